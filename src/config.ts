@@ -1,0 +1,125 @@
+// Where do settings come from? The environment, read here and nowhere else.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+
+/** A setting is missing or wrong; the message begins with the variable's name. */
+export class ConfigError extends Error {
+  constructor(variable: string, problem: string) {
+    super(`${variable}: ${problem}`);
+  }
+}
+
+export type Environment = 'development' | 'test' | 'production';
+
+export interface Config {
+  environment: Environment;
+  production: boolean;
+  /** TCP port; 0 takes any free one. */
+  port: number;
+  /** Only this machine outside production, because there the playground hands out a ready token. */
+  host: string;
+  /** Path of the SQLite file. */
+  databasePath: string;
+  jwtSecret: Uint8Array;
+  /** Days an event stays in the log. */
+  eventRetentionDays: number;
+}
+
+/**
+ * Which database engine DATABASE_URL asks for. Column types differ between engines and are fixed while entities
+ * load, before anything else runs; so this one setting is read at import.
+ */
+export const engine = /^postgres(ql)?:/.test(process.env.DATABASE_URL ?? '') ? 'postgres' : 'better-sqlite3';
+
+/** The folder that holds package.json, from source and from dist alike. */
+export const projectRoot = findRoot(__dirname);
+
+const ENVIRONMENTS: readonly Environment[] = ['development', 'test', 'production'];
+const DEFAULT_DATABASE = 'sqlite:data/canbo.db';
+const SHORTEST_SECRET = 32;
+
+/**
+ * Reads and checks every setting.
+ * @throws ConfigError naming the variable that is wrong.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const environment = readEnvironment(env.NODE_ENV || 'development');
+  const production = environment === 'production';
+  const path = databasePath(env);
+  return {
+    environment,
+    production,
+    port: readWhole('PORT', env.PORT || '4000', 0, 65_535),
+    host: env.HOST || (production ? '0.0.0.0' : 'localhost'),
+    databasePath: path,
+    jwtSecret: new TextEncoder().encode(readSecret(env.JWT_SECRET, production, dirname(path))),
+    eventRetentionDays: readWhole('EVENT_RETENTION_DAYS', env.EVENT_RETENTION_DAYS || '30', 1, 36_500),
+  };
+}
+
+function readEnvironment(value: string): Environment {
+  const found = ENVIRONMENTS.find((each) => each === value);
+  if (!found) throw new ConfigError('NODE_ENV', `"${value}" is none of ${ENVIRONMENTS.join(', ')}.`);
+  return found;
+}
+
+function readWhole(variable: string, value: string, least: number, most: number): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < least || number > most) {
+    throw new ConfigError(variable, `"${value}" is not a whole number from ${least} to ${most}.`);
+  }
+  return number;
+}
+
+/** The SQLite file that DATABASE_URL names. @throws ConfigError for any other kind of database. */
+export function databasePath(env: NodeJS.ProcessEnv): string {
+  const url = env.DATABASE_URL || DEFAULT_DATABASE;
+  const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
+  if (!path || path === ':memory:') {
+    const shown = url.replace(/\/\/[^@]*@/, '//…@'); // a URL may carry a password
+    throw new ConfigError('DATABASE_URL', `"${shown}" is not of the form sqlite:path/to/file.db.`);
+  }
+  return isAbsolute(path) ? path : resolve(projectRoot, path);
+}
+
+function readSecret(given: string | undefined, production: boolean, folder: string): string {
+  if (given !== undefined && given !== '') {
+    if (given.length < SHORTEST_SECRET) {
+      throw new ConfigError(
+        'JWT_SECRET',
+        `has ${given.length} characters; at least ${SHORTEST_SECRET} are needed.`,
+      );
+    }
+    return given;
+  }
+  if (production) {
+    throw new ConfigError(
+      'JWT_SECRET',
+      'is needed in production: at least 32 characters that nobody can guess.',
+    );
+  }
+  return keptSecret(join(folder, 'jwt-secret'));
+}
+
+/** A secret made at the first start and kept in the data folder, so that tokens survive a restart. */
+function keptSecret(path: string): string {
+  try {
+    if (!existsSync(path)) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    }
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return readFileSync(path, 'utf8'); // another process was first
+    throw new ConfigError(
+      'JWT_SECRET',
+      `is not set, and one cannot be kept in ${path} (${code}). Make the data folder writable or set it.`,
+    );
+  }
+}
+
+function findRoot(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
+}

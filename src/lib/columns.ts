@@ -1,0 +1,29 @@
+// How is each kind of value stored, on SQLite and on PostgreSQL alike?
+import { Check, Column, type ColumnOptions } from 'typeorm';
+import { engine } from '../config';
+
+/** An inferred Date would become `timestamp without time zone` on PostgreSQL and lose hours. */
+export const INSTANT = engine === 'postgres' ? 'timestamptz' : 'datetime';
+
+/** SQL that holds when a column is one of an enum's values; NULL passes, as in every SQL check. */
+export function isOneOf(column: string, values: object): string {
+  return `${column} IN (${Object.values(values)
+    .map((value) => `'${String(value)}'`)
+    .join(', ')})`;
+}
+
+/** An enum as text with a check: no database enum to migrate when a value is added. */
+export function EnumColumn(values: object, column: string, options: ColumnOptions = {}): PropertyDecorator {
+  return (target, property) => {
+    Column({ type: 'varchar', ...options })(target, property);
+    Check(isOneOf(column, values))(target.constructor);
+  };
+}
+
+export const Text = (options: ColumnOptions = {}): PropertyDecorator =>
+  Column({ type: 'varchar', ...options });
+export const OptionalText = (): PropertyDecorator => Column({ type: 'varchar', nullable: true });
+export const Day = (): PropertyDecorator => Column({ type: 'date' });
+export const OptionalDay = (): PropertyDecorator => Column({ type: 'date', nullable: true });
+export const Instant = (options: ColumnOptions = {}): PropertyDecorator =>
+  Column({ type: INSTANT, ...options });

@@ -1,0 +1,189 @@
+// Who may touch the database, and when? One writer behind a queue, snapshots for readers, one owner for the file.
+//
+// TypeORM gives all callers of a SQLite data source ONE connection, so transactions of concurrent requests would
+// mix. Hence: one writing connection that runs one transaction at a time, and a few read-only connections, each
+// lent to one operation at a time. Do not tidy this into a single data source.
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import SqliteFile from 'better-sqlite3';
+import Piscina from 'piscina';
+import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
+import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
+
+const READERS = 4;
+
+/** A statement for the analysis thread: SQL with `?` in the order of its parameters. */
+export interface Statement {
+  sql: string;
+  parameters: unknown[];
+}
+export type Row = Record<string, string | number | null>;
+
+/** The database cannot be opened; the message tells the operator what to do. */
+export class DatabaseUnavailable extends Error {}
+
+/** A read transaction on a connection of its own: everything read in it is of one moment. */
+export interface Snapshot {
+  manager: EntityManager;
+  /** Ends the transaction and gives the connection back. */
+  end(): Promise<void>;
+}
+
+export class Database {
+  private tail: Promise<unknown> = Promise.resolve();
+  private readonly waiting: ((reader: DataSource) => void)[] = [];
+  private readonly idle: DataSource[];
+
+  private constructor(
+    private readonly owner: SqliteFile.Database,
+    private readonly writer: DataSource,
+    private readonly readers: DataSource[],
+    private readonly analysis: Piscina,
+  ) {
+    this.idle = [...readers];
+  }
+
+  /**
+   * Opens the file, takes ownership of it and brings its tables up to date.
+   * @throws DatabaseUnavailable when the folder is not writable, another process owns the file, it is no Canbo
+   *   database, or a newer release has written it.
+   */
+  static async open(options: BetterSqlite3DataSourceOptions): Promise<Database> {
+    const path = options.database;
+    const owner = own(path);
+    try {
+      const writer = await connect({ ...options, prepareDatabase: prepareWriter });
+      await migrate(writer, path);
+      const readers = await Promise.all(
+        Array.from({ length: READERS }, () =>
+          connect({ ...options, readonly: true, fileMustExist: true, prepareDatabase: undefined }),
+        ),
+      );
+      const analysis = new Piscina({
+        filename: join(__dirname, 'analysis.worker.js'),
+        workerData: { path },
+        maxThreads: 1,
+        minThreads: 0,
+        idleTimeout: 60_000,
+      });
+      return new Database(owner, writer, readers, analysis);
+    } catch (error) {
+      owner.close();
+      throw error;
+    }
+  }
+
+  /** The mapping of entities to tables and columns. */
+  get metadata(): DataSource {
+    return this.writer;
+  }
+
+  /** Runs `work` in a transaction of its own, after those that were asked for before; all of it or nothing. */
+  async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const turn = this.tail.then(() => this.writer.transaction(work));
+    this.tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Lends a read-only connection inside a transaction; whoever takes one must end it. */
+  async snapshot(): Promise<Snapshot> {
+    const reader = this.idle.pop() ?? (await new Promise<DataSource>((lend) => this.waiting.push(lend)));
+    await reader.query('BEGIN');
+    return {
+      manager: reader.manager,
+      end: async () => {
+        await reader.query('COMMIT');
+        const next = this.waiting.shift();
+        if (next) next(reader);
+        else this.idle.push(reader);
+      },
+    };
+  }
+
+  /**
+   * Runs long statements on a worker thread, all in one snapshot, so that live delivery never stalls behind them.
+   * @returns the rows of each statement.
+   */
+  async analyse(statements: Statement[]): Promise<Row[][]> {
+    return (await this.analysis.run(statements)) as Row[][];
+  }
+
+  /** Lets the transactions that wait end, then closes every connection and gives the file up. */
+  async close(): Promise<void> {
+    await this.tail;
+    await this.analysis.destroy();
+    await Promise.all([this.writer, ...this.readers].map((source) => source.destroy()));
+    this.owner.close();
+  }
+}
+
+/** Counts what this connection has changed so far: tells a transaction that wrote from one that only looked. */
+export async function changesSoFar(manager: EntityManager): Promise<number> {
+  const rows = await manager.query<{ changes: number }[]>('SELECT total_changes() AS changes');
+  return rows[0]?.changes ?? 0;
+}
+
+/**
+ * Holds an exclusive lock on a small file beside the database as long as the process lives. The system drops it
+ * with the process, however it dies, so there is never a stale lock to remove by hand.
+ */
+function own(path: string): SqliteFile.Database {
+  const folder = dirname(path);
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new DatabaseUnavailable(
+      `The data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}). ` +
+        'Give this user write access to it, or set DATABASE_URL to a file in another folder.',
+    );
+  }
+  let lock: SqliteFile.Database | undefined;
+  try {
+    lock = new SqliteFile(`${path}-owner`, { timeout: 0 });
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw unreadable(path, error);
+    throw new DatabaseUnavailable(
+      `${path} is in use by another Canbo process. Stop that one first, or set DATABASE_URL to another file.`,
+    );
+  }
+}
+
+async function connect(options: DataSourceOptions): Promise<DataSource> {
+  try {
+    return await new DataSource(options).initialize();
+  } catch (error) {
+    throw unreadable(String(options.database), error);
+  }
+}
+
+function unreadable(path: string, error: unknown): DatabaseUnavailable {
+  return new DatabaseUnavailable(
+    `${path} cannot be opened as a database: ${error instanceof Error ? error.message : String(error)}`,
+  );
+}
+
+function prepareWriter(file: SqliteFile.Database): void {
+  file.pragma('journal_mode = WAL');
+  file.pragma('synchronous = FULL'); // an acknowledged write survives a power cut
+  file.pragma('busy_timeout = 5000');
+}
+
+async function migrate(writer: DataSource, path: string): Promise<void> {
+  const known = new Set(writer.migrations.map((migration) => migration.name));
+  const applied = await writer
+    .query<{ name: string }[]>('SELECT name FROM migrations')
+    .catch(() => [] as { name: string }[]); // a new file has no such table yet
+  const unknown = applied.filter(({ name }) => !known.has(name));
+  if (unknown.length > 0) {
+    await writer.destroy();
+    throw new DatabaseUnavailable(
+      `${path} was written by a newer version of Canbo (it knows ${unknown.map(({ name }) => name).join(', ')}). ` +
+        'Start that version, or use another file.',
+    );
+  }
+  await writer.runMigrations({ transaction: 'each' });
+}

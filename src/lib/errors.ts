@@ -1,0 +1,101 @@
+// How does the API say no? Refusals become userErrors of a payload; everything else a top-level error.
+import { GraphQLError } from 'graphql';
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+
+export enum UserErrorCode {
+  INVALID = 'INVALID',
+  NOT_FOUND = 'NOT_FOUND',
+  ALREADY_EXISTS = 'ALREADY_EXISTS',
+  CONFLICT = 'CONFLICT',
+  STALE_VERSION = 'STALE_VERSION',
+  ILLEGAL_TRANSITION = 'ILLEGAL_TRANSITION',
+  CAPACITY_EXCEEDED = 'CAPACITY_EXCEEDED',
+  NOT_ELIGIBLE = 'NOT_ELIGIBLE',
+  NOT_ENROLLED = 'NOT_ENROLLED',
+  UNIT_CLOSED = 'UNIT_CLOSED',
+  OVERLAPPING_PERIOD = 'OVERLAPPING_PERIOD',
+}
+registerEnumType(UserErrorCode, {
+  name: 'UserErrorCode',
+  description: 'What kind of refusal this is (loại lỗi); clients branch on it, people read the message.',
+  valuesConfig: {
+    INVALID: { description: 'A value is malformed or out of bounds (giá trị không hợp lệ).' },
+    NOT_FOUND: { description: 'No such record, or not within reach (không tìm thấy).' },
+    ALREADY_EXISTS: { description: 'It is there already (đã tồn tại).' },
+    CONFLICT: { description: 'It contradicts another fact of the registry (mâu thuẫn dữ liệu).' },
+    STALE_VERSION: { description: 'Somebody changed it since you read it (phiên bản đã cũ).' },
+    ILLEGAL_TRANSITION: { description: 'Its present state does not allow this step (sai trạng thái).' },
+    CAPACITY_EXCEEDED: { description: 'The cohort has no place left (vượt sĩ số).' },
+    NOT_ELIGIBLE: { description: 'The official cannot take part (không đủ điều kiện).' },
+    NOT_ENROLLED: { description: 'The official is no learner of this cohort (không phải học viên).' },
+    UNIT_CLOSED: { description: 'The unit is not open on that day (đơn vị đã kết thúc hoạt động).' },
+    OVERLAPPING_PERIOD: { description: 'The period overlaps another one (trùng thời gian).' },
+  },
+});
+
+export const LOCALES = ['vi', 'en'] as const;
+export type Locale = (typeof LOCALES)[number];
+/** A sentence in each language the API speaks. */
+export type Text = Record<Locale, string>;
+
+@ObjectType({
+  description: 'Why a mutation was refused (lý do từ chối). The whole mutation then changed nothing.',
+  simpleResolvers: true,
+})
+export class UserError {
+  @Field(() => UserErrorCode, { description: 'The kind of refusal (mã lỗi).' })
+  code!: UserErrorCode;
+
+  @Field(() => String, {
+    description: 'What was wrong and what to do, in Vietnamese or English after Accept-Language (thông báo).',
+  })
+  message!: string;
+
+  @Field(() => [String], {
+    description: 'Where in the input, e.g. ["input", "graduates", "3", "officialId"] (vị trí).',
+  })
+  path!: string[];
+}
+
+export interface RefusalEntry {
+  code: UserErrorCode;
+  /** Path below `input`; list positions as numbers. */
+  path: (string | number)[];
+  text: Text;
+}
+
+/** A rule of the registry said no: rolls the transaction back and leaves as `userErrors`. */
+export class Refusal extends Error {
+  constructor(readonly entries: RefusalEntry[]) {
+    super(entries.map((entry) => `${entry.code} at ${entry.path.join('.')}`).join('; '));
+  }
+}
+
+/** Refuses at once, for a rule without which the next ones make no sense. */
+export function refuse(code: keyof typeof UserErrorCode, path: (string | number)[], text: Text): never {
+  throw new Refusal([{ code: UserErrorCode[code], path, text }]);
+}
+
+/** Collects refusals, so that a ceremony with three wrong names is told all three at once. */
+export class Refusals {
+  private readonly entries: RefusalEntry[] = [];
+
+  add(code: keyof typeof UserErrorCode, path: (string | number)[], text: Text): void {
+    this.entries.push({ code: UserErrorCode[code], path, text });
+  }
+
+  throwIfAny(): void {
+    if (this.entries.length > 0) throw new Refusal(this.entries);
+  }
+}
+
+/** A top-level error the caller can understand and act on. */
+export function apiError(
+  code: string,
+  message: string,
+  extensions: Record<string, unknown> = {},
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { ...extensions, code } });
+}
+
+export const badInput = (message: string): GraphQLError => apiError('BAD_USER_INPUT', message);

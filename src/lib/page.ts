@@ -1,0 +1,320 @@
+// How is a long list read a page at a time? Relay connections with keyset cursors, many parents in one statement.
+import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
+import type { EntityManager, EntityTarget, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { badInput } from './errors';
+import type { Reader } from './reader';
+
+const DEFAULT_SIZE = 20;
+const LARGEST_SIZE = 100;
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many from the start, at most 100; 20 when nothing is said.',
+  })
+  first?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor of the same list.' })
+  after?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'How many from the end, at most 100.' })
+  last?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only what comes before this cursor of the same list.',
+  })
+  before?: string | null;
+}
+
+@ObjectType({ description: 'Where a page lies in its list (thông tin trang).', simpleResolvers: true })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether more follows (còn trang sau).' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether something comes before (còn trang trước).' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the first edge (con trỏ đầu trang).' })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the last edge (con trỏ cuối trang).' })
+  endCursor!: string | null;
+}
+
+export interface Page<T> {
+  edges: { cursor: string; node: T }[];
+  nodes: T[];
+  pageInfo: PageInfo;
+  /** Counts only when the field is selected. */
+  totalCount: () => Promise<number>;
+}
+
+/** The connection type of a record, with its edge type. */
+export function connectionOf<T extends object>(
+  node: () => ClassType<T>,
+  name: string,
+  vi: string,
+): ClassType<Page<T>> {
+  @ObjectType(`${name}Edge`, { description: `One ${name} in a list (${vi}).`, simpleResolvers: true })
+  class Edge {
+    @Field(() => String, { description: 'Its place in this list and order (con trỏ).' })
+    cursor!: string;
+
+    @Field(node, { description: `The record (${vi}).` })
+    node!: T;
+  }
+
+  @ObjectType(`${name}Connection`, {
+    description: `A page of a list (danh sách ${vi}).`,
+    simpleResolvers: true,
+  })
+  class Connection implements Page<T> {
+    @Field(() => [Edge], { description: 'The records with their cursors (các mục kèm con trỏ).' })
+    edges!: Edge[];
+
+    @Field(() => [node()], { description: 'The records alone (các mục).' })
+    nodes!: T[];
+
+    @Field(() => PageInfo, { description: 'Where this page lies (thông tin trang).' })
+    pageInfo!: PageInfo;
+
+    @Field(() => Int, {
+      description: 'How many there are on all pages; counted only when asked for (tổng số).',
+    })
+    totalCount!: () => Promise<number>;
+  }
+  return Connection;
+}
+
+/** A kind of list: its entity and the orders it can be read in, each by columns that are never null. */
+export interface Listing<T extends ObjectLiteral & { id: string }> {
+  entity: EntityTarget<T>;
+  alias: string;
+  /** Order fields of the API to property names; `id` is appended to make each order total. */
+  orders: Record<string, (keyof T & string)[]>;
+  /** The order when none is asked for. */
+  usual: Order;
+}
+
+export interface Order {
+  field: string;
+  direction: 'ASC' | 'DESC';
+}
+
+type Query<T extends ObjectLiteral> = SelectQueryBuilder<T>;
+
+export interface ListRequest<T extends ObjectLiteral> {
+  page: PageArgs;
+  orderBy?: Order | null;
+  /** Adds the conditions of a filter; `filter` tells one list from another when many parents are read at once. */
+  narrow?: (query: Query<T>) => void;
+  filter?: unknown;
+  /** The record whose list this is: `join` ties rows to parents, `parent` is the SQL that holds the parent's id. */
+  of?: { id: string; parent: string; join?: (query: Query<T>) => void };
+}
+
+interface Span {
+  size: number;
+  backward: boolean;
+  order: Order;
+  columns: string[];
+  /** Order values and id of the row behind the cursor. */
+  from: unknown[] | null;
+  limit: number;
+}
+
+/**
+ * Reads one page. Equal lists of several parents (the enrolments of 20 cohorts) cost the same number of statements
+ * as the list of one or two.
+ * @throws BAD_USER_INPUT for sizes out of bounds and cursors of another list.
+ */
+export async function readPage<T extends ObjectLiteral & { id: string }>(
+  reader: Reader,
+  listing: Listing<T>,
+  request: ListRequest<T>,
+): Promise<Page<T>> {
+  const span = spanOf(listing, request.page, request.orderBy ?? listing.usual);
+  const rows = request.of
+    ? await readOfParents(reader, listing, request, span, request.of)
+    : await query(await reader.manager(), listing, request, span)
+        .limit(span.limit)
+        .getMany();
+  const more = rows.length > span.size;
+  const kept = rows.slice(0, span.size);
+  if (span.backward) kept.reverse();
+  const edges = kept.map((node) => ({ node, cursor: encode(listing, span, node) }));
+  return {
+    edges,
+    nodes: kept,
+    pageInfo: {
+      hasNextPage: span.backward ? request.page.before != null : more,
+      hasPreviousPage: span.backward ? more : request.page.after != null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: () => count(reader, listing, request),
+  };
+}
+
+async function readOfParents<T extends ObjectLiteral & { id: string }>(
+  reader: Reader,
+  listing: Listing<T>,
+  request: ListRequest<T>,
+  span: Span,
+  of: NonNullable<ListRequest<T>['of']>,
+): Promise<T[]> {
+  const name = listName(listing, request, [span.order, request.page]);
+  const found = await reader.load<T[]>(
+    async (manager, parents) => {
+      const all = query(manager, listing, request, span).andWhere(`${of.parent} IN (:...parents)`, {
+        parents,
+      });
+      if (parents.length === 1) return new Map([[parents[0]!, await all.limit(span.limit).getMany()]]);
+      const order = span.columns
+        .map((column) => `${listing.alias}.${column} ${directionOf(span)}`)
+        .join(', ');
+      const ranked = all
+        .orderBy()
+        .select(`${listing.alias}.id`, 'id')
+        .addSelect(of.parent, 'parent')
+        .addSelect(`ROW_NUMBER() OVER (PARTITION BY ${of.parent} ORDER BY ${order})`, 'place');
+      const places = await manager
+        .createQueryBuilder()
+        .select(['page.id AS id', 'page.parent AS parent'])
+        .from(`(${ranked.getQuery()})`, 'page')
+        .setParameters(ranked.getParameters())
+        .where('page.place <= :limit', { limit: span.limit })
+        .orderBy('page.place')
+        .getRawMany<{ id: string; parent: string }>();
+      const nodes = await Promise.all(places.map(({ id }) => reader.get(listing.entity, id)));
+      const byParent = new Map<string, T[]>();
+      places.forEach(({ parent }, i) => byParent.set(parent, [...(byParent.get(parent) ?? []), nodes[i]!]));
+      return byParent;
+    },
+    of.id,
+    `page:${name}`,
+  );
+  return found ?? [];
+}
+
+async function count<T extends ObjectLiteral & { id: string }>(
+  reader: Reader,
+  listing: Listing<T>,
+  request: ListRequest<T>,
+): Promise<number> {
+  const { of } = request;
+  if (!of) {
+    const all = (await reader.manager()).createQueryBuilder(listing.entity, listing.alias);
+    request.narrow?.(all);
+    return all.getCount();
+  }
+  const name = listName(listing, request, []);
+  const total = await reader.load<number>(
+    async (manager, parents) => {
+      const all = manager
+        .createQueryBuilder(listing.entity, listing.alias)
+        .select(of.parent, 'parent')
+        .addSelect('COUNT(*)', 'total');
+      of.join?.(all);
+      request.narrow?.(all);
+      const rows = await all
+        .andWhere(`${of.parent} IN (:...parents)`, { parents })
+        .groupBy(of.parent)
+        .getRawMany<{ parent: string; total: number | string }>();
+      return new Map(rows.map((row) => [row.parent, Number(row.total)]));
+    },
+    of.id,
+    `count:${name}`,
+  );
+  return total ?? 0;
+}
+
+function listName<T extends ObjectLiteral & { id: string }>(
+  listing: Listing<T>,
+  request: ListRequest<T>,
+  more: unknown[],
+): string {
+  return JSON.stringify([listing.alias, request.of?.parent, request.filter ?? null, ...more]);
+}
+
+function query<T extends ObjectLiteral & { id: string }>(
+  manager: EntityManager,
+  listing: Listing<T>,
+  request: ListRequest<T>,
+  span: Span,
+): Query<T> {
+  const { alias } = listing;
+  const rows = manager.createQueryBuilder(listing.entity, alias);
+  request.of?.join?.(rows);
+  request.narrow?.(rows);
+  if (span.from) {
+    const columns = span.columns.map((column) => `${alias}.${column}`).join(', ');
+    const values = span.from.map((_, i) => `:from${i}`).join(', ');
+    const past = directionOf(span) === 'ASC' ? '>' : '<';
+    rows.andWhere(
+      `(${columns}) ${past} (${values})`,
+      Object.fromEntries(span.from.map((value, i) => [`from${i}`, value])),
+    );
+  }
+  for (const column of span.columns) rows.addOrderBy(`${alias}.${column}`, directionOf(span));
+  return rows;
+}
+
+function directionOf({ order, backward }: Span): 'ASC' | 'DESC' {
+  return (order.direction === 'ASC') !== backward ? 'ASC' : 'DESC';
+}
+
+function spanOf<T extends ObjectLiteral & { id: string }>(
+  listing: Listing<T>,
+  page: PageArgs,
+  order: Order,
+): Span {
+  const { first, last, after, before } = page;
+  if (first != null && last != null) throw badInput('Ask for `first` or for `last`, not for both.');
+  if (first != null && before != null) throw badInput('`before` goes with `last`; with `first` use `after`.');
+  if (last != null && after != null) throw badInput('`after` goes with `first`; with `last` use `before`.');
+  if (after != null && before != null) throw badInput('Use `after` or `before`, not both.');
+  const backward = last != null || before != null;
+  const size = first ?? last ?? DEFAULT_SIZE;
+  if (size < 0 || size > LARGEST_SIZE) {
+    throw badInput(`\`${backward ? 'last' : 'first'}\` is ${size}; it must be from 0 to ${LARGEST_SIZE}.`);
+  }
+  const columns = [...listing.orders[order.field]!, 'id'];
+  const cursor = after ?? before;
+  const from = cursor == null ? null : decode(cursor, tagOf(listing, order), columns);
+  return { size, backward, order, columns, from, limit: size + 1 };
+}
+
+function tagOf<T extends ObjectLiteral & { id: string }>(listing: Listing<T>, order: Order): string {
+  return `${listing.alias}.${order.field}.${order.direction}`;
+}
+
+function encode<T extends ObjectLiteral & { id: string }>(listing: Listing<T>, span: Span, node: T): string {
+  const values = span.columns.map((column) => {
+    const value: unknown = node[column];
+    return value instanceof Date ? { at: value.getTime() } : value;
+  });
+  return Buffer.from(JSON.stringify([tagOf(listing, span.order), ...values])).toString('base64url');
+}
+
+function decode(cursor: string, tag: string, columns: string[]): unknown[] {
+  try {
+    const [found, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [
+      unknown,
+      ...unknown[],
+    ];
+    if (found === tag && values.length === columns.length) return values.map(orderValue);
+  } catch {
+    // Told below: whatever is wrong with it, the reader can only start anew.
+  }
+  throw badInput('This cursor is not of this list in this order. Start again without it.');
+}
+
+function orderValue(value: unknown): string | number | Date {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  const at = (value as { at?: unknown } | null)?.at;
+  if (typeof at === 'number' && Math.abs(at) <= 8.64e15) return new Date(at);
+  throw new TypeError('no order value');
+}

@@ -1,0 +1,73 @@
+// How does one operation read? In one snapshot, with loaders that ask for many records at once.
+import DataLoader from 'dataloader';
+import { In, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import type { Database, Snapshot } from './database';
+
+/** Answers many keys with one statement; keys without an answer are left out of the map. */
+export type Batch<V> = (manager: EntityManager, keys: readonly string[]) => Promise<Map<string, V>>;
+
+/** The reading half of an operation. Whoever makes one must end it. */
+export class Reader {
+  private snapshot: Promise<Snapshot> | null = null;
+  private loaders = new Map<unknown, DataLoader<string, unknown>>();
+  private ended = false;
+
+  constructor(private readonly database: Database) {}
+
+  /** The entity manager of this operation's snapshot, which opens at the first read. */
+  async manager(): Promise<EntityManager> {
+    // A resolver that outlived its operation must not take a connection nobody would give back.
+    if (this.ended) throw new Error('This operation has ended.');
+    this.snapshot ??= this.database.snapshot();
+    return (await this.snapshot).manager;
+  }
+
+  /** What `batch` answers for `key`, or null; one statement for all keys asked for in the same moment. */
+  async load<V>(batch: Batch<V>, key: string, name: unknown = batch): Promise<V | null> {
+    let loader = this.loaders.get(name) as DataLoader<string, V | null> | undefined;
+    if (!loader) {
+      loader = new DataLoader<string, V | null>(async (keys) => {
+        const found = await batch(await this.manager(), keys);
+        return keys.map((each) => found.get(each) ?? null);
+      });
+      this.loaders.set(name, loader);
+    }
+    return loader.load(key);
+  }
+
+  /** The record with this id, or null. */
+  async find<T extends ObjectLiteral & { id: string }>(
+    entity: EntityTarget<T>,
+    id: string | null | undefined,
+  ): Promise<T | null> {
+    if (!id) return null;
+    return this.load<T>(
+      async (manager, ids) => {
+        const rows = await manager.find(entity, { where: { id: In([...ids]) } as never });
+        return new Map(rows.map((row) => [row.id, row]));
+      },
+      id,
+      entity,
+    );
+  }
+
+  /** The record a foreign key points to, which therefore exists. */
+  async get<T extends ObjectLiteral & { id: string }>(entity: EntityTarget<T>, id: string): Promise<T> {
+    const found = await this.find(entity, id);
+    if (!found) throw new Error(`Dangling reference to ${id}`);
+    return found;
+  }
+
+  /** Forgets what was read, so that what follows in this operation sees its own write. */
+  async renew(): Promise<void> {
+    const { snapshot } = this;
+    this.snapshot = null;
+    this.loaders = new Map();
+    await (await snapshot)?.end();
+  }
+
+  async end(): Promise<void> {
+    this.ended = true;
+    await this.renew();
+  }
+}
