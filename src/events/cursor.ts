@@ -1,0 +1,32 @@
+// Where in the log is a client? An opaque cursor: which log, and the last event seen.
+import { GraphQLScalarType } from 'graphql';
+import { apiError } from '../lib/errors';
+
+export interface Position {
+  logId: string;
+  seq: number;
+}
+
+export function encodeCursor({ logId, seq }: Position): string {
+  return Buffer.from(`${logId}.${seq}`).toString('base64url');
+}
+
+/** @throws CURSOR_INVALID for anything encodeCursor did not make. */
+export function decodeCursor(cursor: string): Position {
+  const match = /^([0-9a-z]+)\.(0|[1-9]\d{0,14})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+  const position = match && { logId: match[1]!, seq: Number(match[2]) };
+  if (!position || encodeCursor(position) !== cursor) {
+    throw apiError(
+      'CURSOR_INVALID',
+      'This is no event cursor. Read `latestCursor`, refetch, and follow from there.',
+    );
+  }
+  return position;
+}
+
+/** A cursor stays a string inside the server: it is decoded where it is used, with the log at hand. */
+export const EventCursor = new GraphQLScalarType<string, string>({
+  name: 'EventCursor',
+  description:
+    'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Hand it back as `after`.',
+});

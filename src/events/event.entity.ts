@@ -1,0 +1,90 @@
+// What is a row of the event log? What happened, to which records, who did it: ids and figures, nothing personal.
+import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { Instant, OptionalText, Text } from '../lib/columns';
+
+export interface Change {
+  field: string;
+  from: string | null;
+  to: string | null;
+}
+
+/** The tables keep no foreign keys to the registry: the log outlives what it tells of. */
+@Entity({ name: 'event' })
+export class LoggedEvent {
+  /** Order of commit; never given twice, not even after the newest rows were removed. */
+  @PrimaryGeneratedColumn()
+  seq!: number;
+
+  /** Noun and verb, as in `cohort.planned`. */
+  @Text()
+  @Index()
+  name!: string;
+
+  @Instant()
+  @Index()
+  occurredAt!: Date;
+
+  /** The subject of the token that asked for it. */
+  @OptionalText()
+  actor!: string | null;
+
+  /** The request it came in, to find it in the logs of the server. */
+  @OptionalText()
+  request!: string | null;
+
+  /** The record it is about. */
+  @Text()
+  subjectId!: string;
+
+  @OptionalText()
+  cohortId!: string | null;
+
+  @OptionalText()
+  programmeId!: string | null;
+
+  @OptionalText()
+  universityId!: string | null;
+
+  /** The unit, then its ancestors upwards, so that a filter on any of them needs no look-up. */
+  @Column({ type: 'simple-json' })
+  unitIds!: string[];
+
+  @Column({ type: 'simple-json' })
+  changes!: Change[];
+}
+
+/** One row: which log this is, and how far its beginning has been purged. */
+@Entity({ name: 'event_log' })
+export class EventLog {
+  /** Random, so that a cursor from another database is told apart. */
+  @PrimaryColumn({ type: 'varchar' })
+  id!: string;
+
+  @Column({ type: 'integer' })
+  purgedThrough!: number;
+}
+
+/** The answer a mutation gave under an idempotency key; kept for a day. */
+@Entity({ name: 'answered_mutation' })
+export class AnsweredMutation {
+  @PrimaryColumn({ type: 'varchar' })
+  actor!: string;
+
+  @PrimaryColumn({ type: 'varchar' })
+  key!: string;
+
+  /** Tells the same request from another one under the same key. */
+  @Text()
+  inputHash!: string;
+
+  /** The ids of what the payload held, by its field. */
+  @Column({ type: 'simple-json' })
+  subjects!: Record<string, string | string[]>;
+
+  @Column({ type: 'integer' })
+  seq!: number;
+
+  @Instant()
+  @Index()
+  answeredAt!: Date;
+}

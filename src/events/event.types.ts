@@ -1,0 +1,102 @@
+// How do clients see events, and choose among them? What all event types share.
+import { Field, ID, InputType, InterfaceType } from 'type-graphql';
+import { DateTimeScalar } from '../lib/scalars';
+import { findFaults, IdOf, Size } from '../lib/validation';
+import { badInput } from '../lib/errors';
+import { EventCursor } from './cursor';
+import type { LoggedEvent } from './event.entity';
+import type { Feed } from './feed';
+import type { Follower, Matches } from './follower';
+
+@InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
+export abstract class Event {
+  @Field(() => EventCursor, {
+    description: 'Its place in the log: resume `after` it (vị trí).',
+    simple: true,
+  })
+  cursor!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When it was committed (thời điểm).', simple: true })
+  occurredAt!: Date;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Who did it; null unless you may know (người thực hiện).',
+    simple: true,
+  })
+  actor!: string | null;
+}
+
+@InputType({ description: 'Which events; each list narrows, and no list means all (bộ lọc sự kiện).' })
+export abstract class EventFilter {
+  @Field(() => [ID], { nullable: true, description: 'Of these cohorts (lớp).' })
+  @Size(0, { optional: true })
+  @IdOf('cohort', { optional: true, each: true })
+  cohortIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Of cohorts on these programmes (chương trình).' })
+  @Size(0, { optional: true })
+  @IdOf('programme', { optional: true, each: true })
+  programmeIds?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Of cohorts these universities deliver (cơ sở đào tạo).',
+  })
+  @Size(0, { optional: true })
+  @IdOf('university', { optional: true, each: true })
+  universityIds?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Of these units: the host of a cohort, the unit that sent a graduate (đơn vị).',
+  })
+  @Size(0, { optional: true })
+  @IdOf('unit', { optional: true, each: true })
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+}
+
+/**
+ * The condition of a filter on a row of the log; it reads nothing but the row.
+ * @param kinds which event names belong to which kind.
+ * @throws BAD_USER_INPUT for malformed ids: subscriptions get their arguments unchecked.
+ */
+export async function matching<K extends string>(
+  kinds: Record<string, K>,
+  filter: (EventFilter & { kinds?: K[] | null }) | null | undefined,
+  FilterType: new () => object,
+): Promise<Matches> {
+  const { cohortIds, programmeIds, universityIds, unitIds, includeSubunits, kinds: wanted } = filter ?? {};
+  const [fault] = await findFaults(Object.assign(new FilterType(), filter));
+  if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
+  const cohorts = cohortIds && new Set(cohortIds);
+  const programmes = programmeIds && new Set(programmeIds);
+  const universities = universityIds && new Set(universityIds);
+  const units = unitIds && new Set(unitIds);
+  const names = new Set(Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!)));
+  return (event: LoggedEvent) =>
+    names.has(event.name) &&
+    (!cohorts || cohorts.has(event.cohortId ?? '')) &&
+    (!programmes || programmes.has(event.programmeId ?? '')) &&
+    (!universities || universities.has(event.universityId ?? '')) &&
+    (!units ||
+      (includeSubunits === false ? event.unitIds.slice(0, 1) : event.unitIds).some((id) => units.has(id)));
+}
+
+/** The `subscribe` of a subscription to these kinds: follows the feed after the client's cursor. */
+export function following<K extends string>(kinds: Record<string, K>, FilterType: new () => object) {
+  return async ({
+    args,
+    context,
+  }: {
+    args: { filter?: EventFilter & { kinds?: K[] | null }; after?: string | null };
+    context: { feed: Feed };
+  }): Promise<Follower> => context.feed.follow(args.after, await matching(kinds, args.filter, FilterType));
+}

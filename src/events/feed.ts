@@ -1,0 +1,144 @@
+// Who must hear of an event? One reader per process takes the log in commit order and offers it to all who listen.
+import type { Database, Snapshot } from '../lib/database';
+import { encodeCursor } from './cursor';
+import type { LoggedEvent } from './event.entity';
+import { Follower, type Matches, type Source } from './follower';
+import { assertKept, type Bounds, readAfter, readBounds, resumeAfter } from './log';
+
+const BATCH = 500;
+const POLL_MS = 1_000; // a wake-up is only a hint; the poll finds what a lost one left behind
+
+type Listener = (event: LoggedEvent) => void;
+
+export class Feed implements Source {
+  private readonly listeners = new Set<Listener>();
+  private readonly followers = new Set<Follower>();
+  private logId = '';
+  private position = 0;
+  private reading: Promise<void> | null = null;
+  private wanted = false;
+  private stopped = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /** Starts at the head of the log: events before it are for those who ask for them by cursor. */
+  async start(): Promise<void> {
+    const { logId, head } = await this.bounds();
+    this.logId = logId;
+    this.position = head;
+    this.timer = setInterval(() => this.wake(), POLL_MS);
+    this.timer.unref();
+  }
+
+  /** Says that there may be new events. */
+  wake(): void {
+    if (this.stopped) return;
+    this.wanted = true;
+    this.reading ??= this.read().finally(() => {
+      this.reading = null;
+    });
+  }
+
+  /** Ends every subscription and waits for the reading under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.reading;
+    for (const follower of this.followers) await follower.return();
+  }
+
+  /**
+   * Follows the events that match: those after the cursor from the log, at the subscriber's own pace, then the live
+   * ones, with neither gap nor duplicate at the join.
+   * @param after a cursor, or null for only what is committed from now on.
+   * @throws CURSOR_INVALID, CURSOR_EXPIRED.
+   */
+  async follow(after: string | null | undefined, matches: Matches): Promise<Follower> {
+    const bounds = await this.bounds();
+    const follower = new Follower(this, resumeAfter(after, bounds, bounds.head), matches);
+    this.followers.add(follower);
+    return follower;
+  }
+
+  /** Hears every event from now on; returns how to stop hearing. */
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Like listen, but only if no event lies between `position` and the first one the listener would hear. It must stay
+   * synchronous: nothing may be read between the question and the answer.
+   */
+  listenFrom(position: number, listener: Listener): (() => void) | null {
+    return position >= this.position ? this.listen(listener) : null;
+  }
+
+  forget(follower: Follower): void {
+    this.followers.delete(follower);
+  }
+
+  /** The cursor of one event of this log. */
+  cursorOf(event: LoggedEvent): string {
+    return encodeCursor({ logId: this.logId, seq: event.seq });
+  }
+
+  /** The cursor up to which these followers have received everything that concerns them. */
+  cursorFor(followers: Iterable<Follower>): string {
+    const seq = Math.min(this.position, ...[...followers].map(({ position }) => position));
+    return encodeCursor({ logId: this.logId, seq });
+  }
+
+  /**
+   * The next events of the log.
+   * @throws CURSOR_EXPIRED when purging has overtaken the reader: going on would silently skip what was purged.
+   */
+  async page(after: number): Promise<LoggedEvent[]> {
+    return this.look(async ({ manager }) => {
+      assertKept(after, await readBounds(manager));
+      return readAfter(manager, after, BATCH);
+    });
+  }
+
+  private bounds(): Promise<Bounds> {
+    return this.look(({ manager }) => readBounds(manager));
+  }
+
+  private async look<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    const snapshot = await this.database.snapshot();
+    try {
+      return await read(snapshot);
+    } finally {
+      await snapshot.end();
+    }
+  }
+
+  private async read(): Promise<void> {
+    try {
+      while (this.wanted && !this.stopped) {
+        this.wanted = false;
+        const events = await this.page(this.position);
+        for (const event of events) {
+          this.position = event.seq;
+          for (const listener of this.listeners) this.offer(event, listener);
+        }
+        if (events.length === BATCH) this.wanted = true;
+      }
+    } catch (error) {
+      this.onError(error); // the poll tries again
+    }
+  }
+
+  private offer(event: LoggedEvent, listener: Listener): void {
+    try {
+      listener(event);
+    } catch (error) {
+      this.listeners.delete(listener); // one subscriber's failure stays its own
+      this.onError(error);
+    }
+  }
+}

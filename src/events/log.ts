@@ -1,0 +1,121 @@
+// What does the event log hold? Reading it in order, and forgetting its oldest part.
+import type { EntityManager } from 'typeorm';
+import type { Database } from '../lib/database';
+import { apiError, badInput } from '../lib/errors';
+import { decodeCursor, encodeCursor } from './cursor';
+import { EventLog, LoggedEvent } from './event.entity';
+
+const PURGE_STEP = 1_000;
+
+/** The bounds of the log as one snapshot sees it. */
+export interface Bounds {
+  logId: string;
+  /** The last event; what was purged counts. */
+  head: number;
+  /** Events up to here are no longer kept. */
+  purgedThrough: number;
+}
+
+export async function readBounds(manager: EntityManager): Promise<Bounds> {
+  const log = await manager.findOneByOrFail(EventLog, {});
+  const last = await manager.maximum(LoggedEvent, 'seq');
+  return { logId: log.id, purgedThrough: log.purgedThrough, head: Math.max(last ?? 0, log.purgedThrough) };
+}
+
+/** The cursor of the newest event. */
+export async function readHead(manager: EntityManager): Promise<string> {
+  const { logId, head } = await readBounds(manager);
+  return encodeCursor({ logId, seq: head });
+}
+
+/**
+ * The sequence number to go on from after a client's cursor; without one, `otherwise`.
+ * @throws CURSOR_INVALID for a cursor of another log, or of a future that this log (a restored backup, perhaps) has
+ *   not reached; CURSOR_EXPIRED with `oldest` when events after it have been purged.
+ */
+export function resumeAfter(cursor: string | null | undefined, bounds: Bounds, otherwise: number): number {
+  if (cursor === null || cursor === undefined) return otherwise;
+  const { logId, seq } = decodeCursor(cursor);
+  if (logId !== bounds.logId || seq > bounds.head) {
+    throw apiError(
+      'CURSOR_INVALID',
+      'This cursor belongs to another event log. Read `latestCursor`, refetch, and follow from there.',
+    );
+  }
+  assertKept(seq, bounds);
+  return seq;
+}
+
+/** @throws CURSOR_EXPIRED with `oldest` when events after `seq` have been purged. */
+export function assertKept(seq: number, { logId, purgedThrough }: Bounds): void {
+  if (seq >= purgedThrough) return;
+  throw apiError(
+    'CURSOR_EXPIRED',
+    'Events after this cursor are no longer kept. Refetch, and follow from a new cursor.',
+    { oldest: encodeCursor({ logId, seq: purgedThrough }) },
+  );
+}
+
+/** Up to `limit` events after `seq`, in commit order. */
+export function readAfter(manager: EntityManager, seq: number, limit: number): Promise<LoggedEvent[]> {
+  return manager
+    .createQueryBuilder(LoggedEvent, 'event')
+    .where('event.seq > :seq', { seq })
+    .orderBy('event.seq')
+    .limit(limit)
+    .getMany();
+}
+
+/** Removes events older than a moment, a small step at a time so that writers never wait long behind it. */
+export async function purge(database: Database, before: Date): Promise<number> {
+  let purged = 0;
+  for (;;) {
+    const step = await database.transaction(async (manager) => {
+      const rows = await manager
+        .createQueryBuilder(LoggedEvent, 'event')
+        .select(['event.seq', 'event.occurredAt'])
+        .orderBy('event.seq')
+        .limit(PURGE_STEP)
+        .getMany();
+      const kept = rows.findIndex((event) => event.occurredAt >= before);
+      const old = kept < 0 ? rows : rows.slice(0, kept);
+      const last = old.at(-1);
+      if (last) {
+        await manager.createQueryBuilder().delete().from(LoggedEvent).where('seq <= :seq', last).execute();
+        await manager.createQueryBuilder().update(EventLog).set({ purgedThrough: last.seq }).execute();
+      }
+      return old.length;
+    });
+    purged += step;
+    if (step < PURGE_STEP) return purged;
+  }
+}
+
+const LARGEST_PULL = 100;
+const PULL_BATCH = 500;
+
+/**
+ * Events after a cursor that match, in commit order; from the oldest kept when there is no cursor.
+ * @throws BAD_USER_INPUT for a size out of bounds, CURSOR_INVALID, CURSOR_EXPIRED.
+ */
+export async function pull(
+  manager: EntityManager,
+  after: string | null | undefined,
+  first: number | null | undefined,
+  matches: (event: LoggedEvent) => boolean,
+): Promise<LoggedEvent[]> {
+  const wanted = first ?? 20;
+  if (wanted < 0 || wanted > LARGEST_PULL) {
+    throw badInput(`\`first\` is ${wanted}; it must be from 0 to ${LARGEST_PULL}.`);
+  }
+  const bounds = await readBounds(manager);
+  const found: LoggedEvent[] = [];
+  let seq = resumeAfter(after, bounds, bounds.purgedThrough);
+  while (found.length < wanted) {
+    const batch = await readAfter(manager, seq, PULL_BATCH);
+    found.push(...batch.filter(matches));
+    if (batch.length < PULL_BATCH) break;
+    seq = batch.at(-1)!.seq;
+  }
+  return found.slice(0, wanted);
+}

@@ -1,0 +1,43 @@
+// What does a revision change? A field left out stays as it is, null clears one that may be empty.
+import { refuse } from '../lib/errors';
+import type { Change } from './event.entity';
+
+/**
+ * Compares what a revision asks for with what is registered.
+ * @param asked the fields a client may revise; undefined leaves one alone.
+ * @param needed fields that cannot be cleared: null is refused at its path.
+ * @returns the columns to update, and the changes as the event tells them.
+ */
+export function revise<T extends object>(
+  current: T,
+  asked: { [K in keyof T]?: T[K] | null },
+  needed: (keyof T & string)[],
+): { columns: Partial<T>; changes: Change[] } {
+  const columns: Partial<T> = {};
+  const changes: Change[] = [];
+  for (const field of Object.keys(asked) as (keyof T & string)[]) {
+    const to = asked[field];
+    const from = current[field];
+    if (to === undefined || asText(to) === asText(from)) continue;
+    if (to === null && needed.includes(field)) {
+      refuse('INVALID', [field], { vi: 'Không được để trống.', en: 'Must not be empty.' });
+    }
+    columns[field] = to as T[typeof field];
+    changes.push({ field, from: asText(from), to: asText(to) });
+  }
+  return { columns, changes };
+}
+
+/** Refuses when somebody changed the record since the client read it. */
+export function assertVersion(current: { version: number }, read: number | null | undefined): void {
+  if (read == null || read === current.version) return;
+  refuse('STALE_VERSION', ['version'], {
+    vi: `Có người vừa sửa: phiên bản hiện tại là ${current.version}, bạn gửi ${read}. Hãy tải lại rồi sửa tiếp.`,
+    en: `Somebody changed it: the version is ${current.version}, you sent ${read}. Read it again, then revise.`,
+  });
+}
+
+function asText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,220 @@
+// How does a change happen? In one transaction with the events that tell of it, or not at all.
+import { createHash } from 'node:crypto';
+import { In, type EntityManager } from 'typeorm';
+import type { Actor } from '../access/actor';
+import { changesSoFar, type Database } from '../lib/database';
+import { dayOf } from '../lib/dates';
+import { type Locale, Refusal, refuse, type Text, UserError, UserErrorCode } from '../lib/errors';
+import { prefixOf } from '../lib/ids';
+import type { Node } from '../lib/node';
+import type { Reader } from '../lib/reader';
+import { findFaults, tidy } from '../lib/validation';
+import { encodeCursor } from './cursor';
+import { AnsweredMutation, type Change, LoggedEvent } from './event.entity';
+import type { Feed } from './feed';
+import { readBounds } from './log';
+
+export const ANSWERS_KEPT_HOURS = 24;
+
+/** An event as an action records it; the ids are what subscriptions filter by. */
+export interface Happening {
+  name: string;
+  subjectId: string;
+  cohortId?: string;
+  programmeId?: string;
+  universityId?: string | null;
+  /** The unit, then its ancestors upwards. */
+  unitIds?: string[];
+  changes?: Change[];
+}
+
+/** What an action works with. */
+export interface Tx {
+  manager: EntityManager;
+  now: Date;
+  /** The day in the city, YYYY-MM-DD. */
+  today: string;
+  record(happening: Happening): void;
+}
+
+/** What write() needs of the operation it runs in. */
+export interface WriteContext {
+  database: Database;
+  feed: Feed;
+  reader: Reader;
+  actor: Actor;
+  locale: Locale;
+  requestId: string | null;
+}
+
+interface Payload {
+  userErrors: UserError[];
+  cursor: string | null;
+}
+
+/**
+ * Runs `work` in one transaction, appends what it recorded to the event log as the last statements before COMMIT,
+ * and wakes the feed.
+ * @param input the mutation's input; its texts are put in NFC and trimmed before they are checked.
+ * @param work changes data through `tx.manager`, records at least one event if it changed anything, and returns the
+ *   payload's own fields: records or lists of records.
+ * @returns the payload; a Refusal became `userErrors`, and then nothing has changed.
+ * @throws whatever else went wrong: a bug, not an answer.
+ */
+export async function write<P extends Payload, I extends { clientMutationId?: string | null }>(
+  context: WriteContext,
+  PayloadType: new () => P,
+  input: I,
+  work: (tx: Tx, input: I) => Promise<Omit<P, keyof Payload>>,
+): Promise<P> {
+  const { database, actor } = context;
+  try {
+    const tidied = tidy(input);
+    const faults = await findFaults(tidied);
+    if (faults.length > 0) throw new Refusal(faults);
+    const answer = await database.transaction(async (manager) => {
+      const key = tidied.clientMutationId;
+      const earlier = key ? await answeredBefore(manager, context, PayloadType.name, tidied) : null;
+      if (earlier) return earlier;
+      const before = await changesSoFar(manager);
+      const happened: Happening[] = [];
+      const now = new Date();
+      const fields = await work(
+        { manager, now, today: dayOf(now), record: (happening) => happened.push(happening) },
+        tidied,
+      );
+      if (happened.length === 0 && (await changesSoFar(manager)) !== before) {
+        throw new Error(`A mutation answering ${PayloadType.name} changed data and recorded no event.`);
+      }
+      await append(manager, happened, actor.subject, context.requestId, now);
+      const { logId, head } = await readBounds(manager);
+      if (key) await keepAnswer(manager, context, PayloadType.name, tidied, fields, head, now);
+      return { fields, cursor: encodeCursor({ logId, seq: head }) };
+    });
+    await context.reader.renew();
+    context.feed.wake();
+    return Object.assign(new PayloadType(), { userErrors: [], cursor: answer.cursor }, answer.fields);
+  } catch (error) {
+    const refusal = error instanceof Refusal ? error : refusalOf(error);
+    if (!refusal) throw error;
+    return Object.assign(new PayloadType(), {
+      userErrors: userErrors(refusal, context.locale),
+      cursor: null,
+    });
+  }
+}
+
+/** Appends events to the log, in the order given. */
+async function append(
+  manager: EntityManager,
+  happened: Happening[],
+  actor: string | null,
+  request: string | null,
+  occurredAt: Date,
+): Promise<void> {
+  for (const happening of happened) {
+    await manager.insert(LoggedEvent, {
+      cohortId: null,
+      programmeId: null,
+      universityId: null,
+      unitIds: [],
+      changes: [],
+      ...happening,
+      actor,
+      request,
+      occurredAt,
+    });
+  }
+}
+
+const actorKey = (context: WriteContext): string => context.actor.subject ?? '';
+
+function hashOf(payload: string, input: object): string {
+  return createHash('sha256').update(payload).update(JSON.stringify(input)).digest('base64url');
+}
+
+async function answeredBefore(
+  manager: EntityManager,
+  context: WriteContext,
+  payload: string,
+  input: { clientMutationId?: string | null },
+) {
+  const oldest = new Date(Date.now() - ANSWERS_KEPT_HOURS * 3_600_000);
+  await manager
+    .createQueryBuilder()
+    .delete()
+    .from(AnsweredMutation)
+    .where('answered_at < :oldest', { oldest })
+    .execute();
+  const answer = await manager.findOneBy(AnsweredMutation, {
+    actor: actorKey(context),
+    key: input.clientMutationId!,
+  });
+  if (!answer) return null;
+  if (answer.inputHash !== hashOf(payload, input)) {
+    refuse('CONFLICT', ['clientMutationId'], {
+      vi: 'Khóa này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới cho mỗi thay đổi.',
+      en: 'This key was used for another request. Use a new key for each change.',
+    });
+  }
+  const fields: Record<string, unknown> = {};
+  for (const [field, ids] of Object.entries(answer.subjects)) {
+    fields[field] = Array.isArray(ids)
+      ? await Promise.all(ids.map((id) => reload(manager, id)))
+      : await reload(manager, ids);
+  }
+  const { logId } = await readBounds(manager);
+  return { fields, cursor: encodeCursor({ logId, seq: answer.seq }) };
+}
+
+async function keepAnswer(
+  manager: EntityManager,
+  context: WriteContext,
+  payload: string,
+  input: { clientMutationId?: string | null },
+  fields: object,
+  seq: number,
+  answeredAt: Date,
+): Promise<void> {
+  const idsOf = (value: Node | Node[]) => (Array.isArray(value) ? value.map(({ id }) => id) : value.id);
+  await manager.insert(AnsweredMutation, {
+    actor: actorKey(context),
+    key: input.clientMutationId!,
+    inputHash: hashOf(payload, input),
+    subjects: Object.fromEntries(
+      Object.entries(fields).map(([field, value]) => [field, idsOf(value as Node)]),
+    ),
+    seq,
+    answeredAt,
+  });
+}
+
+/** Reads a record by nothing but its id: the prefix tells the entity. */
+async function reload(manager: EntityManager, id: string): Promise<unknown> {
+  const prefix = prefixOf(id);
+  const entity = manager.dataSource.entityMetadatas.find(
+    ({ target }) => (target as { idPrefix?: string }).idPrefix === prefix,
+  );
+  return manager.findOneByOrFail(entity!.target, { id: In([id]) });
+}
+
+/** Uniqueness belongs to the database; what it refuses reads like any other refusal. */
+function refusalOf(error: unknown): Refusal | null {
+  const violated = /UNIQUE constraint failed: \w+\.(\w+)/.exec(String((error as Error).message))?.[1];
+  if (!violated) return null;
+  const field = violated.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return new Refusal([
+    {
+      code: UserErrorCode.ALREADY_EXISTS,
+      path: [field],
+      text: { vi: 'Giá trị này đã tồn tại.', en: 'This value exists already.' },
+    },
+  ]);
+}
+
+function userErrors(refusal: Refusal, locale: Locale): UserError[] {
+  return refusal.entries.map(
+    ({ code, path, text }: { code: UserErrorCode; path: (string | number)[]; text: Text }) =>
+      Object.assign(new UserError(), { code, message: text[locale], path: ['input', ...path.map(String)] }),
+  );
+}
