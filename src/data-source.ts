@@ -1,0 +1,49 @@
+// What does TypeORM work with? Entities, migrations and naming, for one database.
+import 'reflect-metadata';
+import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
+import { AnsweredMutation, EventLog, LoggedEvent } from './events/event.entity';
+import { SnakeCaseNaming } from './lib/naming';
+import { Registry1700000000000 } from './migrations/1700000000000-registry';
+import { Cohort } from './registry/cohort/cohort.entity';
+import { Enrolment } from './registry/enrolment/enrolment.entity';
+import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
+import { Assignment, Official } from './registry/official/official.entity';
+import { Partnership, PartnershipTopic } from './registry/partnership/partnership.entity';
+import { Position } from './registry/position/position.entity';
+import { Programme, ProgrammePartner, ProgrammeTopic } from './registry/programme/programme.entity';
+import { Topic } from './registry/topic/topic.entity';
+import { Unit, UnitAncestor, UnitSuccession } from './registry/unit/unit.entity';
+import { University } from './registry/university/university.entity';
+
+/** The options for one SQLite file; tables change by migrations only, never by `synchronize`. */
+export function dataSourceOptions(path: string): BetterSqlite3DataSourceOptions {
+  return {
+    type: 'better-sqlite3',
+    database: path,
+    namingStrategy: new SnakeCaseNaming(),
+    entities: [
+      LoggedEvent,
+      EventLog,
+      AnsweredMutation,
+      Unit,
+      UnitAncestor,
+      UnitSuccession,
+      Position,
+      Topic,
+      Official,
+      Assignment,
+      University,
+      Partnership,
+      PartnershipTopic,
+      Programme,
+      ProgrammeTopic,
+      ProgrammePartner,
+      Cohort,
+      Enrolment,
+      Graduate,
+      ThesisTopic,
+    ],
+    migrations: [Registry1700000000000],
+    synchronize: false,
+  };
+}

@@ -1,0 +1,118 @@
+// How does a cohort come about, and which step may follow which? What its learners feel is in enrolment.
+import type { Change } from '../../events/event.entity';
+import type { Tx } from '../../events/write';
+import { refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { searchText } from '../../lib/search';
+import { textKey } from '../../lib/vietnamese';
+import { requireProgramme } from '../programme/programme.actions';
+import { lineOf, requireOpenUnit } from '../unit/unit.actions';
+import { Cohort, CohortStatus } from './cohort.entity';
+import type { OpenEnrolmentInput, PlanCohortInput } from './cohort.input';
+
+type Path = (string | number)[];
+
+/** From which states each step leads on; there is no other way to change a state. */
+const STEPS: Record<Exclude<CohortStatus, CohortStatus.PLANNED>, readonly CohortStatus[]> = {
+  [CohortStatus.ENROLLING]: [CohortStatus.PLANNED],
+  [CohortStatus.IN_PROGRESS]: [CohortStatus.ENROLLING],
+  [CohortStatus.COMPLETED]: [CohortStatus.IN_PROGRESS],
+  [CohortStatus.CANCELLED]: [CohortStatus.PLANNED, CohortStatus.ENROLLING, CohortStatus.IN_PROGRESS],
+};
+
+/** Plans a cohort. Refuses a code in use, a closed host unit, and an end before the start. */
+export async function planCohort(tx: Tx, input: PlanCohortInput): Promise<{ cohort: Cohort }> {
+  const { manager } = tx;
+  if (await manager.existsBy(Cohort, { code: input.code })) {
+    refuse('ALREADY_EXISTS', ['code'], {
+      vi: `Mã lớp ${input.code} đã tồn tại.`,
+      en: `The cohort code ${input.code} exists already.`,
+    });
+  }
+  const programme = await requireProgramme(tx, input.programmeId, ['programmeId']);
+  const host = await requireOpenUnit(tx, input.hostUnitId, input.startsOn, ['hostUnitId']);
+  assertEndsAfterStart(input.startsOn, input.endsOn);
+  const cohort = manager.create(Cohort, {
+    id: newId(Cohort.idPrefix),
+    code: input.code,
+    name: input.name,
+    programmeId: programme.id,
+    hostUnitId: host.id,
+    universityId: programme.universityId,
+    periodLabel: input.periodLabel ?? null,
+    startsOn: input.startsOn,
+    endsOn: input.endsOn ?? null,
+    capacity: input.capacity ?? null,
+    status: CohortStatus.PLANNED,
+    location: input.location ?? programme.location,
+    cancellationReason: null,
+    version: 1,
+    createdAt: tx.now,
+    updatedAt: tx.now,
+    ...keysOf(input),
+  });
+  await manager.insert(Cohort, cohort);
+  await recordCohort(tx, cohort, 'cohort.planned', [{ field: 'status', from: null, to: cohort.status }]);
+  return { cohort };
+}
+
+/** Takes nominations from now on. Refuses any state but PLANNED. */
+export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<{ cohort: Cohort }> {
+  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  const change = await moveTo(tx, cohort, CohortStatus.ENROLLING);
+  await recordCohort(tx, cohort, 'cohort.opened', [change]);
+  return { cohort };
+}
+
+/** The cohort with this id. Refuses at `path` when there is none. */
+export async function requireCohort(tx: Tx, id: string, path: Path): Promise<Cohort> {
+  return (
+    (await tx.manager.findOneBy(Cohort, { id })) ??
+    refuse('NOT_FOUND', path, { vi: 'Không tìm thấy lớp này.', en: 'There is no such cohort.' })
+  );
+}
+
+/** Takes a step, in place and in the table. Refuses one that the present state does not allow. */
+export async function moveTo(tx: Tx, cohort: Cohort, to: keyof typeof STEPS): Promise<Change> {
+  const from = cohort.status;
+  if (!STEPS[to].includes(from)) {
+    refuse('ILLEGAL_TRANSITION', ['cohortId'], {
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${from}, không chuyển sang ${to} được.`,
+      en: `The cohort ${cohort.code} is ${from}; it cannot become ${to}.`,
+    });
+  }
+  await updateCohort(tx, cohort, { status: to });
+  return { field: 'status', from, to };
+}
+
+/** Writes columns of a cohort, in place and in the table, as its next version. */
+export async function updateCohort(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
+  Object.assign(cohort, columns, { version: cohort.version + 1, updatedAt: tx.now });
+  Object.assign(cohort, keysOf(cohort));
+  await tx.manager.update(Cohort, { id: cohort.id }, cohort);
+}
+
+/** Records an event of a cohort with the ids that subscriptions filter by. */
+export async function recordCohort(tx: Tx, cohort: Cohort, name: string, changes: Change[]): Promise<void> {
+  tx.record({
+    name,
+    subjectId: cohort.id,
+    cohortId: cohort.id,
+    programmeId: cohort.programmeId,
+    universityId: cohort.universityId,
+    unitIds: await lineOf(tx, cohort.hostUnitId),
+    changes,
+  });
+}
+
+export function assertEndsAfterStart(startsOn: string, endsOn: string | null | undefined): void {
+  if (!endsOn || startsOn <= endsOn) return;
+  refuse('INVALID', ['endsOn'], {
+    vi: `Ngày bế giảng không được trước ngày khai giảng ${startsOn}.`,
+    en: `It cannot end before it starts, on ${startsOn}.`,
+  });
+}
+
+function keysOf(cohort: Pick<Cohort, 'name' | 'code'> & { periodLabel?: string | null }) {
+  return { search: searchText(cohort.name, cohort.code, cohort.periodLabel), nameKey: textKey(cohort.name) };
+}

@@ -1,0 +1,128 @@
+// What is a cohort? A class of learners on one programme, with its state.
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { Programme } from '../programme/programme.entity';
+import { StudyLocation } from '../programme/programme.enums';
+import { Unit } from '../unit/unit.entity';
+import { University } from '../university/university.entity';
+
+export enum CohortStatus {
+  PLANNED = 'PLANNED',
+  ENROLLING = 'ENROLLING',
+  IN_PROGRESS = 'IN_PROGRESS',
+  COMPLETED = 'COMPLETED',
+  CANCELLED = 'CANCELLED',
+}
+registerEnumType(CohortStatus, {
+  name: 'CohortStatus',
+  description:
+    'State of a cohort: PLANNED, ENROLLING, IN_PROGRESS, COMPLETED in this order, or CANCELLED from any but COMPLETED (trạng thái lớp).',
+  valuesConfig: {
+    PLANNED: { description: 'Planned (dự kiến).' },
+    ENROLLING: { description: 'Takes nominations (đang chiêu sinh).' },
+    IN_PROGRESS: { description: 'Has started (đang học).' },
+    COMPLETED: { description: 'Has ended (đã kết thúc).' },
+    CANCELLED: { description: 'Does not take place (đã hủy).' },
+  },
+});
+
+@Entity()
+@Index(['startsOn', 'id'])
+@ObjectType({
+  implements: Node,
+  description: 'A class of learners on one programme (lớp), with its own period label (niên khoá).',
+  simpleResolvers: true,
+})
+export class Cohort extends Node {
+  static readonly idPrefix = 'cohort';
+
+  @Field(() => String, { description: 'Unique code (mã lớp).' })
+  @Text({ unique: true })
+  code!: string;
+
+  @Field(() => String, { description: 'Name (tên lớp).' })
+  @Text()
+  name!: string;
+
+  @Text()
+  @Index()
+  programmeId!: string;
+
+  @ManyToOne(() => Programme)
+  @JoinColumn()
+  programme!: Relation<Programme>;
+
+  @Text()
+  @Index()
+  hostUnitId!: string;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  hostUnit!: Relation<Unit>;
+
+  /** Who delivers it: the programme's university on the day the cohort was planned. */
+  @OptionalText()
+  @Index()
+  universityId!: string | null;
+
+  @ManyToOne(() => University)
+  @JoinColumn()
+  university!: Relation<University> | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Period label as written, e.g. "2021-2023"; not the dates (niên khoá).',
+  })
+  @OptionalText()
+  periodLabel!: string | null;
+
+  @Field(() => DateScalar, { description: 'First day (ngày khai giảng).' })
+  @Day()
+  startsOn!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (ngày bế giảng).' })
+  @OptionalDay()
+  endsOn!: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Most learners it takes; null without a limit (sĩ số tối đa).',
+  })
+  @Column({ type: 'integer', nullable: true })
+  capacity!: number | null;
+
+  @Field(() => CohortStatus, { description: 'State (trạng thái).' })
+  @EnumColumn(CohortStatus, 'status')
+  status!: CohortStatus;
+
+  @Field(() => StudyLocation, { description: 'Where it is held (địa điểm học).' })
+  @EnumColumn(StudyLocation, 'location')
+  location!: StudyLocation;
+
+  @Field(() => String, { nullable: true, description: 'Why it was cancelled (lý do hủy).' })
+  @OptionalText()
+  cancellationReason!: string | null;
+
+  @Field(() => Int, { description: 'Optimistic lock: hand it back to revise (phiên bản).' })
+  @Column({ type: 'integer' })
+  version!: number;
+
+  @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
+  @Instant()
+  createdAt!: Date;
+
+  @Field(() => DateTimeScalar, { description: 'When it was last changed (thời điểm cập nhật).' })
+  @Instant()
+  @Index()
+  updatedAt!: Date;
+
+  @Text()
+  search!: string;
+
+  @Text()
+  @Index()
+  nameKey!: string;
+}

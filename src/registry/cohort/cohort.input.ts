@@ -1,0 +1,202 @@
+// What does a client say of cohorts, and what does it get back?
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { DateRange, orderOf } from '../../lib/filters';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { Code, IdOf, Size, Whole, Words } from '../../lib/validation';
+import { StudyLocation } from '../programme/programme.enums';
+import { Cohort, CohortStatus } from './cohort.entity';
+
+export const CohortConnection = connectionOf(() => Cohort, 'Cohort', 'lớp');
+export const MOST_LEARNERS = 100_000;
+
+@InputType({ description: 'Which cohorts (bộ lọc lớp).' })
+export class CohortFilter {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Words of the name, code or period label; case and Vietnamese marks do not matter (từ khóa).',
+  })
+  @Words(200, { optional: true })
+  text?: string | null;
+
+  @Field(() => [String], { nullable: true, description: 'With these codes (mã lớp).' })
+  @Size(0, { optional: true })
+  codes?: string[] | null;
+
+  @Field(() => [CohortStatus], { nullable: true, description: 'In these states (trạng thái).' })
+  statuses?: CohortStatus[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'On these programmes (chương trình).' })
+  @Size(0, { optional: true })
+  @IdOf('programme', { optional: true, each: true })
+  programmeIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Delivered by these universities (cơ sở đào tạo).' })
+  @Size(0, { optional: true })
+  @IdOf('university', { optional: true, each: true })
+  universityIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'On programmes about these topics (lĩnh vực).' })
+  @Size(0, { optional: true })
+  @IdOf('topic', { optional: true, each: true })
+  topicIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Hosted by these units (đơn vị tổ chức).' })
+  @Size(0, { optional: true })
+  @IdOf('unit', { optional: true, each: true })
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+
+  @Field(() => DateRange, {
+    nullable: true,
+    description: 'Starting in this range (khai giảng trong khoảng).',
+  })
+  startsOn?: DateRange | null;
+}
+
+export const CohortOrder = orderOf('Cohort', 'lớp', {
+  STARTS_ON: 'First day (ngày khai giảng).',
+  NAME: 'Vietnamese alphabet, numbers by value (tên).',
+  CODE: 'Code (mã lớp).',
+  UPDATED_AT: 'When it was last changed (thời điểm cập nhật).',
+});
+
+@InputType({ description: 'Plans a cohort (lập kế hoạch mở lớp).' })
+export class PlanCohortInput extends MutationInput {
+  @Field(() => String, { description: 'Unique code (mã lớp).' })
+  @Code()
+  code!: string;
+
+  @Field(() => String, { description: 'Name (tên lớp).' })
+  @Words(300)
+  name!: string;
+
+  @Field(() => ID, { description: 'The programme it follows (chương trình).' })
+  @IdOf('programme')
+  programmeId!: string;
+
+  @Field(() => ID, { description: 'The unit that opens it, open on that day (đơn vị tổ chức).' })
+  @IdOf('unit')
+  hostUnitId!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Period label as written, e.g. "2025-2027" (niên khoá).',
+  })
+  @Words(60, { optional: true })
+  periodLabel?: string | null;
+
+  @Field(() => DateScalar, { description: 'First day (ngày khai giảng).' })
+  startsOn!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (ngày bế giảng).' })
+  endsOn?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Most learners it takes; without it, no limit (sĩ số tối đa).',
+  })
+  @Whole(1, MOST_LEARNERS, { optional: true })
+  capacity?: number | null;
+
+  @Field(() => StudyLocation, {
+    nullable: true,
+    description: "Where it is held; the programme's location if left out (địa điểm).",
+  })
+  location?: StudyLocation | null;
+}
+
+@InputType({ description: 'Revises a cohort; what is left out stays (điều chỉnh lớp).' })
+export class ReviseCohortInput extends MutationInput {
+  @Field(() => ID, { description: 'The cohort (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => Int, { description: 'The version you read; refused when somebody was faster (phiên bản).' })
+  version!: number;
+
+  @Field(() => String, { nullable: true, description: 'Name (tên lớp).' })
+  @Words(300, { optional: true })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Period label as written (niên khoá).' })
+  @Words(60, { optional: true })
+  periodLabel?: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'First day (ngày khai giảng).' })
+  startsOn?: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day (ngày bế giảng).' })
+  endsOn?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Most learners it takes; null lifts the limit (sĩ số tối đa).',
+  })
+  @Whole(1, MOST_LEARNERS, { optional: true })
+  capacity?: number | null;
+}
+
+@InputType({ description: 'Takes nominations from now on (mở chiêu sinh).' })
+export class OpenEnrolmentInput extends MutationInput {
+  @Field(() => ID, { description: 'A planned cohort (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+}
+
+@InputType({ description: 'Starts a cohort: its accepted learners study (khai giảng).' })
+export class StartCohortInput extends MutationInput {
+  @Field(() => ID, { description: 'A cohort that takes nominations (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+}
+
+@InputType({ description: 'Ends a cohort: learners who did not graduate have not completed (bế giảng).' })
+export class CompleteCohortInput extends MutationInput {
+  @Field(() => ID, { description: 'A cohort in progress (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+}
+
+@InputType({ description: 'Calls a cohort off (hủy lớp).' })
+export class CancelCohortInput extends MutationInput {
+  @Field(() => ID, { description: 'A cohort that has not ended (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@ObjectType({ description: 'What a step of a cohort gives (kết quả).', simpleResolvers: true })
+abstract class CohortPayload extends Payload {
+  @Field(() => Cohort, { nullable: true, description: 'The cohort; null when refused (lớp).' })
+  cohort?: Cohort | null;
+}
+
+@ObjectType({ description: 'The cohort that was planned (kết quả).', simpleResolvers: true })
+export class PlanCohortPayload extends CohortPayload {}
+
+@ObjectType({ description: 'The cohort as revised (kết quả).', simpleResolvers: true })
+export class ReviseCohortPayload extends CohortPayload {}
+
+@ObjectType({ description: 'The cohort that takes nominations (kết quả).', simpleResolvers: true })
+export class OpenEnrolmentPayload extends CohortPayload {}
+
+@ObjectType({ description: 'The cohort that started (kết quả).', simpleResolvers: true })
+export class StartCohortPayload extends CohortPayload {}
+
+@ObjectType({ description: 'The cohort that ended (kết quả).', simpleResolvers: true })
+export class CompleteCohortPayload extends CohortPayload {}
+
+@ObjectType({ description: 'The cohort that was called off (kết quả).', simpleResolvers: true })
+export class CancelCohortPayload extends CohortPayload {}

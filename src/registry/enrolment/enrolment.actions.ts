@@ -1,0 +1,200 @@
+// How do officials come into a cohort and leave it? Nominating, deciding, withdrawing.
+import { In } from 'typeorm';
+import type { Tx } from '../../events/write';
+import { Refusals, refuse, type Text } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { recordCohort, requireCohort } from '../cohort/cohort.actions';
+import { Cohort, CohortStatus } from '../cohort/cohort.entity';
+import { inForceOn, latestOf } from '../official/official.actions';
+import { Assignment, Official } from '../official/official.entity';
+import { Unit } from '../unit/unit.entity';
+import { Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
+import {
+  type DecideEnrolmentsInput,
+  EnrolmentDecision,
+  type NominateOfficialsInput,
+  type WithdrawEnrolmentInput,
+} from './enrolment.input';
+
+const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
+const NO_ENROLMENT: Text = { vi: 'Không tìm thấy lượt tham gia này.', en: 'There is no such enrolment.' };
+const ROWS_A_STATEMENT = 500;
+
+/** Sends officials to a cohort, freezing the unit and category of each. All of them or none. */
+export async function nominateOfficials(
+  tx: Tx,
+  input: NominateOfficialsInput,
+): Promise<{ enrolments: Enrolment[] }> {
+  const { manager } = tx;
+  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  if (cohort.status !== CohortStatus.ENROLLING) {
+    refuse('ILLEGAL_TRANSITION', ['cohortId'], {
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}, không nhận cử người (cần ENROLLING).`,
+      en: `The cohort ${cohort.code} is ${cohort.status}; only one that is ENROLLING takes nominations.`,
+    });
+  }
+  const ids = input.officialIds;
+  const officials = new Map((await manager.findBy(Official, { id: In(ids) })).map((each) => [each.id, each]));
+  const enrolled = await manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(ids) });
+  const taken = new Set(enrolled.map(({ officialId }) => officialId));
+  const units = await unitsToday(tx, ids);
+  const refusals = new Refusals();
+  const enrolments: Enrolment[] = [];
+  for (const [i, id] of ids.entries()) {
+    const path = ['officialIds', i];
+    const official = officials.get(id);
+    const unit = units.get(id);
+    if (!official) {
+      refusals.add('NOT_FOUND', path, { vi: 'Không tìm thấy cán bộ này.', en: 'There is no such official.' });
+    } else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
+    else if (taken.has(id)) {
+      refusals.add('ALREADY_EXISTS', path, {
+        vi: `Cán bộ ${official.code} đã có tên trong lớp này.`,
+        en: `The official ${official.code} is in this cohort already.`,
+      });
+    } else if (!unit) {
+      refusals.add('NOT_ELIGIBLE', path, {
+        vi: `Cán bộ ${official.code} hiện không công tác tại đơn vị nào đang hoạt động. Hãy bố trí công tác trước.`,
+        en: `The official ${official.code} holds no post at an open unit today. Assign one first.`,
+      });
+    } else {
+      enrolments.push(
+        manager.create(Enrolment, {
+          id: newId(Enrolment.idPrefix),
+          officialId: id,
+          cohortId: cohort.id,
+          status: EnrolmentStatus.NOMINATED,
+          unitAtEnrolmentId: unit,
+          categoryAtEnrolment: official.category,
+          createdAt: tx.now,
+          updatedAt: tx.now,
+        }),
+      );
+    }
+  }
+  refusals.throwIfAny();
+  for (let i = 0; i < enrolments.length; i += ROWS_A_STATEMENT) {
+    await manager.insert(Enrolment, enrolments.slice(i, i + ROWS_A_STATEMENT));
+  }
+  await recordCohort(tx, cohort, 'enrolment.nominated', [
+    { field: 'nominated', from: null, to: String(enrolments.length) },
+  ]);
+  return { enrolments };
+}
+
+/**
+ * Accepts or declines nominations, all of them or none. Refuses more learners than the cohort takes. Whoever is
+ * accepted after the start studies at once.
+ */
+export async function decideEnrolments(
+  tx: Tx,
+  input: DecideEnrolmentsInput,
+): Promise<{ enrolments: Enrolment[] }> {
+  const { manager } = tx;
+  const ids = input.enrolmentIds;
+  const found = new Map((await manager.findBy(Enrolment, { id: In(ids) })).map((each) => [each.id, each]));
+  const cohorts = await cohortsOf(tx, [...found.values()]);
+  const refusals = new Refusals();
+  for (const [i, id] of ids.entries()) {
+    const path = ['enrolmentIds', i];
+    const enrolment = found.get(id);
+    if (!enrolment) refusals.add('NOT_FOUND', path, NO_ENROLMENT);
+    else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
+    else if (enrolment.status !== EnrolmentStatus.NOMINATED) {
+      refusals.add('ILLEGAL_TRANSITION', path, {
+        vi: `Lượt này đang ở trạng thái ${enrolment.status}; chỉ xét lượt NOMINATED.`,
+        en: `This enrolment is ${enrolment.status}; only a NOMINATED one is decided on.`,
+      });
+    } else refuseEnded(refusals, path, cohorts.get(enrolment.cohortId)!);
+  }
+  refusals.throwIfAny();
+  const accepting = input.decision === EnrolmentDecision.ACCEPT;
+  for (const cohort of cohorts.values()) {
+    const places = ids.flatMap((id, i) => (found.get(id)!.cohortId === cohort.id ? [i] : []));
+    const before = await countParticipations(tx, cohort.id);
+    if (accepting) refuseOverflow(cohort, before, places);
+    const status = !accepting
+      ? EnrolmentStatus.DECLINED
+      : cohort.status === CohortStatus.IN_PROGRESS
+        ? EnrolmentStatus.STUDYING
+        : EnrolmentStatus.ACCEPTED;
+    for (const place of places) Object.assign(found.get(ids[place]!)!, { status, updatedAt: tx.now });
+    const decided = places.map((place) => ids[place]!);
+    await manager.update(Enrolment, { id: In(decided) }, { status, updatedAt: tx.now });
+    await recordCohort(tx, cohort, 'enrolment.decided', [
+      { field: 'enrolledCount', from: String(before), to: String(before + (accepting ? places.length : 0)) },
+      { field: accepting ? 'accepted' : 'declined', from: null, to: String(places.length) },
+    ]);
+  }
+  return { enrolments: ids.map((id) => found.get(id)!) };
+}
+
+/** Takes an enrolment back. Refuses one that has ended, and any of a cohort that has. */
+export async function withdrawEnrolment(
+  tx: Tx,
+  input: WithdrawEnrolmentInput,
+): Promise<{ enrolment: Enrolment }> {
+  const enrolment =
+    (await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId })) ??
+    refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
+  const cohort = await tx.manager.findOneByOrFail(Cohort, { id: enrolment.cohortId });
+  const refusals = new Refusals();
+  refuseEnded(refusals, ['enrolmentId'], cohort);
+  refusals.throwIfAny();
+  const { NOMINATED, ACCEPTED, STUDYING } = EnrolmentStatus;
+  if (![NOMINATED, ACCEPTED, STUDYING].includes(enrolment.status)) {
+    refuse('ILLEGAL_TRANSITION', ['enrolmentId'], {
+      vi: `Lượt này đang ở trạng thái ${enrolment.status}, không rút tên được.`,
+      en: `This enrolment is ${enrolment.status}; it cannot be withdrawn.`,
+    });
+  }
+  const before = await countParticipations(tx, cohort.id);
+  Object.assign(enrolment, { status: EnrolmentStatus.WITHDRAWN, updatedAt: tx.now });
+  await tx.manager.update(Enrolment, { id: enrolment.id }, { status: enrolment.status, updatedAt: tx.now });
+  const after = await countParticipations(tx, cohort.id);
+  await recordCohort(tx, cohort, 'enrolment.withdrawn', [
+    { field: 'enrolledCount', from: String(before), to: String(after) },
+  ]);
+  return { enrolment };
+}
+
+/** Participations (lượt) of a cohort. */
+export function countParticipations(tx: Tx, cohortId: string): Promise<number> {
+  return tx.manager.countBy(Enrolment, { cohortId, status: In([...PARTICIPATING]) });
+}
+
+function refuseEnded(refusals: Refusals, path: (string | number)[], cohort: Cohort): void {
+  if (cohort.status === CohortStatus.ENROLLING || cohort.status === CohortStatus.IN_PROGRESS) return;
+  refusals.add('ILLEGAL_TRANSITION', path, {
+    vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}.`,
+    en: `The cohort ${cohort.code} is ${cohort.status}.`,
+  });
+}
+
+function refuseOverflow(cohort: Cohort, enrolled: number, places: number[]): void {
+  if (cohort.capacity === null || enrolled + places.length <= cohort.capacity) return;
+  const free = Math.max(0, cohort.capacity - enrolled);
+  refuse('CAPACITY_EXCEEDED', ['enrolmentIds', places[free]!], {
+    vi: `Lớp ${cohort.code} nhận tối đa ${cohort.capacity} người, đã có ${enrolled}, chỉ còn ${free} chỗ.`,
+    en: `The cohort ${cohort.code} takes ${cohort.capacity} learners and has ${enrolled}: ${free} places are left.`,
+  });
+}
+
+async function cohortsOf(tx: Tx, enrolments: Enrolment[]): Promise<Map<string, Cohort>> {
+  const cohorts = await tx.manager.findBy(Cohort, { id: In(enrolments.map(({ cohortId }) => cohortId)) });
+  return new Map(cohorts.map((cohort) => [cohort.id, cohort]));
+}
+
+/** The unit where each official serves today; officials without one are left out. */
+async function unitsToday(tx: Tx, officialIds: string[]): Promise<Map<string, string>> {
+  const posts = await tx.manager.findBy(Assignment, { officialId: In(officialIds) });
+  const units = await tx.manager.findBy(Unit, { id: In(posts.map(({ unitId }) => unitId)) });
+  const unitOf = new Map(units.map((unit) => [unit.id, unit]));
+  const inForce = posts.filter((post) => inForceOn(post, unitOf.get(post.unitId)!, tx.today));
+  const found = new Map<string, string>();
+  for (const id of officialIds) {
+    const post = latestOf(inForce.filter(({ officialId }) => officialId === id));
+    if (post) found.set(id, post.unitId);
+  }
+  return found;
+}

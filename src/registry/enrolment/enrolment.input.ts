@@ -1,0 +1,99 @@
+// What does a client say of enrolments, and what does it get back?
+import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { orderOf } from '../../lib/filters';
+import { connectionOf } from '../../lib/page';
+import { IdOf, Size } from '../../lib/validation';
+import { Enrolment, EnrolmentStatus } from './enrolment.entity';
+
+export const EnrolmentConnection = connectionOf(() => Enrolment, 'Enrolment', 'lượt tham gia');
+
+@InputType({ description: 'Which enrolments (bộ lọc lượt tham gia).' })
+export class EnrolmentFilter {
+  @Field(() => [EnrolmentStatus], { nullable: true, description: 'In these states (trạng thái).' })
+  statuses?: EnrolmentStatus[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Of learners these units sent (đơn vị cử đi học).' })
+  @Size(0, { optional: true })
+  @IdOf('unit', { optional: true, each: true })
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+}
+
+export const EnrolmentOrder = orderOf('Enrolment', 'lượt tham gia', {
+  CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
+});
+
+export enum EnrolmentDecision {
+  ACCEPT = 'ACCEPT',
+  DECLINE = 'DECLINE',
+}
+registerEnumType(EnrolmentDecision, {
+  name: 'EnrolmentDecision',
+  description: 'What is decided on a nomination (quyết định).',
+  valuesConfig: {
+    ACCEPT: { description: 'The official takes part (nhận).' },
+    DECLINE: { description: 'The official does not take part (không nhận).' },
+  },
+});
+
+@InputType({ description: 'Sends officials to a cohort (cử đi học).' })
+export class NominateOfficialsInput extends MutationInput {
+  @Field(() => ID, { description: 'A cohort that takes nominations (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => [ID], { description: 'Officials who hold a post today, each once (cán bộ).' })
+  @Size(1)
+  @IdOf('official', { each: true })
+  officialIds!: string[];
+}
+
+@InputType({ description: 'Accepts or declines nominations, many at once (xét nhận).' })
+export class DecideEnrolmentsInput extends MutationInput {
+  @Field(() => [ID], { description: 'Nominations, each once (lượt được cử).' })
+  @Size(1)
+  @IdOf('enrolment', { each: true })
+  enrolmentIds!: string[];
+
+  @Field(() => EnrolmentDecision, { description: 'What is decided on all of them (quyết định).' })
+  decision!: EnrolmentDecision;
+}
+
+@InputType({ description: 'Takes an enrolment back (rút tên).' })
+export class WithdrawEnrolmentInput extends MutationInput {
+  @Field(() => ID, { description: 'An enrolment of a cohort that has not ended (lượt tham gia).' })
+  @IdOf('enrolment')
+  enrolmentId!: string;
+}
+
+@ObjectType({ description: 'The enrolments that were nominated (kết quả).', simpleResolvers: true })
+export class NominateOfficialsPayload extends Payload {
+  @Field(() => [Enrolment], {
+    description: 'The enrolments, in the order given; empty when refused (lượt tham gia).',
+  })
+  enrolments: Enrolment[] = [];
+}
+
+@ObjectType({ description: 'The enrolments that were decided on (kết quả).', simpleResolvers: true })
+export class DecideEnrolmentsPayload extends Payload {
+  @Field(() => [Enrolment], {
+    description: 'The enrolments, in the order given; empty when refused (lượt tham gia).',
+  })
+  enrolments: Enrolment[] = [];
+}
+
+@ObjectType({ description: 'The enrolment that was taken back (kết quả).', simpleResolvers: true })
+export class WithdrawEnrolmentPayload extends Payload {
+  @Field(() => Enrolment, {
+    nullable: true,
+    description: 'The enrolment; null when refused (lượt tham gia).',
+  })
+  enrolment?: Enrolment | null;
+}

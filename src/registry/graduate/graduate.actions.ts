@@ -1,0 +1,233 @@
+// How does a graduation come on record, get corrected and get revoked?
+import { In, IsNull } from 'typeorm';
+import type { Change } from '../../events/event.entity';
+import { revise } from '../../events/revision';
+import type { Tx } from '../../events/write';
+import { Refusals, refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { recordCohort, requireCohort } from '../cohort/cohort.actions';
+import { Cohort, CohortStatus } from '../cohort/cohort.entity';
+import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
+import { requireTopics } from '../topic/topic.actions';
+import { lineOf, requireUnit } from '../unit/unit.actions';
+import { Graduate, ThesisTopic } from './graduate.entity';
+import type {
+  CorrectGraduateInput,
+  GraduateInput,
+  RecordGraduatesInput,
+  RevokeGraduateInput,
+  ThesisInput,
+} from './graduate.input';
+
+type Path = (string | number)[];
+
+const ROWS_A_STATEMENT = 500;
+const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
+
+/**
+ * Records a ceremony, all or nothing. Refuses a cohort that has not started, whoever is no learner of it or has
+ * graduated already, and days before the start or in the future: each at its own place in the list.
+ */
+export async function recordGraduates(
+  tx: Tx,
+  input: RecordGraduatesInput,
+): Promise<{ graduates: Graduate[] }> {
+  const { manager } = tx;
+  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  if (cohort.status !== CohortStatus.IN_PROGRESS && cohort.status !== CohortStatus.COMPLETED) {
+    refuse('ILLEGAL_TRANSITION', ['cohortId'], {
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}; chỉ lớp đang học hoặc đã kết thúc mới có tốt nghiệp.`,
+      en: `The cohort ${cohort.code} is ${cohort.status}; only one in progress or completed has graduates.`,
+    });
+  }
+  const enrolments = await learnersOf(tx, cohort, input.graduates);
+  const topics = await topicsOf(tx, input.graduates);
+  const before = await manager.countBy(Graduate, { cohortId: cohort.id, revokedAt: IsNull() });
+  const graduates = input.graduates.map((each) => {
+    const enrolment = enrolments.get(each.officialId)!;
+    return manager.create(Graduate, {
+      id: newId(Graduate.idPrefix),
+      enrolmentId: enrolment.id,
+      cohortId: cohort.id,
+      officialId: enrolment.officialId,
+      unitId: enrolment.unitAtEnrolmentId,
+      graduatedOn: each.graduatedOn,
+      credentialNumber: each.credentialNumber ?? null,
+      classification: each.classification ?? null,
+      ...thesisColumns(each.thesis),
+      createdAt: tx.now,
+      revokedAt: null,
+      revocationReason: null,
+    });
+  });
+  for (let i = 0; i < graduates.length; i += ROWS_A_STATEMENT) {
+    await manager.insert(Graduate, graduates.slice(i, i + ROWS_A_STATEMENT));
+  }
+  for (const [i, graduate] of graduates.entries()) await insertTopics(tx, graduate, topics[i]!);
+  const completed = { status: COMPLETED, updatedAt: tx.now };
+  await manager.update(Enrolment, { id: In(graduates.map(({ enrolmentId }) => enrolmentId)) }, completed);
+  for (const graduate of graduates) {
+    await recordGraduate(tx, cohort, graduate, 'graduate.recorded', [
+      { field: 'graduatedOn', from: null, to: graduate.graduatedOn },
+    ]);
+  }
+  await recordCohort(tx, cohort, 'cohort.graduated', [
+    { field: 'graduateCount', from: String(before), to: String(before + graduates.length) },
+  ]);
+  return { graduates };
+}
+
+/** Corrects what was recorded of a graduate, within the same bounds as recording it. */
+export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Promise<{ graduate: Graduate }> {
+  const graduate = await requireGraduate(tx, input.graduateId);
+  const cohort = await tx.manager.findOneByOrFail(Cohort, { id: graduate.cohortId });
+  const refusals = new Refusals();
+  if (input.graduatedOn) refuseDay(refusals, tx, cohort, input.graduatedOn, ['graduatedOn']);
+  refusals.throwIfAny();
+  const { graduatedOn, credentialNumber, classification, thesis } = input;
+  const asked = {
+    graduatedOn,
+    credentialNumber,
+    classification,
+    ...(thesis === undefined ? {} : thesisColumns(thesis)),
+  };
+  const { columns, changes } = revise<Graduate>(graduate, asked, ['graduatedOn']);
+  const topicsChanged = thesis !== undefined && (await replaceTopics(tx, graduate, thesis));
+  if (changes.length === 0 && !topicsChanged) return { graduate };
+  if (changes.length > 0) {
+    Object.assign(graduate, columns);
+    await tx.manager.update(Graduate, { id: graduate.id }, columns);
+  }
+  // Numbers and titles may tell who it is: the event names the fields and shows only the day.
+  const told = changes.map((each) =>
+    each.field === 'graduatedOn' ? each : { ...each, from: null, to: null },
+  );
+  if (topicsChanged) told.push({ field: 'thesisTopics', from: null, to: null });
+  await recordGraduate(tx, cohort, graduate, 'graduate.corrected', told);
+  return { graduate };
+}
+
+/** Takes a graduation back: the learner studies again, or has not completed a cohort that has ended. */
+export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promise<{ graduate: Graduate }> {
+  const { manager } = tx;
+  const graduate = await requireGraduate(tx, input.graduateId);
+  const cohort = await manager.findOneByOrFail(Cohort, { id: graduate.cohortId });
+  const revoked = { revokedAt: tx.now, revocationReason: input.reason ?? null };
+  await manager.update(Graduate, { id: graduate.id }, revoked);
+  const status = cohort.status === CohortStatus.COMPLETED ? NOT_COMPLETED : STUDYING;
+  await manager.update(Enrolment, { id: graduate.enrolmentId }, { status, updatedAt: tx.now });
+  await recordGraduate(tx, cohort, graduate, 'graduate.revoked', []);
+  const left = await manager.countBy(Graduate, { cohortId: cohort.id, revokedAt: IsNull() });
+  await recordCohort(tx, cohort, 'enrolment.reopened', [
+    { field: 'graduateCount', from: String(left + 1), to: String(left) },
+  ]);
+  return { graduate };
+}
+
+/** The enrolments of the graduates, by official. */
+async function learnersOf(tx: Tx, cohort: Cohort, inputs: GraduateInput[]): Promise<Map<string, Enrolment>> {
+  const ids = inputs.map(({ officialId }) => officialId);
+  const found = await tx.manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(ids) });
+  const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
+  const refusals = new Refusals();
+  for (const [i, { officialId, graduatedOn }] of inputs.entries()) {
+    const path = ['graduates', i, 'officialId'];
+    const enrolment = enrolments.get(officialId);
+    if (!enrolment) {
+      refusals.add('NOT_ENROLLED', path, {
+        vi: `Người này không phải học viên lớp ${cohort.code}.`,
+        en: `This official is no learner of the cohort ${cohort.code}.`,
+      });
+    } else if (ids.indexOf(officialId) !== i) {
+      refusals.add('ALREADY_EXISTS', path, {
+        vi: 'Được nêu hai lần trong danh sách.',
+        en: 'Named twice in the list.',
+      });
+    } else if (enrolment.status === COMPLETED) {
+      refusals.add('ALREADY_EXISTS', path, {
+        vi: 'Người này đã được ghi nhận tốt nghiệp lớp này.',
+        en: 'This official has graduated from this cohort already.',
+      });
+    } else if (enrolment.status !== STUDYING && enrolment.status !== NOT_COMPLETED) {
+      refusals.add('NOT_ELIGIBLE', path, {
+        vi: `Lượt tham gia này đang ở trạng thái ${enrolment.status}, không tốt nghiệp được.`,
+        en: `This enrolment is ${enrolment.status}; it cannot lead to graduation.`,
+      });
+    }
+    refuseDay(refusals, tx, cohort, graduatedOn, ['graduates', i, 'graduatedOn']);
+  }
+  refusals.throwIfAny();
+  return enrolments;
+}
+
+function refuseDay(refusals: Refusals, tx: Tx, cohort: Cohort, day: string, path: Path): void {
+  if (day < cohort.startsOn) {
+    refusals.add('INVALID', path, {
+      vi: `Ngày tốt nghiệp không được trước ngày khai giảng ${cohort.startsOn}.`,
+      en: `Nobody graduates before the cohort started, on ${cohort.startsOn}.`,
+    });
+  } else if (day > tx.today) {
+    refusals.add('INVALID', path, {
+      vi: `Ngày tốt nghiệp không được sau hôm nay, ${tx.today}.`,
+      en: `Nobody graduates in the future; today is ${tx.today}.`,
+    });
+  }
+}
+
+async function topicsOf(tx: Tx, inputs: GraduateInput[]): Promise<string[][]> {
+  const topics: string[][] = [];
+  for (const [i, { thesis }] of inputs.entries()) {
+    const path = ['graduates', i, 'thesis'];
+    if (thesis?.unitId) await requireUnit(tx, thesis.unitId, [...path, 'unitId']);
+    topics.push(
+      thesis?.topicIds?.length ? await requireTopics(tx, thesis.topicIds, [...path, 'topicIds']) : [],
+    );
+  }
+  return topics;
+}
+
+async function replaceTopics(tx: Tx, graduate: Graduate, thesis: ThesisInput | null): Promise<boolean> {
+  if (thesis?.unitId) await requireUnit(tx, thesis.unitId, ['thesis', 'unitId']);
+  const wanted = await requireTopics(tx, thesis?.topicIds, ['thesis', 'topicIds']);
+  const current = await tx.manager.findBy(ThesisTopic, { graduateId: graduate.id });
+  const same = current.length === wanted.length && current.every(({ topicId }) => wanted.includes(topicId));
+  if (same) return false;
+  await tx.manager.delete(ThesisTopic, { graduateId: graduate.id });
+  await insertTopics(tx, graduate, wanted);
+  return true;
+}
+
+async function insertTopics(tx: Tx, graduate: Graduate, topicIds: string[]): Promise<void> {
+  for (const topicId of topicIds) await tx.manager.insert(ThesisTopic, { graduateId: graduate.id, topicId });
+}
+
+function thesisColumns(thesis: ThesisInput | null | undefined) {
+  return {
+    thesisKind: thesis?.kind ?? null,
+    thesisTitle: thesis?.title ?? null,
+    thesisLocalProblem: thesis?.localProblem ?? null,
+    thesisUnitId: thesis?.unitId ?? null,
+  };
+}
+
+async function requireGraduate(tx: Tx, id: string): Promise<Graduate> {
+  return (
+    (await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() })) ??
+    refuse('NOT_FOUND', ['graduateId'], {
+      vi: 'Không tìm thấy người tốt nghiệp này.',
+      en: 'There is no such graduate.',
+    })
+  );
+}
+
+async function recordGraduate(tx: Tx, cohort: Cohort, graduate: Graduate, name: string, changes: Change[]) {
+  tx.record({
+    name,
+    subjectId: graduate.id,
+    cohortId: cohort.id,
+    programmeId: cohort.programmeId,
+    universityId: cohort.universityId,
+    unitIds: await lineOf(tx, graduate.unitId),
+    changes,
+  });
+}

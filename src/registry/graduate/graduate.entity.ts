@@ -1,0 +1,146 @@
+// Who graduated from what? The degree or certificate of one enrolment, with the thesis.
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Day, EnumColumn, Instant, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { Cohort } from '../cohort/cohort.entity';
+import { Enrolment } from '../enrolment/enrolment.entity';
+import { Official } from '../official/official.entity';
+import { Topic } from '../topic/topic.entity';
+import { Unit } from '../unit/unit.entity';
+
+export enum Classification {
+  EXCELLENT = 'EXCELLENT',
+  VERY_GOOD = 'VERY_GOOD',
+  GOOD = 'GOOD',
+  AVERAGE = 'AVERAGE',
+  PASS = 'PASS',
+}
+registerEnumType(Classification, {
+  name: 'Classification',
+  description: 'Grade of the degree or certificate (xếp loại tốt nghiệp).',
+  valuesConfig: {
+    EXCELLENT: { description: 'Xuất sắc.' },
+    VERY_GOOD: { description: 'Giỏi.' },
+    GOOD: { description: 'Khá.' },
+    AVERAGE: { description: 'Trung bình.' },
+    PASS: { description: 'Passed without a grade (đạt).' },
+  },
+});
+
+export enum ThesisKind {
+  THESIS = 'THESIS',
+  PROJECT = 'PROJECT',
+}
+registerEnumType(ThesisKind, {
+  name: 'ThesisKind',
+  description: 'Kind of final work (loại công trình tốt nghiệp).',
+  valuesConfig: {
+    THESIS: { description: "Thesis of a research-oriented master's (luận văn)." },
+    PROJECT: { description: "Graduation project of an application-oriented master's (đề án tốt nghiệp)." },
+  },
+});
+
+/** Cohort, official and unit are those of the enrolment, which never change. */
+@Entity()
+@Index(['enrolmentId'], { unique: true, where: 'revoked_at IS NULL' })
+@Index(['graduatedOn', 'id'])
+@Index(['cohortId', 'graduatedOn'])
+@Index(['officialId', 'graduatedOn'])
+@ObjectType({
+  implements: Node,
+  description: "One official's graduation from one cohort, with the degree or certificate (tốt nghiệp).",
+  simpleResolvers: true,
+})
+export class Graduate extends Node {
+  static readonly idPrefix = 'graduate';
+
+  @Text()
+  enrolmentId!: string;
+
+  @ManyToOne(() => Enrolment)
+  @JoinColumn()
+  enrolment!: Relation<Enrolment>;
+
+  @Text()
+  cohortId!: string;
+
+  @ManyToOne(() => Cohort)
+  @JoinColumn()
+  cohort!: Relation<Cohort>;
+
+  @Text()
+  officialId!: string;
+
+  @ManyToOne(() => Official)
+  @JoinColumn()
+  official!: Relation<Official>;
+
+  @Text()
+  @Index()
+  unitId!: string;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit>;
+
+  @Field(() => DateScalar, { description: 'Day of graduation (ngày tốt nghiệp).' })
+  @Day()
+  graduatedOn!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the degree or certificate (số hiệu văn bằng, chứng chỉ).',
+  })
+  @OptionalText()
+  credentialNumber!: string | null;
+
+  @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
+  @EnumColumn(Classification, 'classification', { nullable: true })
+  classification!: Classification | null;
+
+  @EnumColumn(ThesisKind, 'thesis_kind', { nullable: true })
+  thesisKind!: ThesisKind | null;
+
+  @OptionalText()
+  thesisTitle!: string | null;
+
+  @OptionalText()
+  thesisLocalProblem!: string | null;
+
+  @OptionalText()
+  thesisUnitId!: string | null;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  thesisUnit!: Relation<Unit> | null;
+
+  @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
+  @Instant()
+  createdAt!: Date;
+
+  /** A revoked graduation stays on record but is shown to nobody and counts nowhere. */
+  @Instant({ nullable: true })
+  revokedAt!: Date | null;
+
+  @OptionalText()
+  revocationReason!: string | null;
+}
+
+@Entity()
+export class ThesisTopic {
+  @PrimaryColumn({ type: 'varchar' })
+  graduateId!: string;
+
+  @PrimaryColumn({ type: 'varchar' })
+  topicId!: string;
+
+  @ManyToOne(() => Graduate)
+  @JoinColumn()
+  graduate!: Relation<Graduate>;
+
+  @ManyToOne(() => Topic)
+  @JoinColumn()
+  topic!: Relation<Topic>;
+}

@@ -1,0 +1,139 @@
+// What can be followed of graduates? Their events, live and by pulling.
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  Query,
+  registerEnumType,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { EventCursor } from '../../events/cursor';
+import type { LoggedEvent } from '../../events/event.entity';
+import { Event, EventFilter, following, matching } from '../../events/event.types';
+import { pull } from '../../events/log';
+import { Cohort } from '../cohort/cohort.entity';
+import { Graduate } from './graduate.entity';
+
+export enum GraduateEventKind {
+  RECORDED = 'RECORDED',
+  CORRECTED = 'CORRECTED',
+  REVOKED = 'REVOKED',
+}
+registerEnumType(GraduateEventKind, {
+  name: 'GraduateEventKind',
+  description: 'What happened to a graduate (loại sự kiện tốt nghiệp).',
+  valuesConfig: {
+    RECORDED: { description: 'The graduation was recorded (ghi nhận).' },
+    CORRECTED: { description: 'What was recorded was corrected (đính chính).' },
+    REVOKED: { description: 'The graduation was taken back (thu hồi).' },
+  },
+});
+
+/** Which kind of graduate event each name of the log is. */
+const KINDS: Record<string, GraduateEventKind> = {
+  'graduate.recorded': GraduateEventKind.RECORDED,
+  'graduate.corrected': GraduateEventKind.CORRECTED,
+  'graduate.revoked': GraduateEventKind.REVOKED,
+};
+
+@ObjectType({
+  implements: Event,
+  description: 'Something that happened to a graduate (sự kiện tốt nghiệp).',
+  simpleResolvers: true,
+})
+export class GraduateEvent extends Event {
+  @Field(() => GraduateEventKind, { description: 'What happened (loại).' })
+  kind!: GraduateEventKind;
+
+  @Field(() => ID, { description: 'Id of the graduate, also when revoked since (mã tốt nghiệp).' })
+  graduateId!: string;
+
+  cohortId!: string;
+}
+
+@InputType({ description: 'Which graduate events (bộ lọc sự kiện tốt nghiệp).' })
+export class GraduateEventFilter extends EventFilter {
+  @Field(() => [GraduateEventKind], { nullable: true, description: 'Of these kinds (loại).' })
+  kinds?: GraduateEventKind[] | null;
+}
+
+function toGraduateEvent(ctx: Context, event: LoggedEvent): GraduateEvent {
+  return Object.assign(new GraduateEvent(), {
+    cursor: ctx.feed.cursorOf(event),
+    occurredAt: event.occurredAt,
+    actor: ctx.actor.may('event.identify') ? event.actor : null,
+    kind: KINDS[event.name]!,
+    graduateId: event.subjectId,
+    cohortId: event.cohortId!,
+  });
+}
+
+@Resolver(() => GraduateEvent)
+export class GraduateEventResolver {
+  @May('graduate.follow')
+  @Query(() => [GraduateEvent], {
+    description: 'Graduate events after a cursor, in commit order: catch up by pulling (sự kiện tốt nghiệp).',
+  })
+  async graduateEvents(
+    @Arg('filter', () => GraduateEventFilter, { nullable: true, description: 'Which events (bộ lọc).' })
+    filter: GraduateEventFilter | null,
+    @Arg('after', () => EventCursor, {
+      nullable: true,
+      description: 'Only later ones; the oldest kept first if left out (sau).',
+    })
+    after: string | null,
+    @Arg('first', () => Int, {
+      nullable: true,
+      description: 'How many, at most 100; 20 when nothing is said.',
+    })
+    first: number | null,
+    @Ctx() ctx: Context,
+  ): Promise<GraduateEvent[]> {
+    const matches = await matching(KINDS, filter, GraduateEventFilter);
+    const events = await pull(await ctx.reader.manager(), after, first, matches);
+    return events.map((event) => toGraduateEvent(ctx, event));
+  }
+
+  @May('graduate.follow')
+  @Subscription(() => GraduateEvent, {
+    description:
+      'Graduates were recorded, corrected or revoked: one event a graduate (theo dõi tốt nghiệp). With `after`, what was committed after that cursor is replayed first, with no gap and no duplicate.',
+    subscribe: following(KINDS, GraduateEventFilter),
+  })
+  graduateRecorded(
+    @Root() event: LoggedEvent,
+    @Arg('filter', () => GraduateEventFilter, { nullable: true, description: 'Which events (bộ lọc).' })
+    _filter: GraduateEventFilter | null,
+    @Arg('after', () => EventCursor, {
+      nullable: true,
+      description: 'Replay what came after this cursor first (sau).',
+    })
+    _after: string | null,
+    @Ctx() ctx: Context,
+  ): GraduateEvent {
+    return toGraduateEvent(ctx, event);
+  }
+
+  @FieldResolver(() => Graduate, {
+    nullable: true,
+    description: 'The graduate as it is now; null once revoked (tốt nghiệp).',
+  })
+  async graduate(@Root() event: GraduateEvent, @Ctx() ctx: Context): Promise<Graduate | null> {
+    const graduate = await ctx.reader.find(Graduate, event.graduateId);
+    return graduate?.revokedAt ? null : graduate;
+  }
+
+  @FieldResolver(() => Cohort, { description: 'The cohort as it is now (lớp).' })
+  cohort(@Root() event: GraduateEvent, @Ctx() ctx: Context): Promise<Cohort> {
+    return ctx.reader.get(Cohort, event.cohortId);
+  }
+}

@@ -1,0 +1,174 @@
+// What does a client say of graduates, and what does it get back?
+import { ValidateNested } from 'class-validator';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { DateRange, orderOf } from '../../lib/filters';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { IdOf, Prose, Size, Words } from '../../lib/validation';
+import { Classification, Graduate, ThesisKind } from './graduate.entity';
+
+export const GraduateConnection = connectionOf(() => Graduate, 'Graduate', 'người tốt nghiệp');
+
+@InputType({ description: 'Which graduates (bộ lọc tốt nghiệp).' })
+export class GraduateFilter {
+  @Field(() => [ID], { nullable: true, description: 'Of these cohorts (lớp).' })
+  @Size(0, { optional: true })
+  @IdOf('cohort', { optional: true, each: true })
+  cohortIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Of cohorts on these programmes (chương trình).' })
+  @Size(0, { optional: true })
+  @IdOf('programme', { optional: true, each: true })
+  programmeIds?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Of cohorts these universities deliver (cơ sở đào tạo).',
+  })
+  @Size(0, { optional: true })
+  @IdOf('university', { optional: true, each: true })
+  universityIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Sent by these units (đơn vị cử đi học).' })
+  @Size(0, { optional: true })
+  @IdOf('unit', { optional: true, each: true })
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+
+  @Field(() => DateRange, {
+    nullable: true,
+    description: 'Graduated in this range (tốt nghiệp trong khoảng).',
+  })
+  graduatedOn?: DateRange | null;
+}
+
+export const GraduateOrder = orderOf('Graduate', 'tốt nghiệp', {
+  GRADUATED_ON: 'Day of graduation (ngày tốt nghiệp).',
+  CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
+});
+
+@InputType({ description: 'The final work of a degree course (luận văn, đề án tốt nghiệp).' })
+export class ThesisInput {
+  @Field(() => ThesisKind, { description: 'Kind (loại).' })
+  kind!: ThesisKind;
+
+  @Field(() => String, { description: 'Title (tên đề tài).' })
+  @Words(500)
+  title!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The local problem it is about (vấn đề thực tiễn địa phương).',
+  })
+  @Prose(5_000, { optional: true })
+  localProblem?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The unit whose problem it is (đơn vị).' })
+  @IdOf('unit', { optional: true })
+  unitId?: string | null;
+
+  @Field(() => [ID], { nullable: true, description: 'What it is about (lĩnh vực).' })
+  @Size(0, { optional: true })
+  @IdOf('topic', { optional: true, each: true })
+  topicIds?: string[] | null;
+}
+
+@InputType({ description: 'One graduate of a ceremony (người tốt nghiệp).' })
+export class GraduateInput {
+  @Field(() => ID, { description: 'A learner of the cohort (cán bộ).' })
+  @IdOf('official')
+  officialId!: string;
+
+  @Field(() => DateScalar, {
+    description: "Not before the cohort's start, not in the future (ngày tốt nghiệp).",
+  })
+  graduatedOn!: string;
+
+  @Field(() => String, { nullable: true, description: 'Number of the degree or certificate (số hiệu).' })
+  @Words(100, { optional: true })
+  credentialNumber?: string | null;
+
+  @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
+  classification?: Classification | null;
+
+  @Field(() => ThesisInput, { nullable: true, description: 'The final work (luận văn, đề án).' })
+  @ValidateNested()
+  thesis?: ThesisInput | null;
+}
+
+@InputType({ description: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).' })
+export class RecordGraduatesInput extends MutationInput {
+  @Field(() => ID, { description: 'A cohort in progress or completed (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => [GraduateInput], { description: 'The graduates, each once (danh sách tốt nghiệp).' })
+  @Size(1)
+  @ValidateNested({ each: true })
+  graduates!: GraduateInput[];
+}
+
+@ObjectType({ description: 'The graduates that were recorded (kết quả).', simpleResolvers: true })
+export class RecordGraduatesPayload extends Payload {
+  @Field(() => [Graduate], {
+    description: 'The graduates, in the order given; empty when refused (tốt nghiệp).',
+  })
+  graduates: Graduate[] = [];
+}
+
+@InputType({ description: 'Corrects what was recorded; what is left out stays (đính chính).' })
+export class CorrectGraduateInput extends MutationInput {
+  @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
+  @IdOf('graduate')
+  graduateId!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Day of graduation (ngày tốt nghiệp).' })
+  graduatedOn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Number of the degree or certificate (số hiệu).' })
+  @Words(100, { optional: true })
+  credentialNumber?: string | null;
+
+  @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
+  classification?: Classification | null;
+
+  @Field(() => ThesisInput, {
+    nullable: true,
+    description: 'The final work, whole; null removes it (luận văn, đề án).',
+  })
+  @ValidateNested()
+  thesis?: ThesisInput | null;
+}
+
+@ObjectType({ description: 'The graduate as corrected (kết quả).', simpleResolvers: true })
+export class CorrectGraduatePayload extends Payload {
+  @Field(() => Graduate, { nullable: true, description: 'The graduate; null when refused (tốt nghiệp).' })
+  graduate?: Graduate | null;
+}
+
+@InputType({ description: 'Takes a graduation back (thu hồi, hủy bỏ).' })
+export class RevokeGraduateInput extends MutationInput {
+  @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
+  @IdOf('graduate')
+  graduateId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Why (lý do).' })
+  @Words(1_000, { optional: true })
+  reason?: string | null;
+}
+
+@ObjectType({ description: 'The graduation that was taken back (kết quả).', simpleResolvers: true })
+export class RevokeGraduatePayload extends Payload {
+  @Field(() => Graduate, {
+    nullable: true,
+    description: 'The graduation that no longer counts; null when refused (tốt nghiệp).',
+  })
+  graduate?: Graduate | null;
+}

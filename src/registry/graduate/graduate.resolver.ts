@@ -1,0 +1,281 @@
+// What can be asked of graduates?
+import {
+  Arg,
+  Args,
+  Ctx,
+  Field,
+  FieldResolver,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import type { SelectQueryBuilder } from 'typeorm';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { write } from '../../events/write';
+import { inRange, isIn } from '../../lib/filters';
+import { type Listing, type ListRequest, type Order, type Page, PageArgs, readPage } from '../../lib/page';
+import type { Batch } from '../../lib/reader';
+import { Cohort } from '../cohort/cohort.entity';
+import { Enrolment } from '../enrolment/enrolment.entity';
+import { Official } from '../official/official.entity';
+import { Topic } from '../topic/topic.entity';
+import { Unit } from '../unit/unit.entity';
+import { ofUnits } from '../unit/unit.resolver';
+import { correctGraduate, recordGraduates, revokeGraduate } from './graduate.actions';
+import { Graduate, ThesisKind, ThesisTopic } from './graduate.entity';
+import {
+  CorrectGraduateInput,
+  CorrectGraduatePayload,
+  GraduateConnection,
+  GraduateFilter,
+  GraduateOrder,
+  RecordGraduatesInput,
+  RecordGraduatesPayload,
+  RevokeGraduateInput,
+  RevokeGraduatePayload,
+} from './graduate.input';
+
+const graduates: Listing<Graduate> = {
+  entity: Graduate,
+  alias: 'graduate',
+  orders: { GRADUATED_ON: ['graduatedOn'], CREATED_AT: ['createdAt'] },
+  usual: { field: 'GRADUATED_ON', direction: 'DESC' },
+};
+
+interface GraduateArgs {
+  filter?: GraduateFilter | null;
+  orderBy?: Order | null;
+  page: PageArgs;
+}
+
+function readGraduates(
+  ctx: Context,
+  { filter, orderBy, page }: GraduateArgs,
+  of?: ListRequest<Graduate>['of'],
+) {
+  return readPage(ctx.reader, graduates, {
+    page,
+    orderBy,
+    filter,
+    narrow: (query) => narrow(query, filter),
+    of,
+  });
+}
+
+function narrow(query: SelectQueryBuilder<Graduate>, filter: GraduateFilter | null | undefined): void {
+  query.andWhere('graduate.revokedAt IS NULL');
+  if (!filter) return;
+  const { cohortIds, programmeIds, universityIds, unitIds, graduatedOn } = filter;
+  if (cohortIds) query.andWhere(...isIn('graduate.cohortId', cohortIds, 'cohortIds'));
+  if (programmeIds) query.andWhere(...ofCohorts('programme_id', programmeIds, 'programmeIds'));
+  if (universityIds) query.andWhere(...ofCohorts('university_id', universityIds, 'universityIds'));
+  if (unitIds) query.andWhere(...ofUnits('graduate.unitId', { ...filter, unitIds }));
+  const range = inRange('graduate.graduatedOn', graduatedOn, 'graduatedOn');
+  if (range) query.andWhere(...range);
+}
+
+function ofCohorts(column: string, values: string[], name: string): [string, object] {
+  const [condition, parameters] = isIn(column, values, name);
+  return [`graduate.cohortId IN (SELECT id FROM cohort WHERE ${condition})`, parameters];
+}
+
+const countGraduates: Batch<number> = async (manager, cohortIds) => {
+  const rows = await manager
+    .createQueryBuilder(Graduate, 'graduate')
+    .select('graduate.cohortId', 'cohortId')
+    .addSelect('COUNT(*)', 'total')
+    .where('graduate.cohortId IN (:...cohortIds) AND graduate.revokedAt IS NULL', { cohortIds })
+    .groupBy('graduate.cohortId')
+    .getRawMany<{ cohortId: string; total: number | string }>();
+  return new Map(rows.map((row) => [row.cohortId, Number(row.total)]));
+};
+
+const byEnrolment: Batch<Graduate> = async (manager, ids) => {
+  const rows = await manager
+    .createQueryBuilder(Graduate, 'graduate')
+    .where('graduate.enrolmentId IN (:...ids) AND graduate.revokedAt IS NULL', { ids })
+    .getMany();
+  return new Map(rows.map((row) => [row.enrolmentId, row]));
+};
+
+const topicIdsOf: Batch<string[]> = async (manager, ids) => {
+  const rows = await manager
+    .createQueryBuilder(ThesisTopic, 'link')
+    .where('link.graduateId IN (:...ids)', { ids })
+    .orderBy('link.topicId')
+    .getMany();
+  const found = new Map<string, string[]>();
+  for (const row of rows) found.set(row.graduateId, [...(found.get(row.graduateId) ?? []), row.topicId]);
+  return found;
+};
+
+@ObjectType({
+  description: 'The final work of a degree course (luận văn, đề án tốt nghiệp).',
+  simpleResolvers: true,
+})
+export class Thesis {
+  @Field(() => ThesisKind, { description: 'Kind (loại).' })
+  kind!: ThesisKind;
+
+  @Field(() => String, { description: 'Title (tên đề tài).' })
+  title!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The local problem it is about (vấn đề thực tiễn địa phương).',
+  })
+  localProblem!: string | null;
+
+  graduate!: Graduate;
+}
+
+@Resolver(() => Thesis)
+export class ThesisResolver {
+  @FieldResolver(() => Unit, { nullable: true, description: 'The unit whose problem it is (đơn vị).' })
+  unit(@Root() { graduate }: Thesis, @Ctx() ctx: Context): Promise<Unit | null> {
+    return ctx.reader.find(Unit, graduate.thesisUnitId);
+  }
+
+  @FieldResolver(() => [Topic], { description: 'What it is about (lĩnh vực).' })
+  async topics(@Root() { graduate }: Thesis, @Ctx() ctx: Context): Promise<Topic[]> {
+    const ids = (await ctx.reader.load(topicIdsOf, graduate.id)) ?? [];
+    return Promise.all(ids.map((id) => ctx.reader.get(Topic, id)));
+  }
+}
+
+@Resolver(() => Graduate)
+export class GraduateResolver {
+  @May('graduate.read')
+  @Query(() => GraduateConnection, {
+    description: 'Graduates, latest first unless told otherwise (danh sách tốt nghiệp).',
+  })
+  graduates(
+    @Arg('filter', () => GraduateFilter, { nullable: true, description: 'Which graduates (bộ lọc).' })
+    filter: GraduateFilter | null,
+    @Arg('orderBy', () => GraduateOrder, { nullable: true, description: 'In which order (thứ tự).' })
+    orderBy: Order | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Graduate>> {
+    return readGraduates(ctx, { filter, orderBy, page });
+  }
+
+  @May('graduate.record')
+  @Mutation(() => RecordGraduatesPayload, {
+    description: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).',
+  })
+  recordGraduates(
+    @Arg('input', () => RecordGraduatesInput, { description: 'The ceremony (đầu vào).' })
+    input: RecordGraduatesInput,
+    @Ctx() ctx: Context,
+  ): Promise<RecordGraduatesPayload> {
+    return write(ctx, RecordGraduatesPayload, input, recordGraduates);
+  }
+
+  @May('graduate.correct')
+  @Mutation(() => CorrectGraduatePayload, {
+    description: 'Corrects what was recorded of a graduate (đính chính).',
+  })
+  correctGraduate(
+    @Arg('input', () => CorrectGraduateInput, { description: 'What changes (đầu vào).' })
+    input: CorrectGraduateInput,
+    @Ctx() ctx: Context,
+  ): Promise<CorrectGraduatePayload> {
+    return write(ctx, CorrectGraduatePayload, input, correctGraduate);
+  }
+
+  @May('graduate.revoke')
+  @Mutation(() => RevokeGraduatePayload, { description: 'Takes a graduation back (thu hồi, hủy bỏ).' })
+  revokeGraduate(
+    @Arg('input', () => RevokeGraduateInput, { description: 'Which, and why (đầu vào).' })
+    input: RevokeGraduateInput,
+    @Ctx() ctx: Context,
+  ): Promise<RevokeGraduatePayload> {
+    return write(ctx, RevokeGraduatePayload, input, revokeGraduate);
+  }
+
+  @FieldResolver(() => Official, {
+    nullable: true,
+    description: 'Who graduated; null if not yours to see (cán bộ).',
+  })
+  official(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Official> {
+    return ctx.reader.get(Official, graduate.officialId);
+  }
+
+  @FieldResolver(() => Enrolment, { description: 'The enrolment it crowns (lượt tham gia).' })
+  enrolment(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Enrolment> {
+    return ctx.reader.get(Enrolment, graduate.enrolmentId);
+  }
+
+  @FieldResolver(() => Cohort, { description: 'The cohort (lớp).' })
+  cohort(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Cohort> {
+    return ctx.reader.get(Cohort, graduate.cohortId);
+  }
+
+  @FieldResolver(() => Unit, { description: 'The unit that sent the learner (đơn vị cử đi học).' })
+  unit(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, graduate.unitId);
+  }
+
+  @FieldResolver(() => Thesis, {
+    nullable: true,
+    description: 'The final work, if there was one (luận văn, đề án).',
+  })
+  thesis(@Root() graduate: Graduate): Thesis | null {
+    if (!graduate.thesisKind) return null;
+    return Object.assign(new Thesis(), {
+      kind: graduate.thesisKind,
+      title: graduate.thesisTitle!,
+      localProblem: graduate.thesisLocalProblem,
+      graduate,
+    });
+  }
+}
+
+@Resolver(() => Enrolment)
+export class EnrolmentGraduateResolver {
+  @FieldResolver(() => Graduate, {
+    nullable: true,
+    description: 'The graduation, if there is one (tốt nghiệp).',
+  })
+  graduate(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Graduate | null> {
+    return ctx.reader.load(byEnrolment, enrolment.id);
+  }
+}
+
+@Resolver(() => Cohort)
+export class CohortGraduatesResolver {
+  @FieldResolver(() => Int, { description: 'How many graduated so far (số tốt nghiệp).' })
+  async graduateCount(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<number> {
+    return (await ctx.reader.load(countGraduates, cohort.id)) ?? 0;
+  }
+
+  @FieldResolver(() => GraduateConnection, {
+    description: 'Its graduates, latest first (danh sách tốt nghiệp).',
+  })
+  graduates(
+    @Root() cohort: Cohort,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Graduate>> {
+    return readGraduates(ctx, { page }, { id: cohort.id, parent: 'graduate.cohortId' });
+  }
+}
+
+@Resolver(() => Official)
+export class OfficialGraduationsResolver {
+  @FieldResolver(() => GraduateConnection, {
+    description: 'Their graduations, latest first (văn bằng, chứng chỉ).',
+  })
+  graduations(
+    @Root() official: Official,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Graduate>> {
+    return readGraduates(ctx, { page }, { id: official.id, parent: 'graduate.officialId' });
+  }
+}

@@ -1,0 +1,82 @@
+// What can be asked of the registry as a whole? Any record by its id, what it is, and where its log stands.
+import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { May } from '../../access/gate';
+import { projectRoot } from '../../config';
+import type { Context } from '../../context';
+import { EventCursor } from '../../events/cursor';
+import { readHead } from '../../events/log';
+import { badInput } from '../../lib/errors';
+import { prefixOf } from '../../lib/ids';
+import { Node } from '../../lib/node';
+
+const MOST_NODES = 100;
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+  version: string;
+};
+
+@ObjectType({ description: 'What this server is (thông tin hệ thống).', simpleResolvers: true })
+export class About {
+  @Field(() => String, { description: 'Release of Canbo (phiên bản).' })
+  version!: string;
+
+  @Field(() => Boolean, {
+    description: 'Whether it was filled with the sample city, whose learners are made up (dữ liệu mẫu).',
+  })
+  sampleData!: boolean;
+}
+
+@Resolver()
+export class NodeResolver {
+  @May('about.read')
+  @Query(() => About, { description: 'What this server is (thông tin hệ thống).' })
+  about(@Ctx() ctx: Context): About {
+    return { version, sampleData: ctx.services.sampleData };
+  }
+
+  @May('event.read')
+  @Query(() => EventCursor, {
+    description:
+      'Where the log ends now. Read it in the same request as a list, subscribe `after` it: no hole (vị trí mới nhất).',
+  })
+  async latestCursor(@Ctx() ctx: Context): Promise<string> {
+    return readHead(await ctx.reader.manager());
+  }
+
+  @May('node.read')
+  @Query(() => Node, {
+    nullable: true,
+    description: 'Any record by its id; null when there is none (bản ghi).',
+  })
+  node(
+    @Arg('id', () => ID, { description: 'Its id (mã định danh).' }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<Node | null> {
+    return findNode(ctx, id);
+  }
+
+  @May('node.read')
+  @Query(() => [Node], {
+    nullable: 'items',
+    description:
+      'Records by their ids, in the same order, null where there is none; at most 100 (các bản ghi).',
+  })
+  nodes(
+    @Arg('ids', () => [ID], { description: 'Their ids (mã định danh).' }) ids: string[],
+    @Ctx() ctx: Context,
+  ): Promise<(Node | null)[]> {
+    if (ids.length > MOST_NODES)
+      throw badInput(`\`ids\` has ${ids.length} entries; at most ${MOST_NODES} are read.`);
+    return Promise.all(ids.map((id) => findNode(ctx, id)));
+  }
+}
+
+function findNode(ctx: Context, id: string): Promise<Node | null> {
+  const prefix = prefixOf(id);
+  const entity = ctx.database.metadata.entityMetadatas.find(
+    ({ target }) => prefix !== null && (target as { idPrefix?: string }).idPrefix === prefix,
+  );
+  if (!entity) throw badInput(`"${id.slice(0, 60)}" is no id of this registry.`);
+  return ctx.reader.find(entity.target, id);
+}

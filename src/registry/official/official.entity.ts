@@ -1,0 +1,139 @@
+// Who is an official, and where do they serve? People, and the posts they hold for a period.
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar } from '../../lib/scalars';
+import { Position } from '../position/position.entity';
+import { Unit } from '../unit/unit.entity';
+
+export enum OfficialCategory {
+  CADRE = 'CADRE',
+  CIVIL_SERVANT = 'CIVIL_SERVANT',
+  PUBLIC_EMPLOYEE = 'PUBLIC_EMPLOYEE',
+}
+registerEnumType(OfficialCategory, {
+  name: 'OfficialCategory',
+  description: 'On what footing an official serves; it can change in a career (đối tượng).',
+  valuesConfig: {
+    CADRE: { description: 'Elected or appointed for a term (cán bộ).' },
+    CIVIL_SERVANT: { description: 'Recruited to ranks and posts (công chức).' },
+    PUBLIC_EMPLOYEE: { description: 'On contract in a public service unit (viên chức).' },
+  },
+});
+
+export enum Gender {
+  FEMALE = 'FEMALE',
+  MALE = 'MALE',
+  OTHER = 'OTHER',
+}
+registerEnumType(Gender, {
+  name: 'Gender',
+  description: 'Gender as registered (giới tính).',
+  valuesConfig: {
+    FEMALE: { description: 'Female (nữ).' },
+    MALE: { description: 'Male (nam).' },
+    OTHER: { description: 'Other (khác).' },
+  },
+});
+
+@Entity()
+@ObjectType({
+  implements: Node,
+  description: 'A cadre, civil servant or public employee (cán bộ, công chức, viên chức).',
+  simpleResolvers: true,
+})
+export class Official extends Node {
+  static readonly idPrefix = 'official';
+
+  @Field(() => String, { description: 'Staff code, unique (mã hồ sơ).' })
+  @Text({ unique: true })
+  code!: string;
+
+  @Field(() => String, { nullable: true, description: 'Full name, family name first (họ và tên).' })
+  @Text()
+  fullName!: string;
+
+  @Field(() => OfficialCategory, { description: 'Present category (đối tượng).' })
+  @EnumColumn(OfficialCategory, 'category')
+  category!: OfficialCategory;
+
+  @Field(() => Gender, { nullable: true, description: 'Gender (giới tính).' })
+  @EnumColumn(Gender, 'gender', { nullable: true })
+  gender!: Gender | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
+  @OptionalDay()
+  dateOfBirth!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
+  @OptionalText()
+  email!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Rank or professional title (ngạch, chức danh nghề nghiệp).',
+  })
+  @OptionalText()
+  grade!: string | null;
+
+  @Field(() => Int, { description: 'Counts the revisions; hand it back to revise safely (phiên bản).' })
+  @Column({ type: 'integer' })
+  version!: number;
+
+  @Instant()
+  @Index()
+  createdAt!: Date;
+
+  @Text()
+  search!: string;
+
+  @Text()
+  @Index()
+  nameKey!: string;
+}
+
+@Entity()
+@Index(['officialId', 'validFrom'])
+@Index(['unitId', 'positionId'])
+@ObjectType({
+  implements: Node,
+  description: "An official's post at a unit for a period (bố trí công tác).",
+  simpleResolvers: true,
+})
+export class Assignment extends Node {
+  static readonly idPrefix = 'assignment';
+
+  @Text()
+  officialId!: string;
+
+  @ManyToOne(() => Official)
+  @JoinColumn()
+  official!: Relation<Official>;
+
+  @Text()
+  unitId!: string;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit>;
+
+  @Text()
+  positionId!: string;
+
+  @ManyToOne(() => Position)
+  @JoinColumn()
+  position!: Relation<Position>;
+
+  @Field(() => Boolean, { description: 'Whether it is a managerial post (giữ chức vụ lãnh đạo, quản lý).' })
+  @Column({ type: 'boolean' })
+  isManagerial!: boolean;
+
+  @Field(() => DateScalar, { description: 'First day (từ ngày).' })
+  @Day()
+  validFrom!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; null while it lasts (đến ngày).' })
+  @OptionalDay()
+  validTo!: string | null;
+}

@@ -1,0 +1,196 @@
+// What does a client say of officials, and what does it get back?
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { orderOf } from '../../lib/filters';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { Code, Email, IdOf, Size, Words } from '../../lib/validation';
+import { Assignment, Gender, Official, OfficialCategory } from './official.entity';
+
+export const OfficialConnection = connectionOf(() => Official, 'Official', 'cán bộ, công chức, viên chức');
+
+@InputType({ description: 'Which officials (bộ lọc cán bộ).' })
+export class OfficialFilter {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Words of the name or staff code; case and Vietnamese marks do not matter (từ khóa).',
+  })
+  @Words(200, { optional: true })
+  text?: string | null;
+
+  @Field(() => [String], { nullable: true, description: 'With these staff codes (mã hồ sơ).' })
+  @Size(0, { optional: true })
+  codes?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Serving at these units on the day `on` (đơn vị công tác).',
+  })
+  @Size(0, { optional: true })
+  @IdOf('unit', { optional: true, each: true })
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+
+  @Field(() => [OfficialCategory], { nullable: true, description: 'Of these categories (đối tượng).' })
+  categories?: OfficialCategory[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Holding these positions on the day `on` (mã chức danh).',
+  })
+  @Size(0, { optional: true })
+  positionCodes?: string[] | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'Holding a post on this day. Without it, unitIds and positionCodes mean today, and nobody else is left out (vào ngày).',
+  })
+  on?: string | null;
+}
+
+export const OfficialOrder = orderOf('Official', 'cán bộ', {
+  NAME: 'Vietnamese order, given name first (tên).',
+  CODE: 'Staff code (mã hồ sơ).',
+  CREATED_AT: 'When they were registered (thời điểm ghi nhận).',
+});
+
+@InputType({ description: 'Registers an official with a first post (ghi nhận cán bộ).' })
+export class RegisterOfficialInput extends MutationInput {
+  @Field(() => String, { description: 'Staff code, unique (mã hồ sơ).' })
+  @Code()
+  code!: string;
+
+  @Field(() => String, { description: 'Full name, family name first (họ và tên).' })
+  @Words(200)
+  fullName!: string;
+
+  @Field(() => OfficialCategory, { description: 'Category (đối tượng).' })
+  category!: OfficialCategory;
+
+  @Field(() => Gender, { nullable: true, description: 'Gender (giới tính).' })
+  gender?: Gender | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
+  dateOfBirth?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
+  @Email({ optional: true })
+  email?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Rank or professional title (ngạch).' })
+  @Words(200, { optional: true })
+  grade?: string | null;
+
+  @Field(() => ID, { description: 'The unit of the first post (đơn vị công tác).' })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => String, { description: 'Code of the position held there (mã chức danh).' })
+  @Words(60)
+  positionCode!: string;
+
+  @Field(() => DateScalar, { description: 'First day in that post (từ ngày).' })
+  since!: string;
+}
+
+@ObjectType({ description: 'The official who was registered (kết quả).', simpleResolvers: true })
+export class RegisterOfficialPayload extends Payload {
+  @Field(() => Official, { nullable: true, description: 'The official; null when refused (cán bộ).' })
+  official?: Official | null;
+}
+
+@InputType({ description: 'Corrects what is registered of an official; what is left out stays (sửa hồ sơ).' })
+export class ReviseOfficialInput extends MutationInput {
+  @Field(() => ID, { description: 'The official (cán bộ).' })
+  @IdOf('official')
+  officialId!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The version you read; refused when somebody was faster (phiên bản).',
+  })
+  version?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Full name (họ và tên).' })
+  @Words(200, { optional: true })
+  fullName?: string | null;
+
+  @Field(() => OfficialCategory, { nullable: true, description: 'Category from now on (đối tượng).' })
+  category?: OfficialCategory | null;
+
+  @Field(() => Gender, { nullable: true, description: 'Gender (giới tính).' })
+  gender?: Gender | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
+  dateOfBirth?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
+  @Email({ optional: true })
+  email?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Rank or professional title (ngạch).' })
+  @Words(200, { optional: true })
+  grade?: string | null;
+}
+
+@ObjectType({ description: 'The official as revised (kết quả).', simpleResolvers: true })
+export class ReviseOfficialPayload extends Payload {
+  @Field(() => Official, { nullable: true, description: 'The official; null when refused (cán bộ).' })
+  official?: Official | null;
+}
+
+@InputType({ description: 'Gives an official a post (bố trí công tác).' })
+export class AssignOfficialInput extends MutationInput {
+  @Field(() => ID, { description: 'The official (cán bộ).' })
+  @IdOf('official')
+  officialId!: string;
+
+  @Field(() => ID, { description: 'The unit (đơn vị).' })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => String, { description: 'Code of the position (mã chức danh).' })
+  @Words(60)
+  positionCode!: string;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether it is a managerial post (lãnh đạo, quản lý).',
+  })
+  isManagerial!: boolean;
+
+  @Field(() => DateScalar, { description: 'First day (từ ngày).' })
+  since!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (đến ngày).' })
+  until?: string | null;
+}
+
+@ObjectType({ description: 'The post that was given (kết quả).', simpleResolvers: true })
+export class AssignOfficialPayload extends Payload {
+  @Field(() => Assignment, { nullable: true, description: 'The assignment; null when refused (bố trí).' })
+  assignment?: Assignment | null;
+}
+
+@InputType({ description: 'Ends a post (kết thúc bố trí công tác).' })
+export class EndAssignmentInput extends MutationInput {
+  @Field(() => ID, { description: 'The assignment (bố trí).' })
+  @IdOf('assignment')
+  assignmentId!: string;
+
+  @Field(() => DateScalar, { description: 'Last day in the post (đến ngày).' })
+  until!: string;
+}
+
+@ObjectType({ description: 'The post that ended (kết quả).', simpleResolvers: true })
+export class EndAssignmentPayload extends Payload {
+  @Field(() => Assignment, { nullable: true, description: 'The assignment; null when refused (bố trí).' })
+  assignment?: Assignment | null;
+}

@@ -1,0 +1,66 @@
+// How does a partnership come about?
+import type { Tx } from '../../events/write';
+import { Refusals } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { textKey } from '../../lib/vietnamese';
+import { requireTopics } from '../topic/topic.actions';
+import { lineOf, requireOpenUnit } from '../unit/unit.actions';
+import { requireUniversity } from '../university/university.actions';
+import { Partnership, PartnershipTopic } from './partnership.entity';
+import type { SignPartnershipInput } from './partnership.input';
+
+/**
+ * Registers an agreement. Refuses a day of signing to come, an end before the beginning, and a unit that is not open
+ * when the agreement begins or has been closed since.
+ */
+export async function signPartnership(
+  tx: Tx,
+  input: SignPartnershipInput,
+): Promise<{ partnership: Partnership }> {
+  const { manager } = tx;
+  assertDays(tx, input);
+  const begins = input.validFrom ?? input.signedOn ?? tx.today;
+  const unit = await requireOpenUnit(tx, input.unitId, begins, ['unitId']);
+  const university = await requireUniversity(tx, input.universityId, ['universityId']);
+  const topicIds = await requireTopics(tx, input.topicIds, ['topicIds']);
+  const partnership = manager.create(Partnership, {
+    id: newId(Partnership.idPrefix),
+    unitId: unit.id,
+    universityId: university.id,
+    title: input.title,
+    signedOn: input.signedOn ?? null,
+    validFrom: input.validFrom ?? null,
+    validTo: input.validTo ?? null,
+    areas: (input.areas ?? []).filter(Boolean), // an entry left empty says nothing
+    titleKey: textKey(input.title),
+  });
+  await manager.insert(Partnership, partnership);
+  for (const topicId of topicIds) {
+    await manager.insert(PartnershipTopic, { partnershipId: partnership.id, topicId });
+  }
+  tx.record({
+    name: 'partnership.signed',
+    subjectId: partnership.id,
+    universityId: university.id,
+    unitIds: await lineOf(tx, unit.id),
+  });
+  return { partnership };
+}
+
+function assertDays(tx: Tx, { signedOn, validFrom, validTo }: SignPartnershipInput): void {
+  const refusals = new Refusals();
+  if (signedOn && signedOn > tx.today) {
+    refusals.add('INVALID', ['signedOn'], {
+      vi: 'Ngày ký không được ở tương lai.',
+      en: 'An agreement cannot have been signed in the future.',
+    });
+  }
+  const begins = validFrom ?? signedOn;
+  if (begins && validTo && validTo < begins) {
+    refusals.add('INVALID', ['validTo'], {
+      vi: `Ngày kết thúc không được trước ngày bắt đầu ${begins}.`,
+      en: `It cannot end before it begins, on ${begins}.`,
+    });
+  }
+  refusals.throwIfAny();
+}

@@ -1,0 +1,81 @@
+// What is a partnership? An agreement of a unit with a university, and the topics it is about.
+import { Field, ObjectType } from 'type-graphql';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { OptionalDay, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar } from '../../lib/scalars';
+import { Topic } from '../topic/topic.entity';
+import { Unit } from '../unit/unit.entity';
+import { University } from '../university/university.entity';
+
+@Entity()
+@ObjectType({
+  implements: Node,
+  description: 'An agreement between a unit and a university (thoả thuận hợp tác).',
+  simpleResolvers: true,
+})
+export class Partnership extends Node {
+  static readonly idPrefix = 'partnership';
+
+  @Text()
+  @Index()
+  unitId!: string;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit>;
+
+  @Text()
+  @Index()
+  universityId!: string;
+
+  @ManyToOne(() => University)
+  @JoinColumn()
+  university!: Relation<University>;
+
+  @Field(() => String, { description: 'Title of the agreement (tên thoả thuận).' })
+  @Text()
+  title!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Day of signing, if it is known (ngày ký).' })
+  @OptionalDay()
+  signedOn!: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'First day in force, if it is known (từ ngày).' })
+  @OptionalDay()
+  validFrom!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day in force; null without a limit (đến ngày).',
+  })
+  @OptionalDay()
+  validTo!: string | null;
+
+  @Field(() => [String], {
+    description: "What they agreed to do together, in the agreement's own words (nội dung hợp tác).",
+  })
+  @Column({ type: 'simple-json' })
+  areas!: string[];
+
+  @Text()
+  titleKey!: string;
+}
+
+/** A topic that a partnership is about. */
+@Entity()
+export class PartnershipTopic {
+  @PrimaryColumn({ type: 'varchar' })
+  partnershipId!: string;
+
+  @PrimaryColumn({ type: 'varchar' })
+  topicId!: string;
+
+  @ManyToOne(() => Partnership)
+  @JoinColumn()
+  partnership!: Relation<Partnership>;
+
+  @ManyToOne(() => Topic)
+  @JoinColumn()
+  topic!: Relation<Topic>;
+}

@@ -1,0 +1,59 @@
+// What does a client say of partnerships, and what does it get back?
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { IdOf, Size, Words } from '../../lib/validation';
+import { Partnership } from './partnership.entity';
+
+export const PartnershipConnection = connectionOf(() => Partnership, 'Partnership', 'thoả thuận hợp tác');
+
+@InputType({ description: 'Registers an agreement of a unit with a university (ký thoả thuận hợp tác).' })
+export class SignPartnershipInput extends MutationInput {
+  @Field(() => ID, { description: 'The unit, open when the agreement begins and not closed since (đơn vị).' })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => ID, { description: 'The university (cơ sở đào tạo).' })
+  @IdOf('university')
+  universityId!: string;
+
+  @Field(() => String, { description: 'Title of the agreement (tên thoả thuận).' })
+  @Words(300)
+  title!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Day of signing, today at the latest (ngày ký).' })
+  signedOn?: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'First day in force, if it is known (từ ngày).' })
+  validFrom?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day in force; null without a limit (đến ngày).',
+  })
+  validTo?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    defaultValue: [],
+    description: "What they agree to do together, in the agreement's own words (nội dung hợp tác).",
+  })
+  @Size(0, { optional: true })
+  @Words(1_000, { optional: true, each: true })
+  areas?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Topics it is about (lĩnh vực).' })
+  @Size(0, { optional: true })
+  @IdOf('topic', { optional: true, each: true })
+  topicIds?: string[] | null;
+}
+
+@ObjectType({ description: 'The partnership that was signed (kết quả).', simpleResolvers: true })
+export class SignPartnershipPayload extends Payload {
+  @Field(() => Partnership, {
+    nullable: true,
+    description: 'The partnership; null when refused (thoả thuận).',
+  })
+  partnership?: Partnership | null;
+}

@@ -1,0 +1,37 @@
+// How does the list of positions grow?
+import type { Tx } from '../../events/write';
+import { refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { Position } from './position.entity';
+import type { AddPositionInput } from './position.input';
+
+/** Adds a position. Refuses a code in use. */
+export async function addPosition(tx: Tx, input: AddPositionInput): Promise<{ position: Position }> {
+  if (await tx.manager.existsBy(Position, { code: input.code })) {
+    refuse('ALREADY_EXISTS', ['code'], {
+      vi: `Mã chức danh ${input.code} đã tồn tại.`,
+      en: `The position code ${input.code} exists already.`,
+    });
+  }
+  const position = tx.manager.create(Position, {
+    id: newId(Position.idPrefix),
+    code: input.code,
+    title: input.title,
+    titleEn: input.titleEn ?? null,
+    isKey: input.isKey,
+  });
+  await tx.manager.insert(Position, position);
+  tx.record({ name: 'position.added', subjectId: position.id });
+  return { position };
+}
+
+/** The position with this code. Refuses at `path` when there is none. */
+export async function requirePosition(tx: Tx, code: string, path: (string | number)[]): Promise<Position> {
+  return (
+    (await tx.manager.findOneBy(Position, { code })) ??
+    refuse('NOT_FOUND', path, {
+      vi: `Không có chức danh nào mang mã ${code}. Xem danh sách ở truy vấn positions.`,
+      en: `No position has the code ${code}. The query positions lists them.`,
+    })
+  );
+}

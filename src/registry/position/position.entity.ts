@@ -1,0 +1,27 @@
+// What is a position? A post or title that officials hold at units.
+import { Field, ObjectType } from 'type-graphql';
+import { Column, Entity } from 'typeorm';
+import { OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+
+@Entity()
+@ObjectType({ implements: Node, description: 'A post or title (chức danh, chức vụ).', simpleResolvers: true })
+export class Position extends Node {
+  static readonly idPrefix = 'position';
+
+  @Field(() => String, { description: 'Short code, unique (mã chức danh).' })
+  @Text({ unique: true })
+  code!: string;
+
+  @Field(() => String, { description: 'The title, e.g. "Bí thư Đảng ủy" (tên chức danh).' })
+  @Text()
+  title!: string;
+
+  @Field(() => String, { nullable: true, description: 'The title in English (tên tiếng Anh).' })
+  @OptionalText()
+  titleEn!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether it is a key post (chức danh chủ chốt).' })
+  @Column({ type: 'boolean' })
+  isKey!: boolean;
+}

@@ -1,0 +1,215 @@
+// How do programmes come about and change, and who may do what for them?
+import { assertVersion, revise } from '../../events/revision';
+import type { Tx } from '../../events/write';
+import { Refusals, refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { searchText } from '../../lib/search';
+import { textKey } from '../../lib/vietnamese';
+import { requireTopics } from '../topic/topic.actions';
+import { requireUnit } from '../unit/unit.actions';
+import { requireUniversity } from '../university/university.actions';
+import { Programme, ProgrammePartner, ProgrammeTopic } from './programme.entity';
+import { type DegreeLevel, PartnerRole, ProgrammeKind } from './programme.enums';
+import type { AddProgrammeInput, ProgrammePartnerInput, ReviseProgrammeInput } from './programme.input';
+
+type Partner = Pick<ProgrammePartner, 'role' | 'unitId' | 'universityId'>;
+/** A programme with the lists that have tables of their own. */
+type Whole = Programme & { topicIds: string[]; partners: Partner[] };
+
+/**
+ * Adds a programme. Refuses a code in use, a degree level that does not go with the kind, and a partner that is not
+ * exactly one unit or university, or is named twice in one role.
+ */
+export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ programme: Programme }> {
+  const { manager } = tx;
+  if (await manager.existsBy(Programme, { code: input.code })) {
+    refuse('ALREADY_EXISTS', ['code'], {
+      vi: `Mã chương trình ${input.code} đã tồn tại.`,
+      en: `The programme code ${input.code} exists already.`,
+    });
+  }
+  assertDegree(input.kind, input.degreeLevel);
+  const universityId = input.universityId ?? null;
+  if (universityId) await requireUniversity(tx, universityId, ['universityId']);
+  const topicIds = await requireTopics(tx, input.topicIds, ['topicIds']);
+  const partners = withDelivering(await requirePartners(tx, input.partners ?? []), universityId);
+  const programme = manager.create(Programme, {
+    id: newId(Programme.idPrefix),
+    code: input.code,
+    name: input.name,
+    nameEn: input.nameEn ?? null,
+    kind: input.kind,
+    degreeLevel: input.degreeLevel ?? null,
+    contentGroup: input.contentGroup,
+    basis: input.basis,
+    location: input.location,
+    periods: input.periods ?? null,
+    objectives: said(input.objectives ?? []),
+    universityId,
+    version: 1,
+    ...keysOf({ name: input.name, nameEn: input.nameEn ?? null, code: input.code }),
+  });
+  await manager.insert(Programme, programme);
+  await insertTopics(tx, programme.id, topicIds);
+  await insertPartners(tx, programme.id, partners);
+  tx.record({ name: 'programme.added', subjectId: programme.id, programmeId: programme.id, universityId });
+  return { programme };
+}
+
+/**
+ * Revises a programme; its kind and degree level are what it is and stay. A university that no longer delivers it
+ * leaves the partners, too, unless they are given anew. Refuses an old version, a cleared name, basis or location,
+ * and partners as addProgramme does.
+ */
+export async function reviseProgramme(
+  tx: Tx,
+  input: ReviseProgrammeInput,
+): Promise<{ programme: Programme }> {
+  const { manager } = tx;
+  const programme = await requireProgramme(tx, input.programmeId, ['programmeId']);
+  assertVersion(programme, input.version);
+  const asked = await askedOf(tx, programme, input);
+  const current: Whole = { ...programme, ...(await listsOf(tx, programme.id)) };
+  const partners = partnersAfter(current, asked);
+  const { columns, changes } = revise<Whole>(current, { ...asked, partners }, ['name', 'basis', 'location']);
+  if (changes.length === 0) return { programme };
+  const { topicIds: newTopics, partners: newPartners, ...own } = columns;
+  Object.assign(programme, own, { version: programme.version + 1 });
+  Object.assign(programme, keysOf(programme));
+  await manager.update(Programme, { id: programme.id }, programme);
+  if (newTopics) {
+    await manager.delete(ProgrammeTopic, { programmeId: programme.id });
+    await insertTopics(tx, programme.id, newTopics);
+  }
+  if (newPartners) {
+    await manager.delete(ProgrammePartner, { programmeId: programme.id });
+    await insertPartners(tx, programme.id, newPartners);
+  }
+  tx.record({
+    name: 'programme.revised',
+    subjectId: programme.id,
+    programmeId: programme.id,
+    universityId: programme.universityId,
+    changes,
+  });
+  return { programme };
+}
+
+/** The programme with this id. Refuses at `path` when there is none. */
+export async function requireProgramme(tx: Tx, id: string, path: (string | number)[]): Promise<Programme> {
+  return (
+    (await tx.manager.findOneBy(Programme, { id })) ??
+    refuse('NOT_FOUND', path, { vi: 'Không tìm thấy chương trình này.', en: 'There is no such programme.' })
+  );
+}
+
+function assertDegree(kind: ProgrammeKind, level: DegreeLevel | null | undefined): void {
+  if (kind === ProgrammeKind.DEGREE && level == null) {
+    refuse('INVALID', ['degreeLevel'], {
+      vi: 'Chương trình đào tạo phải có trình độ (degreeLevel).',
+      en: 'Degree training leads to a degree: say which in degreeLevel.',
+    });
+  }
+  if (kind !== ProgrammeKind.DEGREE && level != null) {
+    refuse('INVALID', ['degreeLevel'], {
+      vi: 'Chỉ chương trình đào tạo (DEGREE) mới có trình độ.',
+      en: 'Only a programme of kind DEGREE leads to a degree.',
+    });
+  }
+}
+
+/** What a revision asks for, looked up and complete; undefined leaves a field alone, null clears a list. */
+async function askedOf(tx: Tx, programme: Programme, input: ReviseProgrammeInput) {
+  const { name, nameEn, contentGroup, basis, location, periods, universityId } = input;
+  if (universityId && universityId !== programme.universityId) {
+    await requireUniversity(tx, universityId, ['universityId']);
+  }
+  return {
+    ...{ name, nameEn, contentGroup, basis, location, periods, universityId },
+    objectives: input.objectives === undefined ? undefined : said(input.objectives ?? []),
+    topicIds:
+      input.topicIds === undefined
+        ? undefined
+        : (await requireTopics(tx, input.topicIds, ['topicIds'])).sort(),
+    partners: input.partners === undefined ? undefined : await requirePartners(tx, input.partners ?? []),
+  };
+}
+
+/** The partners a revision leaves: those it gives, or the present ones with the university that delivers now. */
+function partnersAfter(
+  current: Whole,
+  asked: { universityId?: string | null; partners?: Partner[] },
+): Partner[] | undefined {
+  const universityId = asked.universityId === undefined ? current.universityId : asked.universityId;
+  if (asked.partners) return withDelivering(asked.partners, universityId);
+  if (universityId === current.universityId) return undefined;
+  const left = current.partners.filter((each) => !delivers(each, current.universityId));
+  return withDelivering(left, universityId);
+}
+
+const delivers = (partner: Partner, universityId: string | null): boolean =>
+  partner.role === PartnerRole.DELIVERING &&
+  partner.universityId !== null &&
+  partner.universityId === universityId;
+
+function withDelivering(partners: Partner[], universityId: string | null): Partner[] {
+  if (universityId === null || partners.some((each) => delivers(each, universityId))) return partners;
+  return [...partners, { role: PartnerRole.DELIVERING, unitId: null, universityId }];
+}
+
+async function requirePartners(tx: Tx, given: ProgrammePartnerInput[]): Promise<Partner[]> {
+  const partners = given.map(({ role, unitId, universityId }) => ({
+    role,
+    unitId: unitId ?? null,
+    universityId: universityId ?? null,
+  }));
+  const refusals = new Refusals();
+  const seen = new Set<string>();
+  for (const [i, { role, unitId, universityId }] of partners.entries()) {
+    if ((unitId === null) === (universityId === null)) {
+      refusals.add('INVALID', ['partners', i], {
+        vi: 'Hãy nêu đúng một trong hai: unitId hoặc universityId.',
+        en: 'Give exactly one of unitId and universityId.',
+      });
+      continue;
+    }
+    const key = `${role} ${unitId ?? universityId}`;
+    if (seen.has(key)) {
+      refusals.add('INVALID', ['partners', i], {
+        vi: 'Đơn vị này được nêu hai lần với cùng một vai trò.',
+        en: 'This partner is named twice in the same role.',
+      });
+    }
+    seen.add(key);
+  }
+  refusals.throwIfAny();
+  for (const [i, { unitId, universityId }] of partners.entries()) {
+    if (unitId) await requireUnit(tx, unitId, ['partners', i, 'unitId']);
+    if (universityId) await requireUniversity(tx, universityId, ['partners', i, 'universityId']);
+  }
+  return partners;
+}
+
+async function listsOf(tx: Tx, programmeId: string): Promise<Pick<Whole, 'topicIds' | 'partners'>> {
+  const topics = await tx.manager.findBy(ProgrammeTopic, { programmeId });
+  const partners = await tx.manager.find(ProgrammePartner, { where: { programmeId }, order: { no: 'ASC' } });
+  return {
+    topicIds: topics.map(({ topicId }) => topicId).sort(),
+    partners: partners.map(({ role, unitId, universityId }) => ({ role, unitId, universityId })),
+  };
+}
+
+async function insertTopics(tx: Tx, programmeId: string, topicIds: string[]): Promise<void> {
+  for (const topicId of topicIds) await tx.manager.insert(ProgrammeTopic, { programmeId, topicId });
+}
+
+async function insertPartners(tx: Tx, programmeId: string, partners: Partner[]): Promise<void> {
+  for (const partner of partners) await tx.manager.insert(ProgrammePartner, { programmeId, ...partner });
+}
+
+/** Without the entries that were left empty: they say nothing. */
+const said = (texts: string[]): string[] => texts.filter(Boolean);
+
+function keysOf({ name, nameEn, code }: Pick<Programme, 'name' | 'nameEn' | 'code'>) {
+  return { search: searchText(name, nameEn, code), nameKey: textKey(name) };
+}

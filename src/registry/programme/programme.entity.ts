@@ -1,0 +1,154 @@
+// What is a programme? What cohorts follow, the topics it is about, and who does what for it.
+import { Field, Int, ObjectType } from 'type-graphql';
+import {
+  Check,
+  Column,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  PrimaryColumn,
+  PrimaryGeneratedColumn,
+  type Relation,
+} from 'typeorm';
+import { EnumColumn, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { Topic } from '../topic/topic.entity';
+import { Unit } from '../unit/unit.entity';
+import { University } from '../university/university.entity';
+import {
+  ContentGroup,
+  DegreeLevel,
+  PartnerRole,
+  ProgrammeBasis,
+  ProgrammeKind,
+  StudyLocation,
+} from './programme.enums';
+
+@Entity()
+@ObjectType({
+  implements: Node,
+  description: 'A programme that cohorts follow (chương trình).',
+  simpleResolvers: true,
+})
+export class Programme extends Node {
+  static readonly idPrefix = 'programme';
+
+  @Field(() => String, { description: 'Unique code (mã chương trình).' })
+  @Text({ unique: true })
+  code!: string;
+
+  @Field(() => String, { description: 'Name (tên chương trình).' })
+  @Text()
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
+  @OptionalText()
+  nameEn!: string | null;
+
+  @Field(() => ProgrammeKind, { description: 'What sort of training it is (loại hình).' })
+  @EnumColumn(ProgrammeKind, 'kind')
+  kind!: ProgrammeKind;
+
+  @Field(() => DegreeLevel, {
+    nullable: true,
+    description: 'The degree it leads to; null unless kind is DEGREE (trình độ đào tạo).',
+  })
+  @EnumColumn(DegreeLevel, 'degree_level', { nullable: true })
+  degreeLevel!: DegreeLevel | null;
+
+  @Field(() => ContentGroup, { description: 'Group of content (nhóm nội dung).' })
+  @EnumColumn(ContentGroup, 'content_group')
+  contentGroup!: ContentGroup;
+
+  @Field(() => ProgrammeBasis, { description: 'What asks for it (căn cứ xây dựng).' })
+  @EnumColumn(ProgrammeBasis, 'basis')
+  basis!: ProgrammeBasis;
+
+  @Field(() => StudyLocation, { description: 'Where it is held (địa điểm học).' })
+  @EnumColumn(StudyLocation, 'location')
+  location!: StudyLocation;
+
+  @Field(() => Int, { nullable: true, description: 'Teaching periods; 40 are one week (số tiết).' })
+  @Column({ type: 'integer', nullable: true })
+  periods!: number | null;
+
+  @Field(() => [String], { description: 'What learners shall be able to do (mục tiêu).' })
+  @Column({ type: 'simple-json' })
+  objectives!: string[];
+
+  @OptionalText()
+  @Index()
+  universityId!: string | null;
+
+  @ManyToOne(() => University)
+  @JoinColumn()
+  university!: Relation<University> | null;
+
+  @Field(() => Int, { description: 'Optimistic lock: hand it back to revise (phiên bản).' })
+  @Column({ type: 'integer' })
+  version!: number;
+
+  @Text()
+  search!: string;
+
+  @Text()
+  @Index()
+  nameKey!: string;
+}
+
+/** A topic that a programme is about. */
+@Entity()
+@Index(['topicId', 'programmeId'])
+export class ProgrammeTopic {
+  @PrimaryColumn({ type: 'varchar' })
+  programmeId!: string;
+
+  @PrimaryColumn({ type: 'varchar' })
+  topicId!: string;
+
+  @ManyToOne(() => Programme)
+  @JoinColumn()
+  programme!: Relation<Programme>;
+
+  @ManyToOne(() => Topic)
+  @JoinColumn()
+  topic!: Relation<Topic>;
+}
+
+@Entity()
+@Check('(unit_id IS NULL) <> (university_id IS NULL)')
+@ObjectType({
+  description: 'What a unit or a university does for a programme (đơn vị tham gia).',
+  simpleResolvers: true,
+})
+export class ProgrammePartner {
+  @PrimaryGeneratedColumn()
+  no!: number;
+
+  @Text()
+  @Index()
+  programmeId!: string;
+
+  @ManyToOne(() => Programme)
+  @JoinColumn()
+  programme!: Relation<Programme>;
+
+  @Field(() => PartnerRole, { description: 'What it does (vai trò).' })
+  @EnumColumn(PartnerRole, 'role')
+  role!: PartnerRole;
+
+  @OptionalText()
+  unitId!: string | null;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit> | null;
+
+  @OptionalText()
+  universityId!: string | null;
+
+  @ManyToOne(() => University)
+  @JoinColumn()
+  university!: Relation<University> | null;
+}

@@ -1,0 +1,46 @@
+// How does the list of topics grow?
+import { In } from 'typeorm';
+import type { Tx } from '../../events/write';
+import { Refusals, refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { Topic } from './topic.entity';
+import type { AddTopicInput } from './topic.input';
+
+/** Adds a topic. Refuses a code in use. */
+export async function addTopic(tx: Tx, input: AddTopicInput): Promise<{ topic: Topic }> {
+  if (await tx.manager.existsBy(Topic, { code: input.code })) {
+    refuse('ALREADY_EXISTS', ['code'], {
+      vi: `Mã lĩnh vực ${input.code} đã tồn tại.`,
+      en: `The topic code ${input.code} exists already.`,
+    });
+  }
+  const topic = tx.manager.create(Topic, {
+    id: newId(Topic.idPrefix),
+    code: input.code,
+    name: input.name,
+    nameEn: input.nameEn ?? null,
+    isPriority: input.isPriority,
+  });
+  await tx.manager.insert(Topic, topic);
+  tx.record({ name: 'topic.added', subjectId: topic.id });
+  return { topic };
+}
+
+/** The ids, each once, when each is a topic's. Refuses at `path` and position otherwise. */
+export async function requireTopics(
+  tx: Tx,
+  ids: string[] | null | undefined,
+  path: (string | number)[],
+): Promise<string[]> {
+  const wanted = [...new Set(ids ?? [])];
+  const found = new Set((await tx.manager.findBy(Topic, { id: In(wanted) })).map(({ id }) => id));
+  const refusals = new Refusals();
+  for (const id of wanted.filter((each) => !found.has(each))) {
+    refusals.add('NOT_FOUND', [...path, ids!.indexOf(id)], {
+      vi: 'Không tìm thấy lĩnh vực này.',
+      en: 'There is no such topic.',
+    });
+  }
+  refusals.throwIfAny();
+  return wanted;
+}

@@ -1,0 +1,31 @@
+// What is a topic? A subject that programmes, partnerships and theses are about.
+import { Field, ObjectType } from 'type-graphql';
+import { Column, Entity } from 'typeorm';
+import { OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+
+@Entity()
+@ObjectType({
+  implements: Node,
+  description: 'A subject: urban management, planning, project management, public finance … (lĩnh vực).',
+  simpleResolvers: true,
+})
+export class Topic extends Node {
+  static readonly idPrefix = 'topic';
+
+  @Field(() => String, { description: 'Short code, unique (mã lĩnh vực).' })
+  @Text({ unique: true })
+  code!: string;
+
+  @Field(() => String, { description: 'Name (tên lĩnh vực).' })
+  @Text()
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
+  @OptionalText()
+  nameEn!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether the city treats it as a hot field (lĩnh vực ưu tiên).' })
+  @Column({ type: 'boolean' })
+  isPriority!: boolean;
+}

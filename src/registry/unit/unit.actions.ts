@@ -1,0 +1,245 @@
+// How do units begin, end and become one another? Every rule about units in time.
+import { In } from 'typeorm';
+import { dayBefore, holdsOn, overlap, type Period } from '../../lib/dates';
+import { Refusals, refuse, type Text } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { searchText } from '../../lib/search';
+import { textKey } from '../../lib/vietnamese';
+import type { Tx } from '../../events/write';
+import { SuccessionKind, Unit, UnitAncestor, UnitSuccession } from './unit.entity';
+import type { NewUnitInput, OpenUnitInput, ReorganiseUnitsInput } from './unit.input';
+
+type Path = (string | number)[];
+
+const NO_UNIT: Text = { vi: 'Không tìm thấy đơn vị này.', en: 'There is no such unit.' };
+
+/** Opens a unit. Refuses a code in use in that period, and a parent that is not open on the first day. */
+export async function openUnit(tx: Tx, input: OpenUnitInput): Promise<{ unit: Unit }> {
+  const unit = await insertUnit(tx, input, input.validFrom ?? tx.today, []);
+  tx.record({
+    name: 'unit.opened',
+    subjectId: unit.id,
+    unitIds: await lineOf(tx, unit.id),
+    changes: [{ field: 'validFrom', from: null, to: unit.validFrom }],
+  });
+  return { unit };
+}
+
+/**
+ * Closes units on the day before `effectiveOn`, opens others, and links them. Nobody is moved: officials, cohorts
+ * and enrolments stay with the unit they belong to until somebody moves them.
+ */
+export async function reorganiseUnits(
+  tx: Tx,
+  input: ReorganiseUnitsInput,
+): Promise<{ closed: Unit[]; opened: Unit[] }> {
+  const lastDay = dayBefore(input.effectiveOn);
+  const closed = await closeUnits(tx, input, lastDay);
+  const opened: Unit[] = [];
+  for (const [i, unit] of input.open.entries()) {
+    opened.push(await insertUnit(tx, unit, input.effectiveOn, ['open', i]));
+  }
+  await linkUnits(tx, input, closed, opened);
+  for (const unit of closed) {
+    tx.record({
+      name: 'unit.closed',
+      subjectId: unit.id,
+      unitIds: await lineOf(tx, unit.id),
+      changes: [{ field: 'validTo', from: null, to: lastDay }],
+    });
+  }
+  for (const unit of opened) {
+    tx.record({
+      name: 'unit.opened',
+      subjectId: unit.id,
+      unitIds: await lineOf(tx, unit.id),
+      changes: [{ field: 'validFrom', from: null, to: input.effectiveOn }],
+    });
+  }
+  if (closed.length === 0 && opened.length === 0) {
+    // Only parts moved between units that live on.
+    for (const id of new Set(input.successions.map(({ predecessorId }) => predecessorId))) {
+      tx.record({ name: 'unit.transferred', subjectId: id, unitIds: await lineOf(tx, id) });
+    }
+  }
+  return { closed, opened };
+}
+
+/** The unit with this id. Refuses at `path` when there is none. */
+export async function requireUnit(tx: Tx, id: string, path: Path): Promise<Unit> {
+  return (await tx.manager.findOneBy(Unit, { id })) ?? refuse('NOT_FOUND', path, NO_UNIT);
+}
+
+/** The unit with this id, open on a day and not closed since. Refuses at `path` otherwise: it takes on nothing new. */
+export async function requireOpenUnit(tx: Tx, id: string, day: string, path: Path): Promise<Unit> {
+  const unit = await requireUnit(tx, id, path);
+  assertOpen(unit, day, tx.today, path);
+  return unit;
+}
+
+export function assertOpen(unit: Unit, day: string, today: string, path: Path): void {
+  const latest = day > today ? day : today;
+  if (holdsOn(unit, day) && (unit.validTo === null || unit.validTo >= latest)) return;
+  if (unit.validTo !== null && unit.validTo < latest) {
+    refuse('UNIT_CLOSED', path, {
+      vi: `${unit.name} đã kết thúc hoạt động ngày ${unit.validTo}. Hãy chọn đơn vị kế thừa.`,
+      en: `${unit.name} was closed on ${unit.validTo}. Choose one of its successors.`,
+    });
+  }
+  refuse('UNIT_CLOSED', path, {
+    vi: `${unit.name} chỉ hoạt động từ ngày ${unit.validFrom}.`,
+    en: `${unit.name} opens on ${unit.validFrom} only.`,
+  });
+}
+
+/** The ids of a unit and of each unit above it, upwards. */
+export async function lineOf(tx: Tx, unitId: string): Promise<string[]> {
+  const rows = await tx.manager.find(UnitAncestor, { where: { unitId }, order: { distance: 'ASC' } });
+  return rows.map(({ ancestorId }) => ancestorId);
+}
+
+async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string, path: Path): Promise<Unit> {
+  const { manager } = tx;
+  const period: Period = { validFrom, validTo: null };
+  const bearer = (await manager.findBy(Unit, { code: input.code })).find((unit) => overlap(unit, period));
+  if (bearer) {
+    refuse('OVERLAPPING_PERIOD', [...path, 'code'], {
+      vi: `Mã ${input.code} đang thuộc về ${bearer.name} trong thời gian này.`,
+      en: `The code ${input.code} belongs to ${bearer.name} in that period.`,
+    });
+  }
+  if (input.parentId) {
+    const parent = await requireUnit(tx, input.parentId, [...path, 'parentId']);
+    assertOpen(parent, validFrom, tx.today, [...path, 'parentId']);
+  }
+  const unit = manager.create(Unit, {
+    id: newId(Unit.idPrefix),
+    code: input.code,
+    kind: input.kind,
+    name: input.name,
+    nameEn: input.nameEn ?? null,
+    parentId: input.parentId ?? null,
+    ...period,
+    search: searchText(input.name, input.nameEn, input.code),
+    nameKey: textKey(input.name),
+  });
+  await manager.insert(Unit, unit);
+  const above = unit.parentId ? await lineOf(tx, unit.parentId) : [];
+  for (const [distance, ancestorId] of [unit.id, ...above].entries()) {
+    await manager.insert(UnitAncestor, { unitId: unit.id, ancestorId, distance });
+  }
+  return unit;
+}
+
+async function closeUnits(tx: Tx, input: ReorganiseUnitsInput, lastDay: string): Promise<Unit[]> {
+  const refusals = new Refusals();
+  const found = await tx.manager.findBy(Unit, { id: In(input.closeIds) });
+  const closed: Unit[] = [];
+  for (const [i, id] of input.closeIds.entries()) {
+    const unit = found.find((each) => each.id === id);
+    const path = ['closeIds', i];
+    if (!unit) refusals.add('NOT_FOUND', path, NO_UNIT);
+    else if (input.closeIds.indexOf(id) !== i) {
+      refusals.add('INVALID', path, { vi: 'Đơn vị được nêu hai lần.', en: 'This unit is named twice.' });
+    } else if (unit.validTo !== null) {
+      refusals.add('UNIT_CLOSED', path, {
+        vi: `${unit.name} đã kết thúc hoạt động ngày ${unit.validTo}.`,
+        en: `${unit.name} was closed on ${unit.validTo} already.`,
+      });
+    } else if (!holdsOn(unit, lastDay)) {
+      refusals.add('INVALID', path, {
+        vi: `${unit.name} chưa hoạt động vào ngày ${lastDay}.`,
+        en: `${unit.name} did not exist yet on ${lastDay}.`,
+      });
+    } else if (!input.successions.some(({ predecessorId }) => predecessorId === id)) {
+      refusals.add('INVALID', path, {
+        vi: `Chưa nêu ${unit.name} trở thành đơn vị nào (successions; giải thể thì ghi DISSOLVED).`,
+        en: `Say in successions what becomes of ${unit.name} (DISSOLVED if nothing does).`,
+      });
+    } else closed.push(unit);
+  }
+  refusals.throwIfAny();
+  for (const unit of closed) {
+    unit.validTo = lastDay;
+    await tx.manager.update(Unit, { id: unit.id }, { validTo: lastDay });
+  }
+  await refuseOrphans(tx, input, closed);
+  return closed;
+}
+
+/** A unit cannot outlive the one above it. */
+async function refuseOrphans(tx: Tx, input: ReorganiseUnitsInput, closed: Unit[]): Promise<void> {
+  const refusals = new Refusals();
+  const children = await tx.manager.findBy(Unit, { parentId: In(closed.map(({ id }) => id)) });
+  for (const parent of closed) {
+    const left = children.filter((child) => child.parentId === parent.id && child.validTo === null);
+    if (left.length === 0) continue;
+    const names =
+      left
+        .slice(0, 5)
+        .map(({ name }) => name)
+        .join(', ') + (left.length > 5 ? ', …' : '');
+    refusals.add('CONFLICT', ['closeIds', input.closeIds.indexOf(parent.id)], {
+      vi: `${parent.name} còn ${left.length} đơn vị trực thuộc đang hoạt động: ${names}. Hãy sắp xếp cùng lúc.`,
+      en: `${parent.name} still has ${left.length} open units below it: ${names}. Reorganise them as well.`,
+    });
+  }
+  refusals.throwIfAny();
+}
+
+async function linkUnits(tx: Tx, input: ReorganiseUnitsInput, closed: Unit[], opened: Unit[]): Promise<void> {
+  for (const [i, succession] of input.successions.entries()) {
+    const path = ['successions', i];
+    const predecessor =
+      closed.find(({ id }) => id === succession.predecessorId) ??
+      (await requireUnit(tx, succession.predecessorId, [...path, 'predecessorId']));
+    const ends = closed.includes(predecessor);
+    if (!ends) {
+      assertOpen(predecessor, input.effectiveOn, tx.today, [...path, 'predecessorId']);
+      if (!succession.isPartial) {
+        refuse('INVALID', [...path, 'isPartial'], {
+          vi: `${predecessor.name} vẫn hoạt động nên chỉ có thể chuyển một phần (isPartial: true).`,
+          en: `${predecessor.name} lives on, so only a part of it can move (isPartial: true).`,
+        });
+      }
+    }
+    await tx.manager.insert(UnitSuccession, {
+      predecessorId: predecessor.id,
+      successorId: await successorOf(tx, input, i, opened),
+      effectiveOn: input.effectiveOn,
+      kind: succession.kind,
+      isPartial: succession.isPartial,
+      note: succession.note ?? null,
+    });
+  }
+}
+
+async function successorOf(
+  tx: Tx,
+  input: ReorganiseUnitsInput,
+  i: number,
+  opened: Unit[],
+): Promise<string | null> {
+  const { kind, successorCode, successorId } = input.successions[i]!;
+  const path = ['successions', i];
+  if (kind === SuccessionKind.DISSOLVED) {
+    if (!successorCode && !successorId) return null;
+    refuse('INVALID', [...path, 'kind'], {
+      vi: 'Đơn vị giải thể không có đơn vị kế thừa.',
+      en: 'A dissolved unit has no successor.',
+    });
+  }
+  if (Boolean(successorCode) === Boolean(successorId)) {
+    refuse('INVALID', path, {
+      vi: 'Hãy nêu đúng một trong hai: successorCode (đơn vị mới) hoặc successorId (đơn vị đang hoạt động).',
+      en: 'Give exactly one of successorCode (a unit opened here) and successorId (a unit open already).',
+    });
+  }
+  if (successorCode) {
+    const unit = opened.find(({ code }) => code === successorCode);
+    return unit?.id ?? refuse('NOT_FOUND', [...path, 'successorCode'], NO_UNIT);
+  }
+  const unit = await requireUnit(tx, successorId!, [...path, 'successorId']);
+  assertOpen(unit, input.effectiveOn, tx.today, [...path, 'successorId']);
+  return unit.id;
+}

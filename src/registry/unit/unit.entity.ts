@@ -1,0 +1,193 @@
+// What is a unit? A municipality, district, ward, department or Party body, for the period in which it exists.
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import {
+  Column,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  PrimaryColumn,
+  PrimaryGeneratedColumn,
+  type Relation,
+} from 'typeorm';
+import { Day, EnumColumn, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar } from '../../lib/scalars';
+
+export enum UnitKind {
+  MUNICIPALITY = 'MUNICIPALITY',
+  PROVINCE = 'PROVINCE',
+  MUNICIPAL_CITY = 'MUNICIPAL_CITY',
+  PROVINCIAL_CITY = 'PROVINCIAL_CITY',
+  URBAN_DISTRICT = 'URBAN_DISTRICT',
+  RURAL_DISTRICT = 'RURAL_DISTRICT',
+  TOWN = 'TOWN',
+  WARD = 'WARD',
+  COMMUNE = 'COMMUNE',
+  TOWNSHIP = 'TOWNSHIP',
+  SPECIAL_ZONE = 'SPECIAL_ZONE',
+  DEPARTMENT = 'DEPARTMENT',
+  PARTY_BODY = 'PARTY_BODY',
+  COMMITTEE = 'COMMITTEE',
+  OTHER = 'OTHER',
+}
+registerEnumType(UnitKind, {
+  name: 'UnitKind',
+  description: 'What sort of unit it is (loại đơn vị).',
+  valuesConfig: {
+    MUNICIPALITY: { description: 'City under the central government (thành phố trực thuộc trung ương).' },
+    PROVINCE: { description: 'Province (tỉnh).' },
+    MUNICIPAL_CITY: { description: 'City within a municipality (thành phố thuộc thành phố).' },
+    PROVINCIAL_CITY: { description: 'City within a province (thành phố thuộc tỉnh).' },
+    URBAN_DISTRICT: { description: 'Urban district (quận).' },
+    RURAL_DISTRICT: { description: 'Rural district (huyện).' },
+    TOWN: { description: 'Town of district level (thị xã).' },
+    WARD: { description: 'Ward (phường).' },
+    COMMUNE: { description: 'Commune (xã).' },
+    TOWNSHIP: { description: 'Township (thị trấn).' },
+    SPECIAL_ZONE: { description: 'Special zone (đặc khu).' },
+    DEPARTMENT: { description: 'Department of an administration (sở, ban, ngành).' },
+    PARTY_BODY: { description: 'Body of the Party (cơ quan Đảng).' },
+    COMMITTEE: { description: 'Steering or other committee (ban chỉ đạo, ủy ban).' },
+    OTHER: { description: 'Another organisation (tổ chức khác).' },
+  },
+});
+
+@Entity()
+@Index(['code', 'validFrom'], { unique: true })
+@ObjectType({
+  implements: Node,
+  description:
+    'An administrative unit, a department or a Party body (đơn vị). Never deleted: a unit that ends is closed.',
+  simpleResolvers: true,
+})
+export class Unit extends Node {
+  static readonly idPrefix = 'unit';
+
+  @Field(() => String, { description: 'Official code; unique only together with the period (mã đơn vị).' })
+  @Text()
+  code!: string;
+
+  @Field(() => UnitKind, { description: 'What sort of unit it is (loại đơn vị).' })
+  @EnumColumn(UnitKind, 'kind')
+  kind!: UnitKind;
+
+  @Field(() => String, { description: 'Full name, e.g. "Thành phố Thủ Đức" (tên đầy đủ).' })
+  @Text()
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
+  @OptionalText()
+  nameEn!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day of existence; null when nobody recorded it (ngày thành lập).',
+  })
+  @OptionalDay()
+  validFrom!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day of existence; null while open (ngày kết thúc).',
+  })
+  @OptionalDay()
+  validTo!: string | null;
+
+  /** Fixed for the unit's whole period: a unit that changes its parent ends and another one begins. */
+  @OptionalText()
+  @Index()
+  parentId!: string | null;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  parent!: Relation<Unit> | null;
+
+  @Text()
+  search!: string;
+
+  @Text()
+  @Index()
+  nameKey!: string;
+}
+
+/** Every unit with itself and each unit above it, so that "within" is one look-up. */
+@Entity()
+@Index(['ancestorId', 'unitId'])
+export class UnitAncestor {
+  @PrimaryColumn({ type: 'varchar' })
+  unitId!: string;
+
+  @PrimaryColumn({ type: 'varchar' })
+  ancestorId!: string;
+
+  /** 0 for the unit itself, 1 for its parent. */
+  @Column({ type: 'integer' })
+  distance!: number;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit>;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  ancestor!: Relation<Unit>;
+}
+
+export enum SuccessionKind {
+  MERGED = 'MERGED',
+  SPLIT = 'SPLIT',
+  RENAMED = 'RENAMED',
+  TRANSFERRED = 'TRANSFERRED',
+  DISSOLVED = 'DISSOLVED',
+}
+registerEnumType(SuccessionKind, {
+  name: 'SuccessionKind',
+  description: 'What became of a unit (hình thức sắp xếp).',
+  valuesConfig: {
+    MERGED: { description: 'It went into another unit (nhập).' },
+    SPLIT: { description: 'It was divided among several units (chia tách).' },
+    RENAMED: { description: 'It goes on under another name (đổi tên).' },
+    TRANSFERRED: { description: 'It, or a part of it, moved to another unit (điều chuyển).' },
+    DISSOLVED: { description: 'It ended without a successor (giải thể).' },
+  },
+});
+
+@Entity()
+@Index(['predecessorId'])
+@Index(['successorId'])
+@ObjectType({ description: 'Which unit became which (kế thừa đơn vị).', simpleResolvers: true })
+export class UnitSuccession {
+  @PrimaryGeneratedColumn()
+  no!: number;
+
+  @Text()
+  predecessorId!: string;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  predecessor!: Relation<Unit>;
+
+  @OptionalText()
+  successorId!: string | null;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  successor!: Relation<Unit> | null;
+
+  @Field(() => DateScalar, { description: 'First day of the new order (ngày có hiệu lực).' })
+  @Day()
+  effectiveOn!: string;
+
+  @Field(() => SuccessionKind, { description: 'What became of the unit (hình thức).' })
+  @EnumColumn(SuccessionKind, 'kind')
+  kind!: SuccessionKind;
+
+  @Field(() => Boolean, { description: 'Whether only a part of the predecessor is meant (một phần).' })
+  @Column({ type: 'boolean' })
+  isPartial!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Names and clause of the decision (căn cứ).' })
+  @OptionalText()
+  note!: string | null;
+}

@@ -1,0 +1,179 @@
+// What does a client say of units, and what does it get back? Filters, orders, inputs and payloads.
+import { ValidateNested } from 'class-validator';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { orderOf } from '../../lib/filters';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { Code, IdOf, Prose, Size, Words } from '../../lib/validation';
+import { SuccessionKind, Unit, UnitKind } from './unit.entity';
+
+export const UnitConnection = connectionOf(() => Unit, 'Unit', 'đơn vị');
+
+@InputType({ description: 'Which units (bộ lọc đơn vị).' })
+export class UnitFilter {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Words of the name or code; case and Vietnamese marks do not matter (từ khóa).',
+  })
+  @Words(200, { optional: true })
+  text?: string | null;
+
+  @Field(() => [UnitKind], { nullable: true, description: 'Of these kinds (loại).' })
+  kinds?: UnitKind[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'With these codes, whatever their period (mã).' })
+  @Size(0, { optional: true })
+  codes?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Directly below these units (đơn vị cấp trên trực tiếp).',
+  })
+  @Size(0, { optional: true })
+  @IdOf('unit', { optional: true, each: true })
+  parentIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'These units and all below them (thuộc đơn vị).' })
+  @Size(0, { optional: true })
+  @IdOf('unit', { optional: true, each: true })
+  withinIds?: string[] | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'In existence on this day; without it, of any time (vào ngày).',
+  })
+  on?: string | null;
+}
+
+export const UnitOrder = orderOf('Unit', 'đơn vị', {
+  NAME: 'Vietnamese alphabet, numbers by value (tên).',
+  CODE: 'Official code (mã).',
+});
+
+@InputType({ description: 'A unit that begins (đơn vị thành lập).' })
+export class NewUnitInput {
+  @Field(() => String, { description: 'Official code, free in that period (mã đơn vị).' })
+  @Code()
+  code!: string;
+
+  @Field(() => UnitKind, { description: 'What sort of unit it is (loại).' })
+  kind!: UnitKind;
+
+  @Field(() => String, { description: 'Full name (tên đầy đủ).' })
+  @Words(300)
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
+  @Words(300, { optional: true })
+  nameEn?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The unit above it, open on its first day (đơn vị cấp trên).',
+  })
+  @IdOf('unit', { optional: true })
+  parentId?: string | null;
+}
+
+@InputType({ description: 'Opens a unit (thành lập đơn vị).' })
+export class OpenUnitInput extends MutationInput {
+  @Field(() => String, { description: 'Official code, free in that period (mã đơn vị).' })
+  @Code()
+  code!: string;
+
+  @Field(() => UnitKind, { description: 'What sort of unit it is (loại).' })
+  kind!: UnitKind;
+
+  @Field(() => String, { description: 'Full name (tên đầy đủ).' })
+  @Words(300)
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
+  @Words(300, { optional: true })
+  nameEn?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The unit above it, open on its first day (đơn vị cấp trên).',
+  })
+  @IdOf('unit', { optional: true })
+  parentId?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day; today when nothing is said (từ ngày).',
+  })
+  validFrom?: string | null;
+}
+
+@ObjectType({ description: 'The unit that was opened (kết quả thành lập).', simpleResolvers: true })
+export class OpenUnitPayload extends Payload {
+  @Field(() => Unit, { nullable: true, description: 'The new unit; null when refused (đơn vị).' })
+  unit?: Unit | null;
+}
+
+@InputType({ description: 'What becomes of one unit (kế thừa).' })
+export class UnitSuccessionInput {
+  @Field(() => ID, { description: 'The unit that ends, or of which a part moves (đơn vị cũ).' })
+  @IdOf('unit')
+  predecessorId!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Code of a unit opened by this same reorganisation (mã đơn vị mới).',
+  })
+  @Code({ optional: true })
+  successorCode?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'A unit that is open already and takes over (đơn vị tiếp nhận).',
+  })
+  @IdOf('unit', { optional: true })
+  successorId?: string | null;
+
+  @Field(() => SuccessionKind, { description: 'What becomes of it; DISSOLVED has no successor (hình thức).' })
+  kind!: SuccessionKind;
+
+  @Field(() => Boolean, { defaultValue: false, description: 'Only a part of the old unit (một phần).' })
+  isPartial!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Names and clause of the decision (căn cứ).' })
+  @Prose(1_000, { optional: true })
+  note?: string | null;
+}
+
+@InputType({ description: 'Merges, splits, renames or dissolves units on one day (sắp xếp đơn vị).' })
+export class ReorganiseUnitsInput extends MutationInput {
+  @Field(() => DateScalar, {
+    description: 'First day of the new order; the old units end the day before (ngày hiệu lực).',
+  })
+  effectiveOn!: string;
+
+  @Field(() => [ID], { description: 'Units that end (đơn vị kết thúc).' })
+  @Size(0)
+  @IdOf('unit', { each: true })
+  closeIds!: string[];
+
+  @Field(() => [NewUnitInput], { description: 'Units that begin (đơn vị thành lập).' })
+  @Size(0)
+  @ValidateNested({ each: true })
+  open!: NewUnitInput[];
+
+  @Field(() => [UnitSuccessionInput], {
+    description: 'Which unit becomes which; every unit that ends is named at least once (kế thừa).',
+  })
+  @Size(1)
+  @ValidateNested({ each: true })
+  successions!: UnitSuccessionInput[];
+}
+
+@ObjectType({ description: 'The units that ended and began (kết quả sắp xếp).', simpleResolvers: true })
+export class ReorganiseUnitsPayload extends Payload {
+  @Field(() => [Unit], { description: 'Units that end (đơn vị kết thúc).' })
+  closed: Unit[] = [];
+
+  @Field(() => [Unit], { description: 'Units that begin (đơn vị thành lập).' })
+  opened: Unit[] = [];
+}

@@ -1,0 +1,61 @@
+// How does the list of universities grow and change?
+import { assertVersion, revise } from '../../events/revision';
+import type { Tx } from '../../events/write';
+import { refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { textKey } from '../../lib/vietnamese';
+import { University } from './university.entity';
+import type { AddUniversityInput, ReviseUniversityInput } from './university.input';
+
+/** Adds a university. Refuses a code in use. */
+export async function addUniversity(tx: Tx, input: AddUniversityInput): Promise<{ university: University }> {
+  if (await tx.manager.existsBy(University, { code: input.code })) {
+    refuse('ALREADY_EXISTS', ['code'], {
+      vi: `Mã cơ sở đào tạo ${input.code} đã tồn tại.`,
+      en: `The university code ${input.code} exists already.`,
+    });
+  }
+  const facts = {
+    code: input.code,
+    name: input.name,
+    nameEn: input.nameEn ?? null,
+    abbreviation: input.abbreviation ?? null,
+    website: input.website ?? null,
+  };
+  const university = tx.manager.create(University, {
+    id: newId(University.idPrefix),
+    ...facts,
+    version: 1,
+    nameKey: textKey(facts.name),
+  });
+  await tx.manager.insert(University, university);
+  tx.record({ name: 'university.added', subjectId: university.id, universityId: university.id });
+  return { university };
+}
+
+/** Revises a university. Refuses an old version, and a name that is cleared. */
+export async function reviseUniversity(
+  tx: Tx,
+  input: ReviseUniversityInput,
+): Promise<{ university: University }> {
+  const university = await requireUniversity(tx, input.universityId, ['universityId']);
+  assertVersion(university, input.version);
+  const { name, nameEn, abbreviation, website } = input;
+  const { columns, changes } = revise<University>(university, { name, nameEn, abbreviation, website }, [
+    'name',
+  ]);
+  if (changes.length === 0) return { university };
+  Object.assign(university, columns, { version: university.version + 1 });
+  university.nameKey = textKey(university.name);
+  await tx.manager.update(University, { id: university.id }, university);
+  tx.record({ name: 'university.revised', subjectId: university.id, universityId: university.id, changes });
+  return { university };
+}
+
+/** The university with this id. Refuses at `path` when there is none. */
+export async function requireUniversity(tx: Tx, id: string, path: (string | number)[]): Promise<University> {
+  return (
+    (await tx.manager.findOneBy(University, { id })) ??
+    refuse('NOT_FOUND', path, { vi: 'Không tìm thấy cơ sở đào tạo này.', en: 'There is no such university.' })
+  );
+}

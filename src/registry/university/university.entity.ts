@@ -1,0 +1,43 @@
+// What is a university? A university, academy or school that trains officials with the city.
+import { Field, Int, ObjectType } from 'type-graphql';
+import { Column, Entity, Index } from 'typeorm';
+import { OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+
+@Entity()
+@ObjectType({
+  implements: Node,
+  description: 'A partner university, academy or school (cơ sở đào tạo).',
+  simpleResolvers: true,
+})
+export class University extends Node {
+  static readonly idPrefix = 'university';
+
+  @Field(() => String, { description: 'Short code, unique (mã cơ sở đào tạo).' })
+  @Text({ unique: true })
+  code!: string;
+
+  @Field(() => String, { description: 'Full name (tên đầy đủ).' })
+  @Text()
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
+  @OptionalText()
+  nameEn!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What people call it, e.g. "UEH" (tên viết tắt).' })
+  @OptionalText()
+  abbreviation!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Address of its web site (trang web).' })
+  @OptionalText()
+  website!: string | null;
+
+  @Field(() => Int, { description: 'Optimistic lock: hand it back to revise (phiên bản).' })
+  @Column({ type: 'integer' })
+  version!: number;
+
+  @Text()
+  @Index()
+  nameKey!: string;
+}

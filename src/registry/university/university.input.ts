@@ -1,0 +1,81 @@
+// What does a client say of universities, and what does it get back?
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { Code, IdOf, WebAddress, Words } from '../../lib/validation';
+import { University } from './university.entity';
+
+export const UniversityConnection = connectionOf(() => University, 'University', 'cơ sở đào tạo');
+
+@InputType({ description: 'Adds a university (thêm cơ sở đào tạo).' })
+export class AddUniversityInput extends MutationInput {
+  @Field(() => String, { description: 'Short code, unique (mã cơ sở đào tạo).' })
+  @Code()
+  code!: string;
+
+  @Field(() => String, { description: 'Full name (tên đầy đủ).' })
+  @Words(300)
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
+  @Words(300, { optional: true })
+  nameEn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What people call it, e.g. "UEH" (tên viết tắt).' })
+  @Words(60, { optional: true })
+  abbreviation?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Address of its web site, with https:// (trang web).' })
+  @WebAddress({ optional: true })
+  website?: string | null;
+}
+
+@ObjectType({ description: 'The university that was added (kết quả).', simpleResolvers: true })
+export class AddUniversityPayload extends Payload {
+  @Field(() => University, {
+    nullable: true,
+    description: 'The university; null when refused (cơ sở đào tạo).',
+  })
+  university?: University | null;
+}
+
+@InputType({ description: 'Revises a university; what is left out stays (sửa cơ sở đào tạo).' })
+export class ReviseUniversityInput extends MutationInput {
+  @Field(() => ID, { description: 'The university (cơ sở đào tạo).' })
+  @IdOf('university')
+  universityId!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The version you read; refused when somebody was faster (phiên bản).',
+  })
+  version?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Full name (tên đầy đủ).' })
+  @Words(300, { optional: true })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Name in English; null clears it (tên tiếng Anh).' })
+  @Words(300, { optional: true })
+  nameEn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What people call it; null clears it (tên viết tắt).' })
+  @Words(60, { optional: true })
+  abbreviation?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Address of its web site; null clears it (trang web).',
+  })
+  @WebAddress({ optional: true })
+  website?: string | null;
+}
+
+@ObjectType({ description: 'The university as revised (kết quả).', simpleResolvers: true })
+export class ReviseUniversityPayload extends Payload {
+  @Field(() => University, {
+    nullable: true,
+    description: 'The university; null when refused (cơ sở đào tạo).',
+  })
+  university?: University | null;
+}

@@ -1,0 +1,23 @@
+// Which unit of today stands for a unit of then? A WITH clause that any count can begin with.
+
+/**
+ * `current_unit(id, unit_id)`: each unit, and the unit it has become. One hop is a closed unit that went over whole
+ * into exactly one successor; hops are followed until a unit is open, was split, or was dissolved. Reused codes play
+ * no part, because units are told apart by id.
+ */
+export const CURRENT_UNITS = `
+  WITH RECURSIVE hop(id, successor_id) AS (
+    SELECT s.predecessor_id, MAX(s.successor_id)
+    FROM unit_succession s JOIN unit u ON u.id = s.predecessor_id
+    WHERE u.valid_to IS NOT NULL AND s.effective_on > u.valid_to
+    GROUP BY s.predecessor_id
+    HAVING COUNT(DISTINCT s.successor_id) = 1 AND SUM(CASE WHEN s.is_partial THEN 1 ELSE 0 END) = 0
+  ),
+  walk(id, unit_id, hops) AS (
+    SELECT id, id, 0 FROM unit
+    UNION ALL
+    SELECT walk.id, hop.successor_id, walk.hops + 1 FROM walk JOIN hop ON hop.id = walk.unit_id WHERE walk.hops < 50
+  ),
+  current_unit(id, unit_id) AS (
+    SELECT walk.id, walk.unit_id FROM walk LEFT JOIN hop ON hop.id = walk.unit_id WHERE hop.id IS NULL
+  )`;

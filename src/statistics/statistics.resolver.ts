@@ -1,0 +1,149 @@
+// Which figures can be asked for, and followed?
+import { setTimeout as pause } from 'node:timers/promises';
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { May } from '../access/gate';
+import type { Context } from '../context';
+import type { LoggedEvent } from '../events/event.entity';
+import type { Feed } from '../events/feed';
+import { badInput } from '../lib/errors';
+import { stoppable } from '../lib/stoppable';
+import { findFaults } from '../lib/validation';
+import { Topic } from '../registry/topic/topic.entity';
+import { Unit } from '../registry/unit/unit.entity';
+import { University } from '../registry/university/university.entity';
+import { readStatistics } from './statistics';
+import {
+  TrainingStatistics,
+  TrainingStatisticsDimension,
+  TrainingStatisticsFilter,
+  TrainingStatisticsGroup,
+} from './statistics.types';
+
+const PAUSE_MS = 250; // at most 4 times a second
+const MOVING = /^(cohort|enrolment|graduate|programme|unit)\./;
+
+/** Ticks at once, then again after events that may have moved the figures; many events at once make one tick. */
+function ticks(feed: Feed): AsyncIterableIterator<null> {
+  const stop = new AbortController();
+  async function* run(): AsyncGenerator<null, void> {
+    let moved = true;
+    let wake: (() => void) | null = null;
+    const leave = feed.listen((event: LoggedEvent) => {
+      if (!MOVING.test(event.name)) return;
+      moved = true;
+      wake?.();
+    });
+    stop.signal.addEventListener('abort', () => wake?.());
+    try {
+      while (!stop.signal.aborted) {
+        if (moved) {
+          moved = false;
+          yield null;
+          await pause(PAUSE_MS, null, { signal: stop.signal }).catch(() => null); // only the stop ends it early
+        } else {
+          await new Promise<void>((resolve) => (wake = resolve));
+        }
+      }
+    } finally {
+      leave();
+    }
+  }
+  return stoppable(run(), () => stop.abort());
+}
+
+async function followFigures({
+  args,
+  context,
+}: {
+  args: { filter?: TrainingStatisticsFilter };
+  context: Context;
+}): Promise<AsyncIterableIterator<null>> {
+  const [fault] = await findFaults(Object.assign(new TrainingStatisticsFilter(), args.filter));
+  if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
+  return ticks(context.feed);
+}
+
+@Resolver(() => TrainingStatistics)
+export class StatisticsResolver {
+  @May('statistics.read')
+  @Query(() => TrainingStatistics, {
+    description: 'Figures of training, whole and by group (thống kê đào tạo).',
+  })
+  trainingStatistics(
+    @Arg('filter', () => TrainingStatisticsFilter, {
+      nullable: true,
+      description: 'Which training (bộ lọc).',
+    })
+    filter: TrainingStatisticsFilter | null,
+    @Arg('groupBy', () => TrainingStatisticsDimension, {
+      nullable: true,
+      description: 'Broken down by (phân tổ).',
+    })
+    groupBy: TrainingStatisticsDimension | null,
+    @Ctx() ctx: Context,
+  ): Promise<TrainingStatistics> {
+    return readStatistics(ctx, filter ?? {}, groupBy);
+  }
+
+  @May('statistics.read')
+  @Subscription(() => TrainingStatistics, {
+    description:
+      'The figures now, at once, and again whenever a change may have moved them, at most 4 times a second (theo dõi số liệu).',
+    subscribe: followFigures,
+  })
+  trainingStatisticsChanged(
+    @Arg('filter', () => TrainingStatisticsFilter, {
+      nullable: true,
+      description: 'Which training (bộ lọc).',
+    })
+    filter: TrainingStatisticsFilter | null,
+    @Arg('groupBy', () => TrainingStatisticsDimension, {
+      nullable: true,
+      description: 'Broken down by (phân tổ).',
+    })
+    groupBy: TrainingStatisticsDimension | null,
+    @Ctx() ctx: Context,
+  ): Promise<TrainingStatistics> {
+    return readStatistics(ctx, filter ?? {}, groupBy);
+  }
+}
+
+@Resolver(() => TrainingStatisticsGroup)
+export class StatisticsGroupResolver {
+  @FieldResolver(() => Unit, { nullable: true, description: 'The unit, when grouped by unit (đơn vị).' })
+  unit(@Root() group: TrainingStatisticsGroup, @Ctx() ctx: Context): Promise<Unit | null> {
+    return ctx.reader.find(Unit, group.unitId);
+  }
+
+  @FieldResolver(() => University, {
+    nullable: true,
+    description: 'The university, when grouped so (cơ sở đào tạo).',
+  })
+  university(@Root() group: TrainingStatisticsGroup, @Ctx() ctx: Context): Promise<University | null> {
+    return ctx.reader.find(University, group.universityId);
+  }
+
+  @FieldResolver(() => Topic, { nullable: true, description: 'The topic, when grouped by topic (lĩnh vực).' })
+  topic(@Root() group: TrainingStatisticsGroup, @Ctx() ctx: Context): Promise<Topic | null> {
+    return ctx.reader.find(Topic, group.topicId);
+  }
+}
+
+@Resolver(() => Unit)
+export class UnitStatisticsResolver {
+  @FieldResolver(() => TrainingStatistics, {
+    description:
+      'Figures of this unit, and of those below it unless the filter says otherwise (thống kê của đơn vị).',
+  })
+  statistics(
+    @Root() unit: Unit,
+    @Arg('filter', () => TrainingStatisticsFilter, {
+      nullable: true,
+      description: 'Which training; unitIds is this unit whatever the filter says (bộ lọc).',
+    })
+    filter: TrainingStatisticsFilter | null,
+    @Ctx() ctx: Context,
+  ): Promise<TrainingStatistics> {
+    return readStatistics(ctx, { ...filter, unitIds: [unit.id] }, null);
+  }
+}

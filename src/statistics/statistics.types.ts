@@ -1,0 +1,166 @@
+// What do figures look like, and what can they be asked for?
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { EventCursor } from '../events/cursor';
+import { DateRange } from '../lib/filters';
+import { IdOf, Size } from '../lib/validation';
+import { OfficialCategory } from '../registry/official/official.entity';
+import { ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
+
+export enum TrainingStatisticsDimension {
+  UNIT = 'UNIT',
+  UNIVERSITY = 'UNIVERSITY',
+  TOPIC = 'TOPIC',
+  YEAR = 'YEAR',
+  PROGRAMME_KIND = 'PROGRAMME_KIND',
+  CONTENT_GROUP = 'CONTENT_GROUP',
+  CATEGORY = 'CATEGORY',
+  LOCATION = 'LOCATION',
+  STATUS = 'STATUS',
+}
+registerEnumType(TrainingStatisticsDimension, {
+  name: 'TrainingStatisticsDimension',
+  description: 'What figures are broken down by (tiêu chí phân tổ).',
+  valuesConfig: {
+    UNIT: { description: 'The unit that sent the learner, after the attribution (đơn vị cử đi học).' },
+    UNIVERSITY: { description: 'The university that delivers the cohort (cơ sở đào tạo).' },
+    TOPIC: { description: "The programme's topics; one with two topics counts under both (lĩnh vực)." },
+    YEAR: { description: 'The year in which the cohort starts (năm).' },
+    PROGRAMME_KIND: { description: 'Degree, refresher or exchange (loại chương trình).' },
+    CONTENT_GROUP: { description: 'The content group of the programme (nhóm nội dung).' },
+    CATEGORY: { description: 'The category of the learner then (đối tượng).' },
+    LOCATION: { description: 'Where the cohort is held (địa điểm học).' },
+    STATUS: { description: 'The state of the cohort (trạng thái lớp).' },
+  },
+});
+
+export enum UnitAttribution {
+  AT_TIME = 'AT_TIME',
+  CURRENT_SUCCESSOR = 'CURRENT_SUCCESSOR',
+}
+registerEnumType(UnitAttribution, {
+  name: 'UnitAttribution',
+  description: 'To which unit a learner counts after a reorganisation (cách tính theo đơn vị).',
+  valuesConfig: {
+    AT_TIME: { description: 'To the unit that sent the learner then (đơn vị tại thời điểm đó).' },
+    CURRENT_SUCCESSOR: {
+      description:
+        "To the unit that exists today; a split unit's figures stay with the split unit's own row (đơn vị kế thừa hiện nay).",
+    },
+  },
+});
+
+@InputType({ description: 'Which training to count (bộ lọc thống kê).' })
+export class TrainingStatisticsFilter {
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Learners these units sent, and cohorts these units host or take part in (đơn vị).',
+  })
+  @Size(0, { optional: true })
+  @IdOf('unit', { optional: true, each: true })
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Cohorts these universities deliver (cơ sở đào tạo).' })
+  @Size(0, { optional: true })
+  @IdOf('university', { optional: true, each: true })
+  universityIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Cohorts on these programmes (chương trình).' })
+  @Size(0, { optional: true })
+  @IdOf('programme', { optional: true, each: true })
+  programmeIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Cohorts on programmes about these topics (lĩnh vực).' })
+  @Size(0, { optional: true })
+  @IdOf('topic', { optional: true, each: true })
+  topicIds?: string[] | null;
+
+  @Field(() => [ProgrammeKind], {
+    nullable: true,
+    description: 'Programmes of these kinds (loại chương trình).',
+  })
+  kinds?: ProgrammeKind[] | null;
+
+  @Field(() => [OfficialCategory], {
+    nullable: true,
+    description: 'Learners of these categories then (đối tượng).',
+  })
+  categories?: OfficialCategory[] | null;
+
+  @Field(() => [StudyLocation], { nullable: true, description: 'Cohorts held there (địa điểm học).' })
+  locations?: StudyLocation[] | null;
+
+  @Field(() => DateRange, { nullable: true, description: "The cohort's start (khai giảng trong khoảng)." })
+  startsOn?: DateRange | null;
+
+  @Field(() => UnitAttribution, {
+    nullable: true,
+    defaultValue: UnitAttribution.AT_TIME,
+    description: 'To which unit a learner counts after a reorganisation (cách tính theo đơn vị).',
+  })
+  attribution?: UnitAttribution | null;
+}
+
+@ObjectType({ description: 'Figures of training (số liệu).', simpleResolvers: true })
+export abstract class Figures {
+  @Field(() => Boolean, {
+    description: 'Whether counts are held back because they tell of too few persons (được ẩn).',
+  })
+  suppressed!: boolean;
+
+  @Field(() => Int, { description: 'Cohorts (lớp) that are not cancelled.' })
+  cohorts!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Participations (lượt): enrolments in ACCEPTED, STUDYING, COMPLETED or NOT_COMPLETED. NOT persons.',
+  })
+  participations!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Distinct persons among those participations (người).' })
+  officials!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Graduations among those participations (tốt nghiệp).' })
+  graduates!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Participations in cohorts held ABROAD or COMBINED (lượt có học ở nước ngoài).',
+  })
+  abroad!: number | null;
+}
+
+@ObjectType({ description: 'Figures of one group (số liệu một nhóm).', simpleResolvers: true })
+export class TrainingStatisticsGroup extends Figures {
+  @Field(() => String, { description: 'An id, a year or an enum value; NONE where there is nothing (khóa).' })
+  key!: string;
+
+  @Field(() => String, { description: 'What to show people, in Vietnamese or English (nhãn).' })
+  label!: string;
+
+  unitId?: string | null;
+  universityId?: string | null;
+  topicId?: string | null;
+}
+
+@ObjectType({
+  description:
+    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. A count is null only where it is suppressed because it would tell of too few persons.',
+  simpleResolvers: true,
+})
+export class TrainingStatistics extends Figures {
+  @Field(() => [TrainingStatisticsGroup], {
+    description: 'By group; empty unless groupBy was given (theo nhóm).',
+  })
+  groups!: TrainingStatisticsGroup[];
+
+  @Field(() => EventCursor, { description: 'The log position these figures are true at (vị trí).' })
+  cursor!: string;
+}
