@@ -1,0 +1,31 @@
+// How does the process start and stop?
+import 'reflect-metadata';
+import { ConfigError, readConfig } from './config';
+import { DatabaseUnavailable } from './lib/database';
+import { makeLogger } from './logger';
+import { startServer } from './server';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = makeLogger(config);
+  const server = await startServer({ config, logger, sample: !config.production });
+  logger.info(`Canbo listens on ${server.url}/graphql`);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info(`${signal}: stopping`);
+      server.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.fatal({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof ConfigError || error instanceof DatabaseUnavailable;
+  console.error(expected ? `Canbo cannot start. ${error.message}` : error);
+  process.exit(1);
+});

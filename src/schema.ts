@@ -1,0 +1,134 @@
+// What does the API consist of? The list of resolvers, and how the schema is built from them.
+import 'reflect-metadata';
+import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type PubSub, type ValidatorFn } from 'type-graphql';
+import { gate, permissionsOf } from './access/gate';
+import { badInput } from './lib/errors';
+import { findFaults } from './lib/validation';
+import { CohortEventResolver } from './registry/cohort/cohort.events';
+import {
+  CohortResolver,
+  ProgrammeCohortsResolver,
+  UnitCohortsResolver,
+  UniversityCohortsResolver,
+} from './registry/cohort/cohort.resolver';
+import { CourseResolver } from './registry/enrolment/course.resolver';
+import {
+  CohortEnrolmentsResolver,
+  EnrolmentResolver,
+  OfficialEnrolmentsResolver,
+} from './registry/enrolment/enrolment.resolver';
+import { GraduateEventResolver } from './registry/graduate/graduate.events';
+import {
+  CohortGraduatesResolver,
+  EnrolmentGraduateResolver,
+  GraduateResolver,
+  OfficialGraduationsResolver,
+  ThesisResolver,
+} from './registry/graduate/graduate.resolver';
+import { NodeResolver } from './registry/node/node.resolver';
+import {
+  AssignmentResolver,
+  OfficialResolver,
+  UnitOfficialsResolver,
+} from './registry/official/official.resolver';
+import {
+  PartnershipResolver,
+  UnitPartnershipsResolver,
+  UniversityPartnershipsResolver,
+} from './registry/partnership/partnership.resolver';
+import { PositionResolver } from './registry/position/position.resolver';
+import {
+  ProgrammePartnerResolver,
+  ProgrammeResolver,
+  UniversityProgrammesResolver,
+} from './registry/programme/programme.resolver';
+import { TopicResolver } from './registry/topic/topic.resolver';
+import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
+import { UniversityResolver } from './registry/university/university.resolver';
+import {
+  StatisticsGroupResolver,
+  StatisticsResolver,
+  UnitStatisticsResolver,
+} from './statistics/statistics.resolver';
+
+/**
+ * Builds the schema.
+ * @throws when a root field carries no permission.
+ */
+export function makeSchema(): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers: [
+      NodeResolver,
+      UnitResolver,
+      UnitSuccessionResolver,
+      PositionResolver,
+      TopicResolver,
+      OfficialResolver,
+      AssignmentResolver,
+      UnitOfficialsResolver,
+      UniversityResolver,
+      PartnershipResolver,
+      UnitPartnershipsResolver,
+      UniversityPartnershipsResolver,
+      ProgrammeResolver,
+      ProgrammePartnerResolver,
+      UniversityProgrammesResolver,
+      CohortResolver,
+      ProgrammeCohortsResolver,
+      UniversityCohortsResolver,
+      UnitCohortsResolver,
+      CohortEventResolver,
+      EnrolmentResolver,
+      CohortEnrolmentsResolver,
+      OfficialEnrolmentsResolver,
+      CourseResolver,
+      GraduateResolver,
+      ThesisResolver,
+      EnrolmentGraduateResolver,
+      CohortGraduatesResolver,
+      OfficialGraduationsResolver,
+      GraduateEventResolver,
+      StatisticsResolver,
+      StatisticsGroupResolver,
+      UnitStatisticsResolver,
+    ],
+    authChecker: gate,
+    validateFn: checkArguments,
+    pubSub: noPubSub,
+  });
+  permissionsOf(schema);
+  for (const [root, description] of ROOTS)
+    (schema.getType(root) as GraphQLObjectType).description = description;
+  return schema;
+}
+
+/** TypeGraphQL has no place for these descriptions. */
+const ROOTS = [
+  ['Query', 'What can be read (truy vấn).'],
+  ['Mutation', 'What can be changed; each mutation happens whole or not at all (thay đổi).'],
+  ['Subscription', 'What can be followed live, each event exactly once and in commit order (theo dõi).'],
+] as const;
+
+/** TypeGraphQL insists on one; every subscription here has a `subscribe` of its own that follows the event log. */
+const noPubSub: PubSub = {
+  publish: () => {
+    throw new Error('Events go through the log: record them in write().');
+  },
+  subscribe: () => {
+    throw new Error('Give the subscription a `subscribe` that follows the feed.');
+  },
+};
+
+/** Filters are checked here; inputs of mutations in write(), which answers with userErrors. */
+const checkArguments: ValidatorFn<object> = async (value, _type, { info }) => {
+  if (
+    value === null ||
+    typeof value !== 'object' ||
+    Array.isArray(value) ||
+    info.parentType.name === 'Mutation'
+  )
+    return;
+  const [fault] = await findFaults(value as object);
+  if (fault) throw badInput(`${info.fieldName}: ${fault.path.join('.')}: ${fault.text.en}`);
+};

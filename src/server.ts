@@ -1,0 +1,196 @@
+// How does the API meet the network? HTTP and WebSocket around one schema, and the order of shutting down.
+import { randomUUID } from 'node:crypto';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
+import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Logger as SqlLogger } from 'typeorm';
+import { Actor, authenticate } from './access/actor';
+import { Role } from './access/policy';
+import type { Config } from './config';
+import { Context, type Services } from './context';
+import { dataSourceOptions } from './data-source';
+import { Feed } from './events/feed';
+import { purge } from './events/log';
+import { DatabaseUnavailable, Database } from './lib/database';
+import { localeOf } from './lib/locale';
+import { presentErrors } from './masking';
+import { servePlayground } from './playground';
+import { fillIfEmpty, holdsSample } from './sample/fill';
+import { makeSchema } from './schema';
+import { serveSockets } from './sockets';
+
+const LARGEST_BODY = 1_048_576;
+const PURGE_EVERY_MS = 3_600_000;
+
+export interface RunningServer {
+  /** http://host:port */
+  url: string;
+  services: Services;
+  /** Stops accepting, lets running operations end, closes sockets with 1001, closes the database. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  config: Config;
+  logger: Logger;
+  /** Whether an empty database is filled with the sample city. */
+  sample: boolean;
+  /** How often sockets are told their cursor. */
+  pingMs?: number;
+  /** Hears each SQL statement. */
+  sqlLogger?: SqlLogger;
+}
+
+/**
+ * Opens the database and starts to listen.
+ * @throws DatabaseUnavailable, or PortTaken: messages for the operator.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, logger } = options;
+  const { sqlLogger } = options;
+  const database = await Database.open({
+    ...dataSourceOptions(config.databasePath),
+    ...(sqlLogger && { logger: sqlLogger, logging: ['query'] }),
+  });
+  try {
+    if (options.sample) await fillIfEmpty(database, logger);
+    const feed = new Feed(database, (error) => logger.error({ err: error }, 'the event feed stumbled'));
+    await feed.start();
+    const services: Services = { database, feed, sampleData: await holdsSample(database) };
+    const app = await makeApp(options, services);
+    const forget = () => purge(database, new Date(Date.now() - config.eventRetentionDays * 86_400_000));
+    await forget();
+    const purging = setInterval(
+      () => void forget().catch((error: unknown) => logger.error({ err: error }, 'purging the log failed')),
+      PURGE_EVERY_MS,
+    );
+    const url = await listen(app, config);
+    return {
+      url,
+      services,
+      stop: async () => {
+        clearInterval(purging);
+        await app.close();
+        await feed.stop();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function makeApp(options: ServerOptions, services: Services): Promise<FastifyInstance> {
+  const { config, logger } = options;
+  const schema = makeSchema();
+  const app = Fastify({
+    logger: false,
+    bodyLimit: LARGEST_BODY,
+    genReqId: () => randomUUID(),
+    return503OnClosing: true,
+  });
+  const stranger = new Actor(null, config.production ? null : Role.VIEWER);
+  const callerOf = async (request: FastifyRequest) => ({
+    actor: await authenticate(request.headers.authorization, config.jwtSecret, stranger),
+    locale: localeOf(request.headers['accept-language']),
+    requestId: request.id,
+  });
+
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    formatError: presentErrors(logger),
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      fastifyApolloDrainPlugin(app),
+      endOperations,
+    ],
+  });
+  await apollo.start();
+
+  app.addHook('onResponse', (request, reply, done) => {
+    // The path alone: a query string may carry names.
+    const path = request.url.split('?')[0];
+    const ms = Math.round(reply.elapsedTime);
+    logger.debug(
+      { request: request.id, method: request.method, path, status: reply.statusCode, ms },
+      'answered',
+    );
+    done();
+  });
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) logger.error({ err: error, request: request.id }, 'a request failed');
+    const message = status >= 500 ? `Internal server error. Reference: ${request.id}` : error.message;
+    const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
+    void reply.status(status).send({ errors: [{ message, extensions: { code } }] });
+  });
+  app.get('/', (_request, reply) => reply.redirect('/graphql'));
+  app.get('/health/live', () => ({ status: 'ok' }));
+  app.get('/health/ready', async (_request, reply) => {
+    const ready = await answers(services.database);
+    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' });
+  });
+  await servePlayground(app, { config, sampleData: services.sampleData });
+  await app.register(fastifyApollo(apollo), {
+    path: '/graphql',
+    method: ['GET', 'POST'],
+    context: async (request) => new Context(services, await callerOf(request)),
+  });
+  const sockets = serveSockets({
+    server: app.server,
+    schema,
+    services,
+    logger,
+    pingMs: options.pingMs ?? 12_000,
+    largestMessage: LARGEST_BODY,
+    identify: (authorization) => authenticate(authorization, config.jwtSecret, stranger),
+  });
+  app.addHook('preClose', () => sockets.close());
+  return app;
+}
+
+/** Gives back what an operation has read with, however it ended. */
+const endOperations: ApolloServerPlugin<Context> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      willSendResponse: ({ contextValue }) => contextValue.reader.end(),
+    }),
+};
+
+async function answers(database: Database): Promise<boolean> {
+  try {
+    const snapshot = await database.snapshot();
+    await snapshot.manager.query('SELECT 1');
+    await snapshot.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function listen(app: FastifyInstance, config: Config): Promise<string> {
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    await app.close();
+    const why = code === 'EACCES' ? 'may not be opened by this user' : 'is in use by another program';
+    throw new DatabaseUnavailable(
+      `PORT: ${config.port} ${why}. Set PORT to another one, or stop that program.`,
+    );
+  }
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : config.port;
+  return `http://${config.host === '0.0.0.0' ? 'localhost' : config.host}:${port}`;
+}

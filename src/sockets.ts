@@ -1,0 +1,198 @@
+// How are subscriptions served? graphql-ws on /graphql: one fresh context an event, and pings that carry the cursor.
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  createSourceEventStream,
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
+import { MessageType, stringifyMessage } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Actor } from './access/actor';
+import { type Caller, Context, type Services } from './context';
+import { Follower, TooSlow } from './events/follower';
+import { localeOf } from './lib/locale';
+import { stoppable } from './lib/stoppable';
+import { presentErrors } from './masking';
+
+const FORBIDDEN = 4403;
+const TOO_SLOW = 4290;
+const GOING_AWAY_MS = 5_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export interface SocketOptions {
+  server: HttpServer;
+  schema: GraphQLSchema;
+  services: Services;
+  logger: Logger;
+  pingMs: number;
+  largestMessage: number;
+  identify: (authorization: string | undefined) => Promise<Actor>;
+}
+
+/** What is known of one connection. */
+interface Connection {
+  socket: WebSocket;
+  caller: Caller;
+  followers: Set<Follower>;
+}
+
+/** What runs as long as a connection does. */
+type Timers = Record<'pings' | 'expiry', NodeJS.Timeout>;
+
+/** A context that knows the connection it came by. */
+class SocketContext extends Context {
+  constructor(
+    services: Services,
+    readonly connection: Connection,
+  ) {
+    super(services, connection.caller);
+  }
+}
+
+type Results = AsyncIterableIterator<ExecutionResult>;
+
+/** Serves graphql-ws on /graphql of an HTTP server. */
+export function serveSockets(options: SocketOptions): { close(): Promise<void> } {
+  const { server, schema, services, logger, pingMs, identify } = options;
+  const connections = new WeakMap<WebSocket, Connection>();
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.largestMessage });
+  let closing = false;
+  server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+    if (closing || request.url?.split('?')[0] !== '/graphql') {
+      duplex.end(
+        `HTTP/1.1 ${closing ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`,
+      );
+      return;
+    }
+    sockets.handleUpgrade(request, duplex, head, (socket) => sockets.emit('connection', socket, request));
+  });
+  const present = presentErrors(logger);
+  const presentAll = (errors: readonly GraphQLError[]) =>
+    errors.map((error) => present(error.toJSON(), error));
+
+  const live = useServer<Record<string, unknown>, Partial<Timers>>(
+    {
+      schema,
+      onConnect: async ({ connectionParams, extra }) => {
+        const { socket, request } = extra;
+        try {
+          const actor = await identify(
+            textOf(connectionParams?.authorization ?? connectionParams?.Authorization),
+          );
+          const language = textOf(connectionParams?.acceptLanguage) ?? request.headers['accept-language'];
+          const connection: Connection = {
+            socket,
+            caller: { actor, locale: localeOf(language), requestId: null },
+            followers: new Set(),
+          };
+          connections.set(socket, connection);
+          extra.pings = setInterval(() => ping(socket, services, connection.followers), pingMs);
+          if (actor.expiresAt) extra.expiry = expireAt(socket, actor.expiresAt);
+          return true;
+        } catch (error) {
+          if (!(error instanceof GraphQLError)) throw error;
+          socket.close(FORBIDDEN, error.message);
+          return false;
+        }
+      },
+      onDisconnect: ({ extra }) => {
+        clearInterval(extra.pings);
+        clearTimeout(extra.expiry);
+      },
+      context: ({ extra }) => new SocketContext(services, connections.get(extra.socket)!),
+      execute: async (args) => {
+        try {
+          return await execute(args);
+        } finally {
+          await (args.contextValue as SocketContext).reader.end();
+        }
+      },
+      subscribe: (args) => subscribe(args as ExecutionArgs & { contextValue: SocketContext }, logger),
+      onNext: (_ctx, _id, _payload, _args, { errors, ...result }) =>
+        errors ? { ...result, errors: presentAll(errors) } : result,
+      onError: (_ctx, _id, _payload, errors) => presentAll(errors),
+    },
+    sockets,
+    pingMs,
+  );
+  return {
+    close: async () => {
+      closing = true;
+      // A peer that does not answer the closing handshake must not hold the shutdown up.
+      const impatience = setTimeout(
+        () => sockets.clients.forEach((socket) => socket.terminate()),
+        GOING_AWAY_MS,
+      );
+      await live.dispose();
+      clearTimeout(impatience);
+    },
+  };
+}
+
+/** Subscribes, and executes each event with a context of its own, so that rights and loaders are fresh. */
+async function subscribe(
+  args: ExecutionArgs & { contextValue: SocketContext },
+  logger: Logger,
+): Promise<Results | ExecutionResult> {
+  const { contextValue: context } = args;
+  let source: AsyncIterable<unknown> | ExecutionResult;
+  try {
+    source = await createSourceEventStream(args);
+  } finally {
+    await context.reader.end();
+  }
+  if (!(Symbol.asyncIterator in source)) return source;
+  const events = source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown>;
+  const { socket, followers } = context.connection;
+  if (events instanceof Follower) followers.add(events);
+
+  async function* run(): AsyncGenerator<ExecutionResult, void> {
+    try {
+      for await (const event of events) {
+        const fresh = new SocketContext(context.services, context.connection);
+        try {
+          yield await execute({ ...args, rootValue: event, contextValue: fresh });
+        } finally {
+          await fresh.reader.end();
+        }
+      }
+    } catch (error) {
+      if (error instanceof TooSlow) {
+        logger.warn('a subscriber was too slow');
+        socket.close(TOO_SLOW, 'Too slow: resume from your last cursor');
+      } else {
+        yield {
+          errors: [
+            error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error }),
+          ],
+        };
+      }
+    } finally {
+      if (events instanceof Follower) followers.delete(events);
+    }
+  }
+  return stoppable(run(), () => events.return?.());
+}
+
+/** Tells a client how far it has seen everything that concerns it, so that a quiet filter moves on, too. */
+function ping(socket: WebSocket, services: Services, followers: Set<Follower>): void {
+  if (socket.readyState !== socket.OPEN) return;
+  socket.send(
+    stringifyMessage({ type: MessageType.Ping, payload: { cursor: services.feed.cursorFor(followers) } }),
+  );
+}
+
+function expireAt(socket: WebSocket, instant: Date): NodeJS.Timeout {
+  const left = Math.min(instant.getTime() - Date.now(), LONGEST_TIMER);
+  return setTimeout(() => socket.close(FORBIDDEN, 'The token has expired'), left);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
