@@ -1,10 +1,9 @@
 // The analysis thread: runs long read-only statements on a connection of its own.
-import { workerData } from 'node:worker_threads';
 import SqliteFile from 'better-sqlite3';
+import { workerData } from 'piscina';
 import type { Row, Statement } from './database';
 
-// Piscina wraps what it was given as workerData in a list of its own.
-const { path } = (workerData as [unknown, { path: string }])[1];
+const { path } = workerData as { path: string };
 const file = new SqliteFile(path, { readonly: true, fileMustExist: true });
 
 /** Runs the statements in one snapshot and returns the rows of each. */

@@ -1,0 +1,119 @@
+// A real Canbo for a test: its own database file, a free port, HTTP and WebSocket.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import type { Logger as SqlLogger } from 'typeorm';
+import { signToken } from '../../src/access/actor';
+import { Role } from '../../src/access/policy';
+import { type Config, readConfig } from '../../src/config';
+import { type RunningServer, startServer } from '../../src/server';
+
+export const SECRET = 'a secret of more than thirty-two characters';
+
+export interface Answer<T> {
+  status: number;
+  data: T;
+  errors?: {
+    message: string;
+    path?: (string | number)[];
+    extensions: Record<string, unknown> & { code: string };
+  }[];
+}
+
+export interface AskOptions {
+  /** The role of the token; null sends none. An administrator when left out. */
+  as?: Role | null;
+  /** A token to send instead. */
+  token?: string;
+  /** Accept-Language; English when left out. */
+  language?: string;
+}
+
+export interface TestServer {
+  url: string;
+  folder: string;
+  databasePath: string;
+  running: RunningServer;
+  /** Sends one operation over HTTP. */
+  ask<T = Record<string, any>>(query: string, variables?: object, options?: AskOptions): Promise<Answer<T>>;
+  stop(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  /** An existing data folder; without it a new one, removed at the end. */
+  folder?: string;
+  sample?: boolean;
+  sqlLogger?: SqlLogger;
+  pingMs?: number;
+  /** Further environment variables. */
+  env?: Record<string, string>;
+}
+
+/** A folder that only this test uses. */
+export function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'canbo-test-'));
+}
+
+export function configFor(folder: string, env: Record<string, string> = {}): Config {
+  return readConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    JWT_SECRET: SECRET,
+    DATABASE_URL: `sqlite:${join(folder, 'canbo.db')}`,
+    ...env,
+  });
+}
+
+/** A bearer token as `npm run token` prints it. */
+export function tokenFor(
+  role: Role,
+  subject = `test-${role.toLowerCase()}`,
+  lifetime = '1h',
+): Promise<string> {
+  return signToken(new TextEncoder().encode(SECRET), { role, subject, lifetime });
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const folder = options.folder ?? newFolder();
+  const config = configFor(folder, options.env);
+  const running = await startServer({
+    config,
+    logger: pino({ level: 'silent' }),
+    sample: options.sample ?? false,
+    sqlLogger: options.sqlLogger,
+    pingMs: options.pingMs,
+  });
+  return {
+    url: running.url,
+    folder,
+    databasePath: config.databasePath,
+    running,
+    ask: (query, variables, how) => ask(running.url, query, variables, how),
+    stop: async () => {
+      await running.stop();
+      if (!options.folder) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Sends one operation over HTTP to any Canbo. */
+export async function ask<T = Record<string, any>>(
+  url: string,
+  query: string,
+  variables: object = {},
+  { as = Role.ADMINISTRATOR, token, language = 'en' }: AskOptions = {},
+): Promise<Answer<T>> {
+  const bearer = token ?? (as && (await tokenFor(as)));
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'accept-language': language,
+      ...(bearer && { authorization: `Bearer ${bearer}` }),
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  return { status: response.status, ...((await response.json()) as Omit<Answer<T>, 'status'>) };
+}

@@ -1,0 +1,167 @@
+// What a test builds its own world with: records made through the public API, with codes nobody else uses.
+import type { TestServer } from './server';
+
+type Fields = Record<string, any>;
+
+let made = 0;
+/** A code that no other record of this test run has. */
+export function newCode(prefix = 'T'): string {
+  made += 1;
+  return `${prefix}${process.pid}-${made}`;
+}
+
+/** Runs a mutation that must succeed and returns its payload. */
+export async function must(
+  server: TestServer,
+  name: string,
+  input: Fields,
+  selection: string,
+): Promise<Fields> {
+  const Input = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
+  const { data, errors } = await server.ask(
+    `mutation ($input: ${Input}) { ${name}(input: $input) { ${selection} cursor userErrors { code message path } } }`,
+    { input },
+  );
+  const payload = data?.[name] as Fields | undefined;
+  if (errors || !payload || payload.userErrors.length > 0) {
+    throw new Error(`${name}: ${JSON.stringify(errors ?? payload?.userErrors)}`);
+  }
+  return payload;
+}
+
+/** Runs a mutation and returns its userErrors; the codes and paths are what tests compare. */
+export async function refusals(
+  server: TestServer,
+  name: string,
+  input: Fields,
+  language = 'en',
+): Promise<{ code: string; path: string[]; message: string }[]> {
+  const Input = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
+  const { data, errors } = await server.ask(
+    `mutation ($input: ${Input}) { ${name}(input: $input) { cursor userErrors { code message path } } }`,
+    { input },
+    { language },
+  );
+  if (errors) throw new Error(`${name}: ${JSON.stringify(errors)}`);
+  const payload = data[name] as Fields;
+  if (payload.userErrors.length > 0) expect(payload.cursor).toBeNull();
+  return payload.userErrors;
+}
+
+/** Where the log ends: a refusal must leave it where it was. */
+export async function logEnd(server: TestServer): Promise<string> {
+  return (await server.ask('{ latestCursor }')).data.latestCursor;
+}
+
+export async function newUnit(
+  server: TestServer,
+  more: Fields = {},
+): Promise<{ id: string; code: string; name: string }> {
+  const code = newCode('U');
+  const input = { code, kind: 'WARD', name: `Phường ${code}`, validFrom: '2020-01-01', ...more };
+  return (await must(server, 'openUnit', input, 'unit { id code name }')).unit;
+}
+
+export async function newPosition(
+  server: TestServer,
+  more: Fields = {},
+): Promise<{ id: string; code: string }> {
+  const input = { code: newCode('P'), title: 'Chuyên viên', ...more };
+  return (await must(server, 'addPosition', input, 'position { id code }')).position;
+}
+
+export async function newTopic(server: TestServer, more: Fields = {}): Promise<{ id: string; code: string }> {
+  const input = { code: newCode('L'), name: 'Quản lý đô thị', ...more };
+  return (await must(server, 'addTopic', input, 'topic { id code }')).topic;
+}
+
+export async function newUniversity(
+  server: TestServer,
+  more: Fields = {},
+): Promise<{ id: string; code: string }> {
+  const input = { code: newCode('V'), name: 'Đại học Kinh tế TP. Hồ Chí Minh', ...more };
+  return (await must(server, 'addUniversity', input, 'university { id code }')).university;
+}
+
+export async function newProgramme(
+  server: TestServer,
+  more: Fields = {},
+): Promise<{ id: string; code: string }> {
+  const input = {
+    code: newCode('C'),
+    name: 'Bồi dưỡng kỹ năng quản lý dự án',
+    kind: 'REFRESHER',
+    contentGroup: 'PROFESSIONAL_SKILLS',
+    basis: 'JOB_POSITION',
+    ...more,
+  };
+  return (await must(server, 'addProgramme', input, 'programme { id code }')).programme;
+}
+
+/** An official with a post since 2020; unit and position are made when not given. */
+export async function newOfficial(
+  server: TestServer,
+  more: Fields = {},
+): Promise<{ id: string; code: string }> {
+  const input = {
+    code: newCode('O'),
+    fullName: 'Nguyễn Thị Mẫu',
+    category: 'CIVIL_SERVANT',
+    since: '2020-01-01',
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+    positionCode: more.positionCode ?? (await newPosition(server)).code,
+  };
+  return (await must(server, 'registerOfficial', input, 'official { id code }')).official;
+}
+
+/** A planned cohort that started some time ago; programme and host unit are made when not given. */
+export async function newCohort(
+  server: TestServer,
+  more: Fields = {},
+): Promise<{ id: string; code: string; version: number }> {
+  const input = {
+    code: newCode('K'),
+    name: 'Lớp bồi dưỡng',
+    startsOn: '2024-03-01',
+    ...more,
+    programmeId: more.programmeId ?? (await newProgramme(server)).id,
+    hostUnitId: more.hostUnitId ?? (await newUnit(server)).id,
+  };
+  return (await must(server, 'planCohort', input, 'cohort { id code version }')).cohort;
+}
+
+/** Nominates officials to a cohort and returns the enrolment ids in the same order. */
+export async function nominate(
+  server: TestServer,
+  cohortId: string,
+  officialIds: string[],
+): Promise<string[]> {
+  const payload = await must(server, 'nominateOfficials', { cohortId, officialIds }, 'enrolments { id }');
+  return payload.enrolments.map(({ id }: Fields) => id as string);
+}
+
+/** A cohort IN_PROGRESS with this many learners, all STUDYING. */
+export async function newClass(
+  server: TestServer,
+  learners: number,
+  more: Fields = {},
+): Promise<{
+  cohort: { id: string; code: string };
+  officialIds: string[];
+  enrolmentIds: string[];
+  unitId: string;
+}> {
+  const unitId = more.hostUnitId ?? (await newUnit(server)).id;
+  const positionCode = (await newPosition(server)).code;
+  const cohort = await newCohort(server, { ...more, hostUnitId: unitId });
+  const officialIds: string[] = [];
+  for (let i = 0; i < learners; i++)
+    officialIds.push((await newOfficial(server, { unitId, positionCode })).id);
+  await must(server, 'openEnrolment', { cohortId: cohort.id }, 'cohort { id }');
+  const enrolmentIds = learners > 0 ? await nominate(server, cohort.id, officialIds) : [];
+  if (learners > 0)
+    await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'enrolments { id }');
+  await must(server, 'startCohort', { cohortId: cohort.id }, 'cohort { id }');
+  return { cohort, officialIds, enrolmentIds, unitId };
+}
