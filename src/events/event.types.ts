@@ -1,7 +1,7 @@
 // How do clients see events, and choose among them? What all event types share.
 import { Field, ID, InputType, InterfaceType } from 'type-graphql';
 import { DateTimeScalar } from '../lib/scalars';
-import { findFaults, IdOf, Size } from '../lib/validation';
+import { findFaults, OptionalIdsOf } from '../lib/validation';
 import { badInput } from '../lib/errors';
 import { EventCursor } from './cursor';
 import type { LoggedEvent } from './event.entity';
@@ -30,29 +30,25 @@ export abstract class Event {
 @InputType({ description: 'Which events; each list narrows, and no list means all (bộ lọc sự kiện).' })
 export abstract class EventFilter {
   @Field(() => [ID], { nullable: true, description: 'Of these cohorts (lớp).' })
-  @Size(0, { optional: true })
-  @IdOf('cohort', { optional: true, each: true })
+  @OptionalIdsOf('cohort')
   cohortIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Of cohorts on these programmes (chương trình).' })
-  @Size(0, { optional: true })
-  @IdOf('programme', { optional: true, each: true })
+  @OptionalIdsOf('programme')
   programmeIds?: string[] | null;
 
   @Field(() => [ID], {
     nullable: true,
     description: 'Of cohorts these universities deliver (cơ sở đào tạo).',
   })
-  @Size(0, { optional: true })
-  @IdOf('university', { optional: true, each: true })
+  @OptionalIdsOf('university')
   universityIds?: string[] | null;
 
   @Field(() => [ID], {
     nullable: true,
     description: 'Of these units: the host of a cohort, the unit that sent a graduate (đơn vị).',
   })
-  @Size(0, { optional: true })
-  @IdOf('unit', { optional: true, each: true })
+  @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
   @Field(() => Boolean, {

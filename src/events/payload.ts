@@ -4,14 +4,21 @@ import { UserError } from '../lib/errors';
 import { Words } from '../lib/validation';
 import { EventCursor } from './cursor';
 
+/** The field that every mutation's input has. */
+export function ClientMutationId(): PropertyDecorator {
+  return (target, property) => {
+    Field(() => String, {
+      nullable: true,
+      description:
+        'Idempotency key: the same key from the same caller within 24 h returns the first answer and changes nothing again (khóa chống lặp).',
+    })(target, property);
+    Words(200, { optional: true })(target, property);
+  };
+}
+
 @InputType({ description: 'What every mutation takes (đầu vào chung).' })
 export abstract class MutationInput {
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Idempotency key: the same key from the same caller within 24 h returns the first answer and changes nothing again (khóa chống lặp).',
-  })
-  @Words(200, { optional: true })
+  @ClientMutationId()
   clientMutationId?: string | null;
 }
 

@@ -6,6 +6,17 @@ import type { Database, Snapshot } from './database';
 /** Answers many keys with one statement; keys without an answer are left out of the map. */
 export type Batch<V> = (manager: EntityManager, keys: readonly string[]) => Promise<Map<string, V>>;
 
+/** Rows by a key of theirs, in the order given. */
+export function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
+}
+
 /** The reading half of an operation. Whoever makes one must end it. */
 export class Reader {
   private snapshot: Promise<Snapshot> | null = null;

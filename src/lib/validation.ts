@@ -99,6 +99,16 @@ export function IdOf(prefix: string, options: FieldOptions = {}): PropertyDecora
   );
 }
 
+/** A list of at least `least` ids of one type of record. */
+export function IdsOf(prefix: string, least: number): PropertyDecorator {
+  return all(Size(least), IdOf(prefix, { each: true }));
+}
+
+/** A list of ids that may be left out; in a filter an empty one matches nothing. */
+export function OptionalIdsOf(prefix: string): PropertyDecorator {
+  return all(Size(0, { optional: true }), IdOf(prefix, { optional: true, each: true }));
+}
+
 export function Whole(least: number, most: number, options: FieldOptions = {}): PropertyDecorator {
   return rule(
     'whole',

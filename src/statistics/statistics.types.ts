@@ -2,7 +2,7 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { EventCursor } from '../events/cursor';
 import { DateRange } from '../lib/filters';
-import { IdOf, Size } from '../lib/validation';
+import { OptionalIdsOf } from '../lib/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
 
@@ -55,8 +55,7 @@ export class TrainingStatisticsFilter {
     nullable: true,
     description: 'Learners these units sent, and cohorts these units host or take part in (đơn vị).',
   })
-  @Size(0, { optional: true })
-  @IdOf('unit', { optional: true, each: true })
+  @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
   @Field(() => Boolean, {
@@ -67,18 +66,15 @@ export class TrainingStatisticsFilter {
   includeSubunits?: boolean | null;
 
   @Field(() => [ID], { nullable: true, description: 'Cohorts these universities deliver (cơ sở đào tạo).' })
-  @Size(0, { optional: true })
-  @IdOf('university', { optional: true, each: true })
+  @OptionalIdsOf('university')
   universityIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Cohorts on these programmes (chương trình).' })
-  @Size(0, { optional: true })
-  @IdOf('programme', { optional: true, each: true })
+  @OptionalIdsOf('programme')
   programmeIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Cohorts on programmes about these topics (lĩnh vực).' })
-  @Size(0, { optional: true })
-  @IdOf('topic', { optional: true, each: true })
+  @OptionalIdsOf('topic')
   topicIds?: string[] | null;
 
   @Field(() => [ProgrammeKind], {

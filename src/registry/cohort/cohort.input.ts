@@ -4,7 +4,7 @@ import { MutationInput, Payload } from '../../events/payload';
 import { DateRange, orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { Code, IdOf, Size, Whole, Words } from '../../lib/validation';
+import { Code, IdOf, OptionalIdsOf, Size, Whole, Words } from '../../lib/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 
@@ -29,23 +29,19 @@ export class CohortFilter {
   statuses?: CohortStatus[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'On these programmes (chương trình).' })
-  @Size(0, { optional: true })
-  @IdOf('programme', { optional: true, each: true })
+  @OptionalIdsOf('programme')
   programmeIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Delivered by these universities (cơ sở đào tạo).' })
-  @Size(0, { optional: true })
-  @IdOf('university', { optional: true, each: true })
+  @OptionalIdsOf('university')
   universityIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'On programmes about these topics (lĩnh vực).' })
-  @Size(0, { optional: true })
-  @IdOf('topic', { optional: true, each: true })
+  @OptionalIdsOf('topic')
   topicIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Hosted by these units (đơn vị tổ chức).' })
-  @Size(0, { optional: true })
-  @IdOf('unit', { optional: true, each: true })
+  @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
   @Field(() => Boolean, {

@@ -3,7 +3,7 @@ import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql
 import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
-import { IdOf, Size } from '../../lib/validation';
+import { IdOf, IdsOf, OptionalIdsOf } from '../../lib/validation';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
 
 export const EnrolmentConnection = connectionOf(() => Enrolment, 'Enrolment', 'lượt tham gia');
@@ -14,8 +14,7 @@ export class EnrolmentFilter {
   statuses?: EnrolmentStatus[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Of learners these units sent (đơn vị cử đi học).' })
-  @Size(0, { optional: true })
-  @IdOf('unit', { optional: true, each: true })
+  @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
   @Field(() => Boolean, {
@@ -50,16 +49,14 @@ export class NominateOfficialsInput extends MutationInput {
   cohortId!: string;
 
   @Field(() => [ID], { description: 'Officials who hold a post today, each once (cán bộ).' })
-  @Size(1)
-  @IdOf('official', { each: true })
+  @IdsOf('official', 1)
   officialIds!: string[];
 }
 
 @InputType({ description: 'Accepts or declines nominations, many at once (xét nhận).' })
 export class DecideEnrolmentsInput extends MutationInput {
   @Field(() => [ID], { description: 'Nominations, each once (lượt được cử).' })
-  @Size(1)
-  @IdOf('enrolment', { each: true })
+  @IdsOf('enrolment', 1)
   enrolmentIds!: string[];
 
   @Field(() => EnrolmentDecision, { description: 'What is decided on all of them (quyết định).' })

@@ -5,7 +5,7 @@ import { MutationInput, Payload } from '../../events/payload';
 import { DateRange, orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { IdOf, Prose, Size, Words } from '../../lib/validation';
+import { IdOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
 import { Classification, Graduate, ThesisKind } from './graduate.entity';
 
 export const GraduateConnection = connectionOf(() => Graduate, 'Graduate', 'người tốt nghiệp');
@@ -13,26 +13,22 @@ export const GraduateConnection = connectionOf(() => Graduate, 'Graduate', 'ngư
 @InputType({ description: 'Which graduates (bộ lọc tốt nghiệp).' })
 export class GraduateFilter {
   @Field(() => [ID], { nullable: true, description: 'Of these cohorts (lớp).' })
-  @Size(0, { optional: true })
-  @IdOf('cohort', { optional: true, each: true })
+  @OptionalIdsOf('cohort')
   cohortIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Of cohorts on these programmes (chương trình).' })
-  @Size(0, { optional: true })
-  @IdOf('programme', { optional: true, each: true })
+  @OptionalIdsOf('programme')
   programmeIds?: string[] | null;
 
   @Field(() => [ID], {
     nullable: true,
     description: 'Of cohorts these universities deliver (cơ sở đào tạo).',
   })
-  @Size(0, { optional: true })
-  @IdOf('university', { optional: true, each: true })
+  @OptionalIdsOf('university')
   universityIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Sent by these units (đơn vị cử đi học).' })
-  @Size(0, { optional: true })
-  @IdOf('unit', { optional: true, each: true })
+  @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
   @Field(() => Boolean, {
@@ -75,8 +71,7 @@ export class ThesisInput {
   unitId?: string | null;
 
   @Field(() => [ID], { nullable: true, description: 'What it is about (lĩnh vực).' })
-  @Size(0, { optional: true })
-  @IdOf('topic', { optional: true, each: true })
+  @OptionalIdsOf('topic')
   topicIds?: string[] | null;
 }
 

@@ -23,6 +23,7 @@ import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
 import { Topic } from '../topic/topic.entity';
+import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.resolver';
 import { correctGraduate, recordGraduates, revokeGraduate } from './graduate.actions';
@@ -102,16 +103,7 @@ const byEnrolment: Batch<Graduate> = async (manager, ids) => {
   return new Map(rows.map((row) => [row.enrolmentId, row]));
 };
 
-const topicIdsOf: Batch<string[]> = async (manager, ids) => {
-  const rows = await manager
-    .createQueryBuilder(ThesisTopic, 'link')
-    .where('link.graduateId IN (:...ids)', { ids })
-    .orderBy('link.topicId')
-    .getMany();
-  const found = new Map<string, string[]>();
-  for (const row of rows) found.set(row.graduateId, [...(found.get(row.graduateId) ?? []), row.topicId]);
-  return found;
-};
+const topicsOf = topicsThrough(ThesisTopic, 'graduateId');
 
 @ObjectType({
   description: 'The final work of a degree course (luận văn, đề án tốt nghiệp).',
@@ -142,8 +134,7 @@ export class ThesisResolver {
 
   @FieldResolver(() => [Topic], { description: 'What it is about (lĩnh vực).' })
   async topics(@Root() { graduate }: Thesis, @Ctx() ctx: Context): Promise<Topic[]> {
-    const ids = (await ctx.reader.load(topicIdsOf, graduate.id)) ?? [];
-    return Promise.all(ids.map((id) => ctx.reader.get(Topic, id)));
+    return (await ctx.reader.load(topicsOf, graduate.id)) ?? [];
   }
 }
 

@@ -4,7 +4,7 @@ import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { Code, Email, IdOf, Size, Words } from '../../lib/validation';
+import { Code, Email, IdOf, OptionalIdsOf, Size, Words } from '../../lib/validation';
 import { Assignment, Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(() => Official, 'Official', 'cán bộ, công chức, viên chức');
@@ -26,8 +26,7 @@ export class OfficialFilter {
     nullable: true,
     description: 'Serving at these units on the day `on` (đơn vị công tác).',
   })
-  @Size(0, { optional: true })
-  @IdOf('unit', { optional: true, each: true })
+  @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
   @Field(() => Boolean, {

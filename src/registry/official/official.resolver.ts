@@ -7,7 +7,7 @@ import { write } from '../../events/write';
 import { badInput } from '../../lib/errors';
 import { isIn } from '../../lib/filters';
 import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
-import type { Batch } from '../../lib/reader';
+import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { matchText } from '../../lib/search';
 import { requireIdOf } from '../../lib/validation';
@@ -80,9 +80,7 @@ const assignmentsOf: Batch<Assignment[]> = async (manager, ids) => {
     .orderBy('post.validFrom')
     .addOrderBy('post.id')
     .getMany();
-  const found = new Map<string, Assignment[]>();
-  for (const row of rows) found.set(row.officialId, [...(found.get(row.officialId) ?? []), row]);
-  return found;
+  return grouped(rows, ({ officialId }) => officialId);
 };
 
 /** The assignments of an official that are in force on a day. */

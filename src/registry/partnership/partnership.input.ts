@@ -3,7 +3,7 @@ import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { IdOf, Size, Words } from '../../lib/validation';
+import { IdOf, OptionalIdsOf, Size, Words } from '../../lib/validation';
 import { Partnership } from './partnership.entity';
 
 export const PartnershipConnection = connectionOf(() => Partnership, 'Partnership', 'thoả thuận hợp tác');
@@ -44,8 +44,7 @@ export class SignPartnershipInput extends MutationInput {
   areas?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Topics it is about (lĩnh vực).' })
-  @Size(0, { optional: true })
-  @IdOf('topic', { optional: true, each: true })
+  @OptionalIdsOf('topic')
   topicIds?: string[] | null;
 }
 

@@ -4,8 +4,8 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
-import type { Batch } from '../../lib/reader';
 import { Topic } from '../topic/topic.entity';
+import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import { signPartnership } from './partnership.actions';
@@ -19,18 +19,7 @@ const partnerships: Listing<Partnership> = {
   usual: { field: 'TITLE', direction: 'ASC' },
 };
 
-const topicsOf: Batch<Topic[]> = async (manager, ids) => {
-  const links = await manager
-    .createQueryBuilder(PartnershipTopic, 'link')
-    .innerJoinAndSelect('link.topic', 'topic')
-    .where('link.partnershipId IN (:...ids)', { ids })
-    .orderBy('topic.code')
-    .getMany();
-  const found = new Map<string, Topic[]>();
-  for (const { partnershipId, topic } of links)
-    found.set(partnershipId, [...(found.get(partnershipId) ?? []), topic]);
-  return found;
-};
+const topicsOf = topicsThrough(PartnershipTopic, 'partnershipId');
 
 @Resolver(() => Partnership)
 export class PartnershipResolver {

@@ -4,7 +4,7 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
-import { Code, IdOf, Size, Whole, Words } from '../../lib/validation';
+import { Code, IdOf, OptionalIdsOf, Size, Whole, Words } from '../../lib/validation';
 import { Programme } from './programme.entity';
 import {
   ContentGroup,
@@ -36,13 +36,11 @@ export class ProgrammeFilter {
   kinds?: ProgrammeKind[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Delivered by these universities (cơ sở đào tạo).' })
-  @Size(0, { optional: true })
-  @IdOf('university', { optional: true, each: true })
+  @OptionalIdsOf('university')
   universityIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'About at least one of these topics (lĩnh vực).' })
-  @Size(0, { optional: true })
-  @IdOf('topic', { optional: true, each: true })
+  @OptionalIdsOf('topic')
   topicIds?: string[] | null;
 }
 
@@ -116,8 +114,7 @@ export class AddProgrammeInput extends MutationInput {
   objectives?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Topics it is about (lĩnh vực).' })
-  @Size(0, { optional: true })
-  @IdOf('topic', { optional: true, each: true })
+  @OptionalIdsOf('topic')
   topicIds?: string[] | null;
 
   @Field(() => ID, {
@@ -188,8 +185,7 @@ export class ReviseProgrammeInput extends MutationInput {
   objectives?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Replaces the topics; null clears them (lĩnh vực).' })
-  @Size(0, { optional: true })
-  @IdOf('topic', { optional: true, each: true })
+  @OptionalIdsOf('topic')
   topicIds?: string[] | null;
 
   @Field(() => ID, {

@@ -7,10 +7,11 @@ import { write } from '../../events/write';
 import { badInput } from '../../lib/errors';
 import { isIn } from '../../lib/filters';
 import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
-import type { Batch } from '../../lib/reader';
+import { type Batch, grouped } from '../../lib/reader';
 import { matchText } from '../../lib/search';
 import { requireIdOf } from '../../lib/validation';
 import { Topic } from '../topic/topic.entity';
+import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import { addProgramme, reviseProgramme } from './programme.actions';
@@ -48,18 +49,7 @@ function narrow(query: SelectQueryBuilder<Programme>, filter: ProgrammeFilter | 
   }
 }
 
-const topicsOf: Batch<Topic[]> = async (manager, ids) => {
-  const links = await manager
-    .createQueryBuilder(ProgrammeTopic, 'link')
-    .innerJoinAndSelect('link.topic', 'topic')
-    .where('link.programmeId IN (:...ids)', { ids })
-    .orderBy('topic.code')
-    .getMany();
-  const found = new Map<string, Topic[]>();
-  for (const { programmeId, topic } of links)
-    found.set(programmeId, [...(found.get(programmeId) ?? []), topic]);
-  return found;
-};
+const topicsOf = topicsThrough(ProgrammeTopic, 'programmeId');
 
 const partnersOf: Batch<ProgrammePartner[]> = async (manager, ids) => {
   const partners = await manager
@@ -67,9 +57,7 @@ const partnersOf: Batch<ProgrammePartner[]> = async (manager, ids) => {
     .where('partner.programmeId IN (:...ids)', { ids })
     .orderBy('partner.no')
     .getMany();
-  const found = new Map<string, ProgrammePartner[]>();
-  for (const each of partners) found.set(each.programmeId, [...(found.get(each.programmeId) ?? []), each]);
-  return found;
+  return grouped(partners, ({ programmeId }) => programmeId);
 };
 
 @Resolver(() => Programme)

@@ -1,11 +1,11 @@
 // What does a client say of units, and what does it get back? Filters, orders, inputs and payloads.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { ClientMutationId, MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { Code, IdOf, Prose, Size, Words } from '../../lib/validation';
+import { Code, IdOf, IdsOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
 import { SuccessionKind, Unit, UnitKind } from './unit.entity';
 
 export const UnitConnection = connectionOf(() => Unit, 'Unit', 'đơn vị');
@@ -30,13 +30,11 @@ export class UnitFilter {
     nullable: true,
     description: 'Directly below these units (đơn vị cấp trên trực tiếp).',
   })
-  @Size(0, { optional: true })
-  @IdOf('unit', { optional: true, each: true })
+  @OptionalIdsOf('unit')
   parentIds?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'These units and all below them (thuộc đơn vị).' })
-  @Size(0, { optional: true })
-  @IdOf('unit', { optional: true, each: true })
+  @OptionalIdsOf('unit')
   withinIds?: string[] | null;
 
   @Field(() => DateScalar, {
@@ -77,28 +75,9 @@ export class NewUnitInput {
 }
 
 @InputType({ description: 'Opens a unit (thành lập đơn vị).' })
-export class OpenUnitInput extends MutationInput {
-  @Field(() => String, { description: 'Official code, free in that period (mã đơn vị).' })
-  @Code()
-  code!: string;
-
-  @Field(() => UnitKind, { description: 'What sort of unit it is (loại).' })
-  kind!: UnitKind;
-
-  @Field(() => String, { description: 'Full name (tên đầy đủ).' })
-  @Words(300)
-  name!: string;
-
-  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
-  @Words(300, { optional: true })
-  nameEn?: string | null;
-
-  @Field(() => ID, {
-    nullable: true,
-    description: 'The unit above it, open on its first day (đơn vị cấp trên).',
-  })
-  @IdOf('unit', { optional: true })
-  parentId?: string | null;
+export class OpenUnitInput extends NewUnitInput implements MutationInput {
+  @ClientMutationId()
+  clientMutationId?: string | null;
 
   @Field(() => DateScalar, {
     nullable: true,
@@ -152,8 +131,7 @@ export class ReorganiseUnitsInput extends MutationInput {
   effectiveOn!: string;
 
   @Field(() => [ID], { description: 'Units that end (đơn vị kết thúc).' })
-  @Size(0)
-  @IdOf('unit', { each: true })
+  @IdsOf('unit', 0)
   closeIds!: string[];
 
   @Field(() => [NewUnitInput], { description: 'Units that begin (đơn vị thành lập).' })

@@ -8,7 +8,7 @@ import { holdsOn } from '../../lib/dates';
 import { badInput } from '../../lib/errors';
 import { isIn } from '../../lib/filters';
 import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
-import type { Batch } from '../../lib/reader';
+import { type Batch, grouped } from '../../lib/reader';
 import { requireIdOf } from '../../lib/validation';
 import { matchText } from '../../lib/search';
 import { DateScalar } from '../../lib/scalars';
@@ -69,22 +69,18 @@ const linksBy =
       .orderBy('link.effectiveOn')
       .addOrderBy('link.no')
       .getMany();
-    const found = new Map<string, UnitSuccession[]>();
-    for (const link of links) found.set(link[side]!, [...(found.get(link[side]!) ?? []), link]);
-    return found;
+    return grouped(links, (link) => link[side]!);
   };
 const linksToSuccessors = linksBy('predecessorId');
 const linksToPredecessors = linksBy('successorId');
 
-const ancestorIds: Batch<string[]> = async (manager, ids) => {
+const linesOf: Batch<UnitAncestor[]> = async (manager, ids) => {
   const rows = await manager
     .createQueryBuilder(UnitAncestor, 'line')
     .where('line.unitId IN (:...ids) AND line.distance > 0', { ids })
     .orderBy('line.distance')
     .getMany();
-  const found = new Map<string, string[]>();
-  for (const row of rows) found.set(row.unitId, [...(found.get(row.unitId) ?? []), row.ancestorId]);
-  return found;
+  return grouped(rows, ({ unitId }) => unitId);
 };
 
 @Resolver(() => Unit)
@@ -173,8 +169,8 @@ export class UnitResolver {
 
   @FieldResolver(() => [Unit], { description: 'The units above, nearest first (các đơn vị cấp trên).' })
   async ancestors(@Root() unit: Unit, @Ctx() ctx: Context): Promise<Unit[]> {
-    const ids = (await ctx.reader.load(ancestorIds, unit.id)) ?? [];
-    return Promise.all(ids.map((id) => ctx.reader.get(Unit, id)));
+    const line = (await ctx.reader.load(linesOf, unit.id)) ?? [];
+    return Promise.all(line.map(({ ancestorId }) => ctx.reader.get(Unit, ancestorId)));
   }
 
   @FieldResolver(() => UnitConnection, { description: 'The units directly below (đơn vị trực thuộc).' })
