@@ -42,9 +42,6 @@ interface Connection {
   followers: Set<Follower>;
 }
 
-/** What runs as long as a connection does. */
-type Timers = Record<'pings' | 'expiry', NodeJS.Timeout>;
-
 /** A context that knows the connection it came by. */
 class SocketContext extends Context {
   constructor(
@@ -65,6 +62,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
   let closing = false;
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     if (closing || request.url?.split('?')[0] !== '/graphql') {
+      duplex.on('error', () => duplex.destroy()); // a peer that resets now must not take the process down
       duplex.end(
         `HTTP/1.1 ${closing ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`,
       );
@@ -76,7 +74,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
   const presentAll = (errors: readonly GraphQLError[]) =>
     errors.map((error) => present(error.toJSON(), error));
 
-  const live = useServer<Record<string, unknown>, Partial<Timers>>(
+  const live = useServer(
     {
       schema,
       onConnect: async ({ connectionParams, extra }) => {
@@ -85,6 +83,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           const actor = await identify(
             textOf(connectionParams?.authorization ?? connectionParams?.Authorization),
           );
+          if (socket.readyState !== socket.OPEN) return false; // it closed while the token was checked
           const language = textOf(connectionParams?.acceptLanguage) ?? request.headers['accept-language'];
           const connection: Connection = {
             socket,
@@ -92,18 +91,18 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             followers: new Set(),
           };
           connections.set(socket, connection);
-          extra.pings = setInterval(() => ping(socket, services, connection.followers), pingMs);
-          if (actor.expiresAt) extra.expiry = expireAt(socket, actor.expiresAt);
+          const pings = setInterval(() => ping(socket, services, connection.followers), pingMs);
+          const expiry = actor.expiresAt && expireAt(socket, actor.expiresAt);
+          socket.once('close', () => {
+            clearInterval(pings);
+            if (expiry) clearTimeout(expiry);
+          });
           return true;
         } catch (error) {
           if (!(error instanceof GraphQLError)) throw error;
           socket.close(FORBIDDEN, error.message);
           return false;
         }
-      },
-      onDisconnect: ({ extra }) => {
-        clearInterval(extra.pings);
-        clearTimeout(extra.expiry);
       },
       context: ({ extra }) => new SocketContext(services, connections.get(extra.socket)!),
       execute: async (args) => {

@@ -109,7 +109,7 @@ export class Feed implements Source {
   }
 
   private async look<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    const snapshot = await this.database.snapshot();
+    const snapshot = await this.database.deliverySnapshot();
     try {
       return await read(snapshot);
     } finally {

@@ -29,19 +29,54 @@ export interface Snapshot {
   end(): Promise<void>;
 }
 
-export class Database {
-  private tail: Promise<unknown> = Promise.resolve();
-  private readonly waiting: ((reader: DataSource) => void)[] = [];
+/** Connections that are lent to one borrower at a time. */
+class Readers {
   private readonly idle: DataSource[];
+  private readonly waiting: ((reader: DataSource) => void)[] = [];
+
+  constructor(readonly all: DataSource[]) {
+    this.idle = [...all];
+  }
+
+  async lend(): Promise<Snapshot> {
+    const reader = this.idle.pop() ?? (await new Promise<DataSource>((lend) => this.waiting.push(lend)));
+    try {
+      await reader.query('BEGIN');
+    } catch (error) {
+      this.takeBack(reader);
+      throw error;
+    }
+    return {
+      manager: reader.manager,
+      end: async () => {
+        try {
+          await reader.query('COMMIT');
+        } finally {
+          this.takeBack(reader);
+        }
+      },
+    };
+  }
+
+  private takeBack(reader: DataSource): void {
+    const next = this.waiting.shift();
+    if (next) next(reader);
+    else this.idle.push(reader);
+  }
+}
+
+export class Database {
+  private lastWrite: Promise<unknown> = Promise.resolve();
+  private lastAnalysis: Promise<unknown> = Promise.resolve();
+  private readonly waitingAnalyses = new Map<string, Promise<Row[][]>>();
 
   private constructor(
     private readonly owner: SqliteFile.Database,
     private readonly writer: DataSource,
-    private readonly readers: DataSource[],
+    private readonly operations: Readers,
+    private readonly delivery: Readers,
     private readonly analysis: Piscina,
-  ) {
-    this.idle = [...readers];
-  }
+  ) {}
 
   /**
    * Opens the file, takes ownership of it and brings its tables up to date.
@@ -54,11 +89,9 @@ export class Database {
     try {
       const writer = await connect({ ...options, prepareDatabase: prepareWriter });
       await migrate(writer, path);
-      const readers = await Promise.all(
-        Array.from({ length: READERS }, () =>
-          connect({ ...options, readonly: true, fileMustExist: true, prepareDatabase: undefined }),
-        ),
-      );
+      const reader = () =>
+        connect({ ...options, readonly: true, fileMustExist: true, prepareDatabase: undefined });
+      const operations = await Promise.all(Array.from({ length: READERS }, reader));
       const analysis = new Piscina({
         filename: join(__dirname, 'analysis.worker.js'),
         workerData: { path },
@@ -66,7 +99,7 @@ export class Database {
         minThreads: 0,
         idleTimeout: 60_000,
       });
-      return new Database(owner, writer, readers, analysis);
+      return new Database(owner, writer, new Readers(operations), new Readers([await reader()]), analysis);
     } catch (error) {
       owner.close();
       throw error;
@@ -80,39 +113,46 @@ export class Database {
 
   /** Runs `work` in a transaction of its own, after those that were asked for before; all of it or nothing. */
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const turn = this.tail.then(() => this.writer.transaction(work));
-    this.tail = turn.catch(() => undefined);
+    const turn = this.lastWrite.then(() => this.writer.transaction(work));
+    this.lastWrite = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Lends a read-only connection inside a transaction; whoever takes one must end it. */
-  async snapshot(): Promise<Snapshot> {
-    const reader = this.idle.pop() ?? (await new Promise<DataSource>((lend) => this.waiting.push(lend)));
-    await reader.query('BEGIN');
-    return {
-      manager: reader.manager,
-      end: async () => {
-        await reader.query('COMMIT');
-        const next = this.waiting.shift();
-        if (next) next(reader);
-        else this.idle.push(reader);
-      },
-    };
+  /** Lends an operation a connection inside a read transaction; whoever takes one must end it. */
+  snapshot(): Promise<Snapshot> {
+    return this.operations.lend();
+  }
+
+  /** The same for live delivery, which has a connection of its own so that slow operations never hold it up. */
+  deliverySnapshot(): Promise<Snapshot> {
+    return this.delivery.lend();
   }
 
   /**
    * Runs long statements on a worker thread, all in one snapshot, so that live delivery never stalls behind them.
+   * Whoever asks for the same while it still waits for its turn shares the answer: a hundred dashboards that follow
+   * the same figures cost one count.
    * @returns the rows of each statement.
    */
-  async analyse(statements: Statement[]): Promise<Row[][]> {
-    return (await this.analysis.run(statements)) as Row[][];
+  analyse(statements: Statement[]): Promise<Row[][]> {
+    const key = JSON.stringify(statements);
+    const waiting = this.waitingAnalyses.get(key);
+    if (waiting) return waiting;
+    const turn = this.lastAnalysis.then(() => {
+      this.waitingAnalyses.delete(key); // from here on it may miss what is written next
+      return this.analysis.run(statements) as Promise<Row[][]>;
+    });
+    this.waitingAnalyses.set(key, turn);
+    this.lastAnalysis = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Lets the transactions that wait end, then closes every connection and gives the file up. */
   async close(): Promise<void> {
-    await this.tail;
+    await this.lastWrite;
     await this.analysis.destroy();
-    await Promise.all([this.writer, ...this.readers].map((source) => source.destroy()));
+    const connections = [this.writer, ...this.operations.all, ...this.delivery.all];
+    await Promise.all(connections.map((source) => source.destroy()));
     this.owner.close();
   }
 }
