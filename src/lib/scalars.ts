@@ -1,12 +1,20 @@
 // Which scalars does the schema have beside GraphQL's own? Dates and instants; the event cursor is in events.
-import { GraphQLScalarType } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLDateTime, GraphQLLocalDate } from 'graphql-scalars';
 
-export const DateScalar = new GraphQLScalarType({
-  ...GraphQLLocalDate.toConfig(),
+function parseDay(value: unknown): string {
+  try {
+    return GraphQLLocalDate.parseValue(value);
+  } catch {
+    throw new GraphQLError(`${JSON.stringify(value)} is no calendar date of the form YYYY-MM-DD.`);
+  }
+}
+
+export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
   description: 'A calendar date, YYYY-MM-DD, no time zone (ngày).',
-  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
+  parseValue: parseDay,
+  parseLiteral: (literal) => parseDay(literal.kind === Kind.STRING ? literal.value : null),
 });
 
 export const DateTimeScalar = new GraphQLScalarType({

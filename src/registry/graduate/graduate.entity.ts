@@ -21,10 +21,10 @@ registerEnumType(Classification, {
   name: 'Classification',
   description: 'Grade of the degree or certificate (xếp loại tốt nghiệp).',
   valuesConfig: {
-    EXCELLENT: { description: 'Xuất sắc.' },
-    VERY_GOOD: { description: 'Giỏi.' },
-    GOOD: { description: 'Khá.' },
-    AVERAGE: { description: 'Trung bình.' },
+    EXCELLENT: { description: 'Excellent (xuất sắc).' },
+    VERY_GOOD: { description: 'Very good (giỏi).' },
+    GOOD: { description: 'Good (khá).' },
+    AVERAGE: { description: 'Average (trung bình).' },
     PASS: { description: 'Passed without a grade (đạt).' },
   },
 });
