@@ -1,0 +1,117 @@
+// Is there a sample city to show? Filled once into an empty database, never in production.
+import type { Logger } from 'pino';
+import type { EntityManager } from 'typeorm';
+import { LoggedEvent } from '../events/event.entity';
+import { readBounds } from '../events/log';
+import type { Database } from '../lib/database';
+import { idFromName } from '../lib/ids';
+import { Cohort } from '../registry/cohort/cohort.entity';
+import { Enrolment } from '../registry/enrolment/enrolment.entity';
+import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
+import { Assignment, Official } from '../registry/official/official.entity';
+import { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';
+import { Position } from '../registry/position/position.entity';
+import { Programme, ProgrammePartner, ProgrammeTopic } from '../registry/programme/programme.entity';
+import { Topic } from '../registry/topic/topic.entity';
+import { Unit, UnitAncestor, UnitSuccession } from '../registry/unit/unit.entity';
+import { University } from '../registry/university/university.entity';
+import { bulkInsert } from './bulk-insert';
+import { assignmentRows, officialRow } from './people';
+import { makeSample, type Sample } from './sample';
+import { CITY_CODE, REORGANISED_ON } from './units';
+
+/**
+ * The enlarged city as the sample knows it. Its id is made from its name, as no id of a running registry is, and a
+ * unit is never deleted; so this tells a sample long after the event of the filling was purged from the log.
+ */
+const MARK = idFromName('unit', `${CITY_CODE}@${REORGANISED_ON}`);
+
+/** Fills a database that holds no unit and has never seen an event; all of it or nothing. */
+export async function fillIfEmpty(database: Database, logger: Logger): Promise<void> {
+  await database.transaction(async (manager) => {
+    if (!(await isEmpty(manager))) return;
+    const start = performance.now();
+    logger.info('The database is empty: filling it with the sample city. Its people are made up.');
+    const sample = makeSample();
+    await insertSample(manager, sample, logger);
+    await recordFilling(manager, sample);
+    logger.info(`The sample city stands after ${((performance.now() - start) / 1_000).toFixed(1)} s`);
+  });
+}
+
+/** Whether this registry was filled with the sample city. */
+export async function holdsSample(database: Database): Promise<boolean> {
+  const snapshot = await database.snapshot();
+  try {
+    return await snapshot.manager.existsBy(Unit, { id: MARK });
+  } finally {
+    await snapshot.end();
+  }
+}
+
+async function isEmpty(manager: EntityManager): Promise<boolean> {
+  return (await readBounds(manager)).head === 0 && !(await manager.exists(Unit));
+}
+
+async function insertSample(manager: EntityManager, sample: Sample, logger: Logger): Promise<void> {
+  const { units, people, programmes, partnerships, cohorts, enrolments } = sample;
+  await bulkInsert(manager, Unit, units.rows);
+  await bulkInsert(manager, UnitAncestor, units.ancestors);
+  await bulkInsert(manager, UnitSuccession, units.successions);
+  logger.info(`${units.rows.length} units with ${units.successions.length} successions`);
+  await bulkInsert(manager, University, sample.universities);
+  await bulkInsert(manager, Topic, sample.topics);
+  await bulkInsert(manager, Position, sample.positions);
+  await bulkInsert(manager, Official, people.map(officialRow));
+  await bulkInsert(manager, Assignment, people.flatMap(assignmentRows));
+  logger.info(`${people.length} officials, made up`);
+  await bulkInsert(manager, Partnership, partnerships.rows);
+  await bulkInsert(manager, PartnershipTopic, partnerships.topics);
+  await bulkInsert(
+    manager,
+    Programme,
+    programmes.map(({ row }) => row),
+  );
+  await bulkInsert(
+    manager,
+    ProgrammeTopic,
+    programmes.flatMap(({ topics }) => topics),
+  );
+  await bulkInsert(
+    manager,
+    ProgrammePartner,
+    programmes.flatMap(({ partners }) => partners),
+  );
+  await bulkInsert(manager, Cohort, cohorts);
+  logger.info(`${programmes.length} programmes with ${cohorts.length} cohorts`);
+  await bulkInsert(manager, Enrolment, enrolments);
+  await bulkInsert(manager, Graduate, sample.graduates);
+  await bulkInsert(manager, ThesisTopic, sample.thesisTopics);
+  logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
+}
+
+/**
+ * The log tells where the data came from. Not through write(), which needs a caller and the feed, and there is
+ * neither before the server listens. The clock gives the instant: a fixed one would be older than what the log keeps.
+ */
+async function recordFilling(manager: EntityManager, sample: Sample): Promise<void> {
+  const counts = {
+    units: sample.units.rows.length,
+    officials: sample.people.length,
+    cohorts: sample.cohorts.length,
+    enrolments: sample.enrolments.length,
+    graduates: sample.graduates.length,
+  };
+  await manager.insert(LoggedEvent, {
+    name: 'sample.filled',
+    occurredAt: new Date(),
+    actor: null,
+    request: null,
+    subjectId: MARK,
+    cohortId: null,
+    programmeId: null,
+    universityId: null,
+    unitIds: [MARK],
+    changes: Object.entries(counts).map(([field, count]) => ({ field, from: null, to: String(count) })),
+  });
+}

@@ -1,0 +1,27 @@
+// What do the data files of the sample hold? Rows of text by column; lines that begin with # are remarks.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { projectRoot } from '../config';
+
+/**
+ * Reads a file of src/sample/data; compiled code runs from dist, the data stay where they are. An empty cell is an
+ * empty text.
+ */
+export function readData<Column extends string>(file: string): Record<Column, string>[] {
+  const path = join(projectRoot, 'src', 'sample', 'data', file);
+  return parse<Record<Column, string>>(readFileSync(path), {
+    columns: true,
+    comment: '#',
+    comment_no_infix: true,
+    skip_empty_lines: true,
+  }).map(
+    (row) =>
+      Object.fromEntries(
+        Object.entries<string>(row).map(([column, cell]) => [column, cell.normalize('NFC')]),
+      ) as Record<Column, string>,
+  );
+}
+
+/** Words of a cell that holds several. */
+export const words = (cell: string): string[] => cell.split(' ').filter(Boolean);

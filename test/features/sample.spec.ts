@@ -1,0 +1,227 @@
+// What does the sample city hold? The article's figures counted from rows, its cohorts, real units, and nobody real.
+import { rmSync } from 'node:fs';
+import { newFolder, startTestServer, type TestServer } from '../support/server';
+import { must, newUnit } from '../support/world';
+
+const FIGURES = 'cohorts participations officials graduates abroad';
+const YEARS = { startsOn: { from: '2021-01-01', to: '2023-12-31' } };
+
+/** How many records there are, and the first of each kind in full. */
+const SIGHT = `{ units(first: 20) { totalCount nodes { id code name validFrom } }
+  officials(first: 20) { totalCount nodes { id code fullName dateOfBirth assignments { id unit { id } validFrom } } }
+  cohorts(first: 20) { totalCount nodes { id code createdAt enrolments(first: 10) { totalCount nodes { id } } } }
+  graduates(first: 20) { totalCount nodes { id credentialNumber official { id } thesis { title } } } }`;
+
+let server: TestServer;
+let atFirst: unknown;
+beforeAll(async () => {
+  server = await startTestServer({ sample: true });
+  atFirst = await read(SIGHT);
+});
+afterAll(() => server.stop());
+
+async function read(query: string, variables: object = {}, from = server): Promise<any> {
+  const { data, errors } = await from.ask(query, variables);
+  expect(errors).toBeUndefined();
+  return data;
+}
+
+/** The figures of the unit that bears a code on a day. */
+const figuresOf = async (code: string, on: string, filter: object) =>
+  (
+    await read(
+      `query ($code: String, $on: Date, $filter: TrainingStatisticsFilter) {
+        unit(code: $code, on: $on) { statistics(filter: $filter) { ${FIGURES} } } }`,
+      { code, on, filter },
+    )
+  ).unit.statistics;
+
+const cohort = async (code: string, selection: string) =>
+  (
+    await read(
+      `query ($codes: [String!]) { cohorts(filter: { codes: $codes }) { nodes { ${selection} } } }`,
+      {
+        codes: [code],
+      },
+    )
+  ).cohorts.nodes[0];
+
+/** Every learner of a cohort. */
+async function learnersOf(code: string, selection: string): Promise<any[]> {
+  const { enrolments } = await cohort(code, `enrolments(first: 100) { nodes { ${selection} } }`);
+  return enrolments.nodes;
+}
+
+test('says that its data are a sample', async () => {
+  expect((await read('{ about { sampleData } }')).about.sampleData).toBe(true);
+});
+
+test('counts 39,539 participations in nearly 490 cohorts of 2021 to 2023, 180 of them also abroad', async () => {
+  const { trainingStatistics } = await read(
+    `query ($filter: TrainingStatisticsFilter) { trainingStatistics(filter: $filter, groupBy: YEAR) {
+      ${FIGURES} groups { key cohorts participations abroad } } }`,
+    { filter: YEARS },
+  );
+  const { groups, ...whole } = trainingStatistics;
+  expect(whole).toMatchObject({ cohorts: 487, participations: 39_539, abroad: 180 });
+  expect(whole.officials).toBeLessThan(whole.participations);
+  expect(groups.map(({ key }: { key: string }) => key)).toEqual(['2021', '2022', '2023']);
+  for (const figure of ['cohorts', 'participations', 'abroad']) {
+    const sum = groups.reduce((total: number, group: Record<string, number>) => total + group[figure]!, 0);
+    expect(sum).toBe(whole[figure]);
+  }
+});
+
+test('the enlarged city counts through its predecessors what the old one counted at its time', async () => {
+  const old = await figuresOf('79', '2023-12-31', { ...YEARS, attribution: 'AT_TIME' });
+  expect(old).toMatchObject({ cohorts: 487, participations: 39_539, abroad: 180 });
+  expect(await figuresOf('79', '2026-01-01', { ...YEARS, attribution: 'CURRENT_SUCCESSOR' })).toEqual(old);
+  expect(await figuresOf('79', '2026-01-01', { ...YEARS, attribution: 'AT_TIME' })).toMatchObject({
+    cohorts: 0,
+    participations: 0,
+  });
+});
+
+test('a department counts for both cities, too', async () => {
+  const then = await figuresOf('SNV', '2023-12-31', YEARS);
+  expect(then.participations).toBeGreaterThan(100);
+  expect(await figuresOf('SNV', '2026-01-01', { ...YEARS, attribution: 'CURRENT_SUCCESSOR' })).toEqual(then);
+});
+
+test("Quận 7's master's class had 42 learners, of whom 38 graduated on 2024-02-29 with works about Quận 7", async () => {
+  const found = await cohort(
+    'Q7-QLC-1',
+    `periodLabel hostUnit { code name } university { abbreviation } enrolledCount graduateCount
+     graduates(first: 50) { nodes { graduatedOn thesis { kind localProblem unit { name } topics { code } } } }`,
+  );
+  expect(found).toMatchObject({
+    periodLabel: '2021-2023',
+    hostUnit: { code: '778', name: 'Quận 7' },
+    university: { abbreviation: 'UEH' },
+    enrolledCount: 42,
+    graduateCount: 38,
+  });
+  const graduates: any[] = found.graduates.nodes;
+  expect(new Set(graduates.map(({ graduatedOn }) => graduatedOn))).toEqual(new Set(['2024-02-29']));
+  const theses = graduates.map(({ thesis }) => thesis).filter(Boolean);
+  expect(theses.length).toBeGreaterThan(10);
+  for (const thesis of theses) {
+    expect(thesis).toMatchObject({ kind: 'PROJECT', unit: { name: 'Quận 7' } });
+    expect(thesis.localProblem).toContain('Quận 7');
+    expect(thesis.topics.length).toBeGreaterThan(0);
+  }
+});
+
+test('the project-management class has the secretary and the chair of each of the 34 wards of Thủ Đức', async () => {
+  const wards: any[] = (
+    await read(`{ unit(code: "769", on: "2023-12-31") { name
+      children(first: 100, filter: { on: "2023-12-31" }) { nodes { code } } } }`)
+  ).unit.children.nodes;
+  expect(wards).toHaveLength(34);
+  const learners = await learnersOf(
+    'TD-QLDA-2023',
+    'unitAtEnrolment { code } official { assignments { unit { code } validFrom validTo position { code } } }',
+  );
+  const posts = learners.map(({ unitAtEnrolment, official }) => {
+    const post = official.assignments.find(
+      ({ validFrom, validTo }: any) => validFrom <= '2023-05-15' && (validTo ?? '9999-12-31') >= '2023-05-15',
+    );
+    expect(post.unit.code).toBe(unitAtEnrolment.code);
+    return `${unitAtEnrolment.code} ${post.position.code}`;
+  });
+  expect(posts.sort()).toEqual(wards.flatMap(({ code }) => [`${code} BT`, `${code} CT`]).sort());
+});
+
+test.each([
+  ['Q3-QLC-2', '2022-01-08', 27],
+  ['TP-CSC-1', '2023-03-02', 41],
+])('%s opened on %s with %i learners', async (code, startsOn, enrolledCount) => {
+  expect(await cohort(code, 'startsOn enrolledCount')).toEqual({ startsOn, enrolledCount });
+});
+
+test.each([
+  ['2020-12-31', 24, 322],
+  ['2024-12-31', 22, 312],
+  ['2025-06-30', 22, 273],
+  ['2025-07-01', 0, 168],
+])('on %s the city has %i districts and %i wards, communes and the like', async (on, districts, wards) => {
+  const { unit } = await read(`query ($on: Date) { unit(code: "79", on: $on) { id } }`, { on });
+  const count = async (kinds: string[]) =>
+    (
+      await read(`query ($f: UnitFilter) { units(filter: $f, first: 1) { totalCount } }`, {
+        f: { on, withinIds: [unit.id], kinds },
+      })
+    ).units.totalCount;
+  expect(await count(['MUNICIPAL_CITY', 'URBAN_DISTRICT', 'RURAL_DISTRICT'])).toBe(districts);
+  expect(await count(['WARD', 'COMMUNE', 'TOWNSHIP', 'SPECIAL_ZONE'])).toBe(wards);
+});
+
+test('a reused code belongs to another unit on another day', async () => {
+  const nameOn = async (on: string) =>
+    (await read(`query ($on: Date) { unit(code: "769", on: $on) { name } }`, { on })).unit?.name ?? null;
+  expect(await nameOn('2020-12-31')).toBe('Quận 2');
+  expect(await nameOn('2021-01-01')).toBe('Thành phố Thủ Đức');
+  expect(await nameOn('2025-07-01')).toBeNull();
+});
+
+test("nobody is called like the people whom the article names, and everybody's staff code tells a sample", async () => {
+  for (const name of ['Võ Khắc Thái', 'Hoàng Tùng', 'Sử Đình Thành']) {
+    const { officials } = await read(
+      `query ($text: String) { officials(filter: { text: $text }, first: 100) { nodes { fullName } } }`,
+      { text: name },
+    );
+    expect(officials.nodes.map(({ fullName }: any) => fullName)).not.toContain(name);
+  }
+  const { officials } = await read(`{ officials(first: 100) { nodes { code email } } }`);
+  for (const { code, email } of officials.nodes) {
+    expect(code).toMatch(/^M\d{6}$/);
+    expect(email ?? 'none@mau.example').toMatch(/@mau\.example$/);
+  }
+});
+
+test('a class in progress at an open unit takes graduates, and one that enrols can be started', async () => {
+  const { cohorts } = await read(`{ cohorts(filter: { statuses: [IN_PROGRESS, ENROLLING] }, first: 50) {
+    nodes { id status startsOn hostUnit { isOpen } enrolments(first: 1) { nodes { official { id } } } } } }`);
+  const open: any[] = cohorts.nodes
+    .filter(({ hostUnit }: any) => hostUnit.isOpen)
+    .sort((a: any, b: any) => (a.startsOn < b.startsOn ? -1 : 1));
+  const [started, enrolling] = ['IN_PROGRESS', 'ENROLLING'].map((status) =>
+    open.find((each) => each.status === status),
+  );
+  expect([started.startsOn < '2026-11-01', enrolling.startsOn < '2026-11-01']).toEqual([true, true]);
+  const graduate = { officialId: started.enrolments.nodes[0].official.id, graduatedOn: started.startsOn };
+  await must(server, 'recordGraduates', { cohortId: started.id, graduates: [graduate] }, 'graduates { id }');
+  await must(server, 'startCohort', { cohortId: enrolling.id }, 'cohort { status }');
+});
+
+describe('the filling', () => {
+  let folder: string;
+  beforeEach(() => (folder = newFolder()));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('gives the same city each time, and happens once', async () => {
+    const other = await startTestServer({ folder, sample: true });
+    expect(await read(SIGHT, {}, other)).toEqual(atFirst);
+    const { latestCursor } = await read('{ latestCursor }', {}, other);
+    await other.stop();
+    const again = await startTestServer({ folder, sample: true });
+    expect(await read(SIGHT, {}, again)).toEqual(atFirst);
+    expect(await read('{ latestCursor about { sampleData } }', {}, again)).toEqual({
+      latestCursor,
+      about: { sampleData: true },
+    });
+    await again.stop();
+  });
+
+  test('leaves a registry alone that somebody has begun', async () => {
+    const begun = await startTestServer({ folder });
+    await newUnit(begun);
+    await begun.stop();
+    const again = await startTestServer({ folder, sample: true });
+    expect(await read('{ about { sampleData } units(first: 1) { totalCount } }', {}, again)).toEqual({
+      about: { sampleData: false },
+      units: { totalCount: 1 },
+    });
+    await again.stop();
+  });
+});
