@@ -99,7 +99,13 @@ function readSecret(given: string | undefined, production: boolean, folder: stri
       'is needed in production: at least 32 characters that nobody can guess.',
     );
   }
-  return keptSecret(join(folder, 'jwt-secret'));
+  const path = join(folder, 'jwt-secret');
+  const kept = keptSecret(path);
+  if (kept.length >= SHORTEST_SECRET) return kept;
+  throw new ConfigError(
+    'JWT_SECRET',
+    `the one kept in ${path} is damaged. Remove the file to get a new one.`,
+  );
 }
 
 /** A secret made at the first start and kept in the data folder, so that tokens survive a restart. */
@@ -112,7 +118,7 @@ function keptSecret(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return readFileSync(path, 'utf8'); // another process was first
+    if (code === 'EEXIST' && existsSync(path)) return readFileSync(path, 'utf8'); // another process was first
     throw new ConfigError(
       'JWT_SECRET',
       `is not set, and one cannot be kept in ${path} (${code}). Make the data folder writable or set it.`,

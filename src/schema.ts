@@ -4,7 +4,8 @@ import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub, type ValidatorFn } from 'type-graphql';
 import { gate, permissionsOf } from './access/gate';
 import { badInput } from './lib/errors';
-import { findFaults } from './lib/validation';
+import { PageArgs } from './lib/page';
+import { findFaults, tidy } from './lib/validation';
 import { CohortEventResolver } from './registry/cohort/cohort.events';
 import {
   CohortResolver,
@@ -122,13 +123,8 @@ const noPubSub: PubSub = {
 
 /** Filters are checked here; inputs of mutations in write(), which answers with userErrors. */
 const checkArguments: ValidatorFn<object> = async (value, _type, { info }) => {
-  if (
-    value === null ||
-    typeof value !== 'object' ||
-    Array.isArray(value) ||
-    info.parentType.name === 'Mutation'
-  )
-    return;
-  const [fault] = await findFaults(value as object);
+  const isInput = value !== null && typeof value === 'object' && !Array.isArray(value);
+  if (!isInput || value instanceof PageArgs || info.parentType.name === 'Mutation') return;
+  const [fault] = await findFaults(tidy(value as object));
   if (fault) throw badInput(`${info.fieldName}: ${fault.path.join('.')}: ${fault.text.en}`);
 };

@@ -65,11 +65,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const app = await makeApp(options, services);
     const forget = () => purge(database, new Date(Date.now() - config.eventRetentionDays * 86_400_000));
     await forget();
+    const url = await listen(app, config);
     const purging = setInterval(
       () => void forget().catch((error: unknown) => logger.error({ err: error }, 'purging the log failed')),
       PURGE_EVERY_MS,
     );
-    const url = await listen(app, config);
     return {
       url,
       services,

@@ -8,6 +8,7 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
+  parse,
 } from 'graphql';
 import { MessageType, stringifyMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
@@ -40,6 +41,8 @@ interface Connection {
   socket: WebSocket;
   caller: Caller;
   followers: Set<Follower>;
+  /** Subscriptions that are about to become followers. */
+  joining: number;
 }
 
 /** A context that knows the connection it came by. */
@@ -80,18 +83,19 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       onConnect: async ({ connectionParams, extra }) => {
         const { socket, request } = extra;
         try {
-          const actor = await identify(
-            textOf(connectionParams?.authorization ?? connectionParams?.Authorization),
-          );
+          const sent = connectionParams?.authorization ?? connectionParams?.Authorization;
+          // Whatever was sent and is no text is a wrong token, not no token.
+          const actor = await identify(sent == null ? undefined : (textOf(sent) ?? ''));
           if (socket.readyState !== socket.OPEN) return false; // it closed while the token was checked
           const language = textOf(connectionParams?.acceptLanguage) ?? request.headers['accept-language'];
           const connection: Connection = {
             socket,
             caller: { actor, locale: localeOf(language), requestId: null },
             followers: new Set(),
+            joining: 0,
           };
           connections.set(socket, connection);
-          const pings = setInterval(() => ping(socket, services, connection.followers), pingMs);
+          const pings = setInterval(() => ping(services, connection), pingMs);
           const expiry = actor.expiresAt && expireAt(socket, actor.expiresAt);
           socket.once('close', () => {
             clearInterval(pings);
@@ -102,6 +106,15 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           if (!(error instanceof GraphQLError)) throw error;
           socket.close(FORBIDDEN, error.message);
           return false;
+        }
+      },
+      onSubscribe: (_ctx, _id, { query }) => {
+        // graphql-ws parses without a net: a syntax error would close the socket and all that goes over it.
+        try {
+          parse(query);
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error];
+          throw error;
         }
       },
       context: ({ extra }) => new SocketContext(services, connections.get(extra.socket)!),
@@ -140,16 +153,18 @@ async function subscribe(
   logger: Logger,
 ): Promise<Results | ExecutionResult> {
   const { contextValue: context } = args;
+  const { socket, followers } = context.connection;
   let source: AsyncIterable<unknown> | ExecutionResult;
+  context.connection.joining += 1;
   try {
     source = await createSourceEventStream(args);
+    if (source instanceof Follower) followers.add(source);
   } finally {
+    context.connection.joining -= 1;
     await context.reader.end();
   }
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown>;
-  const { socket, followers } = context.connection;
-  if (events instanceof Follower) followers.add(events);
 
   async function* run(): AsyncGenerator<ExecutionResult, void> {
     try {
@@ -179,12 +194,15 @@ async function subscribe(
   return stoppable(run(), () => events.return?.());
 }
 
-/** Tells a client how far it has seen everything that concerns it, so that a quiet filter moves on, too. */
-function ping(socket: WebSocket, services: Services, followers: Set<Follower>): void {
+/**
+ * Tells a client how far it has seen everything that concerns it, so that a quiet filter moves on, too. Until all its
+ * subscriptions are in place it tells nothing: the client would resume past what is still to be replayed.
+ */
+function ping(services: Services, { socket, followers, joining }: Connection): void {
   if (socket.readyState !== socket.OPEN) return;
-  socket.send(
-    stringifyMessage({ type: MessageType.Ping, payload: { cursor: services.feed.cursorFor(followers) } }),
-  );
+  const inPlace = followers.size > 0 && joining === 0;
+  const payload = inPlace ? { cursor: services.feed.cursorFor(followers) } : undefined;
+  socket.send(stringifyMessage({ type: MessageType.Ping, payload }));
 }
 
 function expireAt(socket: WebSocket, instant: Date): NodeJS.Timeout {

@@ -151,8 +151,8 @@ export class Database {
   async close(): Promise<void> {
     await this.lastWrite;
     await this.analysis.destroy();
-    const connections = [this.writer, ...this.operations.all, ...this.delivery.all];
-    await Promise.all(connections.map((source) => source.destroy()));
+    await Promise.all([...this.operations.all, ...this.delivery.all].map((source) => source.destroy()));
+    await this.writer.destroy(); // last: a reader cannot fold the write-ahead log back into the file
     this.owner.close();
   }
 }
@@ -213,15 +213,24 @@ function prepareWriter(file: SqliteFile.Database): void {
 }
 
 async function migrate(writer: DataSource, path: string): Promise<void> {
-  const known = new Set(writer.migrations.map((migration) => migration.name));
-  const applied = await writer
-    .query<{ name: string }[]>('SELECT name FROM migrations')
-    .catch(() => [] as { name: string }[]); // a new file has no such table yet
+  const refuse = async (why: string): Promise<never> => {
+    await writer.destroy();
+    throw new DatabaseUnavailable(`${path} ${why}`);
+  };
+  const tables = await writer.query<{ name: string }[]>(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+  );
+  const isCanbo = tables.some(({ name }) => name === 'migrations');
+  if (tables.length > 0 && !isCanbo) {
+    await refuse('is the database of another program. Set DATABASE_URL to a file of its own.');
+  }
+  // A migration need not carry a name of its own: TypeORM then goes by the class.
+  const known = new Set(writer.migrations.map(({ name, constructor }) => name ?? constructor.name));
+  const applied = isCanbo ? await writer.query<{ name: string }[]>('SELECT name FROM migrations') : [];
   const unknown = applied.filter(({ name }) => !known.has(name));
   if (unknown.length > 0) {
-    await writer.destroy();
-    throw new DatabaseUnavailable(
-      `${path} was written by a newer version of Canbo (it knows ${unknown.map(({ name }) => name).join(', ')}). ` +
+    await refuse(
+      `was written by a newer version of Canbo (it knows ${unknown.map(({ name }) => name).join(', ')}). ` +
         'Start that version, or use another file.',
     );
   }

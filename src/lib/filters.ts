@@ -42,7 +42,8 @@ export function inRange(
 
 /** The condition that a column has one of these values, with its parameter; no value means no row. */
 export function isIn(column: string, values: readonly string[], name: string): [string, object] {
-  return values.length === 0 ? ['1 = 0', {}] : [`${column} IN (:...${name})`, { [name]: values }];
+  const once = [...new Set(values)]; // a database takes only so many parameters
+  return once.length === 0 ? ['1 = 0', {}] : [`${column} IN (:...${name})`, { [name]: once }];
 }
 
 /** The input type that orders a list, and the enum of what it can be ordered by. */

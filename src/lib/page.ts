@@ -2,7 +2,7 @@
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import type { EntityManager, EntityTarget, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { badInput } from './errors';
-import type { Reader } from './reader';
+import { grouped, type Reader } from './reader';
 
 const DEFAULT_SIZE = 20;
 const LARGEST_SIZE = 100;
@@ -120,6 +120,8 @@ interface Span {
   backward: boolean;
   order: Order;
   columns: string[];
+  /** Tells cursors of this list, in this order and of this parent, from all others. */
+  tag: string;
   /** Order values and id of the row behind the cursor. */
   from: unknown[] | null;
   limit: number;
@@ -135,7 +137,7 @@ export async function readPage<T extends ObjectLiteral & { id: string }>(
   listing: Listing<T>,
   request: ListRequest<T>,
 ): Promise<Page<T>> {
-  const span = spanOf(listing, request.page, request.orderBy ?? listing.usual);
+  const span = spanOf(listing, request);
   const rows = request.of
     ? await readOfParents(reader, listing, request, span, request.of)
     : await query(await reader.manager(), listing, request, span)
@@ -144,7 +146,7 @@ export async function readPage<T extends ObjectLiteral & { id: string }>(
   const more = rows.length > span.size;
   const kept = rows.slice(0, span.size);
   if (span.backward) kept.reverse();
-  const edges = kept.map((node) => ({ node, cursor: encode(listing, span, node) }));
+  const edges = kept.map((node) => ({ node, cursor: encode(span, node) }));
   return {
     edges,
     nodes: kept,
@@ -188,9 +190,15 @@ async function readOfParents<T extends ObjectLiteral & { id: string }>(
         .where('page.place <= :limit', { limit: span.limit })
         .orderBy('page.place')
         .getRawMany<{ id: string; parent: string }>();
-      const nodes = await Promise.all(places.map(({ id }) => reader.get(listing.entity, id)));
+      const nodes = await Promise.all(
+        places.map(async ({ id, parent }) => ({ parent, node: await reader.get(listing.entity, id) })),
+      );
       const byParent = new Map<string, T[]>();
-      places.forEach(({ parent }, i) => byParent.set(parent, [...(byParent.get(parent) ?? []), nodes[i]!]));
+      for (const [parent, own] of grouped(nodes, (each) => each.parent))
+        byParent.set(
+          parent,
+          own.map(({ node }) => node),
+        );
       return byParent;
     },
     of.id,
@@ -268,10 +276,10 @@ function directionOf({ order, backward }: Span): 'ASC' | 'DESC' {
 
 function spanOf<T extends ObjectLiteral & { id: string }>(
   listing: Listing<T>,
-  page: PageArgs,
-  order: Order,
+  request: ListRequest<T>,
 ): Span {
-  const { first, last, after, before } = page;
+  const { first, last, after, before } = request.page;
+  const order = request.orderBy ?? listing.usual;
   if (first != null && last != null) throw badInput('Ask for `first` or for `last`, not for both.');
   if (first != null && before != null) throw badInput('`before` goes with `last`; with `first` use `after`.');
   if (last != null && after != null) throw badInput('`after` goes with `first`; with `last` use `before`.');
@@ -283,20 +291,17 @@ function spanOf<T extends ObjectLiteral & { id: string }>(
   }
   const columns = [...listing.orders[order.field]!, 'id'];
   const cursor = after ?? before;
-  const from = cursor == null ? null : decode(cursor, tagOf(listing, order), columns);
-  return { size, backward, order, columns, from, limit: size + 1 };
+  const tag = [listing.alias, order.field, order.direction, request.of?.id].filter(Boolean).join('.');
+  const from = cursor == null ? null : decode(cursor, tag, columns);
+  return { size, backward, order, columns, tag, from, limit: size + 1 };
 }
 
-function tagOf<T extends ObjectLiteral & { id: string }>(listing: Listing<T>, order: Order): string {
-  return `${listing.alias}.${order.field}.${order.direction}`;
-}
-
-function encode<T extends ObjectLiteral & { id: string }>(listing: Listing<T>, span: Span, node: T): string {
+function encode<T extends ObjectLiteral>(span: Span, node: T): string {
   const values = span.columns.map((column) => {
     const value: unknown = node[column];
     return value instanceof Date ? { at: value.getTime() } : value;
   });
-  return Buffer.from(JSON.stringify([tagOf(listing, span.order), ...values])).toString('base64url');
+  return Buffer.from(JSON.stringify([span.tag, ...values])).toString('base64url');
 }
 
 function decode(cursor: string, tag: string, columns: string[]): unknown[] {

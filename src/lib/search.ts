@@ -1,4 +1,5 @@
-// How is a record found by text? Every word must occur somewhere in its folded text, marks and case ignored.
+// How is a record found by text? Every word must occur in its folded text, marks and case ignored: anywhere, or at the
+// beginning of a word if it has one or two characters.
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { fold } from './vietnamese';
 
@@ -24,8 +25,10 @@ export function matchText<T extends ObjectLiteral>(
   words
     .filter((word) => !long.includes(word))
     .forEach((word, i) => {
-      const pattern = `%${word.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
-      query.andWhere(`${query.alias}.search LIKE :word${i} ESCAPE '\\'`, { [`word${i}`]: pattern });
+      // Where words begin, or "Quận 7" would find everything of 2027.
+      const start = /^[\p{L}\p{N}]/u.test(word) ? ' ' : '';
+      const pattern = `%${start}${word.replace(/[\\%_]/g, (special) => `\\${special}`)}%`;
+      query.andWhere(`' ' || ${query.alias}.search LIKE :word${i} ESCAPE '\\'`, { [`word${i}`]: pattern });
     });
 }
 

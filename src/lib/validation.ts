@@ -12,23 +12,32 @@ interface FieldOptions {
 
 const LONGEST_LIST = 1_000;
 
+/** Control characters, halves of characters, and those that turn the direction of what stands beside them. */
+const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
 const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
 
+/** What a rule leaves with its error: why, and which values of a list break it. */
+interface Fault {
+  text: Text;
+  breaks: (each: unknown) => boolean;
+}
+
 function rule(name: string, text: Text, holds: (value: unknown) => boolean, options: FieldOptions = {}) {
-  const check = (value: unknown) => (value == null ? (options.optional ?? false) : holds(value));
+  // An entry left empty arrives as null; texts may be empty, ids may not.
+  const breaks = (each: unknown) => !holds(each ?? '');
+  const passes = (value: unknown) => {
+    if (value == null) return options.optional ?? false;
+    return options.each && Array.isArray(value) ? !value.some(breaks) : holds(value);
+  };
+  const fault: Fault = { text, breaks: options.each ? breaks : () => false };
   return ValidateBy(
     {
       name,
-      validator: {
-        validate: (value: unknown) =>
-          options.each && Array.isArray(value)
-            ? value.every((each) => each != null && holds(each))
-            : check(value),
-        // Never shown, but without a message class-validator hands the context over to nobody.
-        defaultMessage: () => name,
-      },
+      // The message is never shown, but without one class-validator hands the context over to nobody.
+      validator: { validate: passes, defaultMessage: () => name },
     },
-    { context: text },
+    { context: fault },
   );
 }
 
@@ -45,7 +54,7 @@ export function Words(most: number, options: FieldOptions = {}): PropertyDecorat
     rule(
       'characters',
       { vi: 'Có ký tự điều khiển không hợp lệ.', en: 'Contains control characters.' },
-      (value) => !/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(String(value)),
+      (value) => !UNSAFE.test(String(value)),
       { ...options, optional: true },
     ),
   );
@@ -61,7 +70,7 @@ export function Prose(most: number, options: FieldOptions = {}): PropertyDecorat
         vi: `Tối đa ${most} ký tự, không có ký tự điều khiển.`,
         en: `At most ${most} characters, without control characters.`,
       },
-      (value) => [...String(value)].length <= most && !/[^\P{Cc}\n\r\t]|\p{Cs}/u.test(String(value)),
+      (value) => [...String(value)].length <= most && !UNSAFE.test(String(value).replace(/[\n\r\t]/g, '')),
       { ...options, optional: true },
     ),
   );
@@ -170,11 +179,15 @@ export async function findFaults(input: object): Promise<RefusalEntry[]> {
 function flatten(errors: ValidationError[], above: (string | number)[]): RefusalEntry[] {
   return errors.flatMap((error) => {
     const path = [...above, error.property];
-    const own = Object.values((error.contexts ?? {}) as Record<string, Text>).map((text) => ({
-      code: UserErrorCode.INVALID,
-      path,
-      text,
-    }));
+    const own = Object.values((error.contexts ?? {}) as Record<string, Fault>).flatMap(({ text, breaks }) => {
+      const list: unknown[] = Array.isArray(error.value) ? error.value : [];
+      const places = list.flatMap((each, place) => (breaks(each) ? [[...path, place]] : []));
+      return (places.length > 0 ? places : [path]).map((at) => ({
+        code: UserErrorCode.INVALID,
+        path: at,
+        text,
+      }));
+    });
     return [...own, ...flatten(error.children ?? [], path)];
   });
 }

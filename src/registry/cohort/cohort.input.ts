@@ -4,7 +4,7 @@ import { MutationInput, Payload } from '../../events/payload';
 import { DateRange, orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { Code, IdOf, OptionalIdsOf, Size, Whole, Words } from '../../lib/validation';
+import { Code, IdOf, OptionalIdsOf, Prose, Size, Whole, Words } from '../../lib/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 
@@ -18,7 +18,7 @@ export class CohortFilter {
     description:
       'Words of the name, code or period label; case and Vietnamese marks do not matter (từ khóa).',
   })
-  @Words(200, { optional: true })
+  @Prose(200, { optional: true })
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these codes (mã lớp).' })

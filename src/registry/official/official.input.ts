@@ -4,7 +4,7 @@ import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { Code, Email, IdOf, OptionalIdsOf, Size, Words } from '../../lib/validation';
+import { Code, Email, IdOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
 import { Assignment, Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(() => Official, 'Official', 'cán bộ, công chức, viên chức');
@@ -15,7 +15,7 @@ export class OfficialFilter {
     nullable: true,
     description: 'Words of the name or staff code; case and Vietnamese marks do not matter (từ khóa).',
   })
-  @Words(200, { optional: true })
+  @Prose(200, { optional: true })
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these staff codes (mã hồ sơ).' })

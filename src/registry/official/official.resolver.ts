@@ -103,7 +103,7 @@ export class OfficialResolver {
     if ((id == null) === (code == null))
       throw badInput('Ask for an official by `id` or by `code`, one of the two.');
     if (id != null) return ctx.reader.find(Official, requireIdOf('official', id));
-    return (await ctx.reader.manager()).findOneBy(Official, { code: code! });
+    return (await ctx.reader.manager()).findOneBy(Official, { code: code!.normalize('NFC') });
   }
 
   @May('official.read')

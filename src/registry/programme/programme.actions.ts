@@ -58,8 +58,8 @@ export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ 
 
 /**
  * Revises a programme; its kind and degree level are what it is and stay. A university that no longer delivers it
- * leaves the partners, too, unless they are given anew. Refuses an old version, a cleared name, basis or location,
- * and partners as addProgramme does.
+ * leaves the partners, too, unless they are given anew. Refuses an old version, a cleared name, content group, basis
+ * or location, and partners as addProgramme does.
  */
 export async function reviseProgramme(
   tx: Tx,
@@ -71,7 +71,12 @@ export async function reviseProgramme(
   const asked = await askedOf(tx, programme, input);
   const current: Whole = { ...programme, ...(await listsOf(tx, programme.id)) };
   const partners = partnersAfter(current, asked);
-  const { columns, changes } = revise<Whole>(current, { ...asked, partners }, ['name', 'basis', 'location']);
+  const { columns, changes } = revise<Whole>(current, { ...asked, partners }, [
+    'name',
+    'contentGroup',
+    'basis',
+    'location',
+  ]);
   if (changes.length === 0) return { programme };
   const { topicIds: newTopics, partners: newPartners, ...own } = columns;
   Object.assign(programme, own, { version: programme.version + 1 });

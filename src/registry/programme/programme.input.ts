@@ -4,7 +4,7 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
-import { Code, IdOf, OptionalIdsOf, Size, Whole, Words } from '../../lib/validation';
+import { Code, IdOf, OptionalIdsOf, Prose, Size, Whole, Words } from '../../lib/validation';
 import { Programme } from './programme.entity';
 import {
   ContentGroup,
@@ -25,7 +25,7 @@ export class ProgrammeFilter {
     nullable: true,
     description: 'Words of the name or code; case and Vietnamese marks do not matter (từ khóa).',
   })
-  @Words(200, { optional: true })
+  @Prose(200, { optional: true })
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these codes (mã chương trình).' })

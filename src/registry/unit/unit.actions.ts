@@ -108,17 +108,14 @@ async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string, path: 
       en: `The code ${input.code} belongs to ${bearer.name} in that period.`,
     });
   }
-  if (input.parentId) {
-    const parent = await requireUnit(tx, input.parentId, [...path, 'parentId']);
-    assertOpen(parent, validFrom, tx.today, [...path, 'parentId']);
-  }
+  const parent = await parentOf(tx, input, validFrom, path);
   const unit = manager.create(Unit, {
     id: newId(Unit.idPrefix),
     code: input.code,
     kind: input.kind,
     name: input.name,
     nameEn: input.nameEn ?? null,
-    parentId: input.parentId ?? null,
+    parentId: parent?.id ?? null,
     ...period,
     search: searchText(input.name, input.nameEn, input.code),
     nameKey: textKey(input.name),
@@ -129,6 +126,31 @@ async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string, path: 
     await manager.insert(UnitAncestor, { unitId: unit.id, ancestorId, distance });
   }
   return unit;
+}
+
+/** The unit above a new one: open on its first day, and not to end before it does. */
+async function parentOf(tx: Tx, input: NewUnitInput, validFrom: string, path: Path): Promise<Unit | null> {
+  const { parentId, parentCode } = input;
+  if (!parentId && !parentCode) return null;
+  const at = [...path, parentId ? 'parentId' : 'parentCode'];
+  if (parentId && parentCode) {
+    refuse('INVALID', at, {
+      vi: 'Hãy nêu parentId hoặc parentCode, không nêu cả hai.',
+      en: 'Give parentId or parentCode, not both.',
+    });
+  }
+  const bearers = parentCode ? await tx.manager.findBy(Unit, { code: parentCode }) : [];
+  const parent = parentId
+    ? await requireUnit(tx, parentId, at)
+    : (bearers.find((unit) => holdsOn(unit, validFrom)) ?? refuse('NOT_FOUND', at, NO_UNIT));
+  assertOpen(parent, validFrom, tx.today, at);
+  if (parent.validTo !== null) {
+    refuse('UNIT_CLOSED', at, {
+      vi: `${parent.name} sẽ kết thúc hoạt động ngày ${parent.validTo}. Hãy chọn đơn vị kế thừa.`,
+      en: `${parent.name} closes on ${parent.validTo}. Choose one of its successors.`,
+    });
+  }
+  return parent;
 }
 
 async function closeUnits(tx: Tx, input: ReorganiseUnitsInput, lastDay: string): Promise<Unit[]> {
@@ -172,7 +194,9 @@ async function refuseOrphans(tx: Tx, input: ReorganiseUnitsInput, closed: Unit[]
   const refusals = new Refusals();
   const children = await tx.manager.findBy(Unit, { parentId: In(closed.map(({ id }) => id)) });
   for (const parent of closed) {
-    const left = children.filter((child) => child.parentId === parent.id && child.validTo === null);
+    const left = children.filter(
+      (child) => child.parentId === parent.id && (child.validTo === null || child.validTo > parent.validTo!),
+    );
     if (left.length === 0) continue;
     const names =
       left
@@ -180,14 +204,15 @@ async function refuseOrphans(tx: Tx, input: ReorganiseUnitsInput, closed: Unit[]
         .map(({ name }) => name)
         .join(', ') + (left.length > 5 ? ', …' : '');
     refusals.add('CONFLICT', ['closeIds', input.closeIds.indexOf(parent.id)], {
-      vi: `${parent.name} còn ${left.length} đơn vị trực thuộc đang hoạt động: ${names}. Hãy sắp xếp cùng lúc.`,
-      en: `${parent.name} still has ${left.length} open units below it: ${names}. Reorganise them as well.`,
+      vi: `${parent.name} còn ${left.length} đơn vị trực thuộc hoạt động sau ngày ${parent.validTo}: ${names}. Hãy sắp xếp cùng lúc.`,
+      en: `${parent.name} has ${left.length} units below it that outlast ${parent.validTo}: ${names}. Reorganise them as well.`,
     });
   }
   refusals.throwIfAny();
 }
 
 async function linkUnits(tx: Tx, input: ReorganiseUnitsInput, closed: Unit[], opened: Unit[]): Promise<void> {
+  const links = new Set<string>();
   for (const [i, succession] of input.successions.entries()) {
     const path = ['successions', i];
     const predecessor =
@@ -203,9 +228,18 @@ async function linkUnits(tx: Tx, input: ReorganiseUnitsInput, closed: Unit[], op
         });
       }
     }
+    const successorId = await successorOf(tx, input, i, opened);
+    const link = `${predecessor.id} ${successorId}`;
+    if (links.has(link)) {
+      refuse('ALREADY_EXISTS', path, {
+        vi: 'Kế thừa này được nêu hai lần.',
+        en: 'This succession is named twice.',
+      });
+    }
+    links.add(link);
     await tx.manager.insert(UnitSuccession, {
       predecessorId: predecessor.id,
-      successorId: await successorOf(tx, input, i, opened),
+      successorId,
       effectiveOn: input.effectiveOn,
       kind: succession.kind,
       isPartial: succession.isPartial,
@@ -220,7 +254,7 @@ async function successorOf(
   i: number,
   opened: Unit[],
 ): Promise<string | null> {
-  const { kind, successorCode, successorId } = input.successions[i]!;
+  const { kind, predecessorId, successorCode, successorId } = input.successions[i]!;
   const path = ['successions', i];
   if (kind === SuccessionKind.DISSOLVED) {
     if (!successorCode && !successorId) return null;
@@ -238,6 +272,12 @@ async function successorOf(
   if (successorCode) {
     const unit = opened.find(({ code }) => code === successorCode);
     return unit?.id ?? refuse('NOT_FOUND', [...path, 'successorCode'], NO_UNIT);
+  }
+  if (successorId === predecessorId) {
+    refuse('INVALID', [...path, 'successorId'], {
+      vi: 'Đơn vị không thể kế thừa chính mình.',
+      en: 'A unit cannot succeed itself.',
+    });
   }
   const unit = await requireUnit(tx, successorId!, [...path, 'successorId']);
   assertOpen(unit, input.effectiveOn, tx.today, [...path, 'successorId']);

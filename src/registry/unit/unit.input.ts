@@ -16,7 +16,7 @@ export class UnitFilter {
     nullable: true,
     description: 'Words of the name or code; case and Vietnamese marks do not matter (từ khóa).',
   })
-  @Words(200, { optional: true })
+  @Prose(200, { optional: true })
   text?: string | null;
 
   @Field(() => [UnitKind], { nullable: true, description: 'Of these kinds (loại).' })
@@ -72,6 +72,14 @@ export class NewUnitInput {
   })
   @IdOf('unit', { optional: true })
   parentId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Instead of parentId: the code that the unit above bears on the first day, which may be one opened earlier in the same list (mã đơn vị cấp trên).',
+  })
+  @Code({ optional: true })
+  parentCode?: string | null;
 }
 
 @InputType({ description: 'Opens a unit (thành lập đơn vị).' })
