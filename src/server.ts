@@ -155,7 +155,16 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
     largestMessage: LARGEST_BODY,
     identify: (authorization) => authenticate(authorization, config.jwtSecret, stranger),
   });
-  app.addHook('preClose', () => sockets.close());
+  let closing = false;
+  app.addHook('preClose', () => {
+    closing = true;
+    return sockets.close();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // A connection kept alive after its last answer would hold the shutdown up for more than a minute.
+    if (closing) reply.header('connection', 'close');
+    done();
+  });
   return app;
 }
 

@@ -62,6 +62,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
   const { server, schema, services, logger, pingMs, identify } = options;
   const connections = new WeakMap<WebSocket, Connection>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: options.largestMessage });
+  const running = new Set<Promise<unknown>>();
   let closing = false;
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     if (closing || request.url?.split('?')[0] !== '/graphql') {
@@ -118,12 +119,10 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
         }
       },
       context: ({ extra }) => new SocketContext(services, connections.get(extra.socket)!),
-      execute: async (args) => {
-        try {
-          return await execute(args);
-        } finally {
-          await (args.contextValue as SocketContext).reader.end();
-        }
+      execute: (args) => {
+        const operation = executeOnce(args as ExecutionArgs & { contextValue: SocketContext });
+        running.add(operation);
+        return operation.finally(() => running.delete(operation));
       },
       subscribe: (args) => subscribe(args as ExecutionArgs & { contextValue: SocketContext }, logger),
       onNext: (_ctx, _id, _payload, _args, { errors, ...result }) =>
@@ -136,6 +135,8 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
   return {
     close: async () => {
       closing = true;
+      await Promise.allSettled(running);
+      await new Promise(setImmediate); // their answers go out before the sockets close
       // A peer that does not answer the closing handshake must not hold the shutdown up.
       const impatience = setTimeout(
         () => sockets.clients.forEach((socket) => socket.terminate()),
@@ -145,6 +146,15 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       clearTimeout(impatience);
     },
   };
+}
+
+/** Executes a query or mutation, and gives back what it has read with. */
+async function executeOnce(args: ExecutionArgs & { contextValue: SocketContext }): Promise<ExecutionResult> {
+  try {
+    return await execute(args);
+  } finally {
+    await args.contextValue.reader.end();
+  }
 }
 
 /** Subscribes, and executes each event with a context of its own, so that rights and loaders are fresh. */

@@ -1,11 +1,10 @@
 // How does a change happen? In one transaction with the events that tell of it, or not at all.
 import { createHash } from 'node:crypto';
-import { In, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Actor } from '../access/actor';
 import { changesSoFar, type Database } from '../lib/database';
 import { dayOf } from '../lib/dates';
 import { type Locale, Refusal, refuse, type Text, UserError, UserErrorCode } from '../lib/errors';
-import { prefixOf } from '../lib/ids';
 import type { Node } from '../lib/node';
 import type { Reader } from '../lib/reader';
 import { findFaults, tidy } from '../lib/validation';
@@ -47,6 +46,9 @@ export interface WriteContext {
   requestId: string | null;
 }
 
+/** Ids of the records in a payload, by its fields. */
+type Subjects = AnsweredMutation['subjects'];
+
 interface Payload {
   userErrors: UserError[];
   cursor: string | null;
@@ -79,21 +81,25 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
       const before = await changesSoFar(manager);
       const happened: Happening[] = [];
       const now = new Date();
-      const fields = await work(
-        { manager, now, today: dayOf(now), record: (happening) => happened.push(happening) },
-        tidied,
+      const subjects = idsOf(
+        await work(
+          { manager, now, today: dayOf(now), record: (happening) => happened.push(happening) },
+          tidied,
+        ),
       );
       if (happened.length === 0 && (await changesSoFar(manager)) !== before) {
         throw new Error(`A mutation answering ${PayloadType.name} changed data and recorded no event.`);
       }
       await append(manager, happened, actor.subject, context.requestId, now);
       const { logId, head } = await readBounds(manager);
-      if (key) await keepAnswer(manager, context, PayloadType.name, tidied, fields, head, now);
-      return { fields, cursor: encodeCursor({ logId, seq: head }) };
+      if (key) await keepAnswer(manager, context, PayloadType.name, tidied, subjects, head, now);
+      return { subjects, cursor: encodeCursor({ logId, seq: head }) };
     });
     await context.reader.renew();
     context.feed.wake();
-    return Object.assign(new PayloadType(), { userErrors: [], cursor: answer.cursor }, answer.fields);
+    // Read again, with all that they refer to in one snapshot: another mutation may have followed already.
+    const records = await readSubjects(context.reader, answer.subjects);
+    return Object.assign(new PayloadType(), { userErrors: [], cursor: answer.cursor }, records);
   } catch (error) {
     const refusal = error instanceof Refusal ? error : refusalOf(error);
     if (!refusal) throw error;
@@ -157,14 +163,9 @@ async function answeredBefore(
       en: 'This key was used for another request. Use a new key for each change.',
     });
   }
-  const fields: Record<string, unknown> = {};
-  for (const [field, ids] of Object.entries(answer.subjects)) {
-    fields[field] = Array.isArray(ids)
-      ? await Promise.all(ids.map((id) => reload(manager, id)))
-      : await reload(manager, ids);
-  }
+  const { subjects } = answer;
   const { logId } = await readBounds(manager);
-  return { fields, cursor: encodeCursor({ logId, seq: answer.seq }) };
+  return { subjects, cursor: encodeCursor({ logId, seq: answer.seq }) };
 }
 
 async function keepAnswer(
@@ -172,30 +173,36 @@ async function keepAnswer(
   context: WriteContext,
   payload: string,
   input: { clientMutationId?: string | null },
-  fields: object,
+  subjects: Subjects,
   seq: number,
   answeredAt: Date,
 ): Promise<void> {
-  const idsOf = (value: Node | Node[]) => (Array.isArray(value) ? value.map(({ id }) => id) : value.id);
   await manager.insert(AnsweredMutation, {
     actor: actorKey(context),
     key: input.clientMutationId!,
     inputHash: hashOf(payload, input),
-    subjects: Object.fromEntries(
-      Object.entries(fields).map(([field, value]) => [field, idsOf(value as Node)]),
-    ),
+    subjects,
     seq,
     answeredAt,
   });
 }
 
-/** Reads a record by nothing but its id: the prefix tells the entity. */
-async function reload(manager: EntityManager, id: string): Promise<unknown> {
-  const prefix = prefixOf(id);
-  const entity = manager.dataSource.entityMetadatas.find(
-    ({ target }) => (target as { idPrefix?: string }).idPrefix === prefix,
+/** The records of a payload by their ids. */
+function idsOf(fields: object): Subjects {
+  const entries = Object.entries(fields) as [string, Node | Node[]][];
+  return Object.fromEntries(
+    entries.map(([field, value]) => [field, Array.isArray(value) ? value.map(({ id }) => id) : value.id]),
   );
-  return manager.findOneByOrFail(entity!.target, { id: In([id]) });
+}
+
+async function readSubjects(reader: Reader, subjects: Subjects): Promise<Record<string, unknown>> {
+  const entries = Object.entries(subjects).map(async ([field, ids]) => {
+    const read = Array.isArray(ids)
+      ? Promise.all(ids.map((id) => reader.findNode(id)))
+      : reader.findNode(ids);
+    return [field, await read] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** Uniqueness belongs to the database; what it refuses reads like any other refusal. */

@@ -2,6 +2,9 @@
 import DataLoader from 'dataloader';
 import { In, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { Database, Snapshot } from './database';
+import { badInput } from './errors';
+import { prefixOf } from './ids';
+import type { Node } from './node';
 
 /** Answers many keys with one statement; keys without an answer are left out of the map. */
 export type Batch<V> = (manager: EntityManager, keys: readonly string[]) => Promise<Map<string, V>>;
@@ -67,6 +70,19 @@ export class Reader {
     const found = await this.find(entity, id);
     if (!found) throw new Error(`Dangling reference to ${id}`);
     return found;
+  }
+
+  /**
+   * The record with this id, whatever its type, or null.
+   * @throws BAD_USER_INPUT for an id of no type that this registry has.
+   */
+  async findNode(id: string): Promise<Node | null> {
+    const prefix = prefixOf(id);
+    const entity = this.database.metadata.entityMetadatas.find(
+      ({ target }) => prefix !== null && (target as { idPrefix?: string }).idPrefix === prefix,
+    );
+    if (!entity) throw badInput(`"${id.slice(0, 60)}" is no id of this registry.`);
+    return this.find(entity.target, id);
   }
 
   /** Forgets what was read, so that what follows in this operation sees its own write. */

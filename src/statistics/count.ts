@@ -4,8 +4,9 @@
 // cancelled. A unit's cohorts are those it hosts and those it sent a counted learner to. An enrolment is COMPLETED
 // exactly while it has a graduation that was not revoked, so the graduates need no join.
 import type { Statement } from '../lib/database';
+import { dayOf } from '../lib/dates';
 import { PARTICIPATING } from '../registry/enrolment/enrolment.entity';
-import { CURRENT_UNITS } from './attribution';
+import { currentUnits } from './attribution';
 import {
   TrainingStatisticsDimension as Dimension,
   type TrainingStatisticsFilter,
@@ -150,7 +151,8 @@ function ofCohort(conditions: Conditions, filter: TrainingStatisticsFilter): voi
 const bySuccessor = (filter: TrainingStatisticsFilter): boolean =>
   filter.attribution === UnitAttribution.CURRENT_SUCCESSOR;
 
-const withUnits = (filter: TrainingStatisticsFilter): string => (bySuccessor(filter) ? CURRENT_UNITS : '');
+const withUnits = (filter: TrainingStatisticsFilter): string =>
+  bySuccessor(filter) ? currentUnits(dayOf(new Date())) : '';
 
 /** A table of `id`, a unit, and `unit_id`, the unit its learners count to. */
 const sendersOf = (filter: TrainingStatisticsFilter): string =>

@@ -129,7 +129,7 @@ export async function decideEnrolments(
   return { enrolments: ids.map((id) => found.get(id)!) };
 }
 
-/** Takes an enrolment back. Refuses one that has ended, and any of a cohort that has. */
+/** Takes an enrolment back. Refuses one that has ended; when a cohort ends, all of its enrolments have. */
 export async function withdrawEnrolment(
   tx: Tx,
   input: WithdrawEnrolmentInput,
@@ -138,9 +138,6 @@ export async function withdrawEnrolment(
     (await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId })) ??
     refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
   const cohort = await tx.manager.findOneByOrFail(Cohort, { id: enrolment.cohortId });
-  const refusals = new Refusals();
-  refuseEnded(refusals, ['enrolmentId'], cohort);
-  refusals.throwIfAny();
   const { NOMINATED, ACCEPTED, STUDYING } = EnrolmentStatus;
   if (![NOMINATED, ACCEPTED, STUDYING].includes(enrolment.status)) {
     refuse('ILLEGAL_TRANSITION', ['enrolmentId'], {

@@ -8,7 +8,6 @@ import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import { readHead } from '../../events/log';
 import { badInput } from '../../lib/errors';
-import { prefixOf } from '../../lib/ids';
 import { Node } from '../../lib/node';
 
 const MOST_NODES = 100;
@@ -53,7 +52,7 @@ export class NodeResolver {
     @Arg('id', () => ID, { description: 'Its id (mã định danh).' }) id: string,
     @Ctx() ctx: Context,
   ): Promise<Node | null> {
-    return findNode(ctx, id);
+    return ctx.reader.findNode(id);
   }
 
   @May('node.read')
@@ -68,15 +67,6 @@ export class NodeResolver {
   ): Promise<(Node | null)[]> {
     if (ids.length > MOST_NODES)
       throw badInput(`\`ids\` has ${ids.length} entries; at most ${MOST_NODES} are read.`);
-    return Promise.all(ids.map((id) => findNode(ctx, id)));
+    return Promise.all(ids.map((id) => ctx.reader.findNode(id)));
   }
-}
-
-function findNode(ctx: Context, id: string): Promise<Node | null> {
-  const prefix = prefixOf(id);
-  const entity = ctx.database.metadata.entityMetadatas.find(
-    ({ target }) => prefix !== null && (target as { idPrefix?: string }).idPrefix === prefix,
-  );
-  if (!entity) throw badInput(`"${id.slice(0, 60)}" is no id of this registry.`);
-  return ctx.reader.find(entity.target, id);
 }

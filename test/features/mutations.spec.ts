@@ -1,0 +1,274 @@
+// Does every mutation of the schema leave a trace in the event log when it changes something, and none when it does not?
+import SqliteFile from 'better-sqlite3';
+import {
+  logEnd,
+  must,
+  newClass,
+  newCode,
+  newCohort,
+  newOfficial,
+  newPosition,
+  newProgramme,
+  newUnit,
+  newUniversity,
+  nominate,
+  refusals,
+} from '../support/world';
+import { startTestServer, type TestServer } from '../support/server';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+type Row = Record<string, any>;
+
+/** Every row of every table in the database file, as text. */
+function contents(): string {
+  const file = new SqliteFile(server.databasePath, { readonly: true });
+  try {
+    const tables = file
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+      .pluck()
+      .all() as string[];
+    return JSON.stringify(tables.sort().map((name) => [name, file.prepare(`SELECT * FROM "${name}"`).all()]));
+  } finally {
+    file.close();
+  }
+}
+
+/** An id that is well formed and nobody's. */
+const nobodys = (id: string) => `${id.slice(0, -6)}000000`;
+const DAY = '2024-06-01';
+
+async function enrolment(): Promise<Row> {
+  const { id } = await newCohort(server);
+  await must(server, 'openEnrolment', { cohortId: id }, 'cohort { id }');
+  const officialId = (await newOfficial(server)).id;
+  const [enrolmentId] = await nominate(server, id, [officialId]);
+  return { cohortId: id, officialId, enrolmentId };
+}
+
+async function graduate(): Promise<Row> {
+  const { cohort, officialIds } = await newClass(server, 1);
+  const graduates = [{ officialId: officialIds[0], graduatedOn: DAY }];
+  const done = await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'graduates { id }');
+  return { graduateId: done.graduates[0].id };
+}
+
+async function assignment(): Promise<Row> {
+  const { id } = await newOfficial(server);
+  const query = 'query ($id: ID!) { official(id: $id) { assignments { id } } }';
+  return { assignmentId: (await server.ask(query, { id })).data.official.assignments[0].id };
+}
+
+async function stepped(...steps: string[]): Promise<Row> {
+  const { id } = await newCohort(server);
+  for (const step of steps) await must(server, step, { cohortId: id }, 'cohort { id }');
+  return { cohortId: id };
+}
+
+const class1 = async () => {
+  const { cohort, officialIds } = await newClass(server, 1);
+  return { cohortId: cohort.id, graduates: [{ officialId: officialIds[0], graduatedOn: DAY }] };
+};
+const unitId = async () => (await newUnit(server)).id;
+const officialId = async () => (await newOfficial(server)).id;
+const programmeFacts = { kind: 'REFRESHER', contentGroup: 'STATE_MANAGEMENT', basis: 'TOPICAL' };
+
+/** For each mutation an input that is accepted, and what to change in it so that it is refused. */
+const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Row) => Row]> = {
+  openUnit: [
+    () => Promise.resolve({ code: newCode('U'), kind: 'WARD', name: 'Phường' }),
+    ({ code }) => ({ parentId: nobodys(`unit_${'0'.repeat(26)}`), code: `${code}-2` }),
+  ],
+  reorganiseUnits: [
+    async () => {
+      const id = await unitId();
+      const successions = [{ predecessorId: id, kind: 'DISSOLVED' }];
+      return { effectiveOn: '2025-07-01', closeIds: [id], open: [], successions };
+    },
+    ({ successions }) => ({ successions: [...successions, { ...successions[0], successorCode: 'X' }] }),
+  ],
+  addPosition: [() => Promise.resolve({ code: newCode('P'), title: 'Chuyên viên' }), () => ({ title: ' ' })],
+  addTopic: [() => Promise.resolve({ code: newCode('L'), name: 'Quy hoạch' }), () => ({ name: ' ' })],
+  registerOfficial: [
+    async () => ({
+      ...{ code: newCode('O'), fullName: 'Lê Thị Thử', category: 'CADRE', since: '2020-01-01' },
+      ...{ unitId: await unitId(), positionCode: (await newPosition(server)).code },
+    }),
+    ({ code }) => ({ code: `${code}-2`, positionCode: 'nobody' }),
+  ],
+  reviseOfficial: [
+    async () => ({ officialId: await officialId(), fullName: 'Lê Thị Mới' }),
+    () => ({ fullName: null }),
+  ],
+  assignOfficial: [
+    async () => ({
+      ...{ officialId: await officialId(), unitId: await unitId(), since: '2021-01-01' },
+      positionCode: (await newPosition(server)).code,
+    }),
+    () => ({ until: '2020-12-31' }),
+  ],
+  endAssignment: [
+    async () => ({ ...(await assignment()), until: '2024-12-31' }),
+    () => ({ until: '2019-12-31' }),
+  ],
+  addUniversity: [() => Promise.resolve({ code: newCode('V'), name: 'Đại học' }), () => ({ website: 'no' })],
+  reviseUniversity: [
+    async () => ({ universityId: (await newUniversity(server)).id, name: 'Đại học Mới' }),
+    () => ({ name: null }),
+  ],
+  signPartnership: [
+    async () => ({
+      ...{ unitId: await unitId(), universityId: (await newUniversity(server)).id },
+      ...{ title: 'Thỏa thuận', validFrom: '2024-01-01' },
+    }),
+    () => ({ validTo: '2023-12-31' }),
+  ],
+  addProgramme: [
+    () => Promise.resolve({ code: newCode('C'), name: 'Chương trình', ...programmeFacts }),
+    ({ code }) => ({ code: `${code}-2`, degreeLevel: 'MASTER' }),
+  ],
+  reviseProgramme: [
+    async () => ({ programmeId: (await newProgramme(server)).id, name: 'Chương trình mới' }),
+    () => ({ version: 7 }),
+  ],
+  planCohort: [
+    async () => ({
+      ...{ programmeId: (await newProgramme(server)).id, hostUnitId: await unitId() },
+      ...{ code: newCode('K'), name: 'Lớp', startsOn: '2024-03-01' },
+    }),
+    ({ code }) => ({ code: `${code}-2`, endsOn: '2024-02-01' }),
+  ],
+  reviseCohort: [async () => ({ ...(await stepped()), version: 1, name: 'Lớp mới' }), () => ({ version: 9 })],
+  openEnrolment: [() => stepped(), () => ({})],
+  startCohort: [() => stepped('openEnrolment'), () => ({})],
+  completeCohort: [() => stepped('openEnrolment', 'startCohort'), () => ({})],
+  cancelCohort: [async () => ({ ...(await stepped()), reason: 'Hoãn' }), () => ({})],
+  nominateOfficials: [
+    async () => ({ ...(await stepped('openEnrolment')), officialIds: [await officialId()] }),
+    ({ officialIds }) => ({ officialIds: [...officialIds, nobodys(officialIds[0] as string)] }),
+  ],
+  decideEnrolments: [
+    async () => ({ enrolmentIds: [(await enrolment()).enrolmentId], decision: 'ACCEPT' }),
+    ({ enrolmentIds }) => ({ enrolmentIds: [...enrolmentIds, nobodys(enrolmentIds[0] as string)] }),
+  ],
+  withdrawEnrolment: [async () => ({ enrolmentId: (await enrolment()).enrolmentId }), () => ({})],
+  recordGraduates: [
+    class1,
+    ({ graduates }) => ({ graduates: [...graduates, { ...graduates[0], graduatedOn: '2999-01-01' }] }),
+  ],
+  correctGraduate: [
+    async () => ({ ...(await graduate()), classification: 'GOOD' }),
+    () => ({ classification: 'PASS', graduatedOn: '2999-01-01' }),
+  ],
+  revokeGraduate: [() => graduate(), () => ({})],
+};
+
+test('the table names every mutation of the schema', async () => {
+  const { data } = await server.ask('{ __schema { mutationType { fields { name } } } }');
+  const names = data.__schema.mutationType.fields.map(({ name }: Row) => name);
+  expect(Object.keys(MUTATIONS).sort()).toEqual(names.sort());
+});
+
+describe('every mutation', () => {
+  test.each(Object.entries(MUTATIONS))(
+    '%s records what it changed and moves the cursor',
+    async (name, [accepted]) => {
+      const input = await accepted();
+      const before = await logEnd(server);
+      const { cursor } = await must(server, name, input, '__typename');
+      expect(cursor).not.toBe(before);
+      expect(await logEnd(server)).toBe(cursor);
+    },
+  );
+
+  test.each(Object.entries(MUTATIONS))(
+    '%s changes nothing at all when it is refused',
+    async (name, [accepted, wrong]) => {
+      const input = await accepted();
+      // What is refused for a repetition has to happen once; what is refused for a wrong fact is wrong from the start.
+      const repeats = Object.keys(wrong(input)).length === 0;
+      if (repeats) await must(server, name, input, '__typename');
+      const before = contents();
+      const key = { clientMutationId: newCode('key ') };
+      const errors = await refusals(server, name, { ...input, ...wrong(input), ...key });
+      expect(errors.length).toBeGreaterThan(0);
+      for (const { path, message } of errors) {
+        expect(path[0]).toBe('input');
+        expect(message).not.toBe('');
+      }
+      expect(contents()).toBe(before);
+    },
+  );
+
+  test.each(Object.entries(MUTATIONS))('%s changes nothing when it is retried', async (name, [accepted]) => {
+    const input = { ...(await accepted()), clientMutationId: newCode('key ') };
+    const first = await must(server, name, input, '__typename');
+    const before = contents();
+    expect(await must(server, name, input, '__typename')).toEqual(first);
+    expect(contents()).toBe(before);
+  });
+
+  test.each(Object.entries(MUTATIONS))(
+    '%s is refused to a viewer and changes nothing',
+    async (name, [accepted]) => {
+      const input = await accepted();
+      const before = contents();
+      const Input = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
+      const mutation = `mutation ($input: ${Input}) { ${name}(input: $input) { cursor } }`;
+      const { errors } = await server.ask(mutation, { input }, { as: null });
+      expect(errors).toMatchObject([{ path: [name], extensions: { code: 'UNAUTHENTICATED' } }]);
+      expect(contents()).toBe(before);
+    },
+  );
+});
+
+describe('a revision that says what is there already', () => {
+  test.each(['reviseOfficial', 'reviseUniversity', 'reviseProgramme', 'reviseCohort', 'correctGraduate'])(
+    'records nothing and changes nothing: %s',
+    async (name) => {
+      const { version: _version, ...input } = await MUTATIONS[name]![0]();
+      const version = name === 'reviseCohort' ? 1 : undefined;
+      const first = await must(server, name, { ...input, version }, '__typename');
+      const before = contents();
+      const again = { ...input, version: version && version + 1 };
+      expect((await must(server, name, again, '__typename')).cursor).toBe(first.cursor);
+      expect(contents()).toBe(before);
+    },
+  );
+});
+
+describe('uniqueness', () => {
+  const codes = {
+    addPosition: (code: string) => ({ code, title: 'Chuyên viên' }),
+    addTopic: (code: string) => ({ code, name: 'Quy hoạch' }),
+    addUniversity: (code: string) => ({ code, name: 'Đại học' }),
+    addProgramme: (code: string) => ({
+      ...{ code, name: 'Lớp kỹ năng', kind: 'REFRESHER' },
+      ...{ contentGroup: 'PROFESSIONAL_SKILLS', basis: 'JOB_POSITION' },
+    }),
+    openUnit: (code: string) => ({ code, kind: 'WARD', name: 'Phường' }),
+  };
+  const refusedAs = (name: string) => (name === 'openUnit' ? 'OVERLAPPING_PERIOD' : 'ALREADY_EXISTS');
+
+  test.each(Object.entries(codes))(
+    'of a code in %s holds when ten ask for it at once',
+    async (name, input) => {
+      const before = await logEnd(server);
+      const code = newCode('X');
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => refusals(server, name, input(code))),
+      );
+      expect(answers.flat().map((each) => `${each.code} ${each.path.join('.')}`)).toEqual(
+        Array(9).fill(`${refusedAs(name)} input.code`),
+      );
+      const end = await logEnd(server);
+      expect(end).not.toBe(before);
+      expect((await refusals(server, name, input(code))).map((each) => each.code)).toEqual([refusedAs(name)]);
+      expect(await logEnd(server)).toBe(end);
+    },
+  );
+});
