@@ -1,4 +1,5 @@
 // npm run simulate: plays a day of believable changes against a running server, so that subscriptions have news.
+import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { signToken } from './access/actor';

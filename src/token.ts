@@ -1,4 +1,5 @@
 // npm run -s token -- --role administrator [--subject somebody] [--lifetime 8h]: prints a bearer token.
+import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { signToken } from './access/actor';
 import { Role } from './access/policy';

@@ -131,8 +131,8 @@ describe('figures by the unit of today', () => {
       [a],
       [{}, {}],
       [
-        { from: a, to: 0, kind: 'SPLIT', isPartial: true },
-        { from: a, to: 1, kind: 'SPLIT', isPartial: true },
+        { from: a, to: 0, kind: 'SPLIT' },
+        { from: a, to: 1, kind: 'SPLIT' },
       ],
     );
     expect(await rows(programmeId)).toEqual([{ [a]: 3 }, { [a]: 3 }]);
