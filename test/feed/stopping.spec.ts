@@ -1,0 +1,100 @@
+// How does the process end when it is asked to, and who else may open its file meanwhile?
+import { existsSync, rmSync } from 'node:fs';
+import SqliteFile from 'better-sqlite3';
+import { connect } from '../support/live';
+import { NotStarted, type ServerProcess, startProcess } from '../support/process';
+import { newFolder } from '../support/server';
+import { logEnd } from '../support/world';
+import { FOLLOW_COHORTS, subscribeRaw, take, Writer } from './stream';
+
+jest.setTimeout(120_000); // each test starts processes
+let folder: string;
+let server: ServerProcess;
+beforeEach(async () => {
+  folder = newFolder();
+  server = await startProcess(folder);
+});
+afterEach(async () => {
+  await server.end('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/**
+ * A hundred revisions in one operation. Each answers with figures, which a thread counts: so the process hears signals
+ * in between, where without them it would be through before it listens.
+ */
+function hundredRevisions({ cohort }: Writer): string {
+  const fields = Array.from({ length: 100 }, (_, i) => {
+    const input = `{ cohortId: "${cohort.id}", version: ${i + 1}, capacity: ${i + 1} }`;
+    return `m${i}: reviseCohort(input: ${input}) { cursor cohort { hostUnit { statistics { cohorts } } } }`;
+  });
+  return `mutation { ${fields.join(' ')} }`;
+}
+const cursorsOf = (data: object) =>
+  Object.values<{ cursor: string }>(data as any).map(({ cursor }) => cursor);
+
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  'on %s lets a running operation end, closes sockets with 1001 and leaves one whole file',
+  async (signal) => {
+    const writer = await Writer.start(server);
+    const variables = { filter: { cohortIds: [writer.cohort.id] }, after: await logEnd(server) };
+    const raw = await subscribeRaw(server.url, FOLLOW_COHORTS, variables);
+    const begun = new Promise((resolve) => raw.socket.once('message', resolve));
+    const running = server.ask(hundredRevisions(writer));
+    await begun; // the first of the hundred is committed, the answer not given
+    const exit = await server.end(signal);
+    const { data, errors } = await running;
+    expect(errors).toBeUndefined();
+    const written = cursorsOf(data);
+    expect(written).toHaveLength(100);
+    expect(exit).toEqual({ code: 0, signal: null });
+    expect(await raw.closed).toMatchObject({ code: 1001 });
+    expect(server.log.map((line) => JSON.parse(line).level)).toEqual(server.log.map(() => 30));
+
+    expect(existsSync(`${server.databasePath}-wal`)).toBe(false);
+    const file = new SqliteFile(server.databasePath);
+    expect(file.pragma('integrity_check', { simple: true })).toBe('ok');
+    file.close();
+
+    server = await startProcess(folder);
+    const received: string[] = raw.received.map(({ data }) => data.cohortChanged.cursor);
+    const client = await connect(server.url);
+    const resumed = client.subscribe(FOLLOW_COHORTS, { ...variables, after: received.at(-1) });
+    received.push(...(await take(resumed, 100 - received.length)).map(({ cursor }) => cursor));
+    expect(received).toEqual(written);
+    await client.close();
+  },
+);
+
+it('lets a mutation that came over a socket end with its answer', async () => {
+  const writer = await Writer.start(server);
+  const client = await connect(server.url);
+  const variables = { filter: { cohortIds: [writer.cohort.id] }, after: await logEnd(server) };
+  const subscriber = client.subscribe(FOLLOW_COHORTS, variables);
+  const mutation = client.subscribe(hundredRevisions(writer));
+  await subscriber.nextData();
+  const stopping = server.end('SIGTERM');
+  expect(cursorsOf(await mutation.nextData())).toHaveLength(100);
+  expect(await stopping).toEqual({ code: 0, signal: null });
+  expect(await client.closed).toMatchObject({ code: 1001 });
+});
+
+it('refuses a second process on the same file, which says why, and goes on undisturbed', async () => {
+  const writer = await Writer.start(server);
+  const refused = await startProcess(folder).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(NotStarted);
+  const { exit, stderr } = refused as NotStarted;
+  expect(exit).toEqual({ code: 1, signal: null });
+  expect(stderr).toBe(
+    `Canbo cannot start. ${server.databasePath} is in use by another Canbo process. ` +
+      'Stop that one first, or set DATABASE_URL to another file.\n',
+  );
+  expect(await writer.revise()).toBe(await logEnd(server));
+});
+
+it('leaves no lock behind when it is killed', async () => {
+  const cursor = await (await Writer.start(server)).revise();
+  expect(await server.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+  server = await startProcess(folder);
+  expect(await logEnd(server)).toBe(cursor);
+});
