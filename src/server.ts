@@ -48,18 +48,17 @@ export interface ServerOptions {
 
 /**
  * Opens the database and starts to listen.
- * @throws DatabaseUnavailable, or PortTaken: messages for the operator.
+ * @throws DatabaseUnavailable when the database cannot be opened or the port is taken: a message for the operator.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, logger } = options;
-  const { sqlLogger } = options;
+  const { config, logger, sqlLogger } = options;
   const database = await Database.open({
     ...dataSourceOptions(config.databasePath),
     ...(sqlLogger && { logger: sqlLogger, logging: ['query'] }),
   });
+  const feed = new Feed(database, (error) => logger.error({ err: error }, 'the event feed stumbled'));
   try {
     if (options.sample) await fillIfEmpty(database, logger);
-    const feed = new Feed(database, (error) => logger.error({ err: error }, 'the event feed stumbled'));
     await feed.start();
     const services: Services = { database, feed, sampleData: await holdsSample(database) };
     const app = await makeApp(options, services);
@@ -81,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     };
   } catch (error) {
+    await feed.stop();
     await database.close();
     throw error;
   }
