@@ -1,7 +1,7 @@
 // How does the process start and stop?
 import 'reflect-metadata';
 import { ConfigError, readConfig } from './config';
-import { DatabaseUnavailable } from './lib/database';
+import { CannotStart } from './lib/database';
 import { makeLogger } from './logger';
 import { startServer } from './server';
 
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof DatabaseUnavailable;
+  const expected = error instanceof ConfigError || error instanceof CannotStart;
   console.error(expected ? `Canbo cannot start. ${error.message}` : error);
   process.exit(1);
 });

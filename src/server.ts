@@ -16,7 +16,7 @@ import { Context, type Services } from './context';
 import { dataSourceOptions } from './data-source';
 import { Feed } from './events/feed';
 import { purge } from './events/log';
-import { DatabaseUnavailable, Database } from './lib/database';
+import { CannotStart, Database } from './lib/database';
 import { localeOf } from './lib/locale';
 import { presentErrors } from './masking';
 import { servePlayground } from './playground';
@@ -48,7 +48,7 @@ export interface ServerOptions {
 
 /**
  * Opens the database and starts to listen.
- * @throws DatabaseUnavailable when the database cannot be opened or the port is taken: a message for the operator.
+ * @throws CannotStart when the database cannot be opened or the port is taken: a message for the operator.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, logger, sqlLogger } = options;
@@ -104,6 +104,7 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
 
   const apollo = new ApolloServer<Context>({
     schema,
+    logger,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -192,12 +193,13 @@ async function listen(app: FastifyInstance, config: Config): Promise<string> {
     await app.listen({ port: config.port, host: config.host });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     await app.close();
+    if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') {
+      throw new CannotStart(`HOST: ${config.host} is no address of this machine (${code}).`);
+    }
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     const why = code === 'EACCES' ? 'may not be opened by this user' : 'is in use by another program';
-    throw new DatabaseUnavailable(
-      `PORT: ${config.port} ${why}. Set PORT to another one, or stop that program.`,
-    );
+    throw new CannotStart(`PORT: ${config.port} ${why}. Set PORT to another one, or stop that program.`);
   }
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : config.port;

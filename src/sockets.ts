@@ -114,8 +114,10 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
         try {
           parse(query);
         } catch (error) {
-          if (error instanceof GraphQLError) return [error];
-          throw error;
+          // A document nested beyond the parser's stack is the caller's fault as well.
+          return [
+            error instanceof GraphQLError ? error : new GraphQLError('Syntax Error: nested too deeply.'),
+          ];
         }
       },
       context: ({ extra }) => new SocketContext(services, connections.get(extra.socket)!),

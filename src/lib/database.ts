@@ -3,7 +3,7 @@
 // TypeORM gives all callers of a SQLite data source ONE connection, so transactions of concurrent requests would
 // mix. Hence: one writing connection that runs one transaction at a time, and a few read-only connections, each
 // lent to one operation at a time. Do not tidy this into a single data source.
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import Piscina from 'piscina';
@@ -19,8 +19,8 @@ export interface Statement {
 }
 export type Row = Record<string, string | number | null>;
 
-/** The database cannot be opened; the message tells the operator what to do. */
-export class DatabaseUnavailable extends Error {}
+/** The server cannot start with these settings; the message tells the operator what to do. */
+export class CannotStart extends Error {}
 
 /** A read transaction on a connection of its own: everything read in it is of one moment. */
 export interface Snapshot {
@@ -80,7 +80,7 @@ export class Database {
 
   /**
    * Opens the file, takes ownership of it and brings its tables up to date.
-   * @throws DatabaseUnavailable when the folder is not writable, another process owns the file, it is no Canbo
+   * @throws CannotStart when the folder is not writable, another process owns the file, it is no Canbo
    *   database, or a newer release has written it.
    */
   static async open(options: BetterSqlite3DataSourceOptions): Promise<Database> {
@@ -172,9 +172,10 @@ function own(path: string): SqliteFile.Database {
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
+    if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new DatabaseUnavailable(
-      `The data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}). ` +
+    throw new CannotStart(
+      `${path} in the data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}). ` +
         'Give this user write access to it, or set DATABASE_URL to a file in another folder.',
     );
   }
@@ -186,7 +187,7 @@ function own(path: string): SqliteFile.Database {
   } catch (error) {
     lock?.close();
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw unreadable(path, error);
-    throw new DatabaseUnavailable(
+    throw new CannotStart(
       `${path} is in use by another Canbo process. Stop that one first, or set DATABASE_URL to another file.`,
     );
   }
@@ -200,8 +201,8 @@ async function connect(options: DataSourceOptions): Promise<DataSource> {
   }
 }
 
-function unreadable(path: string, error: unknown): DatabaseUnavailable {
-  return new DatabaseUnavailable(
+function unreadable(path: string, error: unknown): CannotStart {
+  return new CannotStart(
     `${path} cannot be opened as a database: ${error instanceof Error ? error.message : String(error)}`,
   );
 }
@@ -215,7 +216,7 @@ function prepareWriter(file: SqliteFile.Database): void {
 async function migrate(writer: DataSource, path: string): Promise<void> {
   const refuse = async (why: string): Promise<never> => {
     await writer.destroy();
-    throw new DatabaseUnavailable(`${path} ${why}`);
+    throw new CannotStart(`${path} ${why}`);
   };
   const tables = await writer.query<{ name: string }[]>(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",

@@ -2,12 +2,17 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLDateTime, GraphQLLocalDate } from 'graphql-scalars';
 
+/** A year with fewer digits than it needs is a slip of the hand, not history. */
+const EARLIEST = '1800-01-01';
+
 function parseDay(value: unknown): string {
   try {
-    return GraphQLLocalDate.parseValue(value);
+    const day = GraphQLLocalDate.parseValue(value);
+    if (day >= EARLIEST) return day;
   } catch {
-    throw new GraphQLError(`${JSON.stringify(value)} is no calendar date of the form YYYY-MM-DD.`);
+    // Told below.
   }
+  throw new GraphQLError(`${JSON.stringify(value)} is no calendar date of the form YYYY-MM-DD.`);
 }
 
 export const DateScalar = new GraphQLScalarType<string, string>({

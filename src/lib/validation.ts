@@ -100,7 +100,7 @@ export function IdOf(prefix: string, options: FieldOptions = {}): PropertyDecora
       'id',
       {
         vi: `Đây không phải mã định danh của loại "${prefix}" (${prefix}_…).`,
-        en: `This is no id of a ${prefix} (${prefix}_…).`,
+        en: `This is no ${prefix} id (${prefix}_…).`,
       },
       (value) => prefixOf(String(value)) === prefix,
       { ...options, optional: true },
@@ -203,5 +203,5 @@ function all(...decorators: PropertyDecorator[]): PropertyDecorator {
 /** The id, once it is known to be one of this type of record. @throws BAD_USER_INPUT otherwise. */
 export function requireIdOf(prefix: string, id: string): string {
   if (prefixOf(id) === prefix) return id;
-  throw badInput(`"${id.slice(0, 60)}" is no id of a ${prefix} (${prefix}_…).`);
+  throw badInput(`"${id.slice(0, 60)}" is no ${prefix} id (${prefix}_…).`);
 }

@@ -164,7 +164,7 @@ describe('a start is refused', () => {
     const folder = folderOfItsOwn();
     writeFileSync(join(folder, 'data'), 'a file where a folder is needed');
     expect(await refusal({ folder: join(folder, 'data') })).toMatch(
-      /The data folder .*data cannot be written \(\w+\).*DATABASE_URL/,
+      /data folder .*data cannot be written \(\w+\).*DATABASE_URL/,
     );
     expect(await refusal({ folder: join(folder, 'data', 'below') })).toMatch(/cannot be written/);
   });

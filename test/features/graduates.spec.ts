@@ -348,6 +348,14 @@ describe('revoking a graduation', () => {
     expect(await refused(cohortId, 'correctGraduate', correction)).toEqual(gone);
   });
 
+  test('leaves no record to be found by its id', async () => {
+    const { graduate } = await graduated();
+    const find = () => server.ask('query ($id: ID!) { node(id: $id) { id } }', { id: graduate.id });
+    expect((await find()).data.node).toEqual({ id: graduate.id });
+    await revoke(graduate.id);
+    expect((await find()).data.node).toBeNull();
+  });
+
   test('lets the learner graduate again', async () => {
     const { cohortId, officialId, graduate } = await graduated();
     await revoke(graduate.id);

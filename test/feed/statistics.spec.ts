@@ -27,14 +27,20 @@ interface Figures {
 
 let server: TestServer;
 let client: LiveClient;
+let heard = (): void => undefined;
 beforeAll(async () => {
-  server = await startTestServer();
-  client = await connect(server.url);
+  server = await startTestServer({ pingMs: 300 });
+  client = await connect(server.url, { onPing: () => heard() });
 });
 afterAll(async () => {
   await client.close();
   await server.stop();
 });
+
+/** The server waits 250 ms between figures and pings every 300: two pings later all that was due has been sent. */
+async function twoPings(): Promise<void> {
+  for (const _ping of [1, 2]) await new Promise<void>((resolve) => (heard = resolve));
+}
 
 const next = async (subscriber: Subscriber<any>) => (await take<Figures>(subscriber, 1))[0]!;
 
@@ -107,6 +113,8 @@ it('answers the many events of one ceremony once', async () => {
     'graduates { id }',
   );
   expect(await next(subscriber)).toMatchObject({ graduates: 40, cursor: recorded.cursor });
+  await twoPings();
+  expect(subscriber.waiting()).toEqual([]);
   const first = recorded.graduates[0].id;
   const revoked = await must(server, 'revokeGraduate', { graduateId: first }, 'graduate { id }');
   expect(await next(subscriber)).toMatchObject({ graduates: 39, cursor: revoked.cursor });
@@ -114,23 +122,19 @@ it('answers the many events of one ceremony once', async () => {
 });
 
 it('sends nothing after changes that move no figure', async () => {
-  const own = await startTestServer({ pingMs: 300 });
-  const unitId = (await newUnit(own)).id;
-  const [positionCode, programmeId] = [(await newPosition(own)).code, (await newProgramme(own)).id];
-  let heard = (): void => undefined;
-  const follower = await connect(own.url, { onPing: () => heard() });
-  const subscriber = follower.subscribe(FOLLOW_FIGURES, { filter: { unitIds: [unitId] } });
+  const unitId = (await newUnit(server)).id;
+  const [positionCode, programmeId] = [(await newPosition(server)).code, (await newProgramme(server)).id];
+  const subscriber = client.subscribe(FOLLOW_FIGURES, { filter: { unitIds: [unitId] } });
   const { cursor } = await next(subscriber);
-  await newTopic(own);
-  await newOfficial(own, { unitId, positionCode });
-  expect(await logEnd(own)).not.toBe(cursor);
-  // Two pings later it would have sent them: it waits 250 ms between figures, and pings come every 300.
-  for (const _ping of [1, 2]) await new Promise<void>((resolve) => (heard = resolve));
+  await newTopic(server);
+  await newOfficial(server, { unitId, positionCode });
+  expect(await logEnd(server)).not.toBe(cursor);
+  await twoPings();
+  expect(subscriber.waiting()).toEqual([]);
   const input = { code: newCode('K'), name: 'Lớp', startsOn: '2024-03-01', programmeId, hostUnitId: unitId };
-  const planned = await must(own, 'planCohort', input, 'cohort { id }');
+  const planned = await must(server, 'planCohort', input, 'cohort { id }');
   expect(await next(subscriber)).toMatchObject({ cohorts: 1, cursor: planned.cursor });
-  await follower.close();
-  await own.stop();
+  subscriber.stop();
 });
 
 it('gives the same figures to all who follow the same', async () => {

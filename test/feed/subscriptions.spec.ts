@@ -40,14 +40,14 @@ describe('joining a stream', () => {
       writers.map(async (writer, w) => {
         for (let i = 0; i < 100; i++) {
           written.push(await writer.revise());
-          if (i % 9 === w) await join(written[Math.floor(Math.random() * written.length)]!);
+          if (i % 12 === w) await join(written[Math.floor(Math.random() * written.length)]!);
         }
       }),
     );
     const all = await pullCohorts(server, start, filter);
     expect(all).toHaveLength(300);
     expect(new Set(cursorsOf(all))).toEqual(new Set(written.slice(1)));
-    expect(joined.length).toBeGreaterThan(30);
+    expect(joined.length).toBeGreaterThan(20);
     for (const { after, subscriber } of joined) {
       const expected = all.slice(all.findIndex(({ cursor }) => cursor === after) + 1);
       expect(await take(subscriber, expected.length)).toEqual(expected);
@@ -78,7 +78,7 @@ describe('joining a stream', () => {
     clients.push(client);
     const joined: Subscriber<any>[] = [client.subscribe(FOLLOW_COHORTS, variables)];
     const written: string[] = [];
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 25; i++) {
       const writing = writer.reviseTimes(3);
       joined.push(
         client.subscribe(FOLLOW_COHORTS, { ...variables, after: written.at(-1) ?? variables.after }),

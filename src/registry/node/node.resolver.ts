@@ -9,6 +9,7 @@ import { EventCursor } from '../../events/cursor';
 import { readHead } from '../../events/log';
 import { badInput } from '../../lib/errors';
 import { Node } from '../../lib/node';
+import { Graduate } from '../graduate/graduate.entity';
 
 const MOST_NODES = 100;
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
@@ -52,7 +53,7 @@ export class NodeResolver {
     @Arg('id', () => ID, { description: 'Its id (mã định danh).' }) id: string,
     @Ctx() ctx: Context,
   ): Promise<Node | null> {
-    return ctx.reader.findNode(id);
+    return findShown(ctx, id);
   }
 
   @May('node.read')
@@ -67,6 +68,12 @@ export class NodeResolver {
   ): Promise<(Node | null)[]> {
     if (ids.length > MOST_NODES)
       throw badInput(`\`ids\` has ${ids.length} entries; at most ${MOST_NODES} are read.`);
-    return Promise.all(ids.map((id) => ctx.reader.findNode(id)));
+    return Promise.all(ids.map((id) => findShown(ctx, id)));
   }
+}
+
+/** The record with this id, unless it no longer counts: a revoked graduation is shown nowhere. */
+async function findShown(ctx: Context, id: string): Promise<Node | null> {
+  const node = await ctx.reader.findNode(id);
+  return node instanceof Graduate && node.revokedAt !== null ? null : node;
 }
