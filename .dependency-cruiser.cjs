@@ -3,7 +3,7 @@ const LAYERS = [
   ['main', '^src/(main|token|print-schema|simulate)\\.ts$'],
   [
     'server',
-    '^src/(server|sockets|playground|masking|logger|data-source)\\.ts$|^src/migrations/|^ormconfig\\.ts$',
+    '^src/(server|sockets|subscription|playground|masking|logger|data-source)\\.ts$|^src/migrations/|^ormconfig\\.ts$',
   ],
   ['schema', '^src/schema\\.ts$'],
   ['statistics and sample', '^src/(statistics|sample|imports)/'],
@@ -15,6 +15,8 @@ const LAYERS = [
 ];
 const NOUNS = [
   'node',
+  'privacy',
+  'grant',
   'graduate',
   'enrolment',
   'cohort',

@@ -22,6 +22,8 @@ export interface Config {
   /** Path of the SQLite file. */
   databasePath: string;
   jwtSecret: Uint8Array;
+  /** What a caller without a token is. */
+  anonymous: 'viewer' | 'none';
   /** Days an event stays in the log. */
   eventRetentionDays: number;
 }
@@ -54,6 +56,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: env.HOST || (production ? '0.0.0.0' : 'localhost'),
     databasePath: path,
     jwtSecret: new TextEncoder().encode(readSecret(env.JWT_SECRET, production, dirname(path))),
+    anonymous: readAnonymous(env.ANONYMOUS || (production ? 'none' : 'viewer')),
     eventRetentionDays: readWhole('EVENT_RETENTION_DAYS', env.EVENT_RETENTION_DAYS || '30', 1, 36_500),
   };
 }
@@ -62,6 +65,11 @@ function readEnvironment(value: string): Environment {
   const found = ENVIRONMENTS.find((each) => each === value);
   if (!found) throw new ConfigError('NODE_ENV', `"${value}" is none of ${ENVIRONMENTS.join(', ')}.`);
   return found;
+}
+
+function readAnonymous(value: string): Config['anonymous'] {
+  if (value === 'viewer' || value === 'none') return value;
+  throw new ConfigError('ANONYMOUS', `"${value}" is neither viewer nor none.`);
 }
 
 function readWhole(variable: string, value: string, least: number, most: number): number {

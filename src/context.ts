@@ -1,38 +1,68 @@
 // What is a resolver handed? Who asks, in which language, and how to read; write() takes it whole.
+import { type GraphQLResolveInfo, Kind } from 'graphql';
+import type { AccessLog } from './access/access-log';
 import type { Actor } from './access/actor';
+import type { Identity } from './access/identity';
+import type { Permission, Role } from './access/policy';
+import { readActor } from './access/rights';
+import { idsWithin, type Scope } from './access/scope';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
 import type { Database } from './lib/database';
 import { dayOf } from './lib/dates';
 import type { Locale } from './lib/errors';
-import { Reader } from './lib/reader';
+import { type Batch, Reader } from './lib/reader';
+
+const LONGEST_OPERATION = 300;
 
 /** What lives as long as the process. */
 export interface Services {
   database: Database;
   feed: Feed;
+  accessLog: AccessLog;
+  /** What a caller without a token is; null for nobody. */
+  anonymous: Role | null;
   /** Whether the registry was filled with the sample city. */
   sampleData: boolean;
 }
 
 /** What an operation knows of its caller. */
 export interface Caller {
-  actor: Actor;
+  /** Null for a caller without a token. */
+  identity: Identity | null;
   locale: Locale;
   requestId: string | null;
 }
 
-/** One operation: a query, a mutation, or one event of a subscription. Whoever makes one must end its reader. */
+/** One operation: a query, a mutation, or one event of a subscription. Whoever opens one must end it. */
 export class Context implements WriteContext {
-  readonly reader: Reader;
-  /** The day in the city on which the operation takes place. */
-  readonly today = dayOf(new Date());
+  private readonly personsRead = new Set<string>();
+  private operation = '';
 
   constructor(
     readonly services: Services,
     readonly caller: Caller,
-  ) {
-    this.reader = new Reader(services.database);
+    readonly reader: Reader,
+    readonly actor: Actor,
+    /** The day in the city on which the operation takes place. */
+    readonly today: string,
+  ) {}
+
+  /** A context with the rights that the caller has at this moment. */
+  static async open<C extends Context>(
+    this: new (services: Services, caller: Caller, reader: Reader, actor: Actor, today: string) => C,
+    services: Services,
+    caller: Caller,
+  ): Promise<C> {
+    const reader = new Reader(services.database);
+    const today = dayOf(new Date());
+    try {
+      const actor = await readActor(await reader.manager(), caller.identity, services.anonymous, today);
+      return new this(services, caller, reader, actor, today);
+    } catch (error) {
+      await reader.end();
+      throw error;
+    }
   }
 
   get database(): Database {
@@ -43,10 +73,6 @@ export class Context implements WriteContext {
     return this.services.feed;
   }
 
-  get actor(): Actor {
-    return this.caller.actor;
-  }
-
   get locale(): Locale {
     return this.caller.locale;
   }
@@ -54,4 +80,51 @@ export class Context implements WriteContext {
   get requestId(): string | null {
     return this.caller.requestId;
   }
+
+  /** Where a permission of the caller reaches, as SQL. */
+  scope(permission: Permission): Scope {
+    return this.actor.scope(permission);
+  }
+
+  /** Whether the caller may see who this official is. */
+  sees(officialId: string): boolean | Promise<boolean> {
+    if (this.scope('official.read').reach.everything) return true;
+    return this.reader.load(this.seen, officialId).then(Boolean);
+  }
+
+  /** Remembers that the caller saw data of this official. */
+  noteRead(officialId: string, info: GraphQLResolveInfo): void {
+    this.personsRead.add(officialId);
+    this.operation ||= operationOf(info);
+  }
+
+  /** Gives back what the operation has read with, and notes whose data it showed. */
+  async end(): Promise<void> {
+    if (this.personsRead.size > 0) {
+      this.services.accessLog.note({
+        subject: this.actor.subject,
+        operation: this.operation,
+        requestId: this.requestId,
+        officialIds: [...this.personsRead],
+        occurredAt: new Date(),
+      });
+      this.personsRead.clear();
+    }
+    await this.reader.end();
+  }
+
+  private readonly seen: Batch<true> = async (manager, ids) => {
+    const condition = this.scope('official.read').persons('own.id');
+    const within = await idsWithin(manager, 'official', ids, condition);
+    return new Map([...within].map((id) => [id, true]));
+  };
+}
+
+/** Kind, name and root fields: nothing of the variables, which may tell whom somebody looked for. */
+function operationOf({ operation }: GraphQLResolveInfo): string {
+  const fields = operation.selectionSet.selections.map((each) =>
+    each.kind === Kind.FIELD ? each.name.value : '…',
+  );
+  const name = operation.name ? ` ${operation.name.value}` : '';
+  return `${operation.operation}${name} { ${fields.join(' ')} }`.slice(0, LONGEST_OPERATION);
 }

@@ -1,12 +1,15 @@
 // What does TypeORM work with? Entities, migrations and naming, for one database.
 import 'reflect-metadata';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
+import { DataAccess, DataAccessPerson } from './access/data-access.entity';
 import { AnsweredMutation, EventLog, LoggedEvent } from './events/event.entity';
 import { SnakeCaseNaming } from './lib/naming';
 import { Registry1700000000000 } from './migrations/1700000000000-registry';
+import { Access1764000000000 } from './migrations/1764000000000-access';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
+import { RoleGrant } from './registry/grant/grant.entity';
 import { Assignment, Official } from './registry/official/official.entity';
 import { Partnership, PartnershipTopic } from './registry/partnership/partnership.entity';
 import { Position } from './registry/position/position.entity';
@@ -42,8 +45,11 @@ export function dataSourceOptions(path: string): BetterSqlite3DataSourceOptions 
       Enrolment,
       Graduate,
       ThesisTopic,
+      RoleGrant,
+      DataAccess,
+      DataAccessPerson,
     ],
-    migrations: [Registry1700000000000],
+    migrations: [Registry1700000000000, Access1764000000000],
     synchronize: false,
   };
 }

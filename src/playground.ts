@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
-import { signToken } from './access/actor';
+import { signToken } from './access/identity';
 import { Role } from './access/policy';
 import { type Config, projectRoot } from './config';
 

@@ -1,8 +1,12 @@
-// npm run schema: writes schema.graphql, the file clients generate their types from.
+// npm run schema: writes schema.graphql, the file clients generate their types from, and docs/access.md, who may do what.
+import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { accessMatrix } from './access/matrix';
 import { projectRoot } from './config';
 import { makeSchema } from './schema';
 
-writeFileSync(join(projectRoot, 'schema.graphql'), `${printSchema(lexicographicSortSchema(makeSchema()))}\n`);
+const schema = lexicographicSortSchema(makeSchema());
+writeFileSync(join(projectRoot, 'schema.graphql'), `${printSchema(schema)}\n`);
+writeFileSync(join(projectRoot, 'docs', 'access.md'), accessMatrix(schema));

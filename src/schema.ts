@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub, type ValidatorFn } from 'type-graphql';
 import { gate, permissionsOf } from './access/gate';
+import { guardPersonalFields } from './access/personal';
 import { badInput } from './lib/errors';
 import { PageArgs } from './lib/page';
 import { findFaults, tidy } from './lib/validation';
@@ -27,6 +28,7 @@ import {
   OfficialGraduationsResolver,
   ThesisResolver,
 } from './registry/graduate/graduate.resolver';
+import { RoleGrantResolver, ViewerResolver, ViewerRoleResolver } from './registry/grant/grant.resolver';
 import { NodeResolver } from './registry/node/node.resolver';
 import {
   AssignmentResolver,
@@ -38,6 +40,7 @@ import {
   UnitPartnershipsResolver,
   UniversityPartnershipsResolver,
 } from './registry/partnership/partnership.resolver';
+import { AuditResolver, DataAccessResolver, PersonalDataResolver } from './registry/privacy/privacy.resolver';
 import { PositionResolver } from './registry/position/position.resolver';
 import {
   ProgrammePartnerResolver,
@@ -90,6 +93,12 @@ export function makeSchema(): GraphQLSchema {
       CohortGraduatesResolver,
       OfficialGraduationsResolver,
       GraduateEventResolver,
+      RoleGrantResolver,
+      ViewerResolver,
+      ViewerRoleResolver,
+      AuditResolver,
+      DataAccessResolver,
+      PersonalDataResolver,
       StatisticsResolver,
       StatisticsGroupResolver,
       UnitStatisticsResolver,
@@ -99,6 +108,7 @@ export function makeSchema(): GraphQLSchema {
     pubSub: noPubSub,
   });
   permissionsOf(schema);
+  guardPersonalFields(schema);
   for (const [root, description] of ROOTS)
     (schema.getType(root) as GraphQLObjectType).description = description;
   return schema;

@@ -9,7 +9,8 @@ import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastif
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
-import { Actor, authenticate } from './access/actor';
+import { AccessLog } from './access/access-log';
+import { makeIdentify } from './access/identity';
 import { Role } from './access/policy';
 import type { Config } from './config';
 import { Context, type Services } from './context';
@@ -57,10 +58,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(sqlLogger && { logger: sqlLogger, logging: ['query'] }),
   });
   const feed = new Feed(database, (error) => logger.error({ err: error }, 'the event feed stumbled'));
+  const accessLog = new AccessLog(database, (error) =>
+    logger.error({ err: error }, 'noting who read personal data failed; it is tried again'),
+  );
   try {
     if (options.sample) await fillIfEmpty(database, logger);
     await feed.start();
-    const services: Services = { database, feed, sampleData: await holdsSample(database) };
+    const services: Services = {
+      database,
+      feed,
+      accessLog,
+      anonymous: config.anonymous === 'viewer' ? Role.VIEWER : null,
+      sampleData: await holdsSample(database),
+    };
     const app = await makeApp(options, services);
     const forget = () => purge(database, new Date(Date.now() - config.eventRetentionDays * 86_400_000));
     await forget();
@@ -76,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         clearInterval(purging);
         await app.close();
         await feed.stop();
+        await accessLog.flush();
         await database.close();
       },
     };
@@ -95,9 +106,9 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
     genReqId: () => randomUUID(),
     return503OnClosing: true,
   });
-  const stranger = new Actor(null, config.production ? null : Role.VIEWER);
+  const identify = makeIdentify(config);
   const callerOf = async (request: FastifyRequest) => ({
-    actor: await authenticate(request.headers.authorization, config.jwtSecret, stranger),
+    identity: await identify(request.headers.authorization),
     locale: localeOf(request.headers['accept-language']),
     requestId: request.id,
   });
@@ -145,7 +156,7 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
   await app.register(fastifyApollo(apollo), {
     path: '/graphql',
     method: ['GET', 'POST'],
-    context: async (request) => new Context(services, await callerOf(request)),
+    context: async (request) => Context.open(services, await callerOf(request)),
   });
   const sockets = serveSockets({
     server: app.server,
@@ -154,7 +165,7 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
     logger,
     pingMs: options.pingMs ?? 12_000,
     largestMessage: LARGEST_BODY,
-    identify: (authorization) => authenticate(authorization, config.jwtSecret, stranger),
+    identify,
   });
   let closing = false;
   app.addHook('preClose', () => {
@@ -173,7 +184,7 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
 const endOperations: ApolloServerPlugin<Context> = {
   requestDidStart: () =>
     Promise.resolve({
-      willSendResponse: ({ contextValue }) => contextValue.reader.end(),
+      willSendResponse: ({ contextValue }) => contextValue.end(),
     }),
 };
 

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
-import { signToken } from './access/actor';
+import { signToken } from './access/identity';
 import { Role } from './access/policy';
 import { readConfig } from './config';
 import { dayOf } from './lib/dates';

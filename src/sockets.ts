@@ -2,7 +2,6 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
-  createSourceEventStream,
   execute,
   type ExecutionArgs,
   type ExecutionResult,
@@ -14,12 +13,13 @@ import { MessageType, stringifyMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Actor } from './access/actor';
-import { type Caller, Context, type Services } from './context';
-import { Follower, TooSlow } from './events/follower';
+import type { Identify } from './access/identity';
+import { Context, type Services } from './context';
+import { TooSlow } from './events/follower';
 import { localeOf } from './lib/locale';
 import { stoppable } from './lib/stoppable';
 import { presentErrors } from './masking';
+import { asGraphQLError, type Carrier, type Results, subscribe } from './subscription';
 
 const FORBIDDEN = 4403;
 const TOO_SLOW = 4290;
@@ -33,29 +33,18 @@ export interface SocketOptions {
   logger: Logger;
   pingMs: number;
   largestMessage: number;
-  identify: (authorization: string | undefined) => Promise<Actor>;
+  identify: Identify;
 }
 
 /** What is known of one connection. */
-interface Connection {
+interface Connection extends Carrier {
   socket: WebSocket;
-  caller: Caller;
-  followers: Set<Follower>;
-  /** Subscriptions that are about to become followers. */
+  /** Subscriptions that are about to run. */
   joining: number;
 }
 
-/** A context that knows the connection it came by. */
-class SocketContext extends Context {
-  constructor(
-    services: Services,
-    readonly connection: Connection,
-  ) {
-    super(services, connection.caller);
-  }
-}
-
-type Results = AsyncIterableIterator<ExecutionResult>;
+/** Events after which somebody may have lost a right. */
+const RIGHTS_MOVED = /^(role|assignment|official)\./;
 
 /** Serves graphql-ws on /graphql of an HTTP server. */
 export function serveSockets(options: SocketOptions): { close(): Promise<void> } {
@@ -74,6 +63,17 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
     }
     sockets.handleUpgrade(request, duplex, head, (socket) => sockets.emit('connection', socket, request));
   });
+  const checkAgain = (connection: Connection) =>
+    void recheck(connection).catch((error: unknown) =>
+      logger.error({ err: error }, 'checking rights failed'),
+    );
+  const stopHearing = services.feed.listen(({ name }) => {
+    if (!RIGHTS_MOVED.test(name)) return;
+    for (const socket of sockets.clients) {
+      const connection = connections.get(socket);
+      if (connection) checkAgain(connection);
+    }
+  });
   const present = presentErrors(logger);
   const presentAll = (errors: readonly GraphQLError[]) =>
     errors.map((error) => present(error.toJSON(), error));
@@ -86,18 +86,22 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
         try {
           const sent = connectionParams?.authorization ?? connectionParams?.Authorization;
           // Whatever was sent and is no text is a wrong token, not no token.
-          const actor = await identify(sent == null ? undefined : (textOf(sent) ?? ''));
+          const identity = await identify(sent == null ? undefined : (textOf(sent) ?? ''));
           if (socket.readyState !== socket.OPEN) return false; // it closed while the token was checked
           const language = textOf(connectionParams?.acceptLanguage) ?? request.headers['accept-language'];
+          const caller = { identity, locale: localeOf(language), requestId: null };
           const connection: Connection = {
             socket,
-            caller: { actor, locale: localeOf(language), requestId: null },
-            followers: new Set(),
+            openContext: () => Context.open(services, caller),
+            running: new Set(),
             joining: 0,
           };
           connections.set(socket, connection);
-          const pings = setInterval(() => ping(services, connection), pingMs);
-          const expiry = actor.expiresAt && expireAt(socket, actor.expiresAt);
+          const pings = setInterval(() => {
+            ping(services, connection);
+            checkAgain(connection); // a role may also have come to its last day
+          }, pingMs);
+          const expiry = identity && expireAt(socket, identity.expiresAt);
           socket.once('close', () => {
             clearInterval(pings);
             if (expiry) clearTimeout(expiry);
@@ -120,13 +124,13 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           ];
         }
       },
-      context: ({ extra }) => new SocketContext(services, connections.get(extra.socket)!),
+      context: ({ extra }) => connections.get(extra.socket)!,
       execute: (args) => {
-        const operation = executeOnce(args as ExecutionArgs & { contextValue: SocketContext });
+        const operation = executeOnce(args, args.contextValue as Connection);
         running.add(operation);
         return operation.finally(() => running.delete(operation));
       },
-      subscribe: (args) => subscribe(args as ExecutionArgs & { contextValue: SocketContext }, logger),
+      subscribe: (args) => subscribeOver(args, args.contextValue as Connection, logger),
       onNext: (_ctx, _id, _payload, _args, { errors, ...result }) =>
         errors ? { ...result, errors: presentAll(errors) } : result,
       onError: (_ctx, _id, _payload, errors) => presentAll(errors),
@@ -137,6 +141,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
   return {
     close: async () => {
       closing = true;
+      stopHearing();
       await Promise.allSettled(running);
       await new Promise(setImmediate); // their answers go out before the sockets close
       // A peer that does not answer the closing handshake must not hold the shutdown up.
@@ -151,68 +156,59 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
 }
 
 /** Executes a query or mutation, and gives back what it has read with. */
-async function executeOnce(args: ExecutionArgs & { contextValue: SocketContext }): Promise<ExecutionResult> {
+async function executeOnce(args: ExecutionArgs, connection: Connection): Promise<ExecutionResult> {
+  const context = await connection.openContext();
   try {
-    return await execute(args);
+    return await execute({ ...args, contextValue: context });
   } finally {
-    await args.contextValue.reader.end();
+    await context.end();
   }
 }
 
-/** Subscribes, and executes each event with a context of its own, so that rights and loaders are fresh. */
-async function subscribe(
-  args: ExecutionArgs & { contextValue: SocketContext },
+/** Subscribes, unless the caller may not; a subscriber that is too slow loses its socket. */
+async function subscribeOver(
+  args: ExecutionArgs,
+  connection: Connection,
   logger: Logger,
 ): Promise<Results | ExecutionResult> {
-  const { contextValue: context } = args;
-  const { socket, followers } = context.connection;
-  let source: AsyncIterable<unknown> | ExecutionResult;
-  context.connection.joining += 1;
-  try {
-    source = await createSourceEventStream(args);
-    if (source instanceof Follower) followers.add(source);
-  } finally {
-    context.connection.joining -= 1;
-    await context.reader.end();
-  }
-  if (!(Symbol.asyncIterator in source)) return source;
-  const events = source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown>;
+  connection.joining += 1;
+  const results = await subscribe(args, connection).finally(() => (connection.joining -= 1));
+  if (!(Symbol.asyncIterator in results)) return results;
 
   async function* run(): AsyncGenerator<ExecutionResult, void> {
     try {
-      for await (const event of events) {
-        const fresh = new SocketContext(context.services, context.connection);
-        try {
-          yield await execute({ ...args, rootValue: event, contextValue: fresh });
-        } finally {
-          await fresh.reader.end();
-        }
-      }
+      yield* results as Results;
     } catch (error) {
       if (error instanceof TooSlow) {
         logger.warn('a subscriber was too slow');
-        socket.close(TOO_SLOW, 'Too slow: resume from your last cursor');
+        connection.socket.close(TOO_SLOW, 'Too slow: resume from your last cursor');
       } else {
-        yield {
-          errors: [
-            error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error }),
-          ],
-        };
+        yield { errors: [asGraphQLError(error)] };
       }
-    } finally {
-      if (events instanceof Follower) followers.delete(events);
     }
   }
-  return stoppable(run(), () => events.return?.());
+  return stoppable(run(), () => results.return?.());
+}
+
+/** Checks every subscription again, with the rights of the moment. */
+async function recheck(connection: Connection): Promise<void> {
+  if (connection.running.size === 0) return;
+  const context = await connection.openContext();
+  try {
+    await Promise.all([...connection.running].map((each) => each.recheck(context)));
+  } finally {
+    await context.end();
+  }
 }
 
 /**
  * Tells a client how far it has seen everything that concerns it, so that a quiet filter moves on, too. Until all its
  * subscriptions are in place it tells nothing: the client would resume past what is still to be replayed.
  */
-function ping(services: Services, { socket, followers, joining }: Connection): void {
+function ping(services: Services, { socket, running, joining }: Connection): void {
   if (socket.readyState !== socket.OPEN) return;
-  const inPlace = followers.size > 0 && joining === 0;
+  const followers = [...running].flatMap(({ follower }) => follower ?? []);
+  const inPlace = followers.length > 0 && joining === 0;
   const payload = inPlace ? { cursor: services.feed.cursorFor(followers) } : undefined;
   socket.send(stringifyMessage({ type: MessageType.Ping, payload }));
 }

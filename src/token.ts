@@ -1,7 +1,7 @@
 // npm run -s token -- --role administrator [--subject somebody] [--lifetime 8h]: prints a bearer token.
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { signToken } from './access/actor';
+import { signToken } from './access/identity';
 import { Role } from './access/policy';
 import { readConfig } from './config';
 

@@ -1,72 +1,68 @@
-// Who is calling? The bearer of a signed token, or a stranger.
-import { errors, jwtVerify, SignJWT } from 'jose';
-import { apiError } from '../lib/errors';
-import { type Permission, policy, Role } from './policy';
+// What may a caller do? Their roles, from grants in the database and from the token, with the reach of each.
+import { type Extent, type Holder, type Permission, policy, type Role, type Rule } from './policy';
+import { type Reach, Scope } from './scope';
 
-const ISSUER = 'canbo';
-const AUDIENCE = 'canbo';
-const ALGORITHM = 'HS256';
+/** A role that somebody holds now, and where. */
+export interface HeldRole {
+  role: Role;
+  /** The unit of a UNIT_MANAGER and the successors that the grant names. */
+  unitIds: string[];
+  /** The university of a UNIVERSITY_REGISTRAR. */
+  universityId: string | null;
+  /** The record of an OFFICIAL. */
+  officialId: string | null;
+  /** The grant it comes from; null for a role that the token claims, and for that of a stranger. */
+  grantId: string | null;
+  /** Last day; null without end. */
+  until: string | null;
+}
 
 export class Actor {
   constructor(
     /** The token's subject; null for a stranger. */
     readonly subject: string | null,
-    readonly role: Role | null,
+    readonly roles: readonly HeldRole[],
+    /** The day in the city on which the roles are held. */
+    private readonly today: string,
     /** When the token ends; null for a stranger. */
     readonly expiresAt: Date | null = null,
   ) {}
 
+  /** Whether some role, or the token alone, holds the permission at all. */
   may(permission: Permission): boolean {
-    return this.role !== null && (policy[permission] as readonly Role[]).includes(this.role);
+    return this.extents(permission).length > 0;
   }
-}
 
-/**
- * The caller that an `Authorization` value stands for.
- * @param authorization "Bearer …", or undefined when none was sent.
- * @param stranger what a caller without a token is.
- * @throws UNAUTHENTICATED when a token was sent and is not valid: never treated as no token.
- */
-export async function authenticate(
-  authorization: string | undefined,
-  secret: Uint8Array,
-  stranger: Actor,
-): Promise<Actor> {
-  if (authorization === undefined) return stranger;
-  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())?.[1];
-  if (!token) throw unauthenticated('Send the token as "Authorization: Bearer <token>".');
-  try {
-    const { payload } = await jwtVerify(token, secret, {
-      algorithms: [ALGORITHM],
-      issuer: ISSUER,
-      audience: AUDIENCE,
-      requiredClaims: ['sub', 'exp', 'role'],
-      clockTolerance: 5,
+  /** How far the permission reaches: the reaches of all roles that hold it, together. */
+  reach(permission: Permission): Reach {
+    const held = this.extents(permission);
+    const of = (extent: Extent) => held.filter((each) => each.extent === extent).map(({ role }) => role);
+    return {
+      everything: of('EVERYTHING').length > 0,
+      unitIds: of('UNITS').flatMap((role) => role?.unitIds ?? []),
+      universityIds: of('UNIVERSITIES').flatMap((role) => role?.universityId ?? []),
+      officialIds: of('SELF').flatMap((role) => role?.officialId ?? []),
+    };
+  }
+
+  /** The reach of a permission as SQL. */
+  scope(permission: Permission): Scope {
+    return new Scope(this.reach(permission), this.today);
+  }
+
+  private extents(permission: Permission): { extent: Extent; role: HeldRole | null }[] {
+    const rule: Rule = policy[permission];
+    const token: [Holder, null][] = this.subject === null ? [] : [['NONE', null]];
+    const roles = this.roles.map((role): [Holder, HeldRole] => [role.role, role]);
+    return [...roles, ...token].flatMap(([holder, role]) => {
+      const extent = rule[holder];
+      return extent ? [{ extent, role }] : [];
     });
-    const role = Object.values(Role).find((each) => each === payload.role);
-    if (!role) throw unauthenticated('The token names no role of this registry.');
-    return new Actor(payload.sub!, role, new Date(payload.exp! * 1000));
-  } catch (error) {
-    if (error instanceof errors.JWTExpired) throw unauthenticated('The token has expired: get a new one.');
-    if (error instanceof errors.JOSEError) throw unauthenticated('The token is not valid here.');
-    throw error;
   }
 }
 
-/** Signs a token for a role; `lifetime` as in "8h" or "30d". */
-export async function signToken(
-  secret: Uint8Array,
-  claims: { role: Role; subject: string; lifetime: string },
-): Promise<string> {
-  return new SignJWT({ role: claims.role })
-    .setProtectedHeader({ alg: ALGORITHM })
-    .setSubject(claims.subject)
-    .setIssuer(ISSUER)
-    .setAudience(AUDIENCE)
-    .setIssuedAt()
-    .setExpirationTime(claims.lifetime)
-    .sign(secret);
+/** What a caller without a token is: a viewer, or nobody at all. */
+export function stranger(anonymous: Role | null, today: string): Actor {
+  const viewer = { unitIds: [], universityId: null, officialId: null, grantId: null, until: null };
+  return new Actor(null, anonymous ? [{ role: anonymous, ...viewer }] : [], today);
 }
-
-/** A token that was sent and does not hold: the whole request fails, with HTTP status 401. */
-const unauthenticated = (message: string) => apiError('UNAUTHENTICATED', message, { http: { status: 401 } });

@@ -1,5 +1,5 @@
 // Does the caller hold the permission of this field at all? Every root field carries exactly one.
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLField, GraphQLSchema } from 'graphql';
 import { type AuthCheckerFn, Authorized, Extensions } from 'type-graphql';
 import { apiError } from '../lib/errors';
 import type { Actor } from './actor';
@@ -14,13 +14,49 @@ export function May(permission: Permission): MethodDecorator {
 }
 
 export const gate: AuthCheckerFn<{ actor: Actor }, Permission> = ({ context: { actor } }, permissions) => {
-  const permission = permissions[0]!;
-  if (actor.may(permission)) return true;
+  assertMay(actor, permissions[0]!);
+  return true;
+};
+
+/** @throws UNAUTHENTICATED for a stranger, FORBIDDEN for whoever holds no role with this permission. */
+export function assertMay(actor: Actor, permission: Permission): void {
+  if (actor.may(permission)) return;
   if (actor.subject === null) {
     throw apiError('UNAUTHENTICATED', 'This needs a token: send "Authorization: Bearer <token>".');
   }
-  throw apiError('FORBIDDEN', `Your role ${actor.role} does not hold the permission ${permission}.`);
-};
+  const roles = [...new Set(actor.roles.map(({ role }) => role))];
+  throw apiError(
+    'FORBIDDEN',
+    roles.length === 0
+      ? `You hold no role yet, and this needs the permission ${permission}. Ask an administrator for one.`
+      : `Your ${roles.length > 1 ? 'roles' : 'role'} ${roles.join(', ')} ${roles.length > 1 ? 'do' : 'does'} not hold the permission ${permission}.`,
+  );
+}
+
+/** A further condition on the arguments of a subscription, checked at subscribe and before each event. */
+export type Admission = (args: never, context: never) => Promise<void>;
+
+/** The extensions of a subscription that is admitted on a further condition. */
+export const admits = (admission: Admission): { admits: Admission } => ({ admits: admission });
+
+/**
+ * Whether a subscription may begin, and go on: called with the rights of the moment.
+ * @throws UNAUTHENTICATED, FORBIDDEN.
+ */
+export async function admit<C extends { actor: Actor }>(
+  field: GraphQLField<unknown, unknown>,
+  args: object,
+  context: C,
+): Promise<void> {
+  assertMay(context.actor, permissionOf(field));
+  const { admits: admission } = field.extensions as { admits?: (args: object, context: C) => Promise<void> };
+  await admission?.(args, context);
+}
+
+/** The permission that a root field carries. */
+export function permissionOf(field: { extensions: object }): Permission {
+  return (field.extensions as { may: Permission }).may;
+}
 
 /**
  * What each root field asks for, by "Type.field".
@@ -30,7 +66,7 @@ export function permissionsOf(schema: GraphQLSchema): Map<string, Permission> {
   const found = new Map<string, Permission>();
   for (const type of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     for (const field of Object.values(type?.getFields() ?? {})) {
-      const { may } = field.extensions as { may?: Permission };
+      const may = permissionOf(field);
       if (!may || !(may in policy))
         throw new Error(`${type!.name}.${field.name} carries no permission: add @May.`);
       found.set(`${type!.name}.${field.name}`, may);

@@ -1,10 +1,11 @@
-// Who may do what? Every permission of the API, and the roles that hold it.
+// Who may do what, and how far? Every permission of the API, the roles that hold it, and the reach of each.
 import { registerEnumType } from 'type-graphql';
 
 export enum Role {
   ADMINISTRATOR = 'ADMINISTRATOR',
   UNIT_MANAGER = 'UNIT_MANAGER',
   UNIVERSITY_REGISTRAR = 'UNIVERSITY_REGISTRAR',
+  OFFICIAL = 'OFFICIAL',
   VIEWER = 'VIEWER',
 }
 registerEnumType(Role, {
@@ -12,25 +13,75 @@ registerEnumType(Role, {
   description: 'What somebody is to the registry (vai trò).',
   valuesConfig: {
     ADMINISTRATOR: { description: 'Keeps the whole registry (quản trị).' },
-    UNIT_MANAGER: { description: 'Personnel staff of a unit (cán bộ tổ chức của đơn vị).' },
-    UNIVERSITY_REGISTRAR: { description: 'Training office of a university (phòng đào tạo).' },
-    VIEWER: { description: 'Reads (người xem).' },
+    UNIT_MANAGER: { description: 'Personnel staff of a unit and all below it (cán bộ tổ chức của đơn vị).' },
+    UNIVERSITY_REGISTRAR: {
+      description: 'Training office of a university, for the cohorts it delivers (phòng đào tạo).',
+    },
+    OFFICIAL: { description: 'An official, about their own record (cán bộ, công chức, viên chức).' },
+    VIEWER: { description: 'Reads what tells of no person (người xem).' },
   },
 });
 
-const everybody = [Role.ADMINISTRATOR, Role.UNIT_MANAGER, Role.UNIVERSITY_REGISTRAR, Role.VIEWER];
-const administrators = [Role.ADMINISTRATOR];
-const unitManagers = [Role.ADMINISTRATOR, Role.UNIT_MANAGER];
-const registrars = [Role.ADMINISTRATOR, Role.UNIVERSITY_REGISTRAR];
-const trainers = [Role.ADMINISTRATOR, Role.UNIT_MANAGER, Role.UNIVERSITY_REGISTRAR];
+/**
+ * How far a permission reaches. scope.ts turns each into the SQL that reads and checks are narrowed by.
+ * - EVERYTHING: every record.
+ * - UNITS: the units of the grant, their named successors, and all below them, with their staff of today, the cohorts
+ *   they host and the participations of those they sent.
+ * - UNIVERSITIES: the university of the grant, the cohorts it delivers, and their learners.
+ * - SELF: one official's own record.
+ * - NOTHING: the door opens, and nobody is behind it: lists are empty, a record by its id is null.
+ */
+export type Extent = 'EVERYTHING' | 'UNITS' | 'UNIVERSITIES' | 'SELF' | 'NOTHING';
+
+/** A role, or a valid token that no role goes with. */
+export type Holder = Role | 'NONE';
+export type Rule = Readonly<Partial<Record<Holder, Extent>>>;
+
+/** What tells of no person: the catalogue, cohorts with their sizes, units, events. */
+const everybody = {
+  ADMINISTRATOR: 'EVERYTHING',
+  UNIT_MANAGER: 'EVERYTHING',
+  UNIVERSITY_REGISTRAR: 'EVERYTHING',
+  OFFICIAL: 'EVERYTHING',
+  VIEWER: 'EVERYTHING',
+} as const satisfies Rule;
+
+/** What tells of persons: officials, their posts, enrolments and graduations. */
+const persons = {
+  ADMINISTRATOR: 'EVERYTHING',
+  UNIT_MANAGER: 'UNITS',
+  UNIVERSITY_REGISTRAR: 'UNIVERSITIES',
+  OFFICIAL: 'SELF',
+  VIEWER: 'NOTHING',
+} as const satisfies Rule;
+
+const administrators = { ADMINISTRATOR: 'EVERYTHING' } as const satisfies Rule;
+const unitManagers = { ADMINISTRATOR: 'EVERYTHING', UNIT_MANAGER: 'UNITS' } as const satisfies Rule;
+const registrars = {
+  ADMINISTRATOR: 'EVERYTHING',
+  UNIVERSITY_REGISTRAR: 'UNIVERSITIES',
+} as const satisfies Rule;
+const trainers = { ...unitManagers, ...registrars } as const satisfies Rule;
+const concerned = { ADMINISTRATOR: 'EVERYTHING', OFFICIAL: 'SELF' } as const satisfies Rule;
 
 /** A permission is a noun and a verb; the mutation and the event of the same act share them. */
 export const policy = {
   'about.read': everybody,
-  'node.read': everybody,
+  'viewer.read': { ...everybody, NONE: 'EVERYTHING' },
+  'node.read': everybody, // each record by the rule of its own noun
   'event.read': everybody,
   'event.identify': administrators, // see who did it
   'statistics.read': everybody,
+  'statistics.reveal': { ...persons, OFFICIAL: 'NOTHING' }, // see figures about fewer than five persons
+
+  'role.grant': administrators,
+  'role.revoke': administrators,
+  'role.read': administrators,
+
+  'audit.read': administrators,
+  'access.read': concerned, // see who read the data of a person
+  'official.export': concerned,
+  'official.erase': administrators,
 
   'unit.read': everybody,
   'unit.open': administrators,
@@ -39,7 +90,7 @@ export const policy = {
   'position.read': everybody,
   'position.add': administrators,
 
-  'official.read': everybody,
+  'official.read': persons,
   'official.register': unitManagers,
   'official.revise': unitManagers,
   'official.assign': unitManagers,
@@ -67,15 +118,16 @@ export const policy = {
   'cohort.complete': trainers,
   'cohort.cancel': unitManagers,
 
+  'enrolment.read': persons,
   'enrolment.nominate': unitManagers,
   'enrolment.decide': trainers,
   'enrolment.withdraw': trainers,
 
-  'graduate.read': everybody,
-  'graduate.follow': everybody,
+  'graduate.read': persons,
+  'graduate.follow': everybody, // that a cohort has a graduate; who it is, by graduate.read
   'graduate.record': registrars,
   'graduate.correct': registrars,
   'graduate.revoke': registrars,
-} as const satisfies Record<string, readonly Role[]>;
+} as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof policy;

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../access/actor';
+import type { Permission } from '../access/policy';
+import type { Scope } from '../access/scope';
 import { changesSoFar, type Database } from '../lib/database';
 import { dayOf } from '../lib/dates';
 import { type Locale, Refusal, refuse, type Text, UserError, UserErrorCode } from '../lib/errors';
@@ -33,6 +35,8 @@ export interface Tx {
   now: Date;
   /** The day in the city, YYYY-MM-DD. */
   today: string;
+  /** Where a permission of the caller reaches: what lies outside is refused like a missing record. */
+  scope(permission: Permission): Scope;
   record(happening: Happening): void;
 }
 
@@ -74,6 +78,7 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     const tidied = tidy(input);
     const faults = await findFaults(tidied);
     if (faults.length > 0) throw new Refusal(faults);
+    await context.reader.renew(); // a snapshot must not be held while this waits for its turn to write
     const answer = await database.transaction(async (manager) => {
       const key = tidied.clientMutationId;
       const earlier = key ? await answeredBefore(manager, context, PayloadType.name, tidied) : null;
@@ -83,7 +88,13 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
       const now = new Date();
       const subjects = idsOf(
         await work(
-          { manager, now, today: dayOf(now), record: (happening) => happened.push(happening) },
+          {
+            manager,
+            now,
+            today: dayOf(now),
+            scope: (permission) => actor.scope(permission),
+            record: (happening) => happened.push(happening),
+          },
           tidied,
         ),
       );

@@ -2,6 +2,7 @@
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import type { EntityManager, EntityTarget, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { badInput } from './errors';
+import { prefixOf } from './ids';
 import { grouped, type Reader } from './reader';
 
 const DEFAULT_SIZE = 20;
@@ -96,6 +97,11 @@ export interface Listing<T extends ObjectLiteral & { id: string }> {
   orders: Record<string, (keyof T & string)[]>;
   /** The order when none is asked for. */
   usual: Order;
+  /**
+   * The prefix of its ids, for a list whose order tells of persons: a cursor then holds the id alone, and what it is
+   * ordered by is looked up again.
+   */
+  secret?: string;
 }
 
 export interface Order {
@@ -108,6 +114,8 @@ type Query<T extends ObjectLiteral> = SelectQueryBuilder<T>;
 export interface ListRequest<T extends ObjectLiteral> {
   page: PageArgs;
   orderBy?: Order | null;
+  /** The condition of the rows that the caller may see, for the table under an alias; all of them when left out. */
+  within?: (alias: string) => [sql: string, parameters: object];
   /** Adds the conditions of a filter; `filter` tells one list from another when many parents are read at once. */
   narrow?: (query: Query<T>) => void;
   filter?: unknown;
@@ -146,7 +154,7 @@ export async function readPage<T extends ObjectLiteral & { id: string }>(
   const more = rows.length > span.size;
   const kept = rows.slice(0, span.size);
   if (span.backward) kept.reverse();
-  const edges = kept.map((node) => ({ node, cursor: encode(span, node) }));
+  const edges = kept.map((node) => ({ node, cursor: encode(listing, span, node) }));
   return {
     edges,
     nodes: kept,
@@ -215,7 +223,7 @@ async function count<T extends ObjectLiteral & { id: string }>(
   const { of } = request;
   if (!of) {
     const all = (await reader.manager()).createQueryBuilder(listing.entity, listing.alias);
-    request.narrow?.(all);
+    narrowed(all, request);
     return all.getCount();
   }
   const name = listName(listing, request, []);
@@ -226,7 +234,7 @@ async function count<T extends ObjectLiteral & { id: string }>(
         .select(of.parent, 'parent')
         .addSelect('COUNT(*)', 'total');
       of.join?.(all);
-      request.narrow?.(all);
+      narrowed(all, request);
       const rows = await all
         .andWhere(`${of.parent} IN (:...parents)`, { parents })
         .groupBy(of.parent)
@@ -256,18 +264,42 @@ function query<T extends ObjectLiteral & { id: string }>(
   const { alias } = listing;
   const rows = manager.createQueryBuilder(listing.entity, alias);
   request.of?.join?.(rows);
-  request.narrow?.(rows);
+  narrowed(rows, request);
   if (span.from) {
     const columns = span.columns.map((column) => `${alias}.${column}`).join(', ');
-    const values = span.from.map((_, i) => `:from${i}`).join(', ');
     const past = directionOf(span) === 'ASC' ? '>' : '<';
-    rows.andWhere(
-      `(${columns}) ${past} (${values})`,
-      Object.fromEntries(span.from.map((value, i) => [`from${i}`, value])),
-    );
+    const from = listing.secret ? orderValuesOf(rows, listing, request, span) : valuesOf(rows, span.from);
+    rows.andWhere(`(${columns}) ${past} (${from})`);
   }
   for (const column of span.columns) rows.addOrderBy(`${alias}.${column}`, directionOf(span));
   return rows;
+}
+
+function narrowed<T extends ObjectLiteral & { id: string }>(rows: Query<T>, request: ListRequest<T>): void {
+  if (request.within) rows.andWhere(...request.within(rows.alias));
+  request.narrow?.(rows);
+}
+
+function valuesOf<T extends ObjectLiteral>(rows: Query<T>, from: unknown[]): string {
+  from.forEach((value, i) => rows.setParameter(`from${i}`, value));
+  return from.map((_, i) => `:from${i}`).join(', ');
+}
+
+/** Only of a row within reach: a cursor made by hand must not tell where somebody else stands in the order. */
+function orderValuesOf<T extends ObjectLiteral & { id: string }>(
+  rows: Query<T>,
+  listing: Listing<T>,
+  request: ListRequest<T>,
+  span: Span,
+): string {
+  const row = rows
+    .subQuery()
+    .select(span.columns.map((column) => `row.${column}`))
+    .from(listing.entity, 'row')
+    .where('row.id = :from', { from: span.from![0] });
+  if (request.within) row.andWhere(...request.within('row'));
+  rows.setParameters(row.getParameters());
+  return row.getQuery().replace(/^\(|\)$/g, '');
 }
 
 function directionOf({ order, backward }: Span): 'ASC' | 'DESC' {
@@ -292,30 +324,34 @@ function spanOf<T extends ObjectLiteral & { id: string }>(
   const columns = [...listing.orders[order.field]!, 'id'];
   const cursor = after ?? before;
   const tag = [listing.alias, order.field, order.direction, request.of?.id].filter(Boolean).join('.');
-  const from = cursor == null ? null : decode(cursor, tag, columns);
+  const from = cursor == null ? null : decode(cursor, tag, listing.secret ? 1 : columns.length);
+  if (from && listing.secret && prefixOf(String(from[0])) !== listing.secret) throw foreignCursor();
   return { size, backward, order, columns, tag, from, limit: size + 1 };
 }
 
-function encode<T extends ObjectLiteral>(span: Span, node: T): string {
-  const values = span.columns.map((column) => {
+function encode<T extends ObjectLiteral & { id: string }>(listing: Listing<T>, span: Span, node: T): string {
+  const values = (listing.secret ? ['id'] : span.columns).map((column) => {
     const value: unknown = node[column];
     return value instanceof Date ? { at: value.getTime() } : value;
   });
   return Buffer.from(JSON.stringify([span.tag, ...values])).toString('base64url');
 }
 
-function decode(cursor: string, tag: string, columns: string[]): unknown[] {
+function decode(cursor: string, tag: string, length: number): unknown[] {
   try {
     const [found, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [
       unknown,
       ...unknown[],
     ];
-    if (found === tag && values.length === columns.length) return values.map(orderValue);
+    if (found === tag && values.length === length) return values.map(orderValue);
   } catch {
     // Told below: whatever is wrong with it, the reader can only start anew.
   }
-  throw badInput('This cursor is not of this list in this order. Start again without it.');
+  throw foreignCursor();
 }
+
+const foreignCursor = () =>
+  badInput('This cursor is not of this list in this order. Start again without it.');
 
 function orderValue(value: unknown): string | number | Date {
   if (typeof value === 'string' || typeof value === 'number') return value;

@@ -65,6 +65,30 @@ export class Reader {
     );
   }
 
+  /**
+   * The record with this id, if it meets a condition that is the same throughout the operation; or null.
+   * @param within the condition for the table under an alias.
+   */
+  async findWithin<T extends ObjectLiteral & { id: string }>(
+    entity: EntityTarget<T>,
+    id: string | null | undefined,
+    within: (alias: string) => [sql: string, parameters: object],
+  ): Promise<T | null> {
+    if (!id) return null;
+    return this.load<T>(
+      async (manager, ids) => {
+        const rows = await manager
+          .createQueryBuilder(entity, 'own')
+          .where('own.id IN (:...ids)', { ids })
+          .andWhere(...within('own'))
+          .getMany();
+        return new Map(rows.map((row) => [row.id, row]));
+      },
+      id,
+      `within:${this.database.metadata.getMetadata(entity).tableName}`,
+    );
+  }
+
   /** The record a foreign key points to, which therefore exists. */
   async get<T extends ObjectLiteral & { id: string }>(entity: EntityTarget<T>, id: string): Promise<T> {
     const found = await this.find(entity, id);

@@ -52,6 +52,7 @@ export function officialRow(person: Person): RowOf<Official> {
     ...{ id, code, fullName, gender, dateOfBirth, email, grade, createdAt },
     category: person.posts.at(-1)!.position.category,
     version: 1,
+    erasedAt: null,
     search: searchText(fullName, code),
     nameKey: personKey(fullName),
   };

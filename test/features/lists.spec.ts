@@ -20,6 +20,7 @@ import {
   newUnit,
   newUniversity,
   nominate,
+  noted,
 } from '../support/world';
 
 const MANY = 7;
@@ -106,6 +107,11 @@ beforeAll(async () => {
     rich.Cohort = cohortId;
   }
   await newClass(server, 1);
+  for (let i = 0; i < MANY; i++) {
+    await must(server, 'grantRole', { role: 'VIEWER', subject: `viewer ${i}` }, 'cursor');
+    await server.ask(`{ node(id: "${officialIds[i]}") { ... on Official { fullName } } }`);
+  }
+  await noted(server, MANY);
   Object.assign(rich, {
     Unit: unitId,
     University: university.id,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
-import { signToken } from '../../src/access/actor';
+import { signToken, type TokenClaims } from '../../src/access/identity';
 import { Role } from '../../src/access/policy';
 import { type Config, readConfig } from '../../src/config';
 import { type RunningServer, startServer } from '../../src/server';
@@ -72,7 +72,12 @@ export function tokenFor(
   subject = `test-${role.toLowerCase()}`,
   lifetime = '1h',
 ): Promise<string> {
-  return signToken(new TextEncoder().encode(SECRET), { role, subject, lifetime });
+  return tokenOf({ role, subject, lifetime });
+}
+
+/** A token of a subject, with the role and reach it claims, if any. */
+export function tokenOf(claims: Partial<TokenClaims> & { subject: string }): Promise<string> {
+  return signToken(new TextEncoder().encode(SECRET), { lifetime: '1h', ...claims });
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {

@@ -165,3 +165,11 @@ export async function newClass(
   await must(server, 'startCohort', { cohortId: cohort.id }, 'cohort { id }');
   return { cohort, officialIds, enrolmentIds, unitId };
 }
+
+/** Waits until this many reads of personal data are on record: they are noted after the answer. */
+export async function noted(server: TestServer, reads: number): Promise<void> {
+  for (;;) {
+    const { data } = await server.ask('{ dataAccessLog(first: 0) { totalCount } }');
+    if (data.dataAccessLog.totalCount >= reads) return;
+  }
+}

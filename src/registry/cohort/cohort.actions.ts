@@ -1,4 +1,6 @@
 // How does a cohort come about, and which step may follow which? What its learners feel is in enrolment.
+import type { Permission } from '../../access/policy';
+import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
@@ -6,7 +8,7 @@ import { newId } from '../../lib/ids';
 import { searchText } from '../../lib/search';
 import { textKey } from '../../lib/vietnamese';
 import { requireProgramme } from '../programme/programme.actions';
-import { lineOf, requireOpenUnit } from '../unit/unit.actions';
+import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import type { OpenEnrolmentInput, PlanCohortInput } from './cohort.input';
 
@@ -23,6 +25,7 @@ const STEPS: Record<Exclude<CohortStatus, CohortStatus.PLANNED>, readonly Cohort
 /** Plans a cohort. Refuses a code in use, a closed host unit, and an end before the start. */
 export async function planCohort(tx: Tx, input: PlanCohortInput): Promise<{ cohort: Cohort }> {
   const { manager } = tx;
+  await requireUnitWithin(tx, 'cohort.plan', input.hostUnitId, ['hostUnitId']);
   if (await manager.existsBy(Cohort, { code: input.code })) {
     refuse('ALREADY_EXISTS', ['code'], {
       vi: `Mã lớp ${input.code} đã tồn tại.`,
@@ -58,7 +61,7 @@ export async function planCohort(tx: Tx, input: PlanCohortInput): Promise<{ coho
 
 /** Takes nominations from now on. Refuses any state but PLANNED. */
 export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<{ cohort: Cohort }> {
-  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  const cohort = await requireCohortWithin(tx, 'cohort.open', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.ENROLLING);
   await recordCohort(tx, cohort, 'cohort.opened', [change]);
   return { cohort };
@@ -70,6 +73,12 @@ export async function requireCohort(tx: Tx, id: string, path: Path): Promise<Coh
     (await tx.manager.findOneBy(Cohort, { id })) ??
     refuse('NOT_FOUND', path, { vi: 'Không tìm thấy lớp này.', en: 'There is no such cohort.' })
   );
+}
+
+/** The cohort with this id. Refuses at `cohortId` one that is not there or out of reach. */
+export async function requireCohortWithin(tx: Tx, permission: Permission, id: string): Promise<Cohort> {
+  const within = await isWithin(tx.manager, 'cohort', id, tx.scope(permission).cohorts('own'));
+  return requireCohort(tx, within ? id : '', ['cohortId']);
 }
 
 /** Takes a step, in place and in the table. Refuses one that the present state does not allow. */

@@ -7,7 +7,7 @@ import {
   assertEndsAfterStart,
   moveTo,
   recordCohort,
-  requireCohort,
+  requireCohortWithin,
   updateCohort,
 } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
@@ -27,7 +27,7 @@ import { Enrolment, EnrolmentStatus } from './enrolment.entity';
  * learners, and moving the start of one that has started.
  */
 export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ cohort: Cohort }> {
-  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  const cohort = await requireCohortWithin(tx, 'cohort.revise', input.cohortId);
   assertVersion(cohort, input.version);
   if (cohort.status === CohortStatus.COMPLETED || cohort.status === CohortStatus.CANCELLED) {
     refuse('ILLEGAL_TRANSITION', ['cohortId'], {
@@ -52,7 +52,7 @@ export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ 
 
 /** Starts a cohort: its accepted learners study. Nominations not decided yet can still be decided. */
 export async function startCohort(tx: Tx, input: StartCohortInput): Promise<{ cohort: Cohort }> {
-  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  const cohort = await requireCohortWithin(tx, 'cohort.start', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.IN_PROGRESS);
   await turn(tx, cohort, [EnrolmentStatus.ACCEPTED], EnrolmentStatus.STUDYING);
   await recordCohort(tx, cohort, 'cohort.started', [change]);
@@ -61,7 +61,7 @@ export async function startCohort(tx: Tx, input: StartCohortInput): Promise<{ co
 
 /** Ends a cohort: who studies has not completed it until a ceremony says so, who was never accepted is declined. */
 export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promise<{ cohort: Cohort }> {
-  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  const cohort = await requireCohortWithin(tx, 'cohort.complete', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.COMPLETED);
   await turn(tx, cohort, [EnrolmentStatus.STUDYING], EnrolmentStatus.NOT_COMPLETED);
   await turn(tx, cohort, [EnrolmentStatus.NOMINATED], EnrolmentStatus.DECLINED);
@@ -71,7 +71,7 @@ export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promis
 
 /** Calls a cohort off and takes its enrolments back, so that nobody counts as a learner of a class never held. */
 export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ cohort: Cohort }> {
-  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  const cohort = await requireCohortWithin(tx, 'cohort.cancel', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.CANCELLED);
   const graduated = await tx.manager.countBy(Enrolment, {
     cohortId: cohort.id,

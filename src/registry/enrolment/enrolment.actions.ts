@@ -1,11 +1,12 @@
 // How do officials come into a cohort and leave it? Nominating, deciding, withdrawing.
 import { In } from 'typeorm';
+import { idsWithin, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { recordCohort, requireCohort } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
-import { inForceOn, latestOf } from '../official/official.actions';
+import { inForceOn, latestOf, NO_OFFICIAL } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 import { Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
@@ -34,7 +35,10 @@ export async function nominateOfficials(
     });
   }
   const ids = input.officialIds;
-  const officials = new Map((await manager.findBy(Official, { id: In(ids) })).map((each) => [each.id, each]));
+  const staff = tx.scope('enrolment.nominate').staff('own.id');
+  const within = await idsWithin(manager, 'official', ids, staff);
+  const found = await manager.findBy(Official, { id: In([...within]) });
+  const officials = new Map(found.map((each) => [each.id, each]));
   const enrolled = await manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(ids) });
   const taken = new Set(enrolled.map(({ officialId }) => officialId));
   const units = await unitsToday(tx, ids);
@@ -45,7 +49,7 @@ export async function nominateOfficials(
     const official = officials.get(id);
     const unit = units.get(id);
     if (!official) {
-      refusals.add('NOT_FOUND', path, { vi: 'Không tìm thấy cán bộ này.', en: 'There is no such official.' });
+      refusals.add('NOT_FOUND', path, NO_OFFICIAL);
     } else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
     else if (taken.has(id)) {
       refusals.add('ALREADY_EXISTS', path, {
@@ -92,7 +96,14 @@ export async function decideEnrolments(
 ): Promise<{ enrolments: Enrolment[] }> {
   const { manager } = tx;
   const ids = input.enrolmentIds;
-  const found = new Map((await manager.findBy(Enrolment, { id: In(ids) })).map((each) => [each.id, each]));
+  const cohortsWithin = tx.scope('enrolment.decide').cohorts('cohort');
+  const deciding = await manager
+    .createQueryBuilder(Enrolment, 'enrolment')
+    .innerJoin('cohort', 'cohort', 'cohort.id = enrolment.cohort_id')
+    .where('enrolment.id IN (:...ids)', { ids })
+    .andWhere(...cohortsWithin)
+    .getMany();
+  const found = new Map(deciding.map((each) => [each.id, each]));
   const cohorts = await cohortsOf(tx, [...found.values()]);
   const refusals = new Refusals();
   for (const [i, id] of ids.entries()) {
@@ -134,8 +145,10 @@ export async function withdrawEnrolment(
   tx: Tx,
   input: WithdrawEnrolmentInput,
 ): Promise<{ enrolment: Enrolment }> {
+  const within = tx.scope('enrolment.withdraw').participations(participationColumns('own'));
   const enrolment =
-    (await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId })) ??
+    ((await isWithin(tx.manager, 'enrolment', input.enrolmentId, within)) &&
+      (await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId }))) ||
     refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
   const cohort = await tx.manager.findOneByOrFail(Cohort, { id: enrolment.cohortId });
   const { NOMINATED, ACCEPTED, STUDYING } = EnrolmentStatus;
@@ -154,6 +167,13 @@ export async function withdrawEnrolment(
   ]);
   return { enrolment };
 }
+
+/** The columns by which an enrolment is within reach. @param enrolment alias of the enrolment table. */
+export const participationColumns = (enrolment: string) => ({
+  unit: `${enrolment}.unit_at_enrolment_id`,
+  cohort: `${enrolment}.cohort_id`,
+  official: `${enrolment}.official_id`,
+});
 
 /** Participations (lượt) of a cohort. */
 export function countParticipations(tx: Tx, cohortId: string): Promise<number> {

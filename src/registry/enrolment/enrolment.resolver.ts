@@ -11,7 +11,13 @@ import { Cohort } from '../cohort/cohort.entity';
 import { Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.resolver';
-import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
+import { findOfficial } from '../official/official.resolver';
+import {
+  decideEnrolments,
+  nominateOfficials,
+  participationColumns,
+  withdrawEnrolment,
+} from './enrolment.actions';
 import { Enrolment, PARTICIPATING } from './enrolment.entity';
 import {
   DecideEnrolmentsInput,
@@ -31,6 +37,15 @@ const enrolments: Listing<Enrolment> = {
   orders: { CREATED_AT: ['createdAt'] },
   usual: { field: 'CREATED_AT', direction: 'ASC' },
 };
+
+/** The condition of the enrolments that the caller may see. */
+const seen = (ctx: Context) => (alias: string) =>
+  ctx.scope('enrolment.read').participations(participationColumns(alias));
+
+/** The enrolment with this id, if the caller may see it. */
+export function findEnrolment(ctx: Context, id: string): Promise<Enrolment | null> {
+  return ctx.reader.findWithin(Enrolment, id, seen(ctx));
+}
 
 function narrow(query: SelectQueryBuilder<Enrolment>, filter: EnrolmentFilter | null | undefined): void {
   if (!filter) return;
@@ -95,8 +110,8 @@ export class EnrolmentResolver {
     nullable: true,
     description: 'The learner; null if not yours to see (học viên).',
   })
-  official(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Official> {
-    return ctx.reader.get(Official, enrolment.officialId);
+  official(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Official | null> {
+    return findOfficial(ctx, enrolment.officialId);
   }
 
   @FieldResolver(() => Cohort, { description: 'The cohort (lớp).' })
@@ -121,7 +136,7 @@ export class CohortEnrolmentsResolver {
   }
 
   @FieldResolver(() => EnrolmentConnection, {
-    description: 'Its enrolments, oldest first (danh sách tham gia).',
+    description: 'Its enrolments within your reach, oldest first (danh sách tham gia).',
   })
   enrolments(
     @Root() cohort: Cohort,
@@ -136,6 +151,7 @@ export class CohortEnrolmentsResolver {
       page,
       orderBy,
       filter,
+      within: seen(ctx),
       narrow: (query) => narrow(query, filter),
       of: { id: cohort.id, parent: 'enrolment.cohortId' },
     });
@@ -154,6 +170,7 @@ export class OfficialEnrolmentsResolver {
   ): Promise<Page<Enrolment>> {
     return readPage(ctx.reader, enrolments, {
       page,
+      within: seen(ctx),
       of: { id: official.id, parent: 'enrolment.officialId' },
     });
   }

@@ -1,11 +1,13 @@
 // How does a graduation come on record, get corrected and get revoked?
 import { In, IsNull } from 'typeorm';
+import type { Permission } from '../../access/policy';
+import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import { revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
-import { recordCohort, requireCohort } from '../cohort/cohort.actions';
+import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
 import { requireTopics } from '../topic/topic.actions';
@@ -33,7 +35,7 @@ export async function recordGraduates(
   input: RecordGraduatesInput,
 ): Promise<{ graduates: Graduate[] }> {
   const { manager } = tx;
-  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  const cohort = await requireCohortWithin(tx, 'graduate.record', input.cohortId);
   if (cohort.status !== CohortStatus.IN_PROGRESS && cohort.status !== CohortStatus.COMPLETED) {
     refuse('ILLEGAL_TRANSITION', ['cohortId'], {
       vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}; chỉ lớp đang học hoặc đã kết thúc mới có tốt nghiệp.`,
@@ -79,7 +81,7 @@ export async function recordGraduates(
 
 /** Corrects what was recorded of a graduate, within the same bounds as recording it. */
 export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Promise<{ graduate: Graduate }> {
-  const graduate = await requireGraduate(tx, input.graduateId);
+  const graduate = await requireGraduate(tx, 'graduate.correct', input.graduateId);
   const cohort = await tx.manager.findOneByOrFail(Cohort, { id: graduate.cohortId });
   const refusals = new Refusals();
   if (input.graduatedOn) refuseDay(refusals, tx, cohort, input.graduatedOn, ['graduatedOn']);
@@ -110,7 +112,7 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
 /** Takes a graduation back: the learner studies again, or has not completed a cohort that has ended. */
 export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promise<{ graduate: Graduate }> {
   const { manager } = tx;
-  const graduate = await requireGraduate(tx, input.graduateId);
+  const graduate = await requireGraduate(tx, 'graduate.revoke', input.graduateId);
   const cohort = await manager.findOneByOrFail(Cohort, { id: graduate.cohortId });
   const revoked = { revokedAt: tx.now, revocationReason: input.reason ?? null };
   await manager.update(Graduate, { id: graduate.id }, revoked);
@@ -210,14 +212,15 @@ function thesisColumns(thesis: ThesisInput | null | undefined) {
   };
 }
 
-async function requireGraduate(tx: Tx, id: string): Promise<Graduate> {
-  return (
-    (await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() })) ??
-    refuse('NOT_FOUND', ['graduateId'], {
-      vi: 'Không tìm thấy người tốt nghiệp này.',
-      en: 'There is no such graduate.',
-    })
-  );
+/** The graduation with this id, of a cohort within reach. */
+async function requireGraduate(tx: Tx, permission: Permission, id: string): Promise<Graduate> {
+  const graduate = await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() });
+  const cohorts = tx.scope(permission).cohorts('own');
+  if (graduate && (await isWithin(tx.manager, 'cohort', graduate.cohortId, cohorts))) return graduate;
+  return refuse('NOT_FOUND', ['graduateId'], {
+    vi: 'Không tìm thấy người tốt nghiệp này.',
+    en: 'There is no such graduate.',
+  });
 }
 
 async function recordGraduate(tx: Tx, cohort: Cohort, graduate: Graduate, name: string, changes: Change[]) {

@@ -1,6 +1,7 @@
 // Who graduated from what? The degree or certificate of one enrolment, with the thesis.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Personal } from '../../access/personal';
 import { Day, EnumColumn, Instant, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -89,6 +90,7 @@ export class Graduate extends Node {
   @Day()
   graduatedOn!: string;
 
+  @Personal('officialId')
   @Field(() => String, {
     nullable: true,
     description: 'Number of the degree or certificate (số hiệu văn bằng, chứng chỉ).',
@@ -96,6 +98,7 @@ export class Graduate extends Node {
   @OptionalText()
   credentialNumber!: string | null;
 
+  @Personal('officialId')
   @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
   @EnumColumn(Classification, 'classification', { nullable: true })
   classification!: Classification | null;

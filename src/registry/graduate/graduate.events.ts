@@ -2,6 +2,7 @@
 import {
   Arg,
   Ctx,
+  Extensions,
   Field,
   FieldResolver,
   ID,
@@ -14,14 +15,17 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { May } from '../../access/gate';
+import { admits, May } from '../../access/gate';
+import { idsWithin } from '../../access/scope';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
 import { Event, EventFilter, following, matching } from '../../events/event.types';
 import { pull } from '../../events/log';
+import { apiError } from '../../lib/errors';
 import { Cohort } from '../cohort/cohort.entity';
 import { Graduate } from './graduate.entity';
+import { findGraduate } from './graduate.resolver';
 
 export enum GraduateEventKind {
   RECORDED = 'RECORDED',
@@ -77,6 +81,23 @@ function toGraduateEvent(ctx: Context, event: LoggedEvent): GraduateEvent {
   });
 }
 
+/**
+ * A filter by unit says who sent the graduate: it is for those who may see that, of their own units or in the cohorts
+ * of their own universities.
+ * @throws FORBIDDEN
+ */
+async function admitFilter({ filter }: { filter?: GraduateEventFilter | null }, ctx: Context): Promise<void> {
+  const { unitIds, universityIds } = filter ?? {};
+  if (!unitIds) return;
+  const scope = ctx.scope('graduate.read');
+  if (scope.reach.everything) return;
+  const within = await idsWithin(await ctx.reader.manager(), 'unit', unitIds, scope.units('own.id'));
+  if (unitIds.every((id) => within.has(id))) return;
+  const ownUniversities = new Set(scope.reach.universityIds);
+  if (universityIds?.length && universityIds.every((id) => ownUniversities.has(id))) return;
+  throw apiError('FORBIDDEN', 'filter.unitIds: these units are not within your reach. Leave the filter out.');
+}
+
 @Resolver(() => GraduateEvent)
 export class GraduateEventResolver {
   @May('graduate.follow')
@@ -99,11 +120,13 @@ export class GraduateEventResolver {
     @Ctx() ctx: Context,
   ): Promise<GraduateEvent[]> {
     const matches = await matching(KINDS, filter, GraduateEventFilter);
+    await admitFilter({ filter }, ctx);
     const events = await pull(await ctx.reader.manager(), after, first, matches);
     return events.map((event) => toGraduateEvent(ctx, event));
   }
 
   @May('graduate.follow')
+  @Extensions(admits(admitFilter))
   @Subscription(() => GraduateEvent, {
     description:
       'Graduates were recorded, corrected or revoked: one event a graduate (theo dõi tốt nghiệp). With `after`, what was committed after that cursor is replayed first, with no gap and no duplicate.',
@@ -125,11 +148,10 @@ export class GraduateEventResolver {
 
   @FieldResolver(() => Graduate, {
     nullable: true,
-    description: 'The graduate as it is now; null once revoked (tốt nghiệp).',
+    description: 'The graduate as it is now; null once revoked, or if not yours to see (tốt nghiệp).',
   })
-  async graduate(@Root() event: GraduateEvent, @Ctx() ctx: Context): Promise<Graduate | null> {
-    const graduate = await ctx.reader.find(Graduate, event.graduateId);
-    return graduate?.revokedAt ? null : graduate;
+  graduate(@Root() event: GraduateEvent, @Ctx() ctx: Context): Promise<Graduate | null> {
+    return findGraduate(ctx, event.graduateId);
   }
 
   @FieldResolver(() => Cohort, { description: 'The cohort as it is now (lớp).' })

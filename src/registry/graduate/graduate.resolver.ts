@@ -14,6 +14,7 @@ import {
 } from 'type-graphql';
 import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
+import { Personal } from '../../access/personal';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { inRange, isIn } from '../../lib/filters';
@@ -22,6 +23,7 @@ import type { Batch } from '../../lib/reader';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
+import { findOfficial } from '../official/official.resolver';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
@@ -47,6 +49,20 @@ const graduates: Listing<Graduate> = {
   usual: { field: 'GRADUATED_ON', direction: 'DESC' },
 };
 
+/** The condition of the graduations that the caller may see: those of the enrolments they may see. */
+const seen = (ctx: Context) => (alias: string) =>
+  ctx.scope('graduate.read').participations({
+    unit: `${alias}.unit_id`,
+    cohort: `${alias}.cohort_id`,
+    official: `${alias}.official_id`,
+  });
+
+/** The graduation with this id, if it was not revoked and the caller may see it. */
+export async function findGraduate(ctx: Context, id: string): Promise<Graduate | null> {
+  const graduate = await ctx.reader.findWithin(Graduate, id, seen(ctx));
+  return graduate?.revokedAt ? null : graduate;
+}
+
 interface GraduateArgs {
   filter?: GraduateFilter | null;
   orderBy?: Order | null;
@@ -62,6 +78,7 @@ function readGraduates(
     page,
     orderBy,
     filter,
+    within: seen(ctx),
     narrow: (query) => narrow(query, filter),
     of,
   });
@@ -142,7 +159,7 @@ export class ThesisResolver {
 export class GraduateResolver {
   @May('graduate.read')
   @Query(() => GraduateConnection, {
-    description: 'Graduates, latest first unless told otherwise (danh sách tốt nghiệp).',
+    description: 'Graduates within your reach, latest first unless told otherwise (danh sách tốt nghiệp).',
   })
   graduates(
     @Arg('filter', () => GraduateFilter, { nullable: true, description: 'Which graduates (bộ lọc).' })
@@ -193,8 +210,8 @@ export class GraduateResolver {
     nullable: true,
     description: 'Who graduated; null if not yours to see (cán bộ).',
   })
-  official(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Official> {
-    return ctx.reader.get(Official, graduate.officialId);
+  official(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Official | null> {
+    return findOfficial(ctx, graduate.officialId);
   }
 
   @FieldResolver(() => Enrolment, { description: 'The enrolment it crowns (lượt tham gia).' })
@@ -212,9 +229,10 @@ export class GraduateResolver {
     return ctx.reader.get(Unit, graduate.unitId);
   }
 
+  @Personal('officialId')
   @FieldResolver(() => Thesis, {
     nullable: true,
-    description: 'The final work, if there was one (luận văn, đề án).',
+    description: 'The final work, if there was one; null if not yours to see (luận văn, đề án).',
   })
   thesis(@Root() graduate: Graduate): Thesis | null {
     if (!graduate.thesisKind) return null;
@@ -246,7 +264,7 @@ export class CohortGraduatesResolver {
   }
 
   @FieldResolver(() => GraduateConnection, {
-    description: 'Its graduates, latest first (danh sách tốt nghiệp).',
+    description: 'Its graduates within your reach, latest first (danh sách tốt nghiệp).',
   })
   graduates(
     @Root() cohort: Cohort,

@@ -8,8 +8,15 @@ import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import { readHead } from '../../events/log';
 import { badInput } from '../../lib/errors';
+import { prefixOf } from '../../lib/ids';
 import { Node } from '../../lib/node';
+import { Enrolment } from '../enrolment/enrolment.entity';
+import { findEnrolment } from '../enrolment/enrolment.resolver';
 import { Graduate } from '../graduate/graduate.entity';
+import { findGraduate } from '../graduate/graduate.resolver';
+import { RoleGrant } from '../grant/grant.entity';
+import { Assignment, Official } from '../official/official.entity';
+import { findAssignment, findOfficial } from '../official/official.resolver';
 
 const MOST_NODES = 100;
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
@@ -47,7 +54,7 @@ export class NodeResolver {
   @May('node.read')
   @Query(() => Node, {
     nullable: true,
-    description: 'Any record by its id; null when there is none (bản ghi).',
+    description: 'Any record by its id; null when there is none, or none for you to see (bản ghi).',
   })
   node(
     @Arg('id', () => ID, { description: 'Its id (mã định danh).' }) id: string,
@@ -72,8 +79,19 @@ export class NodeResolver {
   }
 }
 
-/** The record with this id, unless it no longer counts: a revoked graduation is shown nowhere. */
+type Find = (ctx: Context, id: string) => Promise<Node | null>;
+
+/** Records that are not for everybody, by the prefix of their ids, each by the rule of its own noun. */
+const GUARDED: Record<string, Find> = {
+  [Official.idPrefix]: findOfficial,
+  [Assignment.idPrefix]: findAssignment,
+  [Enrolment.idPrefix]: findEnrolment,
+  [Graduate.idPrefix]: findGraduate,
+  [RoleGrant.idPrefix]: (ctx, id) =>
+    ctx.actor.may('role.read') ? ctx.reader.find(RoleGrant, id) : Promise.resolve(null),
+};
+
 async function findShown(ctx: Context, id: string): Promise<Node | null> {
-  const node = await ctx.reader.findNode(id);
-  return node instanceof Graduate && node.revokedAt !== null ? null : node;
+  const guarded = GUARDED[prefixOf(id) ?? ''];
+  return guarded ? guarded(ctx, id) : ctx.reader.findNode(id);
 }

@@ -1,13 +1,15 @@
 // How do officials and their posts change? Registering, revising, assigning and ending.
+import type { Permission } from '../../access/policy';
+import { isWithin } from '../../access/scope';
 import { revise, assertVersion } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { holdsOn, overlap } from '../../lib/dates';
-import { refuse } from '../../lib/errors';
+import { refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { searchText } from '../../lib/search';
 import { personKey } from '../../lib/vietnamese';
 import { requirePosition } from '../position/position.actions';
-import { assertOpen, lineOf, requireUnit } from '../unit/unit.actions';
+import { assertOpen, lineOf, requireUnit, requireUnitWithin } from '../unit/unit.actions';
 import { type Unit } from '../unit/unit.entity';
 import { Assignment, Official } from './official.entity';
 import type {
@@ -25,6 +27,7 @@ export async function registerOfficial(
   input: RegisterOfficialInput,
 ): Promise<{ official: Official }> {
   const { manager } = tx;
+  await requireUnitWithin(tx, 'official.register', input.unitId, ['unitId']);
   if (await manager.existsBy(Official, { code: input.code })) {
     refuse('ALREADY_EXISTS', ['code'], {
       vi: `Mã hồ sơ ${input.code} đã tồn tại.`,
@@ -43,6 +46,7 @@ export async function registerOfficial(
     grade: input.grade ?? null,
     version: 1,
     createdAt: tx.now,
+    erasedAt: null,
     ...keysOf(input.fullName, input.code),
   });
   await manager.insert(Official, official);
@@ -58,7 +62,7 @@ export async function registerOfficial(
 /** Corrects what is registered of an official. The event names the fields, never their values: those are personal. */
 export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promise<{ official: Official }> {
   const { manager } = tx;
-  const official = await requireOfficial(tx, input.officialId, ['officialId']);
+  const official = await requireOfficial(tx, 'official.revise', input.officialId, ['officialId']);
   assertVersion(official, input.version);
   assertBorn(tx, input.dateOfBirth);
   const { fullName, category, gender, dateOfBirth, email, grade } = input;
@@ -81,7 +85,8 @@ export async function assignOfficial(
   tx: Tx,
   input: AssignOfficialInput,
 ): Promise<{ assignment: Assignment }> {
-  const official = await requireOfficial(tx, input.officialId, ['officialId']);
+  const official = await requireOfficial(tx, 'official.assign', input.officialId, ['officialId']);
+  await requireUnitWithin(tx, 'official.assign', input.unitId, ['unitId']);
   const assignment = await insertAssignment(tx, official, input);
   tx.record({
     name: 'official.assigned',
@@ -93,8 +98,10 @@ export async function assignOfficial(
 
 /** Ends a post that has no end yet, or one that is to end later. */
 export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<{ assignment: Assignment }> {
+  const within = tx.scope('assignment.end').units('own.unit_id');
   const assignment =
-    (await tx.manager.findOneBy(Assignment, { id: input.assignmentId })) ??
+    ((await isWithin(tx.manager, 'assignment', input.assignmentId, within)) &&
+      (await tx.manager.findOneBy(Assignment, { id: input.assignmentId }))) ||
     refuse('NOT_FOUND', ['assignmentId'], {
       vi: 'Không tìm thấy bố trí công tác này.',
       en: 'There is no such assignment.',
@@ -123,12 +130,25 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
   return { assignment };
 }
 
-/** The official with this id. Refuses at `path` when there is none. */
-export async function requireOfficial(tx: Tx, id: string, path: Path): Promise<Official> {
-  return (
-    (await tx.manager.findOneBy(Official, { id })) ??
-    refuse('NOT_FOUND', path, { vi: 'Không tìm thấy cán bộ này.', en: 'There is no such official.' })
-  );
+export const NO_OFFICIAL: Text = { vi: 'Không tìm thấy cán bộ này.', en: 'There is no such official.' };
+
+/** The official with this id. Refuses at `path` one who is not there, is out of reach, or was erased. */
+export async function requireOfficial(
+  tx: Tx,
+  permission: Permission,
+  id: string,
+  path: Path,
+): Promise<Official> {
+  const within = await isWithin(tx.manager, 'official', id, tx.scope(permission).staff('own.id'));
+  const official = within ? await tx.manager.findOneBy(Official, { id }) : null;
+  if (!official) refuse('NOT_FOUND', path, NO_OFFICIAL);
+  if (official.erasedAt !== null) {
+    refuse('NOT_ELIGIBLE', path, {
+      vi: 'Hồ sơ này đã được ẩn danh, không thay đổi được nữa.',
+      en: 'The identity of this official was erased; nothing about them changes any more.',
+    });
+  }
+  return official;
 }
 
 /** An assignment is in force on a day when its own period and its unit's hold: nobody serves at a closed unit. */

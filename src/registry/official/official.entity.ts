@@ -1,9 +1,10 @@
 // Who is an official, and where do they serve? People, and the posts they hold for a period.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Personal } from '../../access/personal';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
-import { DateScalar } from '../../lib/scalars';
+import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
 
@@ -46,10 +47,12 @@ registerEnumType(Gender, {
 export class Official extends Node {
   static readonly idPrefix = 'official';
 
+  @Personal('id')
   @Field(() => String, { description: 'Staff code, unique (mã hồ sơ).' })
   @Text({ unique: true })
   code!: string;
 
+  @Personal('id')
   @Field(() => String, { nullable: true, description: 'Full name, family name first (họ và tên).' })
   @Text()
   fullName!: string;
@@ -58,18 +61,22 @@ export class Official extends Node {
   @EnumColumn(OfficialCategory, 'category')
   category!: OfficialCategory;
 
+  @Personal('id')
   @Field(() => Gender, { nullable: true, description: 'Gender (giới tính).' })
   @EnumColumn(Gender, 'gender', { nullable: true })
   gender!: Gender | null;
 
+  @Personal('id')
   @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
   @OptionalDay()
   dateOfBirth!: string | null;
 
+  @Personal('id')
   @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
   @OptionalText()
   email!: string | null;
 
+  @Personal('id')
   @Field(() => String, {
     nullable: true,
     description: 'Rank or professional title (ngạch, chức danh nghề nghiệp).',
@@ -84,6 +91,14 @@ export class Official extends Node {
   @Instant()
   @Index()
   createdAt!: Date;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      'When their identity was erased: a pseudonym stands in its place, figures stay (thời điểm ẩn danh).',
+  })
+  @Instant({ nullable: true })
+  erasedAt!: Date | null;
 
   @Text()
   search!: string;

@@ -42,7 +42,23 @@ const officials: Listing<Official> = {
   alias: 'official',
   orders: { NAME: ['nameKey'], CODE: ['code'], CREATED_AT: ['createdAt'] },
   usual: { field: 'NAME', direction: 'ASC' },
+  secret: Official.idPrefix,
 };
+
+/** The condition of the officials whom the caller may see. */
+const seen = (ctx: Context) => (alias: string) => ctx.scope('official.read').persons(`${alias}.id`);
+
+/** The official with this id, if the caller may see them. */
+export function findOfficial(ctx: Context, id: string | null | undefined): Promise<Official | null> {
+  return ctx.reader.findWithin(Official, id, seen(ctx));
+}
+
+/** The assignment with this id, if the caller may see whose it is. */
+export function findAssignment(ctx: Context, id: string): Promise<Assignment | null> {
+  return ctx.reader.findWithin(Assignment, id, (alias) =>
+    ctx.scope('official.read').persons(`${alias}.official_id`),
+  );
+}
 
 /** SQL for posts in force on `:on`: the post's own period, and its unit's. */
 const POSTS_ON_DAY = `assignment post JOIN unit ON unit.id = post.unit_id
@@ -93,7 +109,10 @@ async function assignmentsOn(ctx: Context, officialId: string, day: string): Pro
 @Resolver(() => Official)
 export class OfficialResolver {
   @May('official.read')
-  @Query(() => Official, { nullable: true, description: 'An official by id or by staff code (cán bộ).' })
+  @Query(() => Official, {
+    nullable: true,
+    description: 'An official by id or by staff code; null when not yours to see (cán bộ).',
+  })
   async official(
     @Arg('id', () => ID, { nullable: true, description: 'Their id (mã định danh).' }) id: string | null,
     @Arg('code', () => String, { nullable: true, description: 'Their staff code (mã hồ sơ).' })
@@ -102,13 +121,17 @@ export class OfficialResolver {
   ): Promise<Official | null> {
     if ((id == null) === (code == null))
       throw badInput('Ask for an official by `id` or by `code`, one of the two.');
-    if (id != null) return ctx.reader.find(Official, requireIdOf('official', id));
-    return (await ctx.reader.manager()).findOneBy(Official, { code: code!.normalize('NFC') });
+    if (id != null) return findOfficial(ctx, requireIdOf('official', id));
+    return (await ctx.reader.manager())
+      .createQueryBuilder(Official, 'official')
+      .where('official.code = :code', { code: code!.normalize('NFC') })
+      .andWhere(...seen(ctx)('official'))
+      .getOne();
   }
 
   @May('official.read')
   @Query(() => OfficialConnection, {
-    description: 'Officials, by name unless told otherwise (danh sách cán bộ).',
+    description: 'Officials within your reach, by name unless told otherwise (danh sách cán bộ).',
   })
   officials(
     @Arg('filter', () => OfficialFilter, { nullable: true, description: 'Which officials (bộ lọc).' })
@@ -121,6 +144,7 @@ export class OfficialResolver {
     return readPage(ctx.reader, officials, {
       page,
       orderBy,
+      within: seen(ctx),
       narrow: (query) => narrow(query, filter, ctx.today),
     });
   }
@@ -246,6 +270,7 @@ export class UnitOfficialsResolver {
       page,
       orderBy,
       filter,
+      within: seen(ctx),
       narrow: (query) => narrow(query, filter, ctx.today),
       of: {
         id: unit.id,

@@ -4,7 +4,7 @@ import { Refusals } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { textKey } from '../../lib/vietnamese';
 import { requireTopics } from '../topic/topic.actions';
-import { lineOf, requireOpenUnit } from '../unit/unit.actions';
+import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { requireUniversity } from '../university/university.actions';
 import { Partnership, PartnershipTopic } from './partnership.entity';
 import type { SignPartnershipInput } from './partnership.input';
@@ -18,6 +18,7 @@ export async function signPartnership(
   input: SignPartnershipInput,
 ): Promise<{ partnership: Partnership }> {
   const { manager } = tx;
+  await requireUnitWithin(tx, 'partnership.sign', input.unitId, ['unitId']);
   assertDays(tx, input);
   const begins = input.validFrom ?? input.signedOn ?? tx.today;
   const unit = await requireOpenUnit(tx, input.unitId, begins, ['unitId']);

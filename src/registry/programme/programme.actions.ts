@@ -1,4 +1,6 @@
 // How do programmes come about and change, and who may do what for them?
+import type { Permission } from '../../access/policy';
+import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { Refusals, refuse } from '../../lib/errors';
@@ -18,7 +20,7 @@ type Whole = Programme & { topicIds: string[]; partners: Partner[] };
 
 /**
  * Adds a programme. Refuses a code in use, a degree level that does not go with the kind, and a partner that is not
- * exactly one unit or university, or is named twice in one role.
+ * exactly one unit or university, or is named twice in one role. Whoever is no administrator must take part in it.
  */
 export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ programme: Programme }> {
   const { manager } = tx;
@@ -52,6 +54,12 @@ export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ 
   await manager.insert(Programme, programme);
   await insertTopics(tx, programme.id, topicIds);
   await insertPartners(tx, programme.id, partners);
+  if (!(await reaches(tx, 'programme.add', programme.id))) {
+    refuse('NOT_FOUND', ['partners'], {
+      vi: 'Chương trình phải có đơn vị hoặc cơ sở đào tạo trong phạm vi của bạn tham gia (partners, universityId).',
+      en: 'A unit or university within your reach must take part in the programme (partners, universityId).',
+    });
+  }
   tx.record({ name: 'programme.added', subjectId: programme.id, programmeId: programme.id, universityId });
   return { programme };
 }
@@ -66,7 +74,8 @@ export async function reviseProgramme(
   input: ReviseProgrammeInput,
 ): Promise<{ programme: Programme }> {
   const { manager } = tx;
-  const programme = await requireProgramme(tx, input.programmeId, ['programmeId']);
+  const isOwn = await reaches(tx, 'programme.revise', input.programmeId);
+  const programme = await requireProgramme(tx, isOwn ? input.programmeId : '', ['programmeId']);
   assertVersion(programme, input.version);
   const asked = await askedOf(tx, programme, input);
   const current: Whole = { ...programme, ...(await listsOf(tx, programme.id)) };
@@ -98,6 +107,10 @@ export async function reviseProgramme(
     changes,
   });
   return { programme };
+}
+
+function reaches(tx: Tx, permission: Permission, id: string): Promise<boolean> {
+  return isWithin(tx.manager, 'programme', id, tx.scope(permission).programmes('own'));
 }
 
 /** The programme with this id. Refuses at `path` when there is none. */

@@ -1,5 +1,7 @@
 // How do units begin, end and become one another? Every rule about units in time.
 import { In } from 'typeorm';
+import type { Permission } from '../../access/policy';
+import { isWithin } from '../../access/scope';
 import { dayBefore, holdsOn, overlap, type Period } from '../../lib/dates';
 import { Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
@@ -68,6 +70,19 @@ export async function reorganiseUnits(
 /** The unit with this id. Refuses at `path` when there is none. */
 export async function requireUnit(tx: Tx, id: string, path: Path): Promise<Unit> {
   return (await tx.manager.findOneBy(Unit, { id })) ?? refuse('NOT_FOUND', path, NO_UNIT);
+}
+
+/** The unit with this id. Refuses at `path` one that is not there or out of reach. */
+export async function requireUnitWithin(
+  tx: Tx,
+  permission: Permission,
+  id: string,
+  path: Path,
+): Promise<Unit> {
+  if (!(await isWithin(tx.manager, 'unit', id, tx.scope(permission).units('own.id')))) {
+    refuse('NOT_FOUND', path, NO_UNIT);
+  }
+  return requireUnit(tx, id, path);
 }
 
 /** The unit with this id, open on a day and not closed since. Refuses at `path` otherwise: it takes on nothing new. */

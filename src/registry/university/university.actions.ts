@@ -1,4 +1,5 @@
 // How does the list of universities grow and change?
+import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
@@ -38,7 +39,9 @@ export async function reviseUniversity(
   tx: Tx,
   input: ReviseUniversityInput,
 ): Promise<{ university: University }> {
-  const university = await requireUniversity(tx, input.universityId, ['universityId']);
+  const within = tx.scope('university.revise').universities('own.id');
+  const isOwn = await isWithin(tx.manager, 'university', input.universityId, within);
+  const university = await requireUniversity(tx, isOwn ? input.universityId : '', ['universityId']);
   assertVersion(university, input.version);
   const { name, nameEn, abbreviation, website } = input;
   const { columns, changes } = revise<University>(university, { name, nameEn, abbreviation, website }, [

@@ -1,0 +1,52 @@
+// What is remembered of a read? Who, by which operation, when, and whose data it showed.
+import { Field, ID, ObjectType } from 'type-graphql';
+import { Entity, Index, PrimaryColumn } from 'typeorm';
+import { Instant, OptionalText, Text } from '../lib/columns';
+import { DateTimeScalar } from '../lib/scalars';
+
+@Entity()
+@Index(['occurredAt', 'id'])
+@ObjectType({
+  description: 'One operation that showed data of persons (lượt truy cập dữ liệu cá nhân).',
+  simpleResolvers: true,
+})
+export class DataAccess {
+  @Field(() => ID, { description: 'Its id; no record that `node` reads (mã định danh).' })
+  @PrimaryColumn({ type: 'varchar' })
+  id!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The subject of the reader's token; null for a caller without one (người truy cập).",
+  })
+  @OptionalText()
+  subject!: string | null;
+
+  @Field(() => String, {
+    description: 'Kind, name and root fields of the operation, as in `query Staff { officials }` (thao tác).',
+  })
+  @Text()
+  operation!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The request, to find it in the server's log (mã yêu cầu).",
+  })
+  @OptionalText()
+  requestId!: string | null;
+
+  @Field(() => DateTimeScalar, { description: 'When (thời điểm).' })
+  @Instant()
+  occurredAt!: Date;
+}
+
+/** No foreign keys: the log outlives what it tells of. */
+@Entity()
+@Index(['officialId', 'accessId'])
+export class DataAccessPerson {
+  @PrimaryColumn({ type: 'varchar' })
+  accessId!: string;
+
+  @PrimaryColumn({ type: 'varchar' })
+  officialId!: string;
+}

@@ -1,0 +1,138 @@
+// Which rows does a permission reach? Each extent of the policy as SQL, for lists, counts, single records and changes.
+import type { EntityManager } from 'typeorm';
+
+/** Where a permission reaches: everything, or what these own. */
+export interface Reach {
+  everything: boolean;
+  unitIds: string[];
+  universityIds: string[];
+  officialIds: string[];
+}
+
+/** SQL that holds for the rows within reach, and its parameters. */
+export type Condition = [sql: string, parameters: Record<string, unknown>];
+
+const EVERY_ROW: Condition = ['1 = 1', {}];
+
+/** The units of the reach and all below them. */
+const UNITS = '(SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN (:...reachUnits))';
+const HOSTED = `(SELECT id FROM cohort WHERE host_unit_id IN ${UNITS})`;
+const DELIVERED = '(SELECT id FROM cohort WHERE university_id IN (:...reachUniversities))';
+/** Whoever holds a post there that has not ended; a closed unit keeps its staff until somebody moves them. */
+const STAFF = `(SELECT official_id FROM assignment WHERE unit_id IN ${UNITS}
+  AND (valid_to IS NULL OR valid_to >= :reachToday))`;
+
+/** The reach of one permission, for one actor on one day. */
+export class Scope {
+  constructor(
+    readonly reach: Reach,
+    private readonly today: string,
+  ) {}
+
+  /** Units of the reach and below. @param unit column of a unit's id. */
+  units(unit: string): Condition {
+    return this.any({ units: `${unit} IN ${UNITS}` });
+  }
+
+  /** Universities of the reach. @param university column of a university's id. */
+  universities(university: string): Condition {
+    return this.any({ universities: `${university} IN (:...reachUniversities)` });
+  }
+
+  /** Officials who serve in units of the reach today. @param official column of an official's id. */
+  staff(official: string): Condition {
+    return this.any({
+      units: `${official} IN ${STAFF}`,
+      self: `${official} IN (:...reachOfficials)`,
+    });
+  }
+
+  /** Staff, and the learners of cohorts that the reach hosts or delivers. @param official column of an official's id. */
+  persons(official: string): Condition {
+    const learners = (cohorts: string) =>
+      `${official} IN (SELECT official_id FROM enrolment WHERE cohort_id IN ${cohorts})`;
+    return this.any({
+      units: `${official} IN ${STAFF} OR ${learners(HOSTED)}`,
+      universities: learners(DELIVERED),
+      self: `${official} IN (:...reachOfficials)`,
+    });
+  }
+
+  /**
+   * Enrolments and graduations: of those whom the reach sent, of its staff wherever they studied, and in cohorts it
+   * hosts or delivers.
+   */
+  participations(columns: { unit: string; cohort: string; official: string }): Condition {
+    const { unit, cohort, official } = columns;
+    return this.any({
+      units: `${unit} IN ${UNITS} OR ${cohort} IN ${HOSTED} OR ${official} IN ${STAFF}`,
+      universities: `${cohort} IN ${DELIVERED}`,
+      self: `${official} IN (:...reachOfficials)`,
+    });
+  }
+
+  /** Cohorts that the reach hosts or delivers. @param cohort alias of the cohort table. */
+  cohorts(cohort: string): Condition {
+    return this.any({
+      units: `${cohort}.host_unit_id IN ${UNITS}`,
+      universities: `${cohort}.university_id IN (:...reachUniversities)`,
+    });
+  }
+
+  /** Programmes that the reach delivers or is a partner of. @param programme alias of the programme table. */
+  programmes(programme: string): Condition {
+    return this.any({
+      units: `${programme}.id IN (SELECT programme_id FROM programme_partner WHERE unit_id IN ${UNITS})`,
+      universities: `${programme}.university_id IN (:...reachUniversities)`,
+    });
+  }
+
+  private any(parts: { units?: string; universities?: string; self?: string }): Condition {
+    const { everything, unitIds, universityIds, officialIds } = this.reach;
+    if (everything) return EVERY_ROW;
+    const held: (string | undefined)[] = [
+      unitIds.length > 0 ? parts.units : undefined,
+      universityIds.length > 0 ? parts.universities : undefined,
+      officialIds.length > 0 ? parts.self : undefined,
+    ];
+    const sql = held.filter((part) => part !== undefined).map((part) => `(${part})`);
+    if (sql.length === 0) return ['1 = 0', {}];
+    return [
+      `(${sql.join(' OR ')})`,
+      {
+        reachUnits: unitIds,
+        reachUniversities: universityIds,
+        reachOfficials: officialIds,
+        reachToday: this.today,
+      },
+    ];
+  }
+}
+
+/** Which of these rows of a table are within reach. @param condition in terms of the alias `own`. */
+export async function idsWithin(
+  manager: EntityManager,
+  table: string,
+  ids: readonly string[],
+  [sql, parameters]: Condition,
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await manager
+    .createQueryBuilder()
+    .select('own.id', 'id')
+    .from(table, 'own')
+    .where('own.id IN (:...ids)', { ids: [...ids] })
+    .andWhere(sql, parameters)
+    .getRawMany<{ id: string }>();
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Whether one row of a table is within reach. @param condition in terms of the alias `own`. */
+export async function isWithin(
+  manager: EntityManager,
+  table: string,
+  id: string,
+  condition: Condition,
+): Promise<boolean> {
+  return (await idsWithin(manager, table, [id], condition)).size > 0;
+}

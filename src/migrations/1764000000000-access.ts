@@ -1,0 +1,88 @@
+// Who may do what, and who read whose data: grants of roles, and the log of reads.
+import {
+  type MigrationInterface,
+  type QueryRunner,
+  Table,
+  type TableColumnOptions,
+  type TableForeignKeyOptions,
+} from 'typeorm';
+
+const text = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
+  name,
+  type: 'varchar',
+  ...more,
+});
+const maybe = (name: string): TableColumnOptions => text(name, { isNullable: true });
+const key = (name: string): TableColumnOptions => text(name, { isPrimary: true });
+const to = (table: string, column: string): TableForeignKeyOptions => ({
+  columnNames: [column],
+  referencedTableName: table,
+  referencedColumnNames: ['id'],
+});
+
+export class Access1764000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    const instant = runner.dataSource.options.type === 'better-sqlite3' ? 'datetime' : 'timestamptz';
+    const at = (name: string, isNullable = false): TableColumnOptions => ({
+      name,
+      type: instant,
+      isNullable,
+    });
+    await runner.createTable(
+      new Table({
+        name: 'role_grant',
+        columns: [
+          key('id'),
+          text('role'),
+          maybe('subject'),
+          maybe('official_id'),
+          maybe('unit_id'),
+          { name: 'successor_ids', type: 'text' },
+          maybe('university_id'),
+          { name: 'valid_from', type: 'date' },
+          { name: 'valid_to', type: 'date', isNullable: true },
+          at('granted_at'),
+          at('revoked_at', true),
+          maybe('revocation_reason'),
+        ],
+        foreignKeys: [
+          to('official', 'official_id'),
+          to('unit', 'unit_id'),
+          to('university', 'university_id'),
+        ],
+        indices: [
+          { columnNames: ['subject'] },
+          { columnNames: ['official_id'] },
+          { columnNames: ['granted_at', 'id'] },
+        ],
+        checks: [
+          {
+            expression:
+              "role IN ('ADMINISTRATOR', 'UNIT_MANAGER', 'UNIVERSITY_REGISTRAR', 'OFFICIAL', 'VIEWER')",
+          },
+        ],
+      }),
+    );
+    await runner.createTable(
+      new Table({
+        name: 'data_access',
+        columns: [key('id'), maybe('subject'), text('operation'), maybe('request_id'), at('occurred_at')],
+        indices: [{ columnNames: ['occurred_at', 'id'] }],
+      }),
+    );
+    await runner.createTable(
+      new Table({
+        name: 'data_access_person',
+        columns: [key('access_id'), key('official_id')],
+        indices: [{ columnNames: ['official_id', 'access_id'] }],
+      }),
+    );
+    // Not by addColumn: on SQLite TypeORM would copy the table, and the triggers of its search index would be lost.
+    await runner.query(`ALTER TABLE official ADD COLUMN erased_at ${instant}`);
+  }
+
+  /** What was granted and read cannot be told from the earlier tables; a backup is the way. */
+  async down(): Promise<void> {
+    return Promise.reject(new Error('This migration cannot be undone; restore a backup.'));
+  }
+}

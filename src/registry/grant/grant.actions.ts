@@ -1,0 +1,155 @@
+// How does somebody get a role, and lose it?
+import { In, IsNull } from 'typeorm';
+import { Role } from '../../access/policy';
+import type { Tx } from '../../events/write';
+import { overlap } from '../../lib/dates';
+import { refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { requireOfficial } from '../official/official.actions';
+import { lineOf, requireUnit } from '../unit/unit.actions';
+import { UnitSuccession } from '../unit/unit.entity';
+import { requireUniversity } from '../university/university.actions';
+import { RoleGrant } from './grant.entity';
+import type { GrantRoleInput, RevokeRoleInput } from './grant.input';
+
+/**
+ * Grants a role. Refuses a holder that is not exactly one subject or official, a reach that does not go with the role,
+ * a successor that the unit did not become, a period that ends before it begins, and the same grant twice at a time.
+ */
+export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant: RoleGrant }> {
+  if (input.officialId) await requireOfficial(tx, 'role.grant', input.officialId, ['officialId']);
+  if (input.unitId) await requireUnit(tx, input.unitId, ['unitId']);
+  if (input.universityId) await requireUniversity(tx, input.universityId, ['universityId']);
+  for (const [i, id] of (input.successorIds ?? []).entries()) await requireUnit(tx, id, ['successorIds', i]);
+  assertHolder(input);
+  assertReach(input);
+  const successorIds = await successorsOf(tx, input);
+  const validFrom = input.from ?? tx.today;
+  const validTo = input.until ?? null;
+  if (validTo !== null && validTo < validFrom) {
+    refuse('INVALID', ['until'], {
+      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
+      en: 'It cannot end before it begins.',
+    });
+  }
+  const grant = tx.manager.create(RoleGrant, {
+    id: newId(RoleGrant.idPrefix),
+    role: input.role,
+    subject: input.subject ?? null,
+    officialId: input.officialId ?? null,
+    unitId: input.unitId ?? null,
+    successorIds,
+    universityId: input.universityId ?? null,
+    validFrom,
+    validTo,
+    grantedAt: tx.now,
+    revokedAt: null,
+    revocationReason: null,
+  });
+  await refuseTwice(tx, grant);
+  await tx.manager.insert(RoleGrant, grant);
+  await record(tx, grant, 'role.granted', [{ field: 'role', from: null, to: grant.role }]);
+  return { grant };
+}
+
+/** Takes a role back at once. Refuses one that was revoked already. */
+export async function revokeRole(tx: Tx, input: RevokeRoleInput): Promise<{ grant: RoleGrant }> {
+  const grant =
+    (await tx.manager.findOneBy(RoleGrant, { id: input.grantId })) ??
+    refuse('NOT_FOUND', ['grantId'], {
+      vi: 'Không tìm thấy phân quyền này.',
+      en: 'There is no such grant.',
+    });
+  if (grant.revokedAt !== null) {
+    refuse('ILLEGAL_TRANSITION', ['grantId'], {
+      vi: 'Phân quyền này đã được thu hồi.',
+      en: 'This grant has been revoked already.',
+    });
+  }
+  const revoked = { revokedAt: tx.now, revocationReason: input.reason ?? null };
+  Object.assign(grant, revoked);
+  await tx.manager.update(RoleGrant, { id: grant.id }, revoked);
+  await record(tx, grant, 'role.revoked', [{ field: 'role', from: grant.role, to: null }]);
+  return { grant };
+}
+
+function assertHolder({ role, subject, officialId }: GrantRoleInput): void {
+  if (role === Role.OFFICIAL) {
+    if (subject && officialId) return;
+    refuse('INVALID', [subject ? 'officialId' : 'subject'], {
+      vi: 'Vai trò OFFICIAL cần cả subject (chủ thể của mã truy cập) và officialId (cán bộ).',
+      en: 'OFFICIAL needs both the subject and the official that it is.',
+    });
+  }
+  if (Boolean(subject) !== Boolean(officialId)) return;
+  refuse('INVALID', ['subject'], {
+    vi: 'Hãy nêu đúng một trong hai: subject (chủ thể của mã truy cập) hoặc officialId (cán bộ).',
+    en: 'Give exactly one holder: a subject, or an official.',
+  });
+}
+
+function assertReach({ role, unitId, universityId, successorIds }: GrantRoleInput): void {
+  const check = (field: string, given: boolean, needed: boolean) => {
+    if (given === needed) return;
+    refuse('INVALID', [field], {
+      vi: needed ? `Vai trò ${role} cần có ${field}.` : `Vai trò ${role} không có ${field}.`,
+      en: needed ? `${role} needs ${field}.` : `${role} takes no ${field}.`,
+    });
+  };
+  check('unitId', Boolean(unitId), role === Role.UNIT_MANAGER);
+  check('universityId', Boolean(universityId), role === Role.UNIVERSITY_REGISTRAR);
+  if (role !== Role.UNIT_MANAGER) check('successorIds', Boolean(successorIds?.length), false);
+}
+
+/** The named successors, each of which the unit became, directly or through others. */
+async function successorsOf(tx: Tx, { unitId, successorIds }: GrantRoleInput): Promise<string[]> {
+  const wanted = [...new Set(successorIds ?? [])];
+  if (wanted.length === 0) return [];
+  const became = new Set<string>();
+  for (let frontier = [unitId!]; frontier.length > 0;) {
+    const links = await tx.manager.findBy(UnitSuccession, { predecessorId: In(frontier) });
+    frontier = links.flatMap(({ successorId }) =>
+      successorId && !became.has(successorId) ? [successorId] : [],
+    );
+    frontier.forEach((id) => became.add(id));
+  }
+  for (const [i, id] of (successorIds ?? []).entries()) {
+    if (became.has(id)) continue;
+    refuse('INVALID', ['successorIds', i], {
+      vi: 'Đơn vị này không kế thừa đơn vị được phân quyền.',
+      en: 'This unit did not take over from the unit of the grant.',
+    });
+  }
+  return wanted;
+}
+
+async function refuseTwice(tx: Tx, grant: RoleGrant): Promise<void> {
+  const held = await tx.manager.findBy(RoleGrant, {
+    role: grant.role,
+    subject: grant.subject ?? IsNull(),
+    officialId: grant.officialId ?? IsNull(),
+    unitId: grant.unitId ?? IsNull(),
+    universityId: grant.universityId ?? IsNull(),
+    revokedAt: IsNull(),
+  });
+  if (!held.some((each) => overlap(each, grant))) return;
+  refuse('ALREADY_EXISTS', ['role'], {
+    vi: 'Người này đã có vai trò này trong thời gian đó. Hãy thu hồi trước khi phân quyền lại.',
+    en: 'This role is held there in that period already. Revoke it before granting it anew.',
+  });
+}
+
+async function record(
+  tx: Tx,
+  grant: RoleGrant,
+  name: string,
+  changes: { field: string; from: string | null; to: string | null }[],
+): Promise<void> {
+  tx.record({
+    name,
+    subjectId: grant.id,
+    universityId: grant.universityId,
+    unitIds: grant.unitId ? await lineOf(tx, grant.unitId) : [],
+    changes,
+  });
+}

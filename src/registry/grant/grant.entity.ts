@@ -1,0 +1,82 @@
+// Who was given which role, where, and for how long?
+import { Field, ObjectType } from 'type-graphql';
+import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Role } from '../../access/policy';
+import { Day, EnumColumn, Instant, OptionalDay, OptionalText } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { Official } from '../official/official.entity';
+import { Unit } from '../unit/unit.entity';
+import { University } from '../university/university.entity';
+
+/**
+ * A role is held by the subject of a token or by an official. OFFICIAL names both: it says who a subject is, and that
+ * subject then also holds what was granted to the official.
+ */
+@Entity()
+@Index(['grantedAt', 'id'])
+@ObjectType({
+  implements: Node,
+  description: 'A role that somebody holds at a unit or university, for a period (phân quyền).',
+  simpleResolvers: true,
+})
+export class RoleGrant extends Node {
+  static readonly idPrefix = 'grant';
+
+  @Field(() => Role, { description: 'The role (vai trò).' })
+  @EnumColumn(Role, 'role')
+  role!: Role;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The subject of the tokens that hold it; null when an official does (chủ thể).',
+  })
+  @OptionalText()
+  @Index()
+  subject!: string | null;
+
+  @OptionalText()
+  @Index()
+  officialId!: string | null;
+
+  @ManyToOne(() => Official)
+  @JoinColumn()
+  official!: Relation<Official> | null;
+
+  @OptionalText()
+  unitId!: string | null;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit> | null;
+
+  @Column({ type: 'simple-json' })
+  successorIds!: string[];
+
+  @OptionalText()
+  universityId!: string | null;
+
+  @ManyToOne(() => University)
+  @JoinColumn()
+  university!: Relation<University> | null;
+
+  @Field(() => DateScalar, { description: 'First day (từ ngày).' })
+  @Day()
+  validFrom!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; null without end (đến ngày).' })
+  @OptionalDay()
+  validTo!: string | null;
+
+  @Field(() => DateTimeScalar, { description: 'When it was granted (thời điểm phân quyền).' })
+  @Instant()
+  grantedAt!: Date;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was revoked (thời điểm thu hồi).' })
+  @Instant({ nullable: true })
+  revokedAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Why it was revoked (lý do thu hồi).' })
+  @OptionalText()
+  revocationReason!: string | null;
+}

@@ -1,0 +1,102 @@
+// What does a client say of grants, and what does it get back?
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Role } from '../../access/policy';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { IdOf, OptionalIdsOf, Size, Words } from '../../lib/validation';
+import { RoleGrant } from './grant.entity';
+
+export const RoleGrantConnection = connectionOf(() => RoleGrant, 'RoleGrant', 'phân quyền');
+
+@InputType({ description: 'Which grants (bộ lọc phân quyền).' })
+export class RoleGrantFilter {
+  @Field(() => [Role], { nullable: true, description: 'Of these roles (vai trò).' })
+  roles?: Role[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'Held by these subjects (chủ thể).' })
+  @Size(0, { optional: true })
+  subjects?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Held by these officials (cán bộ).' })
+  @OptionalIdsOf('official')
+  officialIds?: string[] | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'In force on this day and not revoked (có hiệu lực vào ngày).',
+  })
+  on?: string | null;
+}
+
+@InputType({ description: 'Gives somebody a role (phân quyền).' })
+export class GrantRoleInput extends MutationInput {
+  @Field(() => Role, { description: 'The role (vai trò).' })
+  role!: Role;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Whose tokens hold it: their subject; left out when an official holds it (chủ thể).',
+  })
+  @Words(255, { optional: true })
+  subject?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The official who holds it, by whichever subject they are; with OFFICIAL, the official that the subject is (cán bộ).',
+  })
+  @IdOf('official', { optional: true })
+  officialId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'For UNIT_MANAGER: the unit, with all below it (đơn vị).',
+  })
+  @IdOf('unit', { optional: true })
+  unitId?: string | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'For UNIT_MANAGER: units that the unit became and that the role reaches, too (đơn vị kế thừa).',
+  })
+  @OptionalIdsOf('unit')
+  successorIds?: string[] | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'For UNIVERSITY_REGISTRAR: the university (cơ sở đào tạo).',
+  })
+  @IdOf('university', { optional: true })
+  universityId?: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'First day; today when left out (từ ngày).' })
+  from?: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; without end when left out (đến ngày).' })
+  until?: string | null;
+}
+
+@ObjectType({ description: 'The role that was granted (kết quả).', simpleResolvers: true })
+export class GrantRolePayload extends Payload {
+  @Field(() => RoleGrant, { nullable: true, description: 'The grant; null when refused (phân quyền).' })
+  grant?: RoleGrant | null;
+}
+
+@InputType({ description: 'Takes a role back at once (thu hồi quyền).' })
+export class RevokeRoleInput extends MutationInput {
+  @Field(() => ID, { description: 'The grant (phân quyền).' })
+  @IdOf('grant')
+  grantId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Why (lý do).' })
+  @Words(500, { optional: true })
+  reason?: string | null;
+}
+
+@ObjectType({ description: 'The role that was taken back (kết quả).', simpleResolvers: true })
+export class RevokeRolePayload extends Payload {
+  @Field(() => RoleGrant, { nullable: true, description: 'The grant; null when refused (phân quyền).' })
+  grant?: RoleGrant | null;
+}

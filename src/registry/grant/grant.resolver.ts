@@ -1,0 +1,203 @@
+// What can be asked of grants, and what is a caller told about themselves?
+import {
+  Arg,
+  Args,
+  Ctx,
+  Field,
+  FieldResolver,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import type { SelectQueryBuilder } from 'typeorm';
+import type { HeldRole } from '../../access/actor';
+import { May } from '../../access/gate';
+import { type Permission, policy, Role } from '../../access/policy';
+import type { Context } from '../../context';
+import { write } from '../../events/write';
+import { isIn } from '../../lib/filters';
+import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { Official } from '../official/official.entity';
+import { findOfficial } from '../official/official.resolver';
+import { Unit } from '../unit/unit.entity';
+import { University } from '../university/university.entity';
+import { grantRole, revokeRole } from './grant.actions';
+import { RoleGrant } from './grant.entity';
+import {
+  GrantRoleInput,
+  GrantRolePayload,
+  RevokeRoleInput,
+  RevokeRolePayload,
+  RoleGrantConnection,
+  RoleGrantFilter,
+} from './grant.input';
+
+const grants: Listing<RoleGrant> = {
+  entity: RoleGrant,
+  alias: 'held',
+  orders: { GRANTED_AT: ['grantedAt'] },
+  usual: { field: 'GRANTED_AT', direction: 'DESC' },
+};
+
+function narrow(query: SelectQueryBuilder<RoleGrant>, filter: RoleGrantFilter | null): void {
+  if (!filter) return;
+  const { roles, subjects, officialIds, on } = filter;
+  if (roles) query.andWhere(...isIn('held.role', roles, 'roles'));
+  if (subjects) query.andWhere(...isIn('held.subject', subjects, 'subjects'));
+  if (officialIds) query.andWhere(...isIn('held.officialId', officialIds, 'officialIds'));
+  if (on) {
+    query.andWhere('held.revokedAt IS NULL AND held.validFrom <= :on', { on });
+    query.andWhere('(held.validTo IS NULL OR held.validTo >= :on)');
+  }
+}
+
+@Resolver(() => RoleGrant)
+export class RoleGrantResolver {
+  @May('role.read')
+  @Query(() => RoleGrantConnection, { description: 'Who holds which role, newest first (các phân quyền).' })
+  grants(
+    @Arg('filter', () => RoleGrantFilter, { nullable: true, description: 'Which grants (bộ lọc).' })
+    filter: RoleGrantFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<RoleGrant>> {
+    return readPage(ctx.reader, grants, { page, narrow: (query) => narrow(query, filter) });
+  }
+
+  @May('role.grant')
+  @Mutation(() => GrantRolePayload, { description: 'Gives somebody a role, from a day on (phân quyền).' })
+  grantRole(
+    @Arg('input', () => GrantRoleInput, { description: 'Who gets what (đầu vào).' }) input: GrantRoleInput,
+    @Ctx() ctx: Context,
+  ): Promise<GrantRolePayload> {
+    return write(ctx, GrantRolePayload, input, grantRole);
+  }
+
+  @May('role.revoke')
+  @Mutation(() => RevokeRolePayload, {
+    description: 'Takes a role back at once; subscriptions that rested on it end (thu hồi quyền).',
+  })
+  revokeRole(
+    @Arg('input', () => RevokeRoleInput, { description: 'Which grant, and why (đầu vào).' })
+    input: RevokeRoleInput,
+    @Ctx() ctx: Context,
+  ): Promise<RevokeRolePayload> {
+    return write(ctx, RevokeRolePayload, input, revokeRole);
+  }
+
+  @FieldResolver(() => Official, {
+    nullable: true,
+    description: 'The official who holds it, or, for OFFICIAL, whom the subject is (cán bộ).',
+  })
+  official(@Root() grant: RoleGrant, @Ctx() ctx: Context): Promise<Official | null> {
+    return findOfficial(ctx, grant.officialId);
+  }
+
+  @FieldResolver(() => Unit, { nullable: true, description: 'The unit it reaches (đơn vị).' })
+  unit(@Root() grant: RoleGrant, @Ctx() ctx: Context): Promise<Unit | null> {
+    return ctx.reader.find(Unit, grant.unitId);
+  }
+
+  @FieldResolver(() => [Unit], {
+    description: 'Successors of the unit that it reaches, too (đơn vị kế thừa).',
+  })
+  successors(@Root() grant: RoleGrant, @Ctx() ctx: Context): Promise<Unit[]> {
+    return Promise.all(grant.successorIds.map((id) => ctx.reader.get(Unit, id)));
+  }
+
+  @FieldResolver(() => University, {
+    nullable: true,
+    description: 'The university it reaches (cơ sở đào tạo).',
+  })
+  university(@Root() grant: RoleGrant, @Ctx() ctx: Context): Promise<University | null> {
+    return ctx.reader.find(University, grant.universityId);
+  }
+}
+
+@ObjectType({ description: 'A role that the caller holds now (vai trò đang giữ).', simpleResolvers: true })
+export class ViewerRole {
+  @Field(() => Role, { description: 'The role (vai trò).' })
+  role!: Role;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; null without end (đến ngày).' })
+  until!: string | null;
+
+  held!: HeldRole;
+}
+
+@ObjectType({
+  description: 'The caller, as the registry knows them (người đang truy cập).',
+  simpleResolvers: true,
+})
+export class Viewer {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The subject of the token; null without one (chủ thể).',
+  })
+  subject!: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the token ends; null without one (hết hạn).',
+  })
+  expiresAt!: Date | null;
+
+  @Field(() => [ViewerRole], { description: 'The roles held now, each with its reach (vai trò).' })
+  roles!: ViewerRole[];
+
+  @Field(() => [String], {
+    description:
+      'What the caller may do, as noun and verb: `cohort.plan` is what planCohort asks for (quyền).',
+  })
+  permissions!: Permission[];
+}
+
+@Resolver(() => Viewer)
+export class ViewerResolver {
+  @May('viewer.read')
+  @Query(() => Viewer, {
+    description: 'Who the caller is, which roles they hold and what they may do (người đang truy cập).',
+  })
+  viewer(@Ctx() { actor }: Context): Viewer {
+    const roles = actor.roles.map((held) =>
+      Object.assign(new ViewerRole(), { role: held.role, until: held.until, held }),
+    );
+    const permissions = (Object.keys(policy) as Permission[]).filter((each) => actor.may(each));
+    return Object.assign(new Viewer(), {
+      subject: actor.subject,
+      expiresAt: actor.expiresAt,
+      roles,
+      permissions,
+    });
+  }
+
+  @FieldResolver(() => Official, {
+    nullable: true,
+    description: 'The official that the caller is, when a role OFFICIAL says so (cán bộ).',
+  })
+  official(@Root() viewer: Viewer, @Ctx() ctx: Context): Promise<Official | null> {
+    return findOfficial(ctx, viewer.roles.find(({ held }) => held.officialId)?.held.officialId);
+  }
+}
+
+@Resolver(() => ViewerRole)
+export class ViewerRoleResolver {
+  @FieldResolver(() => [Unit], {
+    description: 'The unit and named successors that the role reaches, with all below them (phạm vi đơn vị).',
+  })
+  async units(@Root() { held }: ViewerRole, @Ctx() ctx: Context): Promise<Unit[]> {
+    const units = await Promise.all(held.unitIds.map((id) => ctx.reader.find(Unit, id)));
+    return units.filter((unit) => unit !== null);
+  }
+
+  @FieldResolver(() => University, {
+    nullable: true,
+    description: 'The university whose cohorts the role reaches (phạm vi cơ sở đào tạo).',
+  })
+  university(@Root() { held }: ViewerRole, @Ctx() ctx: Context): Promise<University | null> {
+    return ctx.reader.find(University, held.universityId);
+  }
+}

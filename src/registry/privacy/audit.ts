@@ -1,0 +1,153 @@
+// What is in the audit trail? The event log and the log of reads, merged by time, newest first.
+import { Brackets, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import { DataAccess } from '../../access/data-access.entity';
+import { LoggedEvent } from '../../events/event.entity';
+import { badInput } from '../../lib/errors';
+import { isIn } from '../../lib/filters';
+import { AuditEntry, type AuditFilter, AuditKind } from './privacy.input';
+
+const USUAL_SIZE = 20;
+const LARGEST_SIZE = 100;
+
+/** The order of the trail: latest moment first, then changes, then the newest key. */
+interface Place {
+  at: number;
+  kind: AuditKind;
+  key: string | number;
+}
+
+/**
+ * The entries after a cursor, newest first.
+ * @throws BAD_USER_INPUT for a size out of bounds, and for a cursor of another list.
+ */
+export async function readAuditTrail(
+  manager: EntityManager,
+  filter: AuditFilter,
+  after: string | null,
+  first: number | null,
+): Promise<AuditEntry[]> {
+  const size = first ?? USUAL_SIZE;
+  if (size < 0 || size > LARGEST_SIZE) {
+    throw badInput(`\`first\` is ${size}; it must be from 0 to ${LARGEST_SIZE}.`);
+  }
+  const place = after === null ? null : decode(after);
+  const wanted = (kind: AuditKind) => !filter.kinds || filter.kinds.includes(kind);
+  const changes = wanted(AuditKind.CHANGE) ? await readChanges(manager, filter, place, size) : [];
+  const reads = wanted(AuditKind.READ) ? await readReads(manager, filter, place, size) : [];
+  const time = ({ occurredAt }: AuditEntry) => occurredAt.getTime();
+  // Both lists are in order; a stable sort by moment keeps changes before reads and each list's own order.
+  return [...changes, ...reads].sort((a, b) => time(b) - time(a)).slice(0, size);
+}
+
+async function readChanges(
+  manager: EntityManager,
+  filter: AuditFilter,
+  place: Place | null,
+  size: number,
+): Promise<AuditEntry[]> {
+  const rows = manager.createQueryBuilder(LoggedEvent, 'entry').orderBy('entry.occurredAt', 'DESC');
+  narrow(rows, filter, 'entry.actor');
+  from(rows, AuditKind.CHANGE, 'entry.seq', place);
+  if (filter.officialIds) {
+    const [own, parameters] = isIn('official_id', filter.officialIds, 'officials');
+    const ids = ['assignment', 'graduate', 'role_grant'].map(
+      (table) => `SELECT id FROM ${table} WHERE ${own}`,
+    );
+    rows.andWhere(
+      new Brackets((either) => {
+        either.where(...isIn('entry.subjectId', filter.officialIds!, 'subjectIds'));
+        either.orWhere(`entry.subjectId IN (${ids.join(' UNION ')})`, parameters);
+      }),
+    );
+  }
+  const events = await rows.addOrderBy('entry.seq', 'DESC').limit(size).getMany();
+  return events.map((event) =>
+    entry(AuditKind.CHANGE, event.seq, {
+      occurredAt: event.occurredAt,
+      subject: event.actor,
+      action: event.name,
+      recordId: event.subjectId,
+      changes: event.changes,
+      requestId: event.request,
+    }),
+  );
+}
+
+async function readReads(
+  manager: EntityManager,
+  filter: AuditFilter,
+  place: Place | null,
+  size: number,
+): Promise<AuditEntry[]> {
+  const rows = manager.createQueryBuilder(DataAccess, 'entry').orderBy('entry.occurredAt', 'DESC');
+  narrow(rows, filter, 'entry.subject');
+  from(rows, AuditKind.READ, 'entry.id', place);
+  if (filter.officialIds) {
+    const [own, parameters] = isIn('official_id', filter.officialIds, 'officials');
+    rows.andWhere(`entry.id IN (SELECT access_id FROM data_access_person WHERE ${own})`, parameters);
+  }
+  const reads = await rows.addOrderBy('entry.id', 'DESC').limit(size).getMany();
+  return reads.map((read) =>
+    entry(AuditKind.READ, read.id, {
+      occurredAt: read.occurredAt,
+      subject: read.subject,
+      action: read.operation,
+      recordId: null,
+      changes: [],
+      requestId: read.requestId,
+    }),
+  );
+}
+
+function narrow<T extends object>(
+  rows: SelectQueryBuilder<T>,
+  { subjects, from, before }: AuditFilter,
+  subject: string,
+): void {
+  if (subjects) rows.andWhere(...isIn(subject, subjects, 'subjects'));
+  if (from) rows.andWhere('entry.occurredAt >= :since', { since: from });
+  if (before) rows.andWhere('entry.occurredAt < :before', { before });
+}
+
+/** Only what comes after a place in the order of the trail. */
+function from<T extends object>(
+  rows: SelectQueryBuilder<T>,
+  kind: AuditKind,
+  key: string,
+  place: Place | null,
+): void {
+  if (!place) return;
+  const at = new Date(place.at);
+  if (kind === place.kind) {
+    const older = `(entry.occurredAt < :at OR (entry.occurredAt = :at AND ${key} < :key))`;
+    rows.andWhere(older, { at, key: place.key });
+  } else {
+    const tied = kind === AuditKind.READ ? '<=' : '<'; // reads follow the changes of the same moment
+    rows.andWhere(`entry.occurredAt ${tied} :at`, { at });
+  }
+}
+
+function entry(
+  kind: AuditKind,
+  key: string | number,
+  facts: Omit<AuditEntry, 'kind' | 'cursor'>,
+): AuditEntry {
+  const place: Place = { at: facts.occurredAt.getTime(), kind, key };
+  const cursor = Buffer.from(JSON.stringify(['audit', place.at, place.kind, place.key])).toString(
+    'base64url',
+  );
+  return Object.assign(new AuditEntry(), { kind, cursor, ...facts });
+}
+
+function decode(cursor: string): Place {
+  try {
+    const [tag, at, kind, key] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    const keyType = kind === AuditKind.CHANGE ? 'number' : 'string';
+    if (tag === 'audit' && typeof at === 'number' && Math.abs(at) <= 8.64e15 && typeof key === keyType) {
+      if (kind === AuditKind.CHANGE || kind === AuditKind.READ) return { at, kind, key: key as string };
+    }
+  } catch {
+    // Told below: whatever is wrong with it, the reader can only start anew.
+  }
+  throw badInput('This cursor is not of the audit trail. Start again without it.');
+}

@@ -1,0 +1,148 @@
+// How is a person's identity erased, and what is held about them? The figures stay as they were.
+import type { EntityManager } from 'typeorm';
+import { In, IsNull } from 'typeorm';
+import { DataAccess, DataAccessPerson } from '../../access/data-access.entity';
+import { LoggedEvent } from '../../events/event.entity';
+import type { Tx } from '../../events/write';
+import { refuse } from '../../lib/errors';
+import { searchText } from '../../lib/search';
+import { personKey } from '../../lib/vietnamese';
+import { Cohort } from '../cohort/cohort.entity';
+import { Enrolment } from '../enrolment/enrolment.entity';
+import { Graduate } from '../graduate/graduate.entity';
+import { RoleGrant } from '../grant/grant.entity';
+import { requireOfficial } from '../official/official.actions';
+import { Assignment, Official } from '../official/official.entity';
+import { Position } from '../position/position.entity';
+import { Unit } from '../unit/unit.entity';
+import { University } from '../university/university.entity';
+import type { EraseOfficialInput } from './privacy.input';
+
+const PSEUDONYM = 'Đã ẩn danh';
+
+/**
+ * Puts a pseudonym in the place of a person, for good. Posts, enrolments and graduations stay with their units and
+ * days, so that every figure stays; numbers and titles by which somebody could be looked up go. Refuses whoever still
+ * holds a role or was erased already.
+ */
+export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<{ official: Official }> {
+  const { manager } = tx;
+  const official = await requireOfficial(tx, 'official.erase', input.officialId, ['officialId']);
+  const held = await manager.countBy(RoleGrant, { officialId: official.id, revokedAt: IsNull() });
+  if (held > 0) {
+    refuse('CONFLICT', ['officialId'], {
+      vi: `Người này còn ${held} phân quyền. Hãy thu hồi trước khi ẩn danh.`,
+      en: `This official is named in ${held} grants. Revoke them before erasing the identity.`,
+    });
+  }
+  const code = `an-danh-${official.id.slice(official.id.indexOf('_') + 1)}`;
+  Object.assign(official, {
+    code,
+    fullName: PSEUDONYM,
+    gender: null,
+    dateOfBirth: null,
+    email: null,
+    grade: null,
+    erasedAt: tx.now,
+    version: official.version + 1,
+    search: searchText(PSEUDONYM, code),
+    nameKey: personKey(PSEUDONYM),
+  });
+  await manager.update(Official, { id: official.id }, official);
+  const graduates = await manager.findBy(Graduate, { officialId: official.id });
+  for (const { id, thesisKind } of graduates) {
+    await manager.update(
+      Graduate,
+      { id },
+      { credentialNumber: null, revocationReason: null, thesisTitle: thesisKind && PSEUDONYM },
+    );
+  }
+  tx.record({ name: 'official.erased', subjectId: official.id });
+  return { official };
+}
+
+/**
+ * Everything that is held about a person, for themselves: their record, posts, participations, graduations and roles,
+ * what was changed of them, and who read of them.
+ */
+export async function personalData(manager: EntityManager, official: Official): Promise<object> {
+  const officialId = official.id;
+  const assignments = await manager.findBy(Assignment, { officialId });
+  const enrolments = await manager.findBy(Enrolment, { officialId });
+  const graduations = await manager.findBy(Graduate, { officialId });
+  const roles = await manager.findBy(RoleGrant, { officialId });
+  const seen = await manager.findBy(DataAccessPerson, { officialId });
+  const reads = await inChunks(
+    seen.map(({ accessId }) => accessId),
+    (ids) => manager.findBy(DataAccess, { id: In(ids) }),
+  );
+  const changed = [officialId, ...[...assignments, ...graduations, ...roles].map(({ id }) => id)];
+  const events = await inChunks(changed, (ids) => manager.findBy(LoggedEvent, { subjectId: In(ids) }));
+  const unit = await namesOf(manager, Unit, [
+    ...assignments.map(({ unitId }) => unitId),
+    ...enrolments.map(({ unitAtEnrolmentId }) => unitAtEnrolmentId),
+    ...roles.map(({ unitId }) => unitId),
+  ]);
+  const cohort = await namesOf(
+    manager,
+    Cohort,
+    enrolments.map(({ cohortId }) => cohortId),
+  );
+  const university = await namesOf(
+    manager,
+    University,
+    roles.map(({ universityId }) => universityId),
+  );
+  const positions = await manager.findBy(Position, { id: In(assignments.map((each) => each.positionId)) });
+  const titles = new Map(positions.map(({ id, title }) => [id, title]));
+  const { search: _search, nameKey: _nameKey, ...record } = official;
+  return {
+    official: record,
+    assignments: assignments.map((each) => ({
+      ...each,
+      unit: unit(each.unitId),
+      position: titles.get(each.positionId),
+    })),
+    enrolments: enrolments.map((each) => ({
+      ...each,
+      cohort: cohort(each.cohortId),
+      unitAtEnrolment: unit(each.unitAtEnrolmentId),
+    })),
+    graduations,
+    roles: roles.map((each) => ({
+      ...each,
+      unit: unit(each.unitId),
+      university: university(each.universityId),
+    })),
+    changes: events
+      .sort((a, b) => a.seq - b.seq)
+      .map(({ name, occurredAt, subjectId, changes }) => ({
+        name,
+        occurredAt,
+        recordId: subjectId,
+        changes,
+      })),
+    reads: reads.sort((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime()),
+  };
+}
+
+const CHUNK = 500;
+
+/** A database takes only so many parameters in one statement. */
+async function inChunks<T>(ids: string[], read: (ids: string[]) => Promise<T[]>): Promise<T[]> {
+  const found: T[] = [];
+  for (let i = 0; i < ids.length; i += CHUNK) found.push(...(await read(ids.slice(i, i + CHUNK))));
+  return found;
+}
+
+async function namesOf(
+  manager: EntityManager,
+  entity: new () => { id: string; name: string },
+  ids: (string | null)[],
+): Promise<(id: string | null) => string | null> {
+  const rows = await manager.findBy<{ id: string; name: string }>(entity, {
+    id: In([...new Set(ids.filter((id) => id !== null))]),
+  });
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  return (id) => (id && names.get(id)) ?? null;
+}

@@ -1,0 +1,103 @@
+// What does a client say about audit and about a person's data, and what does it get back?
+import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { DataAccess } from '../../access/data-access.entity';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { DateTimeScalar } from '../../lib/scalars';
+import { IdOf, OptionalIdsOf, Size } from '../../lib/validation';
+import { FieldChange } from '../cohort/cohort.events';
+import { Official } from '../official/official.entity';
+
+export const DataAccessConnection = connectionOf(
+  () => DataAccess,
+  'DataAccess',
+  'lượt truy cập dữ liệu cá nhân',
+);
+
+export enum AuditKind {
+  CHANGE = 'CHANGE',
+  READ = 'READ',
+}
+registerEnumType(AuditKind, {
+  name: 'AuditKind',
+  description: 'What an entry of the audit trail tells of (loại vết kiểm tra).',
+  valuesConfig: {
+    CHANGE: { description: 'Something was changed: an event of the log (thay đổi).' },
+    READ: { description: 'Data of persons was shown (đọc dữ liệu cá nhân).' },
+  },
+});
+
+@InputType({ description: 'Which entries; each list narrows (bộ lọc vết kiểm tra).' })
+export class AuditFilter {
+  @Field(() => [AuditKind], { nullable: true, description: 'Of these kinds (loại).' })
+  kinds?: AuditKind[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'By these subjects (chủ thể).' })
+  @Size(0, { optional: true })
+  subjects?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'About these officials: their record, posts, graduations and roles, and who read of them (cán bộ).',
+  })
+  @OptionalIdsOf('official')
+  officialIds?: string[] | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'From this moment on (từ thời điểm).' })
+  from?: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Before this moment (trước thời điểm).' })
+  before?: Date | null;
+}
+
+@ObjectType({ description: 'Who did what, and when (vết kiểm tra).', simpleResolvers: true })
+export class AuditEntry {
+  @Field(() => AuditKind, { description: 'A change or a read (loại).' })
+  kind!: AuditKind;
+
+  @Field(() => String, { description: 'Its place in the trail: hand it back as `after` (con trỏ).' })
+  cursor!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When (thời điểm).' })
+  occurredAt!: Date;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The subject of the token; null for a caller without one (chủ thể).',
+  })
+  subject!: string | null;
+
+  @Field(() => String, {
+    description: 'The event, as in `cohort.planned`, or the operation that read (hành động).',
+  })
+  action!: string;
+
+  @Field(() => ID, { nullable: true, description: 'The record that changed; null for a read (bản ghi).' })
+  recordId!: string | null;
+
+  @Field(() => [FieldChange], { description: 'What changed; empty for a read (thay đổi).' })
+  changes!: FieldChange[];
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The request, to find it in the server's log (mã yêu cầu).",
+  })
+  requestId!: string | null;
+}
+
+@InputType({
+  description:
+    'Puts a pseudonym in the place of a person; their participations, graduations and posts stay for the figures (ẩn danh hồ sơ).',
+})
+export class EraseOfficialInput extends MutationInput {
+  @Field(() => ID, { description: 'The official (cán bộ).' })
+  @IdOf('official')
+  officialId!: string;
+}
+
+@ObjectType({ description: 'The official whose identity was erased (kết quả).', simpleResolvers: true })
+export class EraseOfficialPayload extends Payload {
+  @Field(() => Official, { nullable: true, description: 'The official; null when refused (cán bộ).' })
+  official?: Official | null;
+}

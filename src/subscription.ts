@@ -1,0 +1,128 @@
+// How does one subscription run? Each event with a context of its own, and never with rights that have ended.
+import {
+  createSourceEventStream,
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  getArgumentValues,
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLField,
+  Kind,
+} from 'graphql';
+import { collectFields } from 'graphql/execution/collectFields';
+import { admit } from './access/gate';
+import type { Context } from './context';
+import { Follower } from './events/follower';
+import { stoppable } from './lib/stoppable';
+
+export type Results = AsyncIterableIterator<ExecutionResult>;
+
+/** What carries a subscription: a socket, or a stream over HTTP. */
+export interface Carrier {
+  /** A context with the rights that the caller has at this moment. */
+  openContext(): Promise<Context>;
+  /** The subscriptions it carries; each is checked again when rights may have changed. */
+  readonly running: Set<Running>;
+}
+
+/** A subscription that is being followed. */
+export interface Running {
+  /** Its place in the log; null for one that follows no single events. */
+  readonly follower: Follower | null;
+  /** Ends it with an error unless the caller still may follow it. */
+  recheck(context: Context): Promise<void>;
+}
+
+interface Root {
+  field: GraphQLField<unknown, unknown>;
+  args: object;
+}
+
+/**
+ * Subscribes.
+ * @returns the results, or errors when it was refused.
+ * @throws (the results) whatever the source fails with, TooSlow among it.
+ */
+export async function subscribe(args: ExecutionArgs, carrier: Carrier): Promise<Results | ExecutionResult> {
+  const context = await carrier.openContext();
+  let root: Root;
+  let source: AsyncIterable<unknown> | ExecutionResult;
+  try {
+    root = rootOf(args);
+    await admit(root.field, root.args, context);
+    source = await createSourceEventStream({ ...args, contextValue: context });
+  } catch (error) {
+    return { errors: [asGraphQLError(error)] };
+  } finally {
+    await context.end();
+  }
+  return Symbol.asyncIterator in source ? follow(args, carrier, root, source) : source;
+}
+
+function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: AsyncIterable<unknown>): Results {
+  const events = source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown>;
+  let refusal: GraphQLError | null = null;
+  const running: Running = {
+    follower: events instanceof Follower ? events : null,
+    recheck: async (context) => {
+      try {
+        await admit(root.field, root.args, context);
+      } catch (error) {
+        refusal = asGraphQLError(error);
+        await events.return?.();
+      }
+    },
+  };
+  carrier.running.add(running);
+
+  async function* run(): AsyncGenerator<ExecutionResult, void> {
+    try {
+      for await (const event of events) {
+        const context = await carrier.openContext();
+        try {
+          await running.recheck(context);
+          if (refusal) break;
+          yield await execute({ ...args, rootValue: event, contextValue: context });
+        } finally {
+          await context.end();
+        }
+      }
+      if (refusal) yield { errors: [refusal] };
+    } finally {
+      carrier.running.delete(running);
+    }
+  }
+  return stoppable(run(), () => events.return?.());
+}
+
+/**
+ * The subscribed field and its arguments; the document was validated before.
+ * @throws GraphQLError for variables that do not fit.
+ */
+function rootOf({ schema, document, operationName, variableValues: given }: ExecutionArgs): Root {
+  const operation = getOperationAST(document, operationName);
+  const type = schema.getSubscriptionType();
+  if (!operation || !type) throw new GraphQLError('Send one subscription, or name the one to run.');
+  const { coerced: variables, errors } = getVariableValues(
+    schema,
+    operation.variableDefinitions ?? [],
+    given ?? {},
+  );
+  if (!variables) throw errors[0]!;
+  const fragments = Object.fromEntries(
+    document.definitions.flatMap((each) =>
+      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [],
+    ),
+  );
+  const [nodes] = collectFields(schema, fragments, variables, type, operation.selectionSet).values();
+  const field = nodes && type.getFields()[nodes[0]!.name.value];
+  if (!field) throw new GraphQLError('A subscription selects exactly one field.');
+  return { field, args: getArgumentValues(field, nodes[0]!, variables) };
+}
+
+/** An error that the caller may act on, or one that is masked on its way out. */
+export function asGraphQLError(error: unknown): GraphQLError {
+  return error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
+}

@@ -1,0 +1,427 @@
+// Does every door open for exactly those the policy names, and no further than it says? Generated over the schema: a
+// new field is tested without a line here, and a new mutation is asked for a valid input.
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  getNullableType,
+  type GraphQLInputType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+  isUnionType,
+  lexicographicSortSchema,
+} from 'graphql';
+import { permissionsOf } from '../../src/access/gate';
+import { accessMatrix } from '../../src/access/matrix';
+import { type Extent, type Holder, policy, Role, type Rule } from '../../src/access/policy';
+import { projectRoot } from '../../src/config';
+import { makeSchema } from '../../src/schema';
+import { connect, type LiveClient } from '../support/live';
+import { type Answer, startTestServer, type TestServer, tokenOf } from '../support/server';
+import {
+  logEnd,
+  must,
+  newClass,
+  newCode,
+  newCohort,
+  newOfficial,
+  newPosition,
+  newProgramme,
+  newUnit,
+  newUniversity,
+  nominate,
+} from '../support/world';
+
+const schema = makeSchema();
+const permissions = permissionsOf(schema);
+const fieldsOf = (root: 'Query' | 'Mutation' | 'Subscription') => {
+  const type = { Query: schema.getQueryType(), Mutation: schema.getMutationType() };
+  return Object.values((root === 'Subscription' ? schema.getSubscriptionType() : type[root])!.getFields());
+};
+const named = (root: 'Query' | 'Mutation' | 'Subscription') => fieldsOf(root).map(({ name }) => name);
+
+/** A part of the world: a unit below another, a university, and who works there. */
+interface Place {
+  topId: string;
+  unitId: string;
+  universityId: string;
+  officialId: string;
+}
+
+/** Everybody who may call, at the place `here`; null sends no token. */
+const HOLDERS: (Holder | null)[] = [...Object.values(Role), 'NONE', null];
+
+let server: TestServer;
+let here: Place;
+let elsewhere: Place;
+const tokens = new Map<Holder | null, string | null>();
+const sockets = new Map<Holder | null, LiveClient>();
+
+async function newPlace(): Promise<Place> {
+  const topId = (await newUnit(server)).id;
+  const unitId = (await newUnit(server, { parentId: topId })).id;
+  const officialId = (await newOfficial(server, { unitId })).id;
+  return { topId, unitId, universityId: (await newUniversity(server)).id, officialId };
+}
+
+beforeAll(async () => {
+  server = await startTestServer();
+  here = await newPlace();
+  elsewhere = await newPlace();
+  const reach = { unitId: here.topId, universityId: here.universityId, officialId: here.officialId };
+  for (const holder of HOLDERS) {
+    const subject = `somebody ${holder}`;
+    const role = holder === 'NONE' || holder === null ? undefined : holder;
+    const token = holder === null ? null : await tokenOf({ subject, ...(role && { role, ...reach }) });
+    tokens.set(holder, token);
+    sockets.set(holder, await connect(server.url, { as: null, token: token ?? undefined }));
+  }
+});
+afterAll(async () => {
+  for (const socket of sockets.values()) await socket.close();
+  await server.stop();
+});
+
+type Transport = 'HTTP' | 'WebSocket';
+const TRANSPORTS: Transport[] = ['HTTP', 'WebSocket'];
+
+/** Asks as somebody, over either transport. */
+async function askAs(
+  holder: Holder | null,
+  transport: Transport,
+  query: string,
+  variables: object = {},
+): Promise<Pick<Answer<any>, 'data' | 'errors'>> {
+  if (transport === 'HTTP') {
+    const { data, errors } = await server.ask(query, variables, {
+      as: null,
+      token: tokens.get(holder) ?? undefined,
+    });
+    return { data, errors };
+  }
+  const { data, errors } = await sockets.get(holder)!.subscribe(query, variables).next();
+  return { data, errors } as unknown as Answer<any>;
+}
+
+/** How far the policy lets somebody go; a caller without a token reads as VIEWER outside production. */
+function extentOf(path: string, holder: Holder | null): Extent | null {
+  const rule: Rule = policy[permissions.get(path)!];
+  return rule[holder ?? Role.VIEWER] ?? null;
+}
+
+const programmeAt = ({ unitId, universityId }: Place) =>
+  newProgramme(server, { universityId, partners: [{ role: 'COMMISSIONING', unitId }] });
+const cohortAt = async (place: Place) => {
+  const programmeId = (await programmeAt(place)).id;
+  return { cohortId: (await newCohort(server, { programmeId, hostUnitId: place.unitId })).id };
+};
+const classAt = async (place: Place, learners: number) => {
+  const programmeId = (await programmeAt(place)).id;
+  return newClass(server, learners, { programmeId, hostUnitId: place.unitId });
+};
+async function enrollingAt(place: Place): Promise<{ cohortId: string }> {
+  const input = await cohortAt(place);
+  await must(server, 'openEnrolment', input, 'cohort { id }');
+  return input;
+}
+async function graduatedAt(place: Place): Promise<{ graduateId: string }> {
+  const { cohort, officialIds } = await classAt(place, 1);
+  const graduates = [{ officialId: officialIds[0], graduatedOn: '2024-06-01' }];
+  const input = { cohortId: cohort.id, graduates };
+  const payload = await must(server, 'recordGraduates', input, 'graduates { id }');
+  return { graduateId: payload.graduates[0].id };
+}
+const officialAt = async ({ unitId }: Place) => (await newOfficial(server, { unitId })).id;
+
+/** An input of each mutation that succeeds for whoever reaches the place: each call makes a new one. */
+const VALID: Record<string, (place: Place) => object | Promise<object>> = {
+  openUnit: () => ({ code: newCode('U'), kind: 'WARD', name: 'Phường Bến Nghé' }),
+  reorganiseUnits: async () => {
+    const { id } = await newUnit(server);
+    const successions = [{ predecessorId: id, kind: 'DISSOLVED' }];
+    return { effectiveOn: '2024-01-01', closeIds: [id], open: [], successions };
+  },
+  addPosition: () => ({ code: newCode('P'), title: 'Bí thư' }),
+  addTopic: () => ({ code: newCode('L'), name: 'Quy hoạch' }),
+  grantRole: ({ unitId }) => ({ role: 'UNIT_MANAGER', subject: newCode('s-'), unitId }),
+  revokeRole: async ({ unitId }) => {
+    const input = { role: 'UNIT_MANAGER', subject: newCode('s-'), unitId };
+    return { grantId: (await must(server, 'grantRole', input, 'grant { id }')).grant.id };
+  },
+  eraseOfficial: async (place) => ({ officialId: await officialAt(place) }),
+  registerOfficial: async ({ unitId }) => ({
+    code: newCode('O'),
+    fullName: 'Lê Thị Mẫu',
+    category: 'CADRE',
+    unitId,
+    positionCode: (await newPosition(server)).code,
+    since: '2021-01-01',
+  }),
+  reviseOfficial: async (place) => ({ officialId: await officialAt(place), fullName: 'Lê Văn Mẫu' }),
+  assignOfficial: async (place) => ({
+    officialId: await officialAt(place),
+    unitId: place.unitId,
+    positionCode: (await newPosition(server)).code,
+    since: '2022-01-01',
+  }),
+  endAssignment: async (place) => {
+    const { data } = await server.ask(
+      `{ official(id: "${await officialAt(place)}") { assignments { id } } }`,
+    );
+    return { assignmentId: data.official.assignments[0].id, until: '2024-01-01' };
+  },
+  addUniversity: () => ({ code: newCode('V'), name: 'Học viện Cán bộ' }),
+  reviseUniversity: ({ universityId }) => ({ universityId, name: `Học viện ${newCode()}` }),
+  signPartnership: ({ unitId, universityId }) => ({ unitId, universityId, title: 'Thoả thuận' }),
+  addProgramme: ({ unitId, universityId }) => ({
+    code: newCode('C'),
+    name: 'Bồi dưỡng',
+    kind: 'REFRESHER',
+    contentGroup: 'STATE_MANAGEMENT',
+    basis: 'TOPICAL',
+    universityId,
+    partners: [{ role: 'COMMISSIONING', unitId }],
+  }),
+  reviseProgramme: async (place) => ({ programmeId: (await programmeAt(place)).id, name: 'Chuyên đề' }),
+  planCohort: async (place) => ({
+    code: newCode('K'),
+    name: 'Lớp',
+    programmeId: (await programmeAt(place)).id,
+    hostUnitId: place.unitId,
+    startsOn: '2024-01-01',
+  }),
+  reviseCohort: async (place) => ({ ...(await cohortAt(place)), version: 1, name: 'Lớp hai' }),
+  openEnrolment: (place) => cohortAt(place),
+  startCohort: (place) => enrollingAt(place),
+  completeCohort: async (place) => ({ cohortId: (await classAt(place, 0)).cohort.id }),
+  cancelCohort: async (place) => ({ ...(await cohortAt(place)), reason: 'Không đủ học viên' }),
+  nominateOfficials: async (place) => ({
+    ...(await enrollingAt(place)),
+    officialIds: [await officialAt(place)],
+  }),
+  decideEnrolments: async (place) => {
+    const { cohortId } = await enrollingAt(place);
+    const enrolmentIds = await nominate(server, cohortId, [await officialAt(place)]);
+    return { enrolmentIds, decision: 'ACCEPT' };
+  },
+  withdrawEnrolment: async (place) => ({ enrolmentId: (await classAt(place, 1)).enrolmentIds[0] }),
+  recordGraduates: async (place) => {
+    const { cohort, officialIds } = await classAt(place, 1);
+    return { cohortId: cohort.id, graduates: [{ officialId: officialIds[0], graduatedOn: '2024-06-01' }] };
+  },
+  correctGraduate: async (place) => ({ ...(await graduatedAt(place)), credentialNumber: 'B 2' }),
+  revokeGraduate: (place) => graduatedAt(place),
+};
+
+async function validInput(name: string, place: Place): Promise<object> {
+  const make = VALID[name];
+  if (!make) throw new Error(`Say in VALID what ${name} can be sent with.`);
+  return make(place);
+}
+
+const mutation = (name: string) => {
+  const Name = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  return `mutation ($input: ${Name}Input!) { ${name}(input: $input) { cursor userErrors { code message } } }`;
+};
+
+describe.each(named('Mutation'))('%s', (name) => {
+  const path = `Mutation.${name}`;
+  const refused = HOLDERS.filter((holder) => !extentOf(path, holder));
+  const allowed = HOLDERS.filter((holder) => extentOf(path, holder));
+  const bounded = allowed.filter((holder) => extentOf(path, holder) !== 'EVERYTHING');
+
+  it('is refused to everybody else, on either transport, and leaves no event', async () => {
+    const input = await validInput(name, here);
+    const before = await logEnd(server);
+    for (const holder of refused) {
+      for (const transport of TRANSPORTS) {
+        const { data, errors } = await askAs(holder, transport, mutation(name), { input });
+        const told = errors?.map((error) => [error.extensions.code, error.path]);
+        const code = holder === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+        expect([holder, transport, data ?? null, told]).toEqual([holder, transport, null, [[code, [name]]]]);
+      }
+    }
+    expect(await logEnd(server)).toBe(before);
+    // The very same input is good for an administrator: nothing but the gate stood in the way.
+    const { data } = await askAs(Role.ADMINISTRATOR, 'HTTP', mutation(name), { input });
+    expect(data[name].userErrors).toEqual([]);
+    expect(data[name].cursor).not.toBe(before);
+  });
+
+  it.each(allowed.flatMap((holder) => TRANSPORTS.map((transport) => [holder, transport] as const)))(
+    'is done for %s within reach over %s',
+    async (holder, transport) => {
+      const input = await validInput(name, here);
+      const { data, errors } = await askAs(holder, transport, mutation(name), { input });
+      expect(errors).toBeUndefined();
+      expect(data[name].userErrors).toEqual([]);
+      expect(data[name].cursor).toBe(await logEnd(server));
+    },
+  );
+
+  if (bounded.length > 0) {
+    it.each(bounded)('finds nothing for %s elsewhere, and leaves no event', async (holder) => {
+      const input = await validInput(name, elsewhere);
+      const before = await logEnd(server);
+      for (const transport of TRANSPORTS) {
+        const { data, errors } = await askAs(holder, transport, mutation(name), { input });
+        expect(errors).toBeUndefined();
+        expect(data[name].userErrors.map(({ code }: { code: string }) => code)).toEqual(['NOT_FOUND']);
+        expect(data[name].cursor).toBeNull();
+      }
+      expect(await logEnd(server)).toBe(before);
+    });
+  }
+});
+
+/** A value that a required argument takes; no id of it exists. */
+function any(type: GraphQLInputType, name = ''): string {
+  const bare = getNullableType(type);
+  if (isListType(bare)) return '[]';
+  if (isEnumType(bare)) return bare.getValues()[0]!.name;
+  if (isInputObjectType(bare)) {
+    const fields = Object.values(bare.getFields()).filter(isRequiredInputField);
+    return `{ ${fields.map((field) => `${field.name}: ${any(field.type)}`).join(', ')} }`;
+  }
+  const prefix = name.endsWith('Id') ? name.slice(0, -2) : 'unit';
+  return (
+    { ID: `"${prefix}_01jb0000000000000000000000"`, Int: '1', Boolean: 'true', Date: '"2024-01-01"' }[
+      bare.name
+    ] ?? '"x"'
+  );
+}
+
+/** `field(required arguments) { __typename }`. */
+function call(root: 'Query' | 'Subscription', name: string): string {
+  const field = fieldsOf(root).find((each) => each.name === name)!;
+  if (field.args.some((arg) => arg.name === 'code')) return `${name}(code: "none") { __typename }`;
+  const args = field.args.filter((each) => isNonNullType(each.type) && each.defaultValue === undefined);
+  const given = args.map((each) => `${each.name}: ${any(each.type, each.name)}`).join(', ');
+  const bare = String(field.type).replace(/[[\]!]/g, '');
+  const type = schema.getType(bare)!;
+  const leaf = !('getFields' in type) && !isUnionType(type);
+  return `${name}${given && `(${given})`}${leaf ? '' : ' { __typename }'}`;
+}
+
+describe.each(named('Query'))('%s', (name) => {
+  it.each(TRANSPORTS)('answers exactly those whom the policy names, over %s', async (transport) => {
+    for (const holder of HOLDERS) {
+      const { errors } = await askAs(holder, transport, `{ ${call('Query', name)} }`);
+      const code = holder === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+      const told = errors?.map((each) => each.extensions.code) ?? [];
+      expect([holder, told]).toEqual([holder, extentOf(`Query.${name}`, holder) ? [] : [code]]);
+    }
+  });
+});
+
+describe.each(named('Subscription'))('%s', (name) => {
+  it('is followed by exactly those whom the policy names', async () => {
+    const after = await logEnd(server);
+    await graduatedAt(here); // something of everything to follow
+    const takesAfter = fieldsOf('Subscription')
+      .find((field) => field.name === name)!
+      .args.some((arg) => arg.name === 'after');
+    const query = `subscription ($after: EventCursor) { ${name}${takesAfter ? '(after: $after)' : ''} { __typename } }`;
+    for (const holder of HOLDERS) {
+      const subscriber = sockets
+        .get(holder)!
+        .subscribe(takesAfter ? query : query.replace('($after: EventCursor)', ''), { after });
+      const told = await subscriber.next().then(
+        ({ errors }) => errors?.map((each) => each.extensions?.code) ?? [],
+        (error: Error) => [JSON.parse(error.message)[0].extensions.code],
+      );
+      subscriber.stop();
+      const code = holder === null ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+      expect([holder, told]).toEqual([holder, extentOf(`Subscription.${name}`, holder) ? [] : [code]]);
+    }
+  });
+});
+
+describe('docs/access.md', () => {
+  it('is what the policy says, to the letter', () => {
+    const committed = readFileSync(join(projectRoot, 'docs', 'access.md'), 'utf8');
+    expect(accessMatrix(lexicographicSortSchema(schema))).toBe(committed);
+  });
+});
+
+describe('the policy', () => {
+  const holders = (name: string) => HOLDERS.filter((holder) => extentOf(`Mutation.${name}`, holder));
+  const { ADMINISTRATOR, UNIT_MANAGER, UNIVERSITY_REGISTRAR } = Role;
+
+  it('lets viewers, officials and strangers change nothing', () => {
+    for (const name of named('Mutation')) {
+      for (const holder of [Role.VIEWER, Role.OFFICIAL, 'NONE', null] as const)
+        expect([name, extentOf(`Mutation.${name}`, holder)]).toEqual([name, null]);
+    }
+  });
+
+  it('keeps units to administrators, learners to units, graduations to universities', () => {
+    expect(holders('openUnit')).toEqual([ADMINISTRATOR]);
+    expect(holders('reorganiseUnits')).toEqual([ADMINISTRATOR]);
+    expect(holders('grantRole')).toEqual([ADMINISTRATOR]);
+    expect(holders('nominateOfficials')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
+    expect(holders('planCohort')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
+    expect(holders('recordGraduates')).toEqual([ADMINISTRATOR, UNIVERSITY_REGISTRAR]);
+    expect(holders('decideEnrolments')).toEqual([ADMINISTRATOR, UNIT_MANAGER, UNIVERSITY_REGISTRAR]);
+  });
+
+  it('leaves nothing that an administrator may not do', () => {
+    expect([...permissions.keys()].filter((path) => !extentOf(path, ADMINISTRATOR))).toEqual([]);
+  });
+});
+
+describe('in production', () => {
+  let production: TestServer;
+  beforeAll(async () => {
+    production = await startTestServer({ env: { NODE_ENV: 'production' } });
+  });
+  afterAll(() => production.stop());
+
+  it.each(named('Query'))('%s answers nothing without a token', async (name) => {
+    const { data, errors } = await production.ask(`{ ${call('Query', name)} }`, {}, { as: null });
+    expect(data?.[name] ?? null).toBeNull();
+    expect(errors!.map((each) => [each.extensions.code, each.path])).toEqual([['UNAUTHENTICATED', [name]]]);
+  });
+
+  it.each(named('Mutation'))('%s changes nothing without a token', async (name) => {
+    const [input] = fieldsOf('Mutation').find((field) => field.name === name)!.args;
+    const before = await logEnd(production);
+    const query = `mutation { ${name}(input: ${any(input!.type)}) { cursor } }`;
+    const { data, errors } = await production.ask(query, {}, { as: null });
+    expect(data).toBeNull();
+    expect(errors!.map((each) => [each.extensions.code, each.path])).toEqual([['UNAUTHENTICATED', [name]]]);
+    expect(await logEnd(production)).toBe(before);
+  });
+
+  it.each(named('Subscription'))('%s tells nothing without a token', async (name) => {
+    const client = await connect(production.url, { as: null });
+    const subscriber = client.subscribe(`subscription { ${call('Subscription', name)} }`);
+    const told = await subscriber.next().then(
+      ({ data, errors }) => ({ data, errors }),
+      (error: Error) => ({ data: null, errors: JSON.parse(error.message) }),
+    );
+    expect(told.data?.[name] ?? null).toBeNull();
+    expect(JSON.stringify(told.errors)).toContain('UNAUTHENTICATED');
+    await client.close();
+  });
+
+  it('lets strangers read as viewers where ANONYMOUS=viewer says so', async () => {
+    const open = await startTestServer({ env: { NODE_ENV: 'production', ANONYMOUS: 'viewer' } });
+    const { data } = await open.ask('{ viewer { subject roles { role } } }', {}, { as: null });
+    expect(data.viewer).toEqual({ subject: null, roles: [{ role: 'VIEWER' }] });
+    await open.stop();
+  });
+});
+
+describe('who caused an event', () => {
+  it('is told to administrators alone', async () => {
+    await newCohort(server);
+    for (const holder of HOLDERS.filter((each) => each !== 'NONE')) {
+      const { data } = await askAs(holder, 'HTTP', '{ cohortEvents(first: 1) { actor } }');
+      expect([holder, data.cohortEvents[0].actor !== null]).toEqual([holder, holder === Role.ADMINISTRATOR]);
+    }
+  });
+});
