@@ -1,0 +1,270 @@
+// Can everybody see who changed what, who read whose data, and what is held about them? And can an identity be erased?
+import SqliteFile from 'better-sqlite3';
+import { Role } from '../../src/access/policy';
+import { startProcess } from '../support/process';
+import { newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
+import { must, newClass, newCode, refusals } from '../support/world';
+
+type Fields = Record<string, any>;
+
+let server: TestServer;
+beforeAll(async () => (server = await startTestServer()));
+afterAll(() => server.stop());
+
+const tokenOfOfficial = (officialId: string) =>
+  tokenOf({ subject: newCode('official-'), role: Role.OFFICIAL, officialId });
+
+/** Reads as an administrator of this name, and waits until it is on record: that is after the answer. */
+async function readAs(subject: string, query: string): Promise<void> {
+  const token = await tokenOf({ subject, role: Role.ADMINISTRATOR });
+  await server.ask(query, {}, { token });
+  for (let found = 0; found === 0;) found = (await readsBy(subject)).length;
+}
+
+async function readsBy(subject: string): Promise<Fields[]> {
+  const filter = { kinds: ['READ'], subjects: [subject] };
+  const query = 'query ($filter: AuditFilter) { auditTrail(filter: $filter) { action } }';
+  return (await server.ask(query, { filter })).data.auditTrail;
+}
+
+async function graduate(): Promise<Fields> {
+  const { cohort, officialIds } = await newClass(server, 1);
+  const [officialId] = officialIds;
+  const thesis = { kind: 'PROJECT', title: 'Quản lý chợ đêm' };
+  const graduates = [{ officialId, graduatedOn: '2024-06-01', credentialNumber: 'SH-77', thesis }];
+  const payload = await must(
+    server,
+    'recordGraduates',
+    { cohortId: cohort.id, graduates },
+    'graduates { id }',
+  );
+  return { officialId, cohortId: cohort.id, graduateId: payload.graduates[0].id };
+}
+
+describe('a read of personal data', () => {
+  it('is on record with who, by which operation, whose and when, and tells nothing else', async () => {
+    const { officialIds } = await newClass(server, 2);
+    const ids = officialIds.map((id) => `"${id}"`).join(', ');
+    await readAs('inspector', `query Staff { nodes(ids: [${ids}]) { ... on Official { fullName email } } }`);
+    const { data } = await server.ask(
+      '{ dataAccessLog(first: 1) { nodes { subject operation officialIds occurredAt requestId } } }',
+    );
+    expect(data.dataAccessLog.nodes).toEqual([
+      {
+        subject: 'inspector',
+        operation: 'query Staff { nodes }',
+        officialIds: [...officialIds].sort(),
+        occurredAt: expect.stringMatching(/Z$/),
+        requestId: expect.any(String),
+      },
+    ]);
+  });
+
+  it('is told to the official concerned, and to no other', async () => {
+    const { officialIds } = await newClass(server, 2);
+    const [one, other] = officialIds as [string, string];
+    await readAs('curious', `{ nodes(ids: ["${one}", "${other}"]) { ... on Official { fullName } } }`);
+    const query =
+      'query ($id: ID) { dataAccessLog(officialId: $id) { totalCount nodes { subject officialIds } } }';
+    const token = await tokenOfOfficial(one);
+    const own = (await server.ask(query, {}, { token })).data.dataAccessLog;
+    expect(own.nodes[0]).toEqual({ subject: 'curious', officialIds: [one] });
+    expect(new Set(own.nodes.flatMap(({ officialIds }: Fields) => officialIds))).toEqual(new Set([one]));
+    const others = (await server.ask(query, { id: other }, { token })).data.dataAccessLog;
+    expect(others).toEqual({ totalCount: 0, nodes: [] });
+  });
+
+  it('of nothing personal is not on record', async () => {
+    const { officialIds } = await newClass(server, 1);
+    const token = await tokenOf({ subject: 'frugal', role: Role.ADMINISTRATOR });
+    await server.ask('{ cohorts { nodes { name enrolledCount } } officials { totalCount } }', {}, { token });
+    await readAs('frugal', `{ official(id: "${officialIds[0]}") { fullName } }`);
+    expect(await readsBy('frugal')).toEqual([{ action: 'query { official }' }]);
+  });
+
+  it('is not lost when the server is stopped at once', async () => {
+    const folder = newFolder();
+    const running = await startProcess(folder);
+    const made = await newClass(running, 1);
+    for (let i = 0; i < 20; i++) {
+      await running.ask(`query Reading${i} { official(id: "${made.officialIds[0]}") { fullName } }`);
+    }
+    expect(await running.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    const file = new SqliteFile(running.databasePath, { readonly: true });
+    const operations = file
+      .prepare("SELECT operation FROM data_access WHERE operation LIKE '%Reading%'")
+      .all();
+    file.close();
+    expect(operations).toHaveLength(20);
+  });
+});
+
+describe('the audit trail', () => {
+  it('tells of changes and reads by time, newest first, a page at a time, each once', async () => {
+    const { officialId, graduateId } = await graduate();
+    await readAs('auditee', `{ official(id: "${officialId}") { fullName } }`);
+    const trail = async (args: string) =>
+      (await server.ask(`{ auditTrail(${args}) { cursor kind subject action recordId occurredAt } }`)).data
+        .auditTrail as Fields[];
+    const about = `filter: { officialIds: ["${officialId}"] }`;
+    expect(
+      (await trail(about)).map(({ kind, subject, action, recordId }) => [kind, subject, action, recordId]),
+    ).toEqual([
+      ['READ', 'auditee', 'query { official }', null],
+      ['CHANGE', 'test-administrator', 'graduate.recorded', graduateId],
+      ['READ', 'test-administrator', expect.stringContaining('registerOfficial'), null],
+      ['CHANGE', 'test-administrator', 'official.registered', officialId],
+    ]);
+    const all = await trail('first: 100');
+    const paged: Fields[] = [];
+    for (let after = ''; paged.length < all.length;) {
+      const page = await trail(`first: 7 ${after}`);
+      paged.push(...page);
+      after = `after: "${page.at(-1)!.cursor}"`;
+    }
+    expect(paged.slice(0, all.length)).toEqual(all);
+    const times = all.map(({ occurredAt }) => occurredAt as string);
+    expect(times).toEqual([...times].sort().reverse());
+    const bySubject = await trail('filter: { subjects: ["auditee"] }');
+    expect(bySubject.map(({ action }) => action)).toEqual(['query { official }']);
+    expect((await trail('filter: { kinds: [CHANGE] }')).every(({ kind }) => kind === 'CHANGE')).toBe(true);
+  });
+});
+
+describe('exportPersonalData', () => {
+  it('gives a person everything held about them, and nobody else', async () => {
+    const { officialId } = await graduate();
+    const query = 'query ($id: ID!) { exportPersonalData(officialId: $id) }';
+    await must(server, 'grantRole', { role: 'OFFICIAL', subject: newCode('me-'), officialId }, 'cursor');
+    const token = await tokenOfOfficial(officialId);
+    const { data } = await server.ask(query, { id: officialId }, { token });
+    expect(data.exportPersonalData).toMatchObject({
+      official: { id: officialId, fullName: 'Nguyễn Thị Mẫu' },
+      assignments: [{ unit: expect.stringContaining('Phường'), position: 'Chuyên viên' }],
+      enrolments: [{ status: 'COMPLETED', cohort: 'Lớp bồi dưỡng' }],
+      graduations: [{ credentialNumber: 'SH-77', thesisTitle: 'Quản lý chợ đêm' }],
+      roles: [{ role: 'OFFICIAL' }],
+      changes: [{ name: 'official.registered' }, { name: 'graduate.recorded' }, { name: 'role.granted' }],
+    });
+    const stranger = await graduate();
+    expect(
+      (await server.ask(query, { id: stranger.officialId }, { token })).data.exportPersonalData,
+    ).toBeNull();
+  });
+});
+
+describe('eraseOfficial', () => {
+  const everything = `query ($official: ID!, $cohort: ID!) {
+    official(id: $official) { code fullName gender dateOfBirth email grade erasedAt }
+    cohort(id: $cohort) { enrolledCount graduateCount enrolments { nodes { status official { id } } } }
+    trainingStatistics { participations officials graduates }
+    graduates(filter: { cohortIds: [$cohort] }) { nodes { credentialNumber classification thesis { title } } }
+  }`;
+
+  it('puts a pseudonym in the place of the person, while figures, enrolments and events stay', async () => {
+    const { officialId, cohortId } = await graduate();
+    const variables = { official: officialId, cohort: cohortId };
+    const events = '{ cohortEvents(first: 100) { cursor changes { field from to } } }';
+    const [before, eventsBefore] = [await server.ask(everything, variables), await server.ask(events)];
+    await must(server, 'eraseOfficial', { officialId }, 'cursor');
+    const [after, eventsAfter] = [await server.ask(everything, variables), await server.ask(events)];
+    expect(after.data.official).toEqual({
+      code: expect.stringMatching(/^an-danh-/),
+      fullName: 'Đã ẩn danh',
+      ...{ gender: null, dateOfBirth: null, email: null, grade: null },
+      erasedAt: expect.any(String),
+    });
+    expect(after.data.cohort).toEqual(before.data.cohort);
+    expect(after.data.trainingStatistics).toEqual(before.data.trainingStatistics);
+    expect(after.data.graduates.nodes).toEqual([
+      { credentialNumber: null, classification: null, thesis: { title: 'Đã ẩn danh' } },
+    ]);
+    expect(eventsAfter.data).toEqual(eventsBefore.data);
+  });
+
+  it('leaves nothing of the name to be found, in no table', async () => {
+    const { officialId } = await graduate();
+    const name = `Trịnh Thị ${newCode('Z')}`;
+    await must(
+      server,
+      'reviseOfficial',
+      { officialId, fullName: name, email: 'trinh@canbo.example' },
+      'cursor',
+    );
+    await must(server, 'eraseOfficial', { officialId }, 'cursor');
+    const { data } = await server.ask(`{ officials(filter: { text: "${name}" }) { totalCount } }`);
+    expect(data.officials.totalCount).toBe(0);
+    const file = new SqliteFile(server.databasePath, { readonly: true });
+    const tables = file
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%search%'")
+      .pluck()
+      .all() as string[];
+    const rows = tables.map((table) => JSON.stringify(file.prepare(`SELECT * FROM "${table}"`).all())).join();
+    file.close();
+    expect(rows).not.toContain(name);
+    expect(rows).not.toContain('trinh@canbo.example');
+  });
+
+  it('is final: no further change, and not twice', async () => {
+    const { officialId } = await graduate();
+    await must(server, 'eraseOfficial', { officialId }, 'cursor');
+    for (const [name, input] of [
+      ['eraseOfficial', { officialId }],
+      ['reviseOfficial', { officialId, fullName: 'Ai đó' }],
+    ] as const) {
+      expect(await refusals(server, name, input)).toMatchObject([{ code: 'NOT_ELIGIBLE' }]);
+    }
+  });
+
+  it('is refused while the official still holds a role', async () => {
+    const { officialId } = await graduate();
+    await must(server, 'grantRole', { role: 'ADMINISTRATOR', officialId }, 'cursor');
+    expect(await refusals(server, 'eraseOfficial', { officialId })).toMatchObject([{ code: 'CONFLICT' }]);
+  });
+});
+
+describe('grantRole', () => {
+  it.each([
+    ['no holder', { role: 'VIEWER' }, 'subject'],
+    ['two holders', { role: 'VIEWER', subject: 'x', official: true }, 'subject'],
+    ['an official who is nobody', { role: 'OFFICIAL', official: true }, 'subject'],
+    ['a manager of no unit', { role: 'UNIT_MANAGER', subject: 'x' }, 'unitId'],
+    ['a registrar of no university', { role: 'UNIVERSITY_REGISTRAR', subject: 'x' }, 'universityId'],
+    ['a viewer of one unit', { role: 'VIEWER', subject: 'x', unit: true }, 'unitId'],
+    [
+      'an end before the beginning',
+      { role: 'VIEWER', subject: 'x', from: '2024-02-01', until: '2024-01-31' },
+      'until',
+    ],
+    [
+      'a successor that is none',
+      { role: 'UNIT_MANAGER', subject: 'x', unit: true, successor: true },
+      'successorIds.0',
+    ],
+  ])(
+    'refuses %s, and changes nothing',
+    async (_what, { official, unit, successor, ...input }: Fields, path) => {
+      const { officialIds, unitId } = await newClass(server, 1);
+      const { totalCount } = (await server.ask('{ grants { totalCount } }')).data.grants;
+      const told = await refusals(server, 'grantRole', {
+        ...input,
+        ...(official && { officialId: officialIds[0] }),
+        ...(unit && { unitId }),
+        ...(successor && { successorIds: [(await newClass(server, 0)).unitId] }),
+      });
+      expect(told).toMatchObject([{ code: 'INVALID', path: ['input', ...path.split('.')] }]);
+      expect((await server.ask('{ grants { totalCount } }')).data.grants.totalCount).toBe(totalCount);
+    },
+  );
+
+  it('refuses the same role twice at a time, and a revocation twice', async () => {
+    const input = { role: 'VIEWER', subject: newCode('s-') };
+    const { grant } = await must(server, 'grantRole', input, 'grant { id }');
+    expect(await refusals(server, 'grantRole', input)).toMatchObject([{ code: 'ALREADY_EXISTS' }]);
+    await must(server, 'revokeRole', { grantId: grant.id, reason: 'Chuyển công tác' }, 'cursor');
+    expect(await refusals(server, 'revokeRole', { grantId: grant.id })).toMatchObject([
+      { code: 'ILLEGAL_TRANSITION' },
+    ]);
+    await must(server, 'grantRole', input, 'cursor');
+  });
+});

@@ -1,0 +1,195 @@
+// Do rights hold while one listens? A revoked role, an ended post, a token that ends: each ends what rested on it.
+import { Role } from '../../src/access/policy';
+import { connect } from '../support/live';
+import { startTestServer, type TestServer, tokenOf } from '../support/server';
+import { logEnd, must, newClass, newCode, newCohort, newUnit } from '../support/world';
+
+let server: TestServer;
+beforeAll(async () => (server = await startTestServer()));
+afterAll(() => server.stop());
+
+const GRADUATES =
+  'subscription ($f: GraduateEventFilter) { graduateRecorded(filter: $f) { graduate { official { fullName } } } }';
+const COHORTS = 'subscription { cohortChanged { cohort { id } } }';
+
+const grant = async (input: object) =>
+  (await must(server, 'grantRole', input, 'grant { id }')).grant.id as string;
+const revoke = (grantId: string) => must(server, 'revokeRole', { grantId }, 'cursor');
+const refusal = (promise: Promise<unknown>) =>
+  promise.then(
+    (result) => (result as { errors?: { extensions: { code: string } }[] }).errors?.[0]?.extensions.code,
+    (error: Error) => JSON.parse(error.message)[0].extensions.code as string,
+  );
+
+async function graduation(): Promise<{ unitId: string; record: () => Promise<unknown> }> {
+  const { cohort, officialIds, unitId } = await newClass(server, 1);
+  const graduates = [{ officialId: officialIds[0], graduatedOn: '2024-06-01' }];
+  return {
+    unitId,
+    record: () => must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor'),
+  };
+}
+
+describe('a role that is granted', () => {
+  it('gives its reach to the subject at once, and viewer tells of it', async () => {
+    const subject = newCode('somebody-');
+    const token = await tokenOf({ subject });
+    const viewer = async () =>
+      (await server.ask('{ viewer { subject roles { role units { id } } permissions } }', {}, { token })).data
+        .viewer;
+    expect(await viewer()).toEqual({ subject, roles: [], permissions: ['viewer.read'] });
+    const { errors } = await server.ask('{ units { totalCount } }', {}, { token });
+    expect(errors![0]).toMatchObject({ message: expect.stringContaining('You hold no role yet') });
+    const unit = await newUnit(server);
+    await grant({ role: 'UNIT_MANAGER', subject, unitId: unit.id });
+    expect(await viewer()).toMatchObject({
+      roles: [{ role: 'UNIT_MANAGER', units: [{ id: unit.id }] }],
+      permissions: expect.arrayContaining(['cohort.plan', 'official.register']),
+    });
+  });
+
+  it('counts only from its first day to its last', async () => {
+    const subject = newCode('somebody-');
+    const token = await tokenOf({ subject });
+    const roles = async () =>
+      (await server.ask('{ viewer { roles { role } } }', {}, { token })).data.viewer.roles;
+    await grant({ role: 'VIEWER', subject, from: '2999-01-01' });
+    await grant({ role: 'VIEWER', subject, from: '2020-01-01', until: '2020-12-31' });
+    expect(await roles()).toEqual([]);
+    await grant({ role: 'VIEWER', subject, until: '2998-12-31' });
+    expect(await roles()).toEqual([{ role: 'VIEWER' }]);
+  });
+
+  it('to an official is held by whichever subject they are', async () => {
+    const { officialIds, unitId } = await newClass(server, 1);
+    const subject = newCode('somebody-');
+    const token = await tokenOf({ subject });
+    await grant({ role: 'UNIT_MANAGER', officialId: officialIds[0], unitId });
+    const roles = async () =>
+      (await server.ask('{ viewer { official { id } roles { role } } }', {}, { token })).data.viewer;
+    expect(await roles()).toEqual({ official: null, roles: [] });
+    await grant({ role: 'OFFICIAL', subject, officialId: officialIds[0] });
+    expect(await roles()).toEqual({
+      official: { id: officialIds[0] },
+      roles: [{ role: 'OFFICIAL' }, { role: 'UNIT_MANAGER' }],
+    });
+  });
+
+  it('reaches the named successors of a unit, and no others', async () => {
+    const old = await newUnit(server);
+    const effectiveOn = '2025-07-01';
+    const open = [1, 2].map((no) => ({ code: newCode('W'), kind: 'WARD', name: `Phường ${no}` }));
+    const successions = open.map(({ code }) => ({
+      predecessorId: old.id,
+      kind: 'SPLIT',
+      successorCode: code,
+    }));
+    const { opened } = await must(
+      server,
+      'reorganiseUnits',
+      { effectiveOn, closeIds: [old.id], open, successions },
+      'opened { id }',
+    );
+    const subject = newCode('somebody-');
+    const token = await tokenOf({ subject });
+    await grant({ role: 'UNIT_MANAGER', subject, unitId: old.id, successorIds: [opened[0].id] });
+    const plan = async (hostUnitId: string) => {
+      const cohort = await newCohort(server, { hostUnitId, startsOn: '2025-09-01' });
+      const query = `mutation { openEnrolment(input: { cohortId: "${cohort.id}" }) { userErrors { code } } }`;
+      return (await server.ask(query, {}, { token })).data.openEnrolment.userErrors;
+    };
+    expect(await plan(opened[0].id)).toEqual([]);
+    expect(await plan(opened[1].id)).toEqual([{ code: 'NOT_FOUND' }]);
+  });
+});
+
+describe('a role that is revoked', () => {
+  it('ends the subscriptions that rested on it, without an event, and lets others go on', async () => {
+    const { unitId, record } = await graduation();
+    const subject = newCode('somebody-');
+    const grantId = await grant({ role: 'UNIT_MANAGER', subject, unitId });
+    await grant({ role: 'VIEWER', subject });
+    const client = await connect(server.url, { token: await tokenOf({ subject }) });
+    const own = client.subscribe(GRADUATES, { f: { unitIds: [unitId] } });
+    const all = client.subscribe(COHORTS);
+    const marker = client.subscribe('subscription { trainingStatisticsChanged { cohorts } }');
+    await marker.nextData();
+    await revoke(grantId);
+    expect(await refusal(own.next())).toBe('FORBIDDEN');
+    await own.ended;
+    await record();
+    expect(await all.nextData()).toBeTruthy();
+    expect(own.waiting()).toEqual([]);
+    await client.close();
+  });
+
+  it('and was the last ends everything, and refuses what is asked next', async () => {
+    const subject = newCode('somebody-');
+    const grantId = await grant({ role: 'VIEWER', subject });
+    const token = await tokenOf({ subject });
+    const client = await connect(server.url, { token });
+    const all = client.subscribe(COHORTS);
+    const figures = client.subscribe('subscription { trainingStatisticsChanged { cohorts } }');
+    await figures.nextData();
+    await revoke(grantId);
+    expect(await refusal(all.next())).toBe('FORBIDDEN');
+    expect(await refusal(figures.next())).toBe('FORBIDDEN');
+    expect(await refusal(client.subscribe(COHORTS).next())).toBe('FORBIDDEN');
+    const { errors } = await server.ask('{ cohorts { totalCount } }', {}, { token });
+    expect(errors![0]!.extensions.code).toBe('FORBIDDEN');
+    await client.close();
+  });
+
+  it('hides a person from the next event on, where the subscription itself goes on', async () => {
+    const first = await graduation();
+    const second = await graduation();
+    const subject = newCode('somebody-');
+    await grant({ role: 'VIEWER', subject });
+    const held = await Promise.all(
+      [first, second].map(({ unitId }) => grant({ role: 'UNIT_MANAGER', subject, unitId })),
+    );
+    const after = await logEnd(server);
+    const client = await connect(server.url, { token: await tokenOf({ subject }) });
+    const query =
+      'subscription ($after: EventCursor) { graduateRecorded(after: $after) { graduate { official { fullName } } } }';
+    const follower = client.subscribe(query, { after });
+    await first.record();
+    expect((await follower.nextData()).graduateRecorded.graduate.official).toEqual({
+      fullName: 'Nguyễn Thị Mẫu',
+    });
+    for (const id of held) await revoke(id);
+    await second.record();
+    expect((await follower.nextData()).graduateRecorded.graduate).toBeNull();
+    await client.close();
+  });
+
+  it('counts for nothing in a replay either', async () => {
+    const { unitId, record } = await graduation();
+    const after = await logEnd(server);
+    await record();
+    const subject = newCode('somebody-');
+    const grantId = await grant({ role: 'UNIT_MANAGER', subject, unitId });
+    await revoke(grantId);
+    const client = await connect(server.url, { token: await tokenOf({ subject }) });
+    const query = 'subscription ($after: EventCursor) { graduateRecorded(after: $after) { graduateId } }';
+    expect(await refusal(client.subscribe(query, { after }).next())).toBe('FORBIDDEN');
+    await client.close();
+  });
+});
+
+describe('an OFFICIAL', () => {
+  it('reads their own record, changes nothing, and finds nobody else', async () => {
+    const { officialIds } = await newClass(server, 2);
+    const token = await tokenOf({ subject: 'o', role: Role.OFFICIAL, officialId: officialIds[0] });
+    const query =
+      '{ officials { totalCount nodes { id fullName enrolments { totalCount } } } viewer { official { id } } }';
+    const { data } = await server.ask(query, {}, { token });
+    expect(data).toEqual({
+      officials: {
+        totalCount: 1,
+        nodes: [{ id: officialIds[0], fullName: 'Nguyễn Thị Mẫu', enrolments: { totalCount: 1 } }],
+      },
+      viewer: { official: { id: officialIds[0] } },
+    });
+  });
+});

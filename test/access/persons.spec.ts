@@ -1,0 +1,323 @@
+// Who may know who somebody is? Every personal field by every role, within reach and elsewhere, by every way that
+// leads to a person, over HTTP and over WebSocket.
+import 'reflect-metadata';
+import { personalFieldsOf } from '../../src/access/personal';
+import { type Holder, policy, Role, type Rule } from '../../src/access/policy';
+import { makeSchema } from '../../src/schema';
+import { connect, type LiveClient } from '../support/live';
+import { startTestServer, type TestServer, tokenOf } from '../support/server';
+import {
+  logEnd,
+  must,
+  newCohort,
+  newOfficial,
+  newPosition,
+  newProgramme,
+  newUnit,
+  newUniversity,
+  nominate,
+} from '../support/world';
+
+type Fields = Record<string, any>;
+
+interface Person {
+  topId: string;
+  unitId: string;
+  universityId: string;
+  cohortId: string;
+  officialId: string;
+  enrolmentId: string;
+  graduateId: string;
+  assignmentId: string;
+  /** What must not be told: each is found nowhere else in the world. */
+  secrets: string[];
+}
+
+let server: TestServer;
+let here: Person;
+let elsewhere: Person;
+let start: string;
+const HOLDERS: (Holder | null)[] = [...Object.values(Role), 'NONE', null];
+const tokens = new Map<Holder | null, string | null>();
+const sockets = new Map<Holder | null, LiveClient>();
+const personal = personalFieldsOf(makeSchema());
+
+async function newPerson(mark: string): Promise<Person> {
+  const topId = (await newUnit(server)).id;
+  const unitId = (await newUnit(server, { parentId: topId })).id;
+  const universityId = (await newUniversity(server)).id;
+  const facts = {
+    code: `HS-${mark}`,
+    fullName: `Phan Thị ${mark}`,
+    gender: 'FEMALE',
+    dateOfBirth: mark === 'Anh' ? '1981-02-03' : '1979-11-12',
+    email: `${mark.toLowerCase()}@canbo.example`,
+    grade: `Chuyên viên ${mark}`,
+  };
+  const positionCode = (await newPosition(server)).code;
+  const officialId = (await newOfficial(server, { ...facts, unitId, positionCode })).id;
+  const programmeId = (await newProgramme(server, { universityId })).id;
+  const hostUnitId = (await newUnit(server)).id; // a unit of neither: the sender and the university have their reach
+  const cohortId = (await newCohort(server, { programmeId, hostUnitId })).id;
+  await must(server, 'openEnrolment', { cohortId }, 'cursor');
+  const enrolmentIds = await nominate(server, cohortId, [officialId]);
+  await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'cursor');
+  await must(server, 'startCohort', { cohortId }, 'cursor');
+  const thesis = { kind: 'PROJECT', title: `Quản lý chợ ${mark}`, localProblem: `Chợ ${mark} quá tải` };
+  const graduate = {
+    officialId,
+    graduatedOn: '2024-06-01',
+    credentialNumber: `SH-${mark}`,
+    classification: 'EXCELLENT',
+    thesis,
+  };
+  const { graduates } = await must(
+    server,
+    'recordGraduates',
+    { cohortId, graduates: [graduate] },
+    'graduates { id }',
+  );
+  const { data } = await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`);
+  return {
+    ...{ topId, unitId, universityId, cohortId, officialId },
+    enrolmentId: enrolmentIds[0]!,
+    graduateId: graduates[0].id,
+    assignmentId: data.official.assignments[0].id,
+    secrets: [
+      ...[facts.code, facts.fullName, facts.dateOfBirth, facts.email, facts.grade],
+      ...[graduate.credentialNumber, thesis.title, thesis.localProblem],
+    ],
+  };
+}
+
+beforeAll(async () => {
+  server = await startTestServer();
+  start = await logEnd(server);
+  here = await newPerson('Anh');
+  elsewhere = await newPerson('Bình');
+  const reach = { unitId: here.topId, universityId: here.universityId, officialId: here.officialId };
+  for (const holder of HOLDERS) {
+    const role = holder === 'NONE' || holder === null ? {} : { role: holder, ...reach };
+    const token = holder === null ? null : await tokenOf({ subject: `somebody ${holder}`, ...role });
+    tokens.set(holder, token);
+    sockets.set(holder, await connect(server.url, { as: null, token: token ?? undefined }));
+  }
+});
+afterAll(async () => {
+  for (const socket of sockets.values()) await socket.close();
+  await server.stop();
+});
+
+async function ask(holder: Holder | null, query: string, variables: object = {}): Promise<Fields> {
+  const { data, errors } = await server.ask(query, variables, {
+    as: null,
+    token: tokens.get(holder) ?? undefined,
+  });
+  return { data, errors };
+}
+async function askLive(holder: Holder | null, query: string, variables: object = {}): Promise<Fields> {
+  return sockets.get(holder)!.subscribe(query, variables).next();
+}
+
+/** Whether the policy lets somebody see the person of a place. */
+function sees(holder: Holder | null, person: Person): boolean {
+  const extent = (policy['official.read'] as Rule)[holder ?? Role.VIEWER];
+  return extent === 'EVERYTHING' || (person === here && extent !== undefined && extent !== 'NOTHING');
+}
+
+const OFFICIAL = '... on Official { id code fullName gender dateOfBirth email grade category }';
+const GRADUATE =
+  '... on Graduate { id credentialNumber classification thesis { title localProblem } official { id fullName } }';
+
+/** Every way to a person that starts from something everybody may have in hand. */
+const WAYS: Record<string, [query: string, variables: (person: Person) => object]> = {
+  'by id': ['query ($id: ID!) { official(id: $id) { ...o } }', ({ officialId }) => ({ id: officialId })],
+  'by code': [
+    'query ($code: String!) { official(code: $code) { ...o } }',
+    ({ secrets }) => ({ code: secrets[0] }),
+  ],
+  'as a node': ['query ($id: ID!) { node(id: $id) { ...o } }', ({ officialId }) => ({ id: officialId })],
+  'in a list of all': [
+    '{ officials(first: 100) { totalCount nodes { ...o } edges { cursor } } }',
+    () => ({}),
+  ],
+  'by text': [
+    'query ($text: String!) { officials(filter: { text: $text }) { totalCount nodes { ...o } } }',
+    ({ secrets }) => ({ text: secrets[1] }),
+  ],
+  'by codes': [
+    'query ($codes: [String!]!) { officials(filter: { codes: $codes }) { totalCount nodes { ...o } } }',
+    ({ secrets }) => ({ codes: [secrets[0]] }),
+  ],
+  'through a unit': [
+    'query ($id: ID!) { unit(id: $id) { officials { totalCount nodes { ...o } } } }',
+    ({ unitId }) => ({ id: unitId }),
+  ],
+  'through a cohort': [
+    'query ($id: ID!) { cohort(id: $id) { enrolments { totalCount nodes { id official { ...o } graduate { ...g } } } graduates { nodes { ...g } } } }',
+    ({ cohortId }) => ({ id: cohortId }),
+  ],
+  'through an enrolment': [
+    'query ($id: ID!) { node(id: $id) { ... on Enrolment { id official { ...o } graduate { ...g } } } }',
+    ({ enrolmentId }) => ({ id: enrolmentId }),
+  ],
+  'through a graduate': [
+    'query ($id: ID!) { node(id: $id) { ...g } }',
+    ({ graduateId }) => ({ id: graduateId }),
+  ],
+  'through a post': [
+    'query ($id: ID!) { node(id: $id) { ... on Assignment { id official { ...o } } } }',
+    ({ assignmentId }) => ({ id: assignmentId }),
+  ],
+  'in a list of graduates': ['{ graduates(first: 100) { totalCount nodes { ...g } } }', () => ({})],
+  'through events': ['{ graduateEvents(first: 100) { kind graduate { ...g } cohort { id } } }', () => ({})],
+};
+
+const documentOf = (query: string) =>
+  [
+    query,
+    query.includes('...o') ? `fragment o on Official { ${OFFICIAL} }` : '',
+    query.includes('...g') ? `fragment g on Graduate { ${GRADUATE} }` : '',
+  ].join('\n');
+
+describe.each(Object.entries(WAYS))('a person found %s', (_way, [query, variables]) => {
+  it.each(HOLDERS)('is known to %s exactly as far as the policy says', async (holder) => {
+    for (const person of [here, elsewhere]) {
+      for (const asking of [ask, askLive]) {
+        const { data, errors } = await asking(holder, documentOf(query), variables(person));
+        if (holder === 'NONE') {
+          expect(errors[0].extensions.code).toBe('FORBIDDEN');
+          continue;
+        }
+        expect(errors).toBeUndefined();
+        const text = JSON.stringify(data);
+        const ids = [person.officialId, person.enrolmentId, person.graduateId, person.assignmentId];
+        const asked = [variables(person)].flatMap((each) => Object.values(each)).flat();
+        const told = person.secrets.filter((secret) => text.includes(secret));
+        if (sees(holder, person)) {
+          expect([holder, told.length > 0]).toEqual([holder, true]);
+        } else {
+          expect([holder, told]).toEqual([holder, []]);
+          expect(ids.filter((id) => text.includes(id) && !asked.includes(id))).toEqual([]);
+        }
+      }
+    }
+  });
+});
+
+describe.each(personal)('%s', (path) => {
+  const [type, field] = path.split('.') as [string, string];
+  const selection = field === 'thesis' ? 'thesis { title }' : field;
+
+  it('is told to exactly those whom the policy names', async () => {
+    for (const person of [here, elsewhere]) {
+      const id = type === 'Official' ? person.officialId : person.graduateId;
+      const query = `{ node(id: "${id}") { ... on ${type} { ${selection} } } }`;
+      const whole = (await ask(Role.ADMINISTRATOR, query)).data.node[field];
+      expect(whole).not.toBeNull();
+      for (const holder of HOLDERS.filter((each) => each !== 'NONE')) {
+        for (const asking of [ask, askLive]) {
+          const { data } = await asking(holder, query);
+          expect([holder, data.node?.[field] ?? null]).toEqual([holder, sees(holder, person) ? whole : null]);
+        }
+      }
+    }
+  });
+});
+
+describe('a graduate whom a unit sent and who serves elsewhere now', () => {
+  it('still counts among those it sent, but nobody is told who it is', async () => {
+    const person = await newPerson('Dung');
+    const manager = await tokenOf({ subject: 'm', role: Role.UNIT_MANAGER, unitId: person.topId });
+    const query = `{ node(id: "${person.graduateId}") { ... on Graduate { id credentialNumber classification thesis { title } official { id } unit { id } } } }`;
+    const asking = async () => (await server.ask(query, {}, { token: manager })).data.node;
+    expect(await asking()).toMatchObject({
+      credentialNumber: 'SH-Dung',
+      official: { id: person.officialId },
+    });
+    await must(server, 'endAssignment', { assignmentId: person.assignmentId, until: '2024-12-31' }, 'cursor');
+    expect(await asking()).toEqual({
+      id: person.graduateId,
+      ...{ credentialNumber: null, classification: null, thesis: null, official: null },
+      unit: { id: person.unitId },
+    });
+  });
+});
+
+describe('the learners of a cohort', () => {
+  it('are known to the unit that hosts it', async () => {
+    const hostUnitId = (await newUnit(server)).id;
+    const cohortId = (await newCohort(server, { hostUnitId })).id;
+    await must(server, 'openEnrolment', { cohortId }, 'cursor');
+    await nominate(server, cohortId, [elsewhere.officialId]);
+    const host = await tokenOf({ subject: 'h', role: Role.UNIT_MANAGER, unitId: hostUnitId });
+    const query = `{ cohort(id: "${cohortId}") { enrolments { nodes { official { fullName } } } } }`;
+    const { data } = await server.ask(query, {}, { token: host });
+    expect(data.cohort.enrolments.nodes).toEqual([{ official: { fullName: elsewhere.secrets[1] } }]);
+    // To know a learner is not to be their personnel office.
+    const revise =
+      'mutation ($input: ReviseOfficialInput!) { reviseOfficial(input: $input) { userErrors { code } } }';
+    const input = { officialId: elsewhere.officialId, grade: 'x' };
+    const revised = await server.ask(revise, { input }, { token: host });
+    expect(revised.data.reviseOfficial.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
+  });
+});
+
+describe('the order of officials', () => {
+  it('is told by no cursor: neither in it, nor by asking what comes after somebody out of reach', async () => {
+    const { data } = await ask(
+      Role.ADMINISTRATOR,
+      '{ officials(first: 100) { edges { cursor node { id } } } }',
+    );
+    const edges: Fields[] = data.officials.edges;
+    for (const { cursor } of edges) {
+      expect(Buffer.from(cursor as string, 'base64url').toString()).toMatch(
+        /^\["official[.\w]*","official_\w+"\]$/,
+      );
+    }
+    const { cursor } = edges.find(({ node }) => node.id === elsewhere.officialId)!;
+    for (const args of [`after: "${cursor}"`, `before: "${cursor}"`]) {
+      const list = await ask(Role.UNIT_MANAGER, `{ officials(${args}) { nodes { id } } }`);
+      expect(list.data.officials.nodes).toEqual([]);
+    }
+  });
+});
+
+describe('graduate events by unit', () => {
+  const subscription =
+    'subscription ($f: GraduateEventFilter, $after: EventCursor) { graduateRecorded(filter: $f, after: $after) { graduate { id } cohort { id } } }';
+  const query = 'query ($f: GraduateEventFilter) { graduateEvents(filter: $f) { graduate { id } } }';
+
+  it('are for those who may know whom the unit sent', async () => {
+    for (const person of [here, elsewhere]) {
+      const byUnit = { unitIds: [person.unitId] };
+      for (const holder of HOLDERS.filter((each) => each !== 'NONE')) {
+        const extent = (policy['graduate.read'] as Rule)[holder ?? Role.VIEWER];
+        const may = extent === 'EVERYTHING' || (extent === 'UNITS' && person === here);
+        const pulled = await ask(holder, query, { f: byUnit });
+        expect([holder, pulled.errors?.[0].extensions.code]).toEqual([holder, may ? undefined : 'FORBIDDEN']);
+        const follower = sockets.get(holder)!.subscribe(subscription, { f: byUnit, after: start });
+        const first = await follower.next().then(
+          ({ data, errors }) => errors?.[0]!.extensions!.code ?? data!.graduateRecorded.cohort.id,
+          (error: Error) => JSON.parse(error.message)[0].extensions.code,
+        );
+        follower.stop();
+        expect([holder, first]).toEqual([holder, may ? person.cohortId : 'FORBIDDEN']);
+      }
+    }
+  });
+
+  it('are for a registrar in the cohorts of their own university', async () => {
+    const f = { unitIds: [here.unitId], universityIds: [here.universityId] };
+    const { data } = await ask(Role.UNIVERSITY_REGISTRAR, query, { f });
+    expect(data.graduateEvents).toEqual([{ graduate: { id: here.graduateId } }]);
+  });
+
+  it('tell everybody else that a cohort has a graduate, and not who', async () => {
+    const follower = sockets.get(Role.VIEWER)!.subscribe(subscription, { after: start });
+    expect(await follower.nextData()).toEqual({
+      graduateRecorded: { graduate: null, cohort: { id: here.cohortId } },
+    });
+    follower.stop();
+  });
+});
