@@ -3,7 +3,7 @@
 // Two countings side by side: of participations (enrolments in a counted state) and of cohorts that are not
 // cancelled. A unit's cohorts are those it hosts and those it sent a counted learner to. An enrolment is COMPLETED
 // exactly while it has a graduation that was not revoked, so the graduates need no join.
-import type { Statement } from '../lib/database';
+import type { Row, Statement } from '../lib/database';
 import { dayOf } from '../lib/dates';
 import { PARTICIPATING } from '../registry/enrolment/enrolment.entity';
 import { currentUnits } from './attribution';
@@ -32,12 +32,49 @@ const GROUPS: Record<Dimension, { participation: string; cohort: string; join?: 
   STATUS: { participation: 'c.status', cohort: 'c.status' },
 };
 
+/** The key of the group of those that have none. */
+export const NOTHING = 'NONE';
+
+/** Which group a row is of. */
+export const keyOf = ({ key = null }: Row): string => (key === null ? NOTHING : String(key));
+
 /** The statements that count `filter` as a whole, or by group with a `key` column. */
 export function countStatements(
   filter: TrainingStatisticsFilter,
   groupBy: Dimension | null,
 ): { participations: Statement; cohorts: Statement } {
-  return { participations: participations(filter, groupBy), cohorts: cohorts(filter, groupBy) };
+  return { participations: participations(filter, { key: groupBy }), cohorts: cohorts(filter, groupBy) };
+}
+
+/** A learner counts to each unit at or above the one that sent it: not a dimension, because its groups overlap. */
+export const WITHIN = 'WITHIN';
+
+/** What participations can be grouped by: in rows with a `key`, and `context0`, `context1` ... beside it. */
+export interface Grouping {
+  key?: Dimension | typeof WITHIN | null;
+  contexts?: Dimension[];
+}
+
+/** The units with the unit above each. */
+export const UNIT_PARENTS: Statement = { sql: 'SELECT id AS "key", parent_id FROM unit', parameters: [] };
+
+/**
+ * The units for which `unitIds` finds others than today's tree has below them: those above a dissolved unit whose own
+ * units went elsewhere.
+ */
+export function straddlingUnits(filter: TrainingStatisticsFilter): Statement {
+  if (!bySuccessor(filter)) return { sql: 'SELECT NULL AS "key" WHERE 1 = 0', parameters: [] };
+  return {
+    sql: `${withUnits(filter)}
+      SELECT DISTINCT within.ancestor_id AS "key"
+      FROM unit_ancestor line
+      JOIN current_unit above ON above.id = line.ancestor_id
+      JOIN unit_ancestor within ON within.unit_id = above.unit_id
+      JOIN current_unit now ON now.id = line.unit_id
+      WHERE NOT EXISTS (SELECT 1 FROM unit_ancestor tree
+        WHERE tree.unit_id = now.unit_id AND tree.ancestor_id = within.ancestor_id)`,
+    parameters: [],
+  };
 }
 
 /** SQL conditions with their parameters, in order. */
@@ -64,27 +101,65 @@ class Conditions {
 
 const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
-function participations(filter: TrainingStatisticsFilter, groupBy: Dimension | null): Statement {
-  const group = groupBy && GROUPS[groupBy];
+/** The statement that counts participations, whole or by several things at once. */
+export function participations(
+  filter: TrainingStatisticsFilter,
+  { key, contexts = [] }: Grouping,
+): Statement {
+  if (key === WITHIN) return participationsWithin(filter, contexts);
+  const columns = [
+    ...(key ? [`${GROUPS[key].participation} AS "key"`] : []),
+    ...contexts.map((by, at) => `${GROUPS[by].participation} AS context${at}`),
+  ];
+  const { from, where, parameters } = learners(filter, [...(key ? [key] : []), ...contexts]);
+  return {
+    sql: `${withUnits(filter)}
+      SELECT ${columns.map((column) => `${column},`).join(' ')}
+        COUNT(*) AS participations,
+        COUNT(DISTINCT e.official_id) AS officials,
+        ${SUMS}
+      ${from} WHERE ${where} ${groupByFirst(columns.length)}`,
+    parameters,
+  };
+}
+
+const SUMS = `SUM(CASE WHEN e.status = 'COMPLETED' THEN 1 ELSE 0 END) AS graduates,
+  SUM(CASE WHEN c.location IN ('ABROAD', 'COMBINED') THEN 1 ELSE 0 END) AS abroad`;
+
+const groupByFirst = (columns: number): string =>
+  columns > 0 ? `GROUP BY ${Array.from({ length: columns }, (_, at) => at + 1).join(', ')}` : '';
+
+function learners(filter: TrainingStatisticsFilter, by: Dimension[]) {
   const conditions = new Conditions().add(`e.status IN ${COUNTED}`);
   ofCohort(conditions, filter);
   conditions.isIn('e.category_at_enrolment', filter.categories);
   const scope = unitScope(filter);
   if (scope) conditions.add(`e.unit_at_enrolment_id IN (${scope.sql})`, ...scope.parameters);
+  const from = `FROM enrolment e
+    JOIN cohort c ON c.id = e.cohort_id
+    JOIN programme p ON p.id = c.programme_id
+    ${by.includes(Dimension.UNIT) ? `JOIN ${sendersOf(filter)} sender ON sender.id = e.unit_at_enrolment_id` : ''}
+    ${by.map((each) => GROUPS[each].join ?? '').join(' ')}`;
+  return { from, where: conditions.where, parameters: conditions.parameters };
+}
+
+/** Each person once in each unit, then in each unit above: several times faster than each participation in each. */
+function participationsWithin(filter: TrainingStatisticsFilter, contexts: Dimension[]): Statement {
+  const { from, where, parameters } = learners(filter, contexts);
+  const names = contexts.map((_, at) => `context${at}`);
+  const columns = contexts.map((by, at) => `${GROUPS[by].participation} AS context${at},`).join(' ');
   return {
-    sql: `${withUnits(filter)}
-      SELECT ${group ? `${group.participation} AS "key",` : ''}
-        COUNT(*) AS participations,
-        COUNT(DISTINCT e.official_id) AS officials,
-        SUM(CASE WHEN e.status = 'COMPLETED' THEN 1 ELSE 0 END) AS graduates,
-        SUM(CASE WHEN c.location IN ('ABROAD', 'COMBINED') THEN 1 ELSE 0 END) AS abroad
-      FROM enrolment e
-      JOIN cohort c ON c.id = e.cohort_id
-      JOIN programme p ON p.id = c.programme_id
-      ${groupBy === Dimension.UNIT ? `JOIN ${sendersOf(filter)} sender ON sender.id = e.unit_at_enrolment_id` : ''}
-      ${group?.join ?? ''}
-      WHERE ${conditions.where} ${group ? 'GROUP BY 1' : ''}`,
-    parameters: conditions.parameters,
+    sql: `${withUnits(filter)}${bySuccessor(filter) ? ',' : 'WITH'} person AS MATERIALIZED (
+        SELECT e.unit_at_enrolment_id AS unit_id, e.official_id AS official_id, ${columns} ${SUMS}
+        ${from} WHERE ${where} ${groupByFirst(2 + contexts.length)}
+      )
+      SELECT above.unit_id AS "key", ${names.map((name) => `person.${name} AS ${name},`).join(' ')}
+        COUNT(DISTINCT person.official_id) AS officials,
+        SUM(person.graduates) AS graduates,
+        SUM(person.abroad) AS abroad
+      FROM person CROSS JOIN ${aboveOf(filter)} above ON above.id = person.unit_id
+      ${groupByFirst(1 + contexts.length)}`,
+    parameters,
   };
 }
 
@@ -157,6 +232,13 @@ const withUnits = (filter: TrainingStatisticsFilter): string =>
 /** A table of `id`, a unit, and `unit_id`, the unit its learners count to. */
 const sendersOf = (filter: TrainingStatisticsFilter): string =>
   bySuccessor(filter) ? 'current_unit' : '(SELECT id, id AS unit_id FROM unit)';
+
+/** A table of `id`, a unit, and `unit_id`, each unit in whose tree of today or then its learners are. */
+const aboveOf = (filter: TrainingStatisticsFilter): string =>
+  bySuccessor(filter)
+    ? `(SELECT now.id AS id, line.ancestor_id AS unit_id
+        FROM current_unit now JOIN unit_ancestor line ON line.unit_id = now.unit_id)`
+    : '(SELECT unit_id AS id, ancestor_id AS unit_id FROM unit_ancestor)';
 
 /** The units whose learners count for the filter's units; null without such a filter. */
 function unitScope(filter: TrainingStatisticsFilter): Statement | null {

@@ -1,12 +1,12 @@
 // What are the figures now? Counted on the analysis thread, all in one snapshot together with the cursor.
 import type { Context } from '../context';
 import { encodeCursor } from '../events/cursor';
-import type { Row } from '../lib/database';
+import type { Row, Statement } from '../lib/database';
 import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
-import { countStatements } from './count';
+import { countStatements, keyOf, NOTHING } from './count';
 import { LABELS } from './labels';
 import {
   type Figures,
@@ -15,58 +15,87 @@ import {
   type TrainingStatisticsFilter,
   TrainingStatisticsGroup,
 } from './statistics.types';
+import { type Kind, seesPersons, Suppression } from './suppression';
 
-const NOTHING = 'NONE';
 const LOG_POSITION = `SELECT l.id AS id, MAX(COALESCE((SELECT MAX(seq) FROM event), 0), l.purged_through) AS seq
   FROM event_log l GROUP BY l.id, l.purged_through`;
 
-/** Counts what the filter asks for, as a whole and by group. */
+/**
+ * Counts what the filter asks for, as a whole and by group. Who may not see persons gets no count that tells of too few
+ * of them; the numbers that decide it are of the same moment.
+ */
 export async function readStatistics(
   ctx: Context,
   filter: TrainingStatisticsFilter,
   groupBy: Dimension | null,
 ): Promise<TrainingStatistics> {
+  const position = { sql: LOG_POSITION, parameters: [] };
   const whole = countStatements(filter, null);
   const grouped = groupBy && countStatements(filter, groupBy);
-  const [position, participations, cohorts, groupParticipations, groupCohorts] = await ctx.database.analyse([
-    { sql: LOG_POSITION, parameters: [] },
-    whole.participations,
-    whole.cohorts,
-    ...(grouped ? [grouped.participations, grouped.cohorts] : []),
+  const suppression = (await seesPersons(ctx, filter)) ? null : new Suppression(filter, groupBy);
+  const rowsOf = await analyseOnce(ctx, [
+    position,
+    ...Object.values(whole),
+    ...(grouped ? Object.values(grouped) : []),
+    ...(suppression?.statements ?? []),
   ]);
-  const log = position![0]!;
-  return Object.assign(new TrainingStatistics(), figures(participations![0], cohorts![0]), {
-    cursor: encodeCursor({ logId: String(log.id), seq: Number(log.seq) }),
-    groups: groupBy ? await readGroups(ctx, groupBy, groupParticipations!, groupCohorts!) : [],
-  });
+  const people = rowsOf(whole.participations)[0];
+  const groups = new Map(grouped && rowsOf(grouped.participations).map((row) => [keyOf(row), row]));
+  const classes = new Map(grouped && rowsOf(grouped.cohorts).map((row) => [keyOf(row), row]));
+  const decision = suppression?.decide(rowsOf);
+  const log = rowsOf(position)[0]!;
+  return Object.assign(
+    new TrainingStatistics(),
+    figures(people, rowsOf(whole.cohorts)[0], decision?.whole(people)),
+    {
+      cursor: encodeCursor({ logId: String(log.id), seq: Number(log.seq) }),
+      groups: groupBy
+        ? await describeGroups(
+            ctx,
+            groupBy,
+            [...new Set([...groups.keys(), ...classes.keys()])].map((key) => ({
+              key,
+              ...figures(groups.get(key), classes.get(key), decision?.group(key, groups.get(key))),
+            })),
+          )
+        : [],
+    },
+  );
 }
 
-function figures(participations: Row | undefined, cohorts: Row | undefined): Figures {
+/** Runs each of the statements once, however often it is in the list, and gives the rows of any of them. */
+async function analyseOnce(ctx: Context, statements: Statement[]): Promise<(statement: Statement) => Row[]> {
+  const once = new Map(statements.map((statement) => [JSON.stringify(statement), statement]));
+  const answers = await ctx.database.analyse([...once.values()]);
+  const rows = new Map([...once.keys()].map((key, at) => [key, answers[at]!]));
+  return (statement) => rows.get(JSON.stringify(statement))!;
+}
+
+function figures(
+  participations: Row | undefined,
+  cohorts: Row | undefined,
+  hidden: ReadonlySet<Kind> = new Set(),
+): Figures {
+  const unless = (kind: Kind, count: Row[string] | undefined) =>
+    hidden.has(kind) ? null : Number(count ?? 0);
   return {
-    suppressed: false,
+    suppressed: hidden.size > 0,
     cohorts: Number(cohorts?.cohorts ?? 0),
-    participations: Number(participations?.participations ?? 0),
-    officials: Number(participations?.officials ?? 0),
-    graduates: Number(participations?.graduates ?? 0),
-    abroad: Number(participations?.abroad ?? 0),
+    participations: unless('officials', participations?.participations),
+    officials: unless('officials', participations?.officials),
+    graduates: unless('graduates', participations?.graduates),
+    abroad: unless('abroad', participations?.abroad),
   };
 }
 
-async function readGroups(
+async function describeGroups(
   ctx: Context,
   groupBy: Dimension,
-  participations: Row[],
-  cohorts: Row[],
+  counted: (Figures & { key: string })[],
 ): Promise<TrainingStatisticsGroup[]> {
-  const keyOf = (row: Row) => (row.key === null ? NOTHING : String(row.key));
-  const people = new Map(participations.map((row) => [keyOf(row), row]));
-  const classes = new Map(cohorts.map((row) => [keyOf(row), row]));
   const groups = await Promise.all(
-    [...new Set([...people.keys(), ...classes.keys()])].map(async (key) =>
-      Object.assign(new TrainingStatisticsGroup(), figures(people.get(key), classes.get(key)), {
-        key,
-        ...(await describe(ctx, groupBy, key)),
-      }),
+    counted.map(async (group) =>
+      Object.assign(new TrainingStatisticsGroup(), group, await describe(ctx, groupBy, group.key)),
     ),
   );
   const orderOf = (group: TrainingStatisticsGroup) => (group.key === NOTHING ? '~' : textKey(group.label));

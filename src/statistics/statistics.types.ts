@@ -106,7 +106,8 @@ export class TrainingStatisticsFilter {
 @ObjectType({ description: 'Figures of training (số liệu).', simpleResolvers: true })
 export abstract class Figures {
   @Field(() => Boolean, {
-    description: 'Whether counts are held back because they tell of too few persons (được ẩn).',
+    description:
+      'Whether any count below is null: held back because it, or what could be computed from it, tells of fewer than 5 persons (được ẩn).',
   })
   suppressed!: boolean;
 
@@ -116,19 +117,27 @@ export abstract class Figures {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Participations (lượt): enrolments in ACCEPTED, STUDYING, COMPLETED or NOT_COMPLETED. NOT persons.',
+      'Participations (lượt): enrolments in ACCEPTED, STUDYING, COMPLETED or NOT_COMPLETED. NOT persons. Null where officials is.',
   })
   participations!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Distinct persons among those participations (người).' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Distinct persons among those participations (người). Null where it is suppressed.',
+  })
   officials!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Graduations among those participations (tốt nghiệp).' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Graduations among those participations (tốt nghiệp). Null where it, or officials, is suppressed.',
+  })
   graduates!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Participations in cohorts held ABROAD or COMBINED (lượt có học ở nước ngoài).',
+    description:
+      'Participations in cohorts held ABROAD or COMBINED (lượt có học ở nước ngoài). Null where it, or officials, is suppressed.',
   })
   abroad!: number | null;
 }
@@ -148,7 +157,7 @@ export class TrainingStatisticsGroup extends Figures {
 
 @ObjectType({
   description:
-    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. A count is null only where it is suppressed because it would tell of too few persons.',
+    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count that tells of fewer than 5 persons is null (suppressed), and so are as many others as keep it from being computed: of groups, of units asked for one by one, and of breakdowns within a unit or category, which are shown whole or not at all.',
   simpleResolvers: true,
 })
 export class TrainingStatistics extends Figures {

@@ -1,0 +1,120 @@
+// Which parts of a known total must be held back, so that no small part can be recomputed from the others?
+//
+// A small part is a primary; hiding it alone would be vain, because the total minus the others gives it away. So other
+// parts, the secondaries, are hidden with it, and the total where that is not enough.
+
+/** The least number of persons that may be told of. */
+export const LEAST = 5;
+const LARGEST_SMALL = LEAST - 1;
+
+/** What a partition shows: the keys of the parts held back, and whether the total must be held back, too. */
+export interface Partition {
+  hidden: ReadonlySet<string>;
+  hidesTotal: boolean;
+}
+
+/** Zero tells of nobody. */
+export const isSmall = (size: number): boolean => size >= 1 && size < LEAST;
+
+/** An order that has nothing to do with sizes: taking the smallest first would tell that the shown ones are larger. */
+function rankOf(key: string): number {
+  let rank = 0x811c9dc5; // FNV-1a
+  for (let at = 0; at < key.length; at++) rank = Math.imul(rank ^ key.charCodeAt(at), 0x01000193);
+  return rank;
+}
+
+/**
+ * Decides for the parts of a total. Secondaries are added until each of the k primaries could still be anything from
+ * 1 to 4 while each of the m secondaries is 5 or more; whoever subtracts gets the hidden sum and no more. Where all
+ * parts together are too few for that, all are hidden: then nobody can tell primaries from secondaries, and the total
+ * can stay as long as any part could still be 4.
+ * @param sizes persons by part.
+ * @param forced parts that must be hidden whatever their size, and must not be found by subtracting either.
+ */
+export function partition(
+  sizes: ReadonlyMap<string, number>,
+  forced: ReadonlySet<string> = new Set(),
+): Partition {
+  const hidden = new Set<string>();
+  let [primaries, secondaries, sum] = [0, 0, 0];
+  const hide = (key: string, size: number): void => {
+    hidden.add(key);
+    if (isSmall(size)) primaries += 1;
+    else if (size > 0) secondaries += 1;
+    sum += size;
+  };
+  for (const [key, size] of sizes) if (forced.has(key) || isSmall(size)) hide(key, size);
+  if (sum === 0) return { hidden, hidesTotal: false };
+  const isEnough = () =>
+    secondaries > 0 && primaries + secondaries > 1 && sum >= LARGEST_SMALL * primaries + LEAST * secondaries;
+  if (isEnough()) return { hidden, hidesTotal: false };
+  const others = [...sizes]
+    .filter(([key, size]) => !hidden.has(key) && size > 0)
+    .map(([key, size]) => ({ key, size, rank: rankOf(key) }))
+    .sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
+  for (const { key, size } of others) {
+    hide(key, size);
+    if (isEnough()) return { hidden, hidesTotal: false };
+  }
+  const parts = primaries + secondaries;
+  return { hidden, hidesTotal: parts < 2 || sum < parts - 1 + LARGEST_SMALL };
+}
+
+/** Units with the persons they sent themselves, and with those sent by any unit within them. */
+export interface Tree {
+  own: ReadonlyMap<string, number>;
+  within: ReadonlyMap<string, number>;
+  childrenOf: ChildrenOf;
+}
+
+/** The units below each; those below null are the roots. */
+export type ChildrenOf = ReadonlyMap<string | null, readonly string[]>;
+
+/** The key of the learners a unit sent itself, who are one part of it beside its children. */
+export const ownPart = (unitId: string): string => `${unitId} itself`;
+
+/**
+ * Decides for a whole tree: anybody can ask for each unit by itself and subtract it from the one above. Whatever lies
+ * in a hidden part is hidden, too; a unit whose parts cannot be protected while it is shown counts as small.
+ * @returns hidden units, and hidden own parts by `ownPart`; hidesTotal is of the sum of all roots.
+ */
+export function partitionTree(tree: Tree, forced: ReadonlySet<string> = new Set()): Partition {
+  const hidden = new Set<string>();
+  const hide = (unitId: string): void => {
+    if (hidden.has(unitId)) return;
+    hidden.add(unitId).add(ownPart(unitId));
+    for (const child of tree.childrenOf.get(unitId) ?? []) hide(child);
+  };
+  const decide = (unitId: string | null): boolean => {
+    const parts = new Map<string, number>();
+    if (unitId !== null) parts.set(ownPart(unitId), tree.own.get(unitId) ?? 0);
+    const mustHide = new Set<string>();
+    for (const child of tree.childrenOf.get(unitId) ?? []) {
+      parts.set(child, tree.within.get(child) ?? 0);
+      if (forced.has(child) || decide(child)) mustHide.add(child);
+    }
+    if (unitId !== null && forced.has(ownPart(unitId))) mustHide.add(ownPart(unitId));
+    const verdict = partition(parts, mustHide);
+    for (const part of verdict.hidden) {
+      if (tree.within.has(part)) hide(part);
+      else hidden.add(part);
+    }
+    return verdict.hidesTotal;
+  };
+  return { hidesTotal: decide(null), hidden };
+}
+
+/** Puts those of the units that are there below each other. */
+export function childrenOf(
+  unitIds: Iterable<string>,
+  parentOf: ReadonlyMap<string, string | null>,
+): ChildrenOf {
+  const children = new Map<string | null, string[]>();
+  for (const unitId of unitIds) {
+    const above = parentOf.get(unitId) ?? null;
+    const siblings = children.get(above);
+    if (siblings) siblings.push(unitId);
+    else children.set(above, [unitId]);
+  }
+  return children;
+}

@@ -1,0 +1,99 @@
+// Does the rule for parts of a known total keep every small part unknown, and hide no more than it must?
+import { childrenOf, ownPart, partition, partitionTree } from '../../src/statistics/partition';
+
+const parts = (sizes: Record<string, number>) => new Map(Object.entries(sizes));
+const shown = (sizes: Record<string, number>, forced: string[] = []) => {
+  const { hidden, hidesTotal } = partition(parts(sizes), new Set(forced));
+  return { shown: Object.keys(sizes).filter((key) => !hidden.has(key)), hidesTotal };
+};
+
+it('shows everything where nothing is small', () => {
+  expect(shown({ a: 5, b: 0, c: 70 })).toEqual({ shown: ['a', 'b', 'c'], hidesTotal: false });
+});
+
+it('hides a small part and one other, and shows those that are empty', () => {
+  const verdict = shown({ a: 2, b: 40, c: 50, none: 0 });
+  expect(verdict.shown).toHaveLength(2);
+  expect(verdict.shown).toContain('none');
+  expect(verdict.shown).not.toContain('a');
+  expect(verdict.hidesTotal).toBe(false);
+});
+
+it('chooses the others without regard to their sizes', () => {
+  const other = (b: number, c: number) => shown({ a: 2, b, c }).shown;
+  expect(other(40, 50)).toEqual(other(50, 40));
+});
+
+it.each([
+  [{ a: 1, b: 1, c: 1, d: 1, e: 1 }, true],
+  [{ a: 3 }, true],
+  [{ a: 4, b: 4 }, false], // might be 1 and 7: then both would be hidden, too
+  [{ a: 1, b: 5 }, false],
+])('where all of %j must be hidden, hides the total: %p', (sizes, hidesTotal) => {
+  expect(shown(sizes as unknown as Record<string, number>)).toEqual({ shown: [], hidesTotal });
+});
+
+it('hides another part beside one that must be hidden', () => {
+  expect(shown({ a: 30, b: 40, c: 50 }, ['a']).shown).toHaveLength(1);
+  expect(shown({ a: 0, b: 40 }, ['a']).shown).toEqual(['b']);
+});
+
+it('leaves each small part any value from 1 to 4, in every partition of up to four parts', () => {
+  const values = [0, 1, 2, 3, 4, 5, 6, 9];
+  const all = values.flatMap((a) =>
+    values.flatMap((b) => values.flatMap((c) => values.map((d) => [a, b, c, d]))),
+  );
+  for (const sizes of all) {
+    const keyed = parts(Object.fromEntries(sizes.map((size, at) => [`part ${at}`, size])));
+    const { hidden, hidesTotal } = partition(keyed);
+    const held = [...keyed].filter(([key]) => hidden.has(key)).map(([, size]) => size);
+    const sum = held.reduce((total, size) => total + size, 0);
+    expect([...keyed].filter(([key, size]) => size >= 1 && size <= 4 && !hidden.has(key))).toEqual([]);
+    expect(held).not.toContain(0);
+    // One part can be 4 and one other 1 or more, with the rest at least 1 each.
+    if (held.length > 0 && !hidesTotal) expect(sum - (held.length - 1)).toBeGreaterThanOrEqual(4);
+    if (held.length === 1) expect(hidesTotal).toBe(true);
+  }
+});
+
+describe('a tree', () => {
+  const parentOf = new Map<string, string | null>([
+    ['city', null],
+    ['north', 'city'],
+    ['south', 'city'],
+    ['n1', 'north'],
+    ['n2', 'north'],
+    ['s1', 'south'],
+    ['s2', 'south'],
+  ]);
+  const hiddenIn = (own: Record<string, number>) => {
+    const within = new Map<string, number>();
+    for (const [unitId, size] of Object.entries(own))
+      for (let at: string | null | undefined = unitId; at; at = parentOf.get(at))
+        within.set(at, (within.get(at) ?? 0) + size);
+    const tree = { own: parts(own), within, childrenOf: childrenOf(within.keys(), parentOf) };
+    const { hidden, hidesTotal } = partitionTree(tree);
+    return { hidden: [...hidden].sort(), hidesTotal };
+  };
+
+  it('hides beside a small unit one of its siblings, and nothing elsewhere', () => {
+    const below = ['n1', 'n2'].flatMap((id) => [id, ownPart(id)]);
+    expect(hiddenIn({ n1: 2, n2: 20, s1: 30, s2: 40 })).toEqual({ hidden: below, hidesTotal: false });
+  });
+
+  it('hides all that lies in a hidden unit', () => {
+    const { hidden } = hiddenIn({ city: 3, n1: 20, n2: 20, s1: 30, s2: 30 });
+    const branch = hidden.includes('north') ? ['north', 'n1', 'n2'] : ['south', 's1', 's2'];
+    expect(hidden).toEqual([ownPart('city'), ...branch.flatMap((id) => [id, ownPart(id)])].sort());
+  });
+
+  it('hides a unit that would betray its parts, and a sibling for its sake', () => {
+    const { hidden, hidesTotal } = hiddenIn({ north: 1, n1: 1, n2: 3, s1: 20, s2: 20 });
+    expect(hidden).toEqual(expect.arrayContaining(['north', 'south', 'n1', 's1']));
+    expect(hidesTotal).toBe(false);
+  });
+
+  it('hides the sum of all where nothing else protects its parts', () => {
+    expect(hiddenIn({ city: 1, north: 1, n1: 1, n2: 1, south: 1 }).hidesTotal).toBe(true);
+  });
+});
