@@ -21,11 +21,22 @@ export interface Config {
   host: string;
   /** Path of the SQLite file. */
   databasePath: string;
-  jwtSecret: Uint8Array;
   /** What a caller without a token is. */
   anonymous: 'viewer' | 'none';
+  /** Signs and checks our own tokens; null in production when only those of the provider are taken. */
+  jwtSecret: Uint8Array | null;
+  oidc: OidcConfig | null;
   /** Days an event stays in the log. */
   eventRetentionDays: number;
+}
+
+/** The OpenID provider whose tokens are taken, too. */
+export interface OidcConfig {
+  /** As its tokens and its discovery document spell it. */
+  issuer: string;
+  audience: string;
+  /** The claim that holds role and reach; null when the provider's tokens claim nothing here. */
+  claim: string | null;
 }
 
 /**
@@ -49,16 +60,30 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const environment = readEnvironment(env.NODE_ENV || 'development');
   const production = environment === 'production';
   const path = databasePath(env);
+  const oidc = readOidc(env, production);
   return {
     environment,
     production,
     port: readWhole('PORT', env.PORT || '4000', 0, 65_535),
     host: env.HOST || (production ? '0.0.0.0' : 'localhost'),
     databasePath: path,
-    jwtSecret: new TextEncoder().encode(readSecret(env.JWT_SECRET, production, dirname(path))),
     anonymous: readAnonymous(env.ANONYMOUS || (production ? 'none' : 'viewer')),
+    jwtSecret:
+      oidc && production && !env.JWT_SECRET
+        ? null
+        : new TextEncoder().encode(readSecret(env.JWT_SECRET, production, dirname(path))),
+    oidc,
     eventRetentionDays: readWhole('EVENT_RETENTION_DAYS', env.EVENT_RETENTION_DAYS || '30', 1, 36_500),
   };
+}
+
+/**
+ * The secret to sign our own tokens with.
+ * @throws ConfigError when this server takes only those of the provider.
+ */
+export function signingSecret({ jwtSecret }: Config): Uint8Array {
+  if (jwtSecret) return jwtSecret;
+  throw new ConfigError('JWT_SECRET', 'is not set, so only tokens of OIDC_ISSUER are good here.');
 }
 
 function readEnvironment(value: string): Environment {
@@ -78,6 +103,30 @@ function readWhole(variable: string, value: string, least: number, most: number)
     throw new ConfigError(variable, `"${value}" is not a whole number from ${least} to ${most}.`);
   }
   return number;
+}
+
+function readOidc(env: NodeJS.ProcessEnv, production: boolean): OidcConfig | null {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_CLAIMS: claim } = env;
+  if (!issuer) {
+    const orphan = (audience && 'OIDC_AUDIENCE') || (claim && 'OIDC_CLAIMS');
+    if (orphan) throw new ConfigError(orphan, 'needs OIDC_ISSUER as well.');
+    return null;
+  }
+  const url = URL.canParse(issuer) && !/\s/.test(issuer) ? new URL(issuer) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+    throw new ConfigError('OIDC_ISSUER', 'is no address of the form https://id.example/path.');
+  }
+  if (production && url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new ConfigError('OIDC_ISSUER', `"${issuer}" must begin with https in production.`);
+  }
+  if (!audience) throw new ConfigError('OIDC_AUDIENCE', 'is needed with OIDC_ISSUER.');
+  if (/\s/.test(audience)) throw new ConfigError('OIDC_AUDIENCE', `"${audience}" has a space in it.`);
+  if (claim && /\s/.test(claim)) throw new ConfigError('OIDC_CLAIMS', `"${claim}" is no name of a claim.`);
+  return { issuer, audience, claim: claim || null };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** The SQLite file that DATABASE_URL names. @throws ConfigError for any other kind of database. */
@@ -104,7 +153,7 @@ function readSecret(given: string | undefined, production: boolean, folder: stri
   if (production) {
     throw new ConfigError(
       'JWT_SECRET',
-      'is needed in production: at least 32 characters that nobody can guess.',
+      'is needed in production, unless OIDC_ISSUER is set: at least 32 characters that nobody can guess.',
     );
   }
   const path = join(folder, 'jwt-secret');

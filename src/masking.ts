@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 /** Codes of errors that are meant for the caller. */
 const TOLD = new Set([
   'UNAUTHENTICATED',
+  'UNAVAILABLE',
   'FORBIDDEN',
   'BAD_USER_INPUT',
   'BAD_REQUEST',

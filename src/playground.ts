@@ -54,6 +54,6 @@ export async function servePlayground(
 /** Only for pages asked for under a name of this machine, so that no other name can be pointed at it to fetch one. */
 async function readyToken(config: Config, host: string | undefined): Promise<string | null> {
   const local = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host ?? '');
-  if (config.production || !local) return null;
+  if (config.production || !config.jwtSecret || !local) return null;
   return signToken(config.jwtSecret, { role: Role.ADMINISTRATOR, subject: 'playground', lifetime: '12h' });
 }

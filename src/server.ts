@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
 import { AccessLog } from './access/access-log';
 import { makeIdentify } from './access/identity';
+import type { ProviderTiming } from './access/oidc';
 import { Role } from './access/policy';
 import type { Config } from './config';
 import { Context, type Services } from './context';
@@ -43,6 +44,8 @@ export interface ServerOptions {
   sample: boolean;
   /** How often sockets are told their cursor. */
   pingMs?: number;
+  /** How patient to be with an OpenID provider. */
+  providerTiming?: Partial<ProviderTiming>;
   /** Hears each SQL statement. */
   sqlLogger?: SqlLogger;
 }
@@ -106,7 +109,12 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
     genReqId: () => randomUUID(),
     return503OnClosing: true,
   });
-  const identify = makeIdentify(config);
+  const identify = makeIdentify({
+    jwtSecret: config.jwtSecret,
+    oidc: config.oidc,
+    onTrouble: (error) => logger.error({ err: error }, 'the identity provider cannot be asked'),
+    timing: options.providerTiming,
+  });
   const callerOf = async (request: FastifyRequest) => ({
     identity: await identify(request.headers.authorization),
     locale: localeOf(request.headers['accept-language']),

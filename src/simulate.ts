@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { signToken } from './access/identity';
 import { Role } from './access/policy';
-import { readConfig } from './config';
+import { readConfig, signingSecret } from './config';
 import { dayOf } from './lib/dates';
 
 const USAGE = `Usage: npm run simulate -- [--url http://localhost:4000] [--pace 1000] [--classes 12] [--token <token>]
@@ -133,7 +133,11 @@ async function main(): Promise<void> {
   const config = readConfig();
   const token =
     values.token ??
-    (await signToken(config.jwtSecret, { role: Role.ADMINISTRATOR, subject: 'simulate', lifetime: '1d' }));
+    (await signToken(signingSecret(config), {
+      role: Role.ADMINISTRATOR,
+      subject: 'simulate',
+      lifetime: '1d',
+    }));
   const api = new Api(values.url ?? `http://localhost:${config.port}`, token);
   const today = dayOf(new Date());
   const stage = await api.query<Stage>(STAGE, { today });

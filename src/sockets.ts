@@ -23,6 +23,7 @@ import { asGraphQLError, type Carrier, type Results, subscribe } from './subscri
 
 const FORBIDDEN = 4403;
 const TOO_SLOW = 4290;
+const TRY_AGAIN_LATER = 1013; // clients retry after it, which they must not after FORBIDDEN
 const GOING_AWAY_MS = 5_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -109,7 +110,8 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           return true;
         } catch (error) {
           if (!(error instanceof GraphQLError)) throw error;
-          socket.close(FORBIDDEN, error.message);
+          const later = error.extensions.code === 'UNAVAILABLE';
+          socket.close(later ? TRY_AGAIN_LATER : FORBIDDEN, error.message);
           return false;
         }
       },

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { signToken } from './access/identity';
 import { Role } from './access/policy';
-import { readConfig } from './config';
+import { readConfig, signingSecret } from './config';
 
 const USAGE = `Usage: npm run -s token -- --role <role> [--subject <who>] [--lifetime <8h>]
 Roles: ${Object.values(Role).map(roleName).join(', ')}
@@ -25,9 +25,9 @@ async function main(): Promise<void> {
   if (!role) throw new Error(`--role: "${values.role ?? ''}" is no role.`);
   if (!/^[1-9]\d{0,5}[smhd]$/.test(values.lifetime))
     throw new Error(`--lifetime: "${values.lifetime}" is no time.`);
-  const { jwtSecret } = readConfig();
+  const secret = signingSecret(readConfig());
   const subject = values.subject ?? roleName(role);
-  process.stdout.write(`${await signToken(jwtSecret, { role, subject, lifetime: values.lifetime })}\n`);
+  process.stdout.write(`${await signToken(secret, { role, subject, lifetime: values.lifetime })}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -1,14 +1,23 @@
-// Who is calling? The bearer of a signed token, or a stranger.
-import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+// Who is calling? A bearer token of our own or of the OpenID provider, checked; what its bearer may do is not asked here.
+import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions, SignJWT } from 'jose';
+import type { OidcConfig } from '../config';
 import { apiError } from '../lib/errors';
 import { prefixOf } from '../lib/ids';
+import { providerKeys, type ProviderTiming } from './oidc';
 import { Role } from './policy';
 
-const ISSUER = 'canbo';
-const AUDIENCE = 'canbo';
-const ALGORITHM = 'HS256';
+/** Who a valid token says its bearer is; what they may do is read from grants and claims elsewhere. */
+export interface Identity {
+  /** As in the token for our own; `oidc:` and the provider's subject for the provider's. */
+  subject: string;
+  expiresAt: Date;
+  claimed: Claimed | null;
+}
 
-/** The role and reach that a token itself claims. */
+/**
+ * The role and reach that a token itself claims: always honoured in our own HS256 tokens; in a provider's only when
+ * OIDC_CLAIMS is set.
+ */
 export interface Claimed {
   role: Role;
   unitId?: string;
@@ -16,42 +25,56 @@ export interface Claimed {
   officialId?: string;
 }
 
-/** Who a valid token says its bearer is; what they may do is read from grants and claims elsewhere. */
-export interface Identity {
-  subject: string;
-  expiresAt: Date;
-  claimed: Claimed | null;
-}
-
-/** The bearer of an `Authorization` value; null when none was sent. */
+/** Whose token an `Authorization` value carries; null when none was sent. */
 export type Identify = (authorization: string | undefined) => Promise<Identity | null>;
 
 export interface IdentitySettings {
-  jwtSecret: Uint8Array;
+  /** Checks our own tokens; null when there are none. */
+  jwtSecret: Uint8Array | null;
+  oidc: OidcConfig | null;
+  /** Hears what keeps the provider's keys away; never the token. */
+  onTrouble: (error: unknown) => void;
+  timing?: Partial<ProviderTiming>;
 }
 
+const ISSUER = 'canbo';
+const AUDIENCE = 'canbo';
+const ALGORITHM = 'HS256';
+/** Asymmetric alone: a public key must never pass for a shared secret. */
+const PROVIDER_ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512'],
+  ...['PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512'],
+  'EdDSA',
+];
+/** How far two clocks may differ. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+const LONGEST_AUTHORIZATION = 8_192;
+const LONGEST_SUBJECT = 255;
+/** Subjects of the provider begin with it and ours may not, so that neither can stand for the other. */
+const PROVIDER_SUBJECT = 'oidc:';
+/** The claims that say where a role reaches, and what their ids are of. */
+const REACH = { unitId: 'unit', universityId: 'university', officialId: 'official' } as const;
+
 /**
- * How callers are told apart.
- * @throws (when called) UNAUTHENTICATED when a token was sent and is not valid: never treated as no token.
+ * How this server tells whose token it was sent.
+ * @returns a function that throws UNAUTHENTICATED (HTTP status 401) when a token was sent and does not hold, never
+ *   treating it as none; and UNAVAILABLE (503) when the provider cannot be asked about it.
  */
-export function makeIdentify({ jwtSecret }: IdentitySettings): Identify {
+export function makeIdentify({ jwtSecret, oidc, onTrouble, timing }: IdentitySettings): Identify {
+  const ofProvider = oidc && providerTokens(oidc, onTrouble, timing);
+  const ofOurs = jwtSecret && ownTokens(jwtSecret);
   return async (authorization) => {
     if (authorization === undefined) return null;
+    // Before anything is made of it: parsing is work that nobody should be able to order by the megabyte.
+    if (authorization.length > LONGEST_AUTHORIZATION) throw unauthenticated('The token is too long.');
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())?.[1];
     if (!token) throw unauthenticated('Send the token as "Authorization: Bearer <token>".');
     try {
-      const { payload } = await jwtVerify(token, jwtSecret, {
-        algorithms: [ALGORITHM],
-        issuer: ISSUER,
-        audience: AUDIENCE,
-        requiredClaims: ['sub', 'exp'],
-        clockTolerance: 5,
-      });
-      return {
-        subject: payload.sub!,
-        expiresAt: new Date(payload.exp! * 1000),
-        claimed: claimedIn(payload),
-      };
+      // The issuer is believed only so far as to choose who must have signed: with their keys and algorithms alone.
+      const check = oidc && decodeJwt(token).iss === oidc.issuer ? ofProvider : ofOurs;
+      if (!check) throw unauthenticated('The token is not valid here.');
+      return await check(token);
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw unauthenticated('The token has expired: get a new one.');
       if (error instanceof errors.JOSEError) throw unauthenticated('The token is not valid here.');
@@ -60,31 +83,88 @@ export function makeIdentify({ jwtSecret }: IdentitySettings): Identify {
   };
 }
 
-function claimedIn({ role, unitId, universityId, officialId }: JWTPayload): Claimed | null {
-  if (role === undefined) return null;
-  const found = Object.values(Role).find((each) => each === role);
-  if (!found) throw unauthenticated('The token names no role of this registry.');
-  const idOf = (prefix: string, id: unknown) =>
-    typeof id === 'string' && prefixOf(id) === prefix ? id : undefined;
-  return {
-    role: found,
-    unitId: idOf('unit', unitId),
-    universityId: idOf('university', universityId),
-    officialId: idOf('official', officialId),
+type Check = (token: string) => Promise<Identity>;
+
+function ownTokens(secret: Uint8Array): Check {
+  const options = expecting(ISSUER, AUDIENCE, [ALGORITHM]);
+  return async (token) => {
+    const { payload } = await jwtVerify(token, secret, options);
+    const subject = subjectOf(payload);
+    if (subject.startsWith(PROVIDER_SUBJECT))
+      throw unauthenticated("The token's subject is not one of ours.");
+    return { subject, expiresAt: new Date(payload.exp! * 1000), claimed: claimedIn(payload) };
   };
 }
 
-export interface TokenClaims extends Partial<Claimed> {
-  subject: string;
-  /** As in "8h" or "30d". */
-  lifetime: string;
+function providerTokens(
+  { issuer, audience, claim }: OidcConfig,
+  onTrouble: (error: unknown) => void,
+  timing?: Partial<ProviderTiming>,
+): Check {
+  const keys = providerKeys(issuer, onTrouble, timing);
+  const options = expecting(issuer, audience, PROVIDER_ALGORITHMS);
+  return async (token) => {
+    const { payload } = await jwtVerify(token, keys, options);
+    const subject = `${PROVIDER_SUBJECT}${subjectOf(payload)}`;
+    const claimed = claim === null ? null : claimedIn(payload[claim]);
+    return { subject, expiresAt: new Date(payload.exp! * 1000), claimed };
+  };
 }
 
-/** Signs a token for a subject, with the role it claims, if any. */
+function expecting(issuer: string, audience: string, algorithms: string[]): JWTVerifyOptions {
+  return {
+    algorithms,
+    issuer,
+    audience,
+    requiredClaims: ['sub', 'exp'],
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+  };
+}
+
+function subjectOf({ sub }: JWTPayload): string {
+  if (typeof sub !== 'string' || sub === '' || sub.length > LONGEST_SUBJECT) {
+    throw unauthenticated('The token names no subject.');
+  }
+  return sub;
+}
+
+/** What a token claims. What it claims wrongly is refused: to pass over it would hide a mistake of whoever signed it. */
+function claimedIn(claims: unknown): Claimed | null {
+  if (claims === undefined) return null;
+  if (typeof claims !== 'object' || claims === null) {
+    throw unauthenticated('The token names no role of this registry.');
+  }
+  const named = claims as Record<string, unknown>;
+  if (named.role === undefined) return null;
+  const role = Object.values(Role).find((each) => each === named.role);
+  if (!role) throw unauthenticated('The token names no role of this registry.');
+  const claimed: Claimed = { role };
+  for (const claim of Object.keys(REACH) as (keyof typeof REACH)[]) {
+    const id = named[claim];
+    if (id === undefined) continue;
+    if (typeof id !== 'string' || prefixOf(id) !== REACH[claim]) {
+      throw unauthenticated(`The token's ${claim} is no id of this registry.`);
+    }
+    claimed[claim] = id;
+  }
+  return claimed;
+}
+
+/** What a token of our own says; `lifetime` as in "8h" or "30d". */
+export type TokenClaims = { subject: string; lifetime: string } & Partial<Claimed>;
+
+/**
+ * Signs a token of our own.
+ * @param claims role and reach are optional: without them, what the subject was granted counts.
+ * @throws Error for a subject that only a provider's token can have.
+ */
 export async function signToken(
   secret: Uint8Array,
   { subject, lifetime, ...claimed }: TokenClaims,
 ): Promise<string> {
+  if (subject.startsWith(PROVIDER_SUBJECT)) {
+    throw new Error(`A subject that begins with "${PROVIDER_SUBJECT}" is the provider's.`);
+  }
   return new SignJWT({ ...claimed })
     .setProtectedHeader({ alg: ALGORITHM })
     .setSubject(subject)

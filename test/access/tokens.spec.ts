@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Role } from '../../src/access/policy';
+import { newId } from '../../src/lib/ids';
 import { connect } from '../support/live';
 import { SECRET, startTestServer, type TestServer, tokenFor } from '../support/server';
 import { logEnd, newCode } from '../support/world';
@@ -49,6 +50,7 @@ describe('a token', () => {
     iat: 1,
     exp: 4_102_444_800,
   };
+  const now = () => Math.floor(Date.now() / 1000);
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const sign = (payload: object, { alg = 'HS256', hash = 'sha256', secret = SECRET } = {}) => {
     const body = `${encode({ alg, typ: 'JWT' })}.${encode(payload)}`;
@@ -79,12 +81,23 @@ describe('a token', () => {
     ['for another audience', sign({ ...claims, aud: 'payroll' })],
     ['of another issuer', sign({ ...claims, iss: 'payroll' })],
     ['that has expired', sign({ ...claims, exp: 1_700_000_000 })],
+    ['that expired before two clocks could differ', sign({ ...claims, exp: now() - 6 })],
     ['that never expires', without('exp')],
     ['of nobody', without('sub')],
+    ['of an empty subject', sign({ ...claims, sub: '' })],
+    ['of a subject that is no text', sign({ ...claims, sub: 1 })],
     ['without an audience', without('aud')],
     ['without an issuer', without('iss')],
     ['of an unknown role', sign({ ...claims, role: 'EMPEROR' })],
     ['of a role in another case', sign({ ...claims, role: 'administrator' })],
+    ['of no role at all', sign({ ...claims, role: null })],
+    ['of a unit that is none', sign({ ...claims, role: 'UNIT_MANAGER', unitId: 'unit_1' })],
+    [
+      'of a unit that is a university',
+      sign({ ...claims, role: 'UNIT_MANAGER', unitId: newId('university') }),
+    ],
+    ['of an official that is a number', sign({ ...claims, role: 'OFFICIAL', officialId: 7 })],
+    ['that is oversized', sign({ ...claims, padding: 'x'.repeat(6_500) })],
     ['that is not valid yet', sign({ ...claims, nbf: 4_000_000_000 })],
   ])('%s is refused with status 401, and not treated as no token', async (_what, token) => {
     const before = await logEnd(server);
@@ -100,6 +113,40 @@ describe('a token', () => {
     const subscriber = client.subscribe('subscription { cohortChanged { cursor } }');
     await expect(subscriber.next()).rejects.toBeDefined();
     expect((await client.closed).code).toBe(4403);
+  });
+
+  it('without a role is known, and may nothing', async () => {
+    const before = await logEnd(server);
+    const token = without('role');
+    const reading = await server.ask('{ about { version } }', {}, { token });
+    const writing = await server.ask(ADD_TOPIC, { input: topic() }, { token });
+    for (const { status, data, errors } of [reading, writing]) {
+      expect([status, data]).toEqual([200, null]);
+      expect(errors!.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN' }]);
+      expect(errors![0]!.message).toMatch(/no role/);
+    }
+    expect(await logEnd(server)).toBe(before);
+    const client = await connect(server.url, { token });
+    const told = await client.subscribe('subscription { cohortChanged { cursor } }').next();
+    expect(told.errors!.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN' }]);
+    await client.close();
+  });
+
+  it('of a clock that is four seconds ahead is good', async () => {
+    const { errors } = await server.ask(
+      '{ latestCursor }',
+      {},
+      { token: sign({ ...claims, nbf: now() + 4 }) },
+    );
+    expect(errors).toBeUndefined();
+  });
+
+  it('of 20 KiB is refused over a socket, where no header bounds it', async () => {
+    const client = await connect(server.url, { token: sign({ ...claims, padding: 'x'.repeat(20_000) }) });
+    client.subscribe('subscription { cohortChanged { cursor } }');
+    expect(await client.closed).toEqual(
+      expect.objectContaining({ code: 4403, reason: 'The token is too long.' }),
+    );
   });
 
   it.each(['', 'Basic dXNlcjpwYXNz', 'Bearer', 'Bearer  ', 'bearer a b'])(

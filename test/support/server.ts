@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
 import { signToken, type TokenClaims } from '../../src/access/identity';
+import type { ProviderTiming } from '../../src/access/oidc';
 import { Role } from '../../src/access/policy';
 import { type Config, readConfig } from '../../src/config';
 import { type RunningServer, startServer } from '../../src/server';
@@ -46,6 +47,10 @@ export interface TestServerOptions {
   sample?: boolean;
   sqlLogger?: SqlLogger;
   pingMs?: number;
+  /** How patient it is with an OpenID provider. */
+  providerTiming?: Partial<ProviderTiming>;
+  /** Hears what the operator is told; nobody when left out. */
+  logger?: Logger;
   /** Further environment variables. */
   env?: Record<string, string>;
 }
@@ -85,10 +90,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const config = configFor(folder, options.env);
   const running = await startServer({
     config,
-    logger: pino({ level: 'silent' }),
+    logger: options.logger ?? pino({ level: 'silent' }),
     sample: options.sample ?? false,
     sqlLogger: options.sqlLogger,
     pingMs: options.pingMs,
+    providerTiming: options.providerTiming,
   });
   return {
     url: running.url,
