@@ -4,30 +4,67 @@ import { parseArgs } from 'node:util';
 import { signToken } from './access/identity';
 import { Role } from './access/policy';
 import { readConfig, signingSecret } from './config';
+import { prefixOf } from './lib/ids';
 
 const USAGE = `Usage: npm run -s token -- --role <role> [--subject <who>] [--lifetime <8h>]
-Roles: ${Object.values(Role).map(roleName).join(', ')}
+Roles: administrator, viewer
+       unit-manager --unit <id>, university-registrar --university <id>, official --official <id>
+Ids are those of the API, as in unit_01jb…
+Without a role the token holds what its subject was granted: --subject <who>
 Lifetime: a number and a unit, as in 30m, 8h or 30d (8h when left out)`;
+
+const REACHES = ['unit', 'university', 'official'] as const;
+type Reach = (typeof REACHES)[number];
+/** Where a role reaches, for those that do not reach everywhere. */
+const REACH_OF: Partial<Record<Role, Reach>> = {
+  [Role.UNIT_MANAGER]: 'unit',
+  [Role.UNIVERSITY_REGISTRAR]: 'university',
+  [Role.OFFICIAL]: 'official',
+};
 
 function roleName(role: Role): string {
   return role.toLowerCase().replaceAll('_', '-');
+}
+
+function roleNamed(name: string | undefined): Role | undefined {
+  if (name === undefined) return undefined;
+  const role = Object.values(Role).find((each) => roleName(each) === name.toLowerCase());
+  if (!role) throw new Error(`--role: "${name}" is no role.`);
+  return role;
+}
+
+/** The ids that belong to the role, and no others: one that is passed over would seem to narrow the token. */
+function reachOf(role: Role | undefined, given: Partial<Record<Reach, string>>): { [claim: string]: string } {
+  const own = role && REACH_OF[role];
+  for (const reach of REACHES) {
+    const id = given[reach];
+    const title = role ? `--role ${roleName(role)}` : 'a token without a role';
+    if (reach === own && id === undefined) throw new Error(`--${reach}: ${title} needs the id of one.`);
+    if (reach !== own && id !== undefined) throw new Error(`--${reach}: does not go with ${title}.`);
+    if (id !== undefined && prefixOf(id) !== reach) throw new Error(`--${reach}: "${id}" is no id of one.`);
+  }
+  return own ? { [`${own}Id`]: given[own]! } : {};
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       role: { type: 'string' },
+      unit: { type: 'string' },
+      university: { type: 'string' },
+      official: { type: 'string' },
       subject: { type: 'string' },
       lifetime: { type: 'string', default: '8h' },
     },
   });
-  const role = Object.values(Role).find((each) => roleName(each) === values.role?.toLowerCase());
-  if (!role) throw new Error(`--role: "${values.role ?? ''}" is no role.`);
-  if (!/^[1-9]\d{0,5}[smhd]$/.test(values.lifetime))
-    throw new Error(`--lifetime: "${values.lifetime}" is no time.`);
+  const { lifetime } = values;
+  const role = roleNamed(values.role);
+  const reach = reachOf(role, values);
+  const subject = values.subject ?? (role && roleName(role));
+  if (!subject) throw new Error('--role or --subject is needed.');
+  if (!/^[1-9]\d{0,5}[smhd]$/.test(lifetime)) throw new Error(`--lifetime: "${lifetime}" is no time.`);
   const secret = signingSecret(readConfig());
-  const subject = values.subject ?? roleName(role);
-  process.stdout.write(`${await signToken(secret, { role, subject, lifetime: values.lifetime })}\n`);
+  process.stdout.write(`${await signToken(secret, { role, ...reach, subject, lifetime })}\n`);
 }
 
 main().catch((error: unknown) => {
