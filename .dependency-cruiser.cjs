@@ -3,7 +3,7 @@ const LAYERS = [
   ['main', '^src/(main|token|print-schema|simulate)\\.ts$'],
   [
     'server',
-    '^src/(server|sockets|subscription|playground|masking|logger|data-source)\\.ts$|^src/migrations/|^ormconfig\\.ts$',
+    '^src/(server|sockets|subscription|admission|budget|cost|deadline|hardening|playground|masking|logger|data-source)\\.ts$|^src/migrations/|^ormconfig\\.ts$',
   ],
   ['schema', '^src/schema\\.ts$'],
   ['statistics and sample', '^src/(statistics|sample|imports)/'],
@@ -11,7 +11,7 @@ const LAYERS = [
   ['context', '^src/context\\.ts$'],
   ['events', '^src/events/'],
   ['access', '^src/access/'],
-  ['lib', '^src/(lib/|config\\.ts$)'],
+  ['lib', '^src/(lib/|(config|limits)\\.ts$)'],
 ];
 const NOUNS = [
   'node',

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { LIMITS } from './limits';
 
 /** A setting is missing or wrong; the message begins with the variable's name. */
 export class ConfigError extends Error {
@@ -28,6 +29,12 @@ export interface Config {
   oidc: OidcConfig | null;
   /** Days an event stays in the log. */
   eventRetentionDays: number;
+  /** Whether the playground is served and the schema may be asked for. */
+  playground: boolean;
+  /** Other origins whose pages may use the API. */
+  corsOrigins: readonly string[];
+  /** Cost a caller may spend in a minute. */
+  rateLimit: number;
 }
 
 /** The OpenID provider whose tokens are taken, too. */
@@ -51,6 +58,12 @@ export const projectRoot = findRoot(__dirname);
 const ENVIRONMENTS: readonly Environment[] = ['development', 'test', 'production'];
 const DEFAULT_DATABASE = 'sqlite:data/canbo.db';
 const SHORTEST_SECRET = 32;
+const FEWEST_CHARACTERS = 12;
+/** A cost of 10,000 a second: some forty of the largest queries a minute, or a few thousand screens refreshed. */
+const DEFAULT_RATE_LIMIT = '600000';
+/** What examples and tutorials put in this place. */
+const WELL_KNOWN =
+  /change.?me|your.{0,20}(secret|key)|super.?secret|pass.?word|qwerty|12345678|(secret|jwt).?key/i;
 
 /**
  * Reads and checks every setting.
@@ -74,6 +87,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
         : new TextEncoder().encode(readSecret(env.JWT_SECRET, production, dirname(path))),
     oidc,
     eventRetentionDays: readWhole('EVENT_RETENTION_DAYS', env.EVENT_RETENTION_DAYS || '30', 1, 36_500),
+    playground: readSwitch('PLAYGROUND', env.PLAYGROUND || (production ? 'off' : 'on')),
+    corsOrigins: readOrigins(env.CORS_ORIGINS || ''),
+    rateLimit: readWhole('RATE_LIMIT', env.RATE_LIMIT || DEFAULT_RATE_LIMIT, LIMITS.cost, 1_000_000_000),
   };
 }
 
@@ -129,6 +145,24 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+function readSwitch(variable: string, value: string): boolean {
+  if (value !== 'on' && value !== 'off') throw new ConfigError(variable, `"${value}" is neither on nor off.`);
+  return value === 'on';
+}
+
+function readOrigins(list: string): string[] {
+  const origins = list.split(',').flatMap((each) => each.trim() || []);
+  for (const origin of origins) {
+    if (!/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new ConfigError(
+        'CORS_ORIGINS',
+        `"${origin}" is not an origin like https://dashboard.example; several are separated by commas.`,
+      );
+    }
+  }
+  return origins;
+}
+
 /** The SQLite file that DATABASE_URL names. @throws ConfigError for any other kind of database. */
 export function databasePath(env: NodeJS.ProcessEnv): string {
   const url = env.DATABASE_URL || DEFAULT_DATABASE;
@@ -148,6 +182,13 @@ function readSecret(given: string | undefined, production: boolean, folder: stri
         `has ${given.length} characters; at least ${SHORTEST_SECRET} are needed.`,
       );
     }
+    const weakness = production ? weaknessOf(given) : null;
+    if (weakness) {
+      throw new ConfigError(
+        'JWT_SECRET',
+        `${weakness}, so it can be guessed. Make one with: openssl rand -base64 48`,
+      );
+    }
     return given;
   }
   if (production) {
@@ -163,6 +204,16 @@ function readSecret(given: string | undefined, production: boolean, folder: stri
     'JWT_SECRET',
     `the one kept in ${path} is damaged. Remove the file to get a new one.`,
   );
+}
+
+/** Why a secret of good length is no good. */
+function weaknessOf(secret: string): string | null {
+  if (/^(.+?)\1+$/s.test(secret)) return 'repeats itself';
+  const characters = new Set(secret).size;
+  if (characters < FEWEST_CHARACTERS) {
+    return `has only ${characters} different characters; at least ${FEWEST_CHARACTERS} are needed`;
+  }
+  return WELL_KNOWN.test(secret) ? 'contains a well-known placeholder' : null;
 }
 
 /** A secret made at the first start and kept in the data folder, so that tokens survive a restart. */

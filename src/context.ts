@@ -32,6 +32,8 @@ export interface Caller {
   identity: Identity | null;
   locale: Locale;
   requestId: string | null;
+  /** Where the request or socket comes from. */
+  address: string;
 }
 
 /** One operation: a query, a mutation, or one event of a subscription. Whoever opens one must end it. */

@@ -9,6 +9,8 @@ const TOLD = new Set([
   'UNAVAILABLE',
   'FORBIDDEN',
   'BAD_USER_INPUT',
+  'QUERY_TOO_COMPLEX',
+  'RATE_LIMITED',
   'BAD_REQUEST',
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -20,10 +22,36 @@ const TOLD = new Set([
 
 export type Present = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
-/** How errors leave the server, on HTTP and WebSocket alike; bugs are logged whole under a reference. */
-export function presentErrors(logger: Logger): Present {
-  return (formatted, error) => {
+/** How graphql-js and the engine give up on a document, without a code: its length, its nesting, its repetitions. */
+const BEYOND: [RegExp, string, (allowed: string) => string][] = [
+  [
+    /^Syntax Error: Document contains more tha\w+ (\d+) tokens/,
+    'tokens',
+    (allowed) => `The document has more than ${allowed} tokens: send lists and long texts as variables.`,
+  ],
+  [/^Maximum call stack/, 'depth', () => 'The document is nested too deeply to be read.'],
+  [
+    /^Validation aborted\.$/,
+    'comparisons',
+    () => 'The document asks for the same fields too often to be checked: ask for each once.',
+  ],
+];
+
+/**
+ * How errors leave the server, on HTTP and WebSocket alike; bugs are logged whole under a reference.
+ * @param suggestions whether "Did you mean" may name what a caller did not know of.
+ */
+export function presentErrors(logger: Logger, { suggestions }: { suggestions: boolean }): Present {
+  return (sent, error) => {
+    const formatted = suggestions ? sent : withoutSuggestion(sent);
     const { http: _http, stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
+    // With a path it is a resolver that failed, and whatever it says is a bug.
+    const beyond = formatted.path ? null : BEYOND.find(([sign]) => sign.test(formatted.message));
+    if (beyond) {
+      const [sign, limit, explain] = beyond;
+      const message = explain(sign.exec(formatted.message)![1]!);
+      return { ...formatted, message, extensions: { limit, code: 'QUERY_TOO_COMPLEX' } };
+    }
     const code = codeOf(formatted, error);
     if (code) return { ...formatted, extensions: { ...extensions, code } };
     const reference = randomUUID();
@@ -40,9 +68,16 @@ export function presentErrors(logger: Logger): Present {
 
 function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null {
   const code = formatted.extensions?.code;
+  // Apollo gives whatever validation reports a code of its own.
+  if (code === 'GRAPHQL_VALIDATION_FAILED' && formatted.extensions?.limit) return 'QUERY_TOO_COMPLEX';
   if (typeof code === 'string' && TOLD.has(code)) return code;
   // Over WebSocket graphql-js reports bad documents and variables without a code, and without a cause.
   const own =
     error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError);
   return own && code === undefined && formatted.path === undefined ? 'GRAPHQL_VALIDATION_FAILED' : null;
+}
+
+/** graphql-js words all of them alike, in validation and in the coercion of variables. */
+function withoutSuggestion(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  return { ...formatted, message: formatted.message.replace(/ ?Did you mean [^?]*\?/g, '') };
 }

@@ -35,6 +35,8 @@ export async function servePlayground(
       prefix: '/playground/',
       index: false,
       decorateReply: false,
+      // A worker obeys the policy it was served with, not that of its page.
+      setHeaders: (reply) => void reply.setHeader('content-security-policy', CONTENT_POLICY),
     });
 
   app.addHook('onRequest', async (request, reply) => {
@@ -42,7 +44,7 @@ export async function servePlayground(
     const wantsPage =
       request.method === 'GET' && path === '/graphql' && /text\/html/.test(request.headers.accept ?? '');
     if (!wantsPage || new URLSearchParams(query).has('query')) return;
-    reply.header('content-security-policy', CONTENT_POLICY).header('x-content-type-options', 'nosniff');
+    reply.header('content-security-policy', CONTENT_POLICY);
     reply.header('cache-control', 'no-store').type('text/html; charset=utf-8');
     if (!page) return reply.status(503).send('The playground is not built yet: npm run build');
     const token = await readyToken(config, request.headers.host);

@@ -7,26 +7,32 @@ import {
 } from '@apollo/server/plugin/disabled';
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
 import { AccessLog } from './access/access-log';
 import { makeIdentify } from './access/identity';
 import type { ProviderTiming } from './access/oidc';
 import { Role } from './access/policy';
+import { Admission } from './admission';
+import { Budgets } from './budget';
 import type { Config } from './config';
 import { Context, type Services } from './context';
 import { dataSourceOptions } from './data-source';
+import { watch } from './deadline';
 import { Feed } from './events/feed';
 import { purge } from './events/log';
+import { harden } from './hardening';
 import { CannotStart, Database } from './lib/database';
+import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
+import { type Limits, LIMITS } from './limits';
 import { presentErrors } from './masking';
 import { servePlayground } from './playground';
 import { fillIfEmpty, holdsSample } from './sample/fill';
 import { makeSchema } from './schema';
 import { serveSockets } from './sockets';
 
-const LARGEST_BODY = 1_048_576;
 const PURGE_EVERY_MS = 3_600_000;
 
 export interface RunningServer {
@@ -46,6 +52,8 @@ export interface ServerOptions {
   pingMs?: number;
   /** How patient to be with an OpenID provider. */
   providerTiming?: Partial<ProviderTiming>;
+  /** Other limits than those of limits.ts. */
+  limits?: Partial<Limits>;
   /** Hears each SQL statement. */
   sqlLogger?: SqlLogger;
 }
@@ -102,10 +110,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function makeApp(options: ServerOptions, services: Services): Promise<FastifyInstance> {
   const { config, logger } = options;
+  const limits = { ...LIMITS, ...options.limits };
   const schema = makeSchema();
+  const budgets = new Budgets(config.rateLimit, limits.rememberedCallers);
+  const admission = new Admission({ schema, limits, budgets, introspection: config.playground });
+  const present = presentErrors(logger, { suggestions: config.playground });
   const app = Fastify({
     logger: false,
-    bodyLimit: LARGEST_BODY,
+    bodyLimit: limits.bytes,
+    requestTimeout: limits.operationMs, // one that arrives a byte at a time holds its connection no longer
     genReqId: () => randomUUID(),
     return503OnClosing: true,
   });
@@ -119,20 +132,26 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
     identity: await identify(request.headers.authorization),
     locale: localeOf(request.headers['accept-language']),
     requestId: request.id,
+    address: request.ip,
   });
 
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
-    introspection: true,
+    introspection: true, // unless a rule of the admission forbids it, which says so alike on both transports
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    parseOptions: admission.parseOptions,
+    validationRules: admission.rules,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    formatError: presentErrors(logger),
+    formatError: present,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
       endOperations,
+      admit(admission),
     ],
   });
   await apollo.start();
@@ -154,25 +173,35 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
     const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
     void reply.status(status).send({ errors: [{ message, extensions: { code } }] });
   });
-  app.get('/', (_request, reply) => reply.redirect('/graphql'));
+  await harden(app, config.corsOrigins);
+  if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   app.get('/health/live', () => ({ status: 'ok' }));
   app.get('/health/ready', async (_request, reply) => {
     const ready = await answers(services.database);
     return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' });
   });
-  await servePlayground(app, { config, sampleData: services.sampleData });
+  if (config.playground) await servePlayground(app, { config, sampleData: services.sampleData });
   await app.register(fastifyApollo(apollo), {
     path: '/graphql',
     method: ['GET', 'POST'],
-    context: async (request) => Context.open(services, await callerOf(request)),
+    context: async (request, reply) => {
+      const caller = await callerOf(request);
+      admission.knock(caller);
+      const context = await Context.open(services, caller);
+      reply.raw.once('finish', watch(context.reader, limits.operationMs, reply.raw));
+      return context;
+    },
   });
   const sockets = serveSockets({
     server: app.server,
     schema,
     services,
     logger,
+    present,
+    admission,
+    limits,
+    corsOrigins: config.corsOrigins,
     pingMs: options.pingMs ?? 12_000,
-    largestMessage: LARGEST_BODY,
     identify,
   });
   let closing = false;
@@ -195,6 +224,33 @@ const endOperations: ApolloServerPlugin<Context> = {
       willSendResponse: ({ contextValue }) => contextValue.end(),
     }),
 };
+
+const OVER_SOCKETS =
+  'Subscriptions are served over WebSocket, at this same address with the protocol graphql-transport-ws.';
+
+/** Asks of each operation over HTTP what onSubscribe asks of one over WebSocket. */
+const admit = (admission: Admission): ApolloServerPlugin<Context> => ({
+  requestDidStart: ({ contextValue: { caller } }) => {
+    let cost: number | null = null;
+    const refuse = (refused: unknown) => Promise.resolve(refused ? admission.refused(caller) : undefined);
+    return Promise.resolve({
+      parsingDidStart: () => Promise.resolve(refuse),
+      validationDidStart: () => Promise.resolve(refuse),
+      didResolveOperation: ({ document, operation, request: { operationName, variables } }) => {
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION)
+          throw apiError('BAD_USER_INPUT', OVER_SOCKETS, { http: { status: 400 } });
+        cost = admission.charge(document, operationName, variables, caller);
+        return Promise.resolve();
+      },
+      willSendResponse: ({ response: { body } }) => {
+        if (cost !== null && body.kind === 'single') {
+          body.singleResult.extensions = { ...body.singleResult.extensions, cost };
+        }
+        return Promise.resolve();
+      },
+    });
+  },
+});
 
 async function answers(database: Database): Promise<boolean> {
   try {

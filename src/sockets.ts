@@ -2,28 +2,38 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
+  type DocumentNode,
   execute,
   type ExecutionArgs,
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
-  parse,
 } from 'graphql';
 import { MessageType, stringifyMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Identify } from './access/identity';
-import { Context, type Services } from './context';
+import type { Admission } from './admission';
+import { callerKey } from './budget';
+import { type Caller, Context, type Services } from './context';
+import { watch } from './deadline';
 import { TooSlow } from './events/follower';
+import { originAllowed } from './hardening';
+import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { stoppable } from './lib/stoppable';
-import { presentErrors } from './masking';
+import type { Limits } from './limits';
+import type { Present } from './masking';
 import { asGraphQLError, type Carrier, type Results, subscribe } from './subscription';
 
 const FORBIDDEN = 4403;
 const TOO_SLOW = 4290;
 const TRY_AGAIN_LATER = 1013; // clients retry after it, which they must not after FORBIDDEN
+/** Not graphql-ws' own 4429, after which clients never try again: the sockets that are too many may be dead ones. */
+const TOO_MANY_SOCKETS = 4291;
+/** When another of its operations may have ended; nobody knows. */
+const RETRY_SECONDS = 10;
 const GOING_AWAY_MS = 5_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -32,14 +42,18 @@ export interface SocketOptions {
   schema: GraphQLSchema;
   services: Services;
   logger: Logger;
+  present: Present;
+  admission: Admission;
+  limits: Limits;
+  corsOrigins: readonly string[];
   pingMs: number;
-  largestMessage: number;
   identify: Identify;
 }
 
 /** What is known of one connection. */
 interface Connection extends Carrier {
   socket: WebSocket;
+  caller: Caller;
   /** Subscriptions that are about to run. */
   joining: number;
 }
@@ -49,20 +63,27 @@ const RIGHTS_MOVED = /^(role|assignment|official)\./;
 
 /** Serves graphql-ws on /graphql of an HTTP server. */
 export function serveSockets(options: SocketOptions): { close(): Promise<void> } {
-  const { server, schema, services, logger, pingMs, identify } = options;
+  const { server, schema, services, logger, present, admission, limits, pingMs, identify } = options;
   const connections = new WeakMap<WebSocket, Connection>();
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.largestMessage });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bytes });
+  const socketsOf = new Map<string, number>();
   const running = new Set<Promise<unknown>>();
   let closing = false;
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
-    if (closing || request.url?.split('?')[0] !== '/graphql') {
+    const refusal =
+      (closing && '503 Service Unavailable') ||
+      (request.url?.split('?')[0] !== '/graphql' && '404 Not Found') ||
+      (!originAllowed(request, options.corsOrigins) && '403 Forbidden');
+    if (refusal) {
       duplex.on('error', () => duplex.destroy()); // a peer that resets now must not take the process down
-      duplex.end(
-        `HTTP/1.1 ${closing ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`,
-      );
+      duplex.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\n\r\n`);
       return;
     }
-    sockets.handleUpgrade(request, duplex, head, (socket) => sockets.emit('connection', socket, request));
+    sockets.handleUpgrade(request, duplex, head, (socket) => {
+      sockets.emit('connection', socket, request);
+      // ws closes a socket whose frames are broken or too large; graphql-ws would print each to the console.
+      socket.removeAllListeners('error').on('error', (error) => logger.debug({ err: error }, 'a bad frame'));
+    });
   });
   const checkAgain = (connection: Connection) =>
     void recheck(connection).catch((error: unknown) =>
@@ -75,13 +96,13 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       if (connection) checkAgain(connection);
     }
   });
-  const present = presentErrors(logger);
   const presentAll = (errors: readonly GraphQLError[]) =>
     errors.map((error) => present(error.toJSON(), error));
 
   const live = useServer(
     {
       schema,
+      connectionInitWaitTimeout: limits.initMs,
       onConnect: async ({ connectionParams, extra }) => {
         const { socket, request } = extra;
         try {
@@ -90,20 +111,37 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           const identity = await identify(sent == null ? undefined : (textOf(sent) ?? ''));
           if (socket.readyState !== socket.OPEN) return false; // it closed while the token was checked
           const language = textOf(connectionParams?.acceptLanguage) ?? request.headers['accept-language'];
-          const caller = { identity, locale: localeOf(language), requestId: null };
+          const caller: Caller = {
+            identity,
+            locale: localeOf(language),
+            requestId: null,
+            address: request.socket.remoteAddress ?? '',
+          };
           const connection: Connection = {
             socket,
+            caller,
             openContext: () => Context.open(services, caller),
             running: new Set(),
             joining: 0,
           };
+          const key = callerKey(caller);
+          const open = socketsOf.get(key) ?? 0;
+          if (open >= limits.socketsPerCaller) {
+            socket.close(TOO_MANY_SOCKETS, `Only ${limits.socketsPerCaller} sockets a caller: close one`);
+            return false;
+          }
+          socketsOf.set(key, open + 1);
           connections.set(socket, connection);
+          socket.setMaxListeners(limits.operationsPerSocket + 20); // each running operation listens for the close
           const pings = setInterval(() => {
             ping(services, connection);
             checkAgain(connection); // a role may also have come to its last day
           }, pingMs);
           const expiry = identity && expireAt(socket, identity.expiresAt);
           socket.once('close', () => {
+            const left = socketsOf.get(key)! - 1;
+            if (left > 0) socketsOf.set(key, left);
+            else socketsOf.delete(key);
             clearInterval(pings);
             if (expiry) clearTimeout(expiry);
           });
@@ -115,26 +153,42 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           return false;
         }
       },
-      onSubscribe: (_ctx, _id, { query }) => {
-        // graphql-ws parses without a net: a syntax error would close the socket and all that goes over it.
+      onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
+        const { caller } = connections.get(extra.socket)!;
+        // What is thrown here would close the socket and all that goes over it.
         try {
-          parse(query);
+          mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
+          admission.knock(caller);
+          const document = read(admission, query, caller);
+          const faults = admission.faults(document);
+          if (faults.length > 0) {
+            admission.refused(caller);
+            return faults;
+          }
+          const cost = admission.charge(document, operationName, variables, caller);
+          return { schema, document, operationName, variableValues: variables, cost };
         } catch (error) {
-          // A document nested beyond the parser's stack is the caller's fault as well.
-          return [
-            error instanceof GraphQLError ? error : new GraphQLError('Syntax Error: nested too deeply.'),
-          ];
+          if (error instanceof GraphQLError) return [error];
+          // A document nested beyond the stack is the caller's fault as well.
+          if (error instanceof RangeError) return [new GraphQLError(error.message)];
+          throw error;
         }
       },
       context: ({ extra }) => connections.get(extra.socket)!,
       execute: (args) => {
-        const operation = executeOnce(args, args.contextValue as Connection);
+        const operation = executeOnce(args, args.contextValue as Connection, limits.operationMs);
         running.add(operation);
         return operation.finally(() => running.delete(operation));
       },
       subscribe: (args) => subscribeOver(args, args.contextValue as Connection, logger),
-      onNext: (_ctx, _id, _payload, _args, { errors, ...result }) =>
-        errors ? { ...result, errors: presentAll(errors) } : result,
+      onNext: (_ctx, _id, _payload, args, { errors, ...result }) => {
+        const { cost } = args as ExecutionArgs & { cost: number | null };
+        return {
+          ...result,
+          ...(errors && { errors: presentAll(errors) }),
+          ...(cost !== null && { extensions: { ...result.extensions, cost } }),
+        };
+      },
       onError: (_ctx, _id, _payload, errors) => presentAll(errors),
     },
     sockets,
@@ -158,13 +212,39 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
 }
 
 /** Executes a query or mutation, and gives back what it has read with. */
-async function executeOnce(args: ExecutionArgs, connection: Connection): Promise<ExecutionResult> {
+async function executeOnce(
+  args: ExecutionArgs,
+  connection: Connection,
+  operationMs: number,
+): Promise<ExecutionResult> {
   const context = await connection.openContext();
+  const callOff = watch(context.reader, operationMs, connection.socket);
   try {
     return await execute({ ...args, contextValue: context });
   } finally {
+    callOff();
     await context.end();
   }
+}
+
+/** @throws the syntax error. */
+function read(admission: Admission, query: string, caller: Caller): DocumentNode {
+  try {
+    return admission.read(query);
+  } catch (error) {
+    admission.refused(caller);
+    throw error;
+  }
+}
+
+/** @throws RATE_LIMITED */
+function mayHoldMore(held: number, allowed: number): void {
+  if (held <= allowed) return;
+  throw apiError(
+    'RATE_LIMITED',
+    `This socket runs ${allowed} operations, the most it may: complete one, or open another socket.`,
+    { limit: 'operationsPerSocket', asked: held, allowed, retryAfter: RETRY_SECONDS },
+  );
 }
 
 /** Subscribes, unless the caller may not; a subscriber that is too slow loses its socket. */

@@ -79,7 +79,8 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     const faults = await findFaults(tidied);
     if (faults.length > 0) throw new Refusal(faults);
     await context.reader.renew(); // a snapshot must not be held while this waits for its turn to write
-    const answer = await database.transaction(async (manager) => {
+    const turn = database.transaction(async (manager) => {
+      context.reader.mustGoOn(); // nobody waits any more: better not begun than done unseen
       const key = tidied.clientMutationId;
       const earlier = key ? await answeredBefore(manager, context, PayloadType.name, tidied) : null;
       if (earlier) return earlier;
@@ -106,6 +107,7 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
       if (key) await keepAnswer(manager, context, PayloadType.name, tidied, subjects, head, now);
       return { subjects, cursor: encodeCursor({ logId, seq: head }) };
     });
+    const answer = await context.reader.unlessAborted(turn);
     await context.reader.renew();
     context.feed.wake();
     // Read again, with all that they refer to in one snapshot: another mutation may have followed already.

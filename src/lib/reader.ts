@@ -24,16 +24,17 @@ export function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): Map<s
 export class Reader {
   private snapshot: Promise<Snapshot> | null = null;
   private loaders = new Map<unknown, DataLoader<string, unknown>>();
-  private ended = false;
+  private ended: Error | null = null;
+  private readonly onAbort = new Set<(reason: Error) => void>();
 
   constructor(private readonly database: Database) {}
 
   /** The entity manager of this operation's snapshot, which opens at the first read. */
   async manager(): Promise<EntityManager> {
     // A resolver that outlived its operation must not take a connection nobody would give back.
-    if (this.ended) throw new Error('This operation has ended.');
+    this.mustGoOn();
     this.snapshot ??= this.database.snapshot();
-    return (await this.snapshot).manager;
+    return (await this.unlessAborted(this.snapshot)).manager;
   }
 
   /** What `batch` answers for `key`, or null; one statement for all keys asked for in the same moment. */
@@ -118,7 +119,32 @@ export class Reader {
   }
 
   async end(): Promise<void> {
-    this.ended = true;
+    this.ended ??= new Error('This operation has ended.');
     await this.renew();
+  }
+
+  /** Ends it before the operation has: what waits or reads from now on fails with this reason. */
+  abort(reason: Error): void {
+    if (this.ended) return;
+    this.ended = reason;
+    for (const tell of this.onAbort) tell(reason);
+    void this.renew().catch(() => undefined); // whoever waits for a connection gives it back once it has it
+  }
+
+  /** @throws the reason when the operation was ended early. */
+  mustGoOn(): void {
+    if (this.ended) throw this.ended;
+  }
+
+  /** What others work on for this operation, or the reason as soon as nobody waits for the answer any more. */
+  async unlessAborted<T>(work: Promise<T>): Promise<T> {
+    let tell!: (reason: Error) => void;
+    const aborted = new Promise<never>((_, reject) => this.onAbort.add((tell = reject)));
+    if (this.ended) tell(this.ended);
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      this.onAbort.delete(tell);
+    }
   }
 }

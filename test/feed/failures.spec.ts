@@ -7,7 +7,10 @@ import { FOLLOW_COHORTS, openRaw, subscribeRaw, take, type Told, Writer } from '
 let server: TestServer;
 let client: LiveClient;
 beforeAll(async () => {
-  server = await startTestServer({ pingMs: 600_000 }); // a peer that reads nothing is not cut off by a ping
+  server = await startTestServer({
+    pingMs: 600_000, // a peer that reads nothing is not cut off by a ping
+    limits: { aliases: 2_000, tokens: 10_000 }, // and events large enough to fill the buffers of the system
+  });
   client = await connect(server.url);
 });
 afterAll(async () => {

@@ -8,6 +8,7 @@ import { signToken, type TokenClaims } from '../../src/access/identity';
 import type { ProviderTiming } from '../../src/access/oidc';
 import { Role } from '../../src/access/policy';
 import { type Config, readConfig } from '../../src/config';
+import type { Limits } from '../../src/limits';
 import { type RunningServer, startServer } from '../../src/server';
 
 export const SECRET = 'a secret of more than thirty-two characters';
@@ -20,6 +21,7 @@ export interface Answer<T> {
     path?: (string | number)[];
     extensions: Record<string, unknown> & { code: string };
   }[];
+  extensions?: { cost?: number };
 }
 
 export interface AskOptions {
@@ -51,6 +53,7 @@ export interface TestServerOptions {
   providerTiming?: Partial<ProviderTiming>;
   /** Hears what the operator is told; nobody when left out. */
   logger?: Logger;
+  limits?: Partial<Limits>;
   /** Further environment variables. */
   env?: Record<string, string>;
 }
@@ -95,6 +98,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     sqlLogger: options.sqlLogger,
     pingMs: options.pingMs,
     providerTiming: options.providerTiming,
+    limits: options.limits,
   });
   return {
     url: running.url,

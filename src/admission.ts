@@ -1,0 +1,131 @@
+// May this operation run? The same checks for HTTP and WebSocket, in the same order, before anything is executed.
+import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
+import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
+import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
+import {
+  type DocumentNode,
+  getOperationAST,
+  type GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
+import type { Budgets } from './budget';
+import type { Caller } from './context';
+import { costOf, LEAST_COST } from './cost';
+import { apiError } from './lib/errors';
+import type { Limits } from './limits';
+
+/** What a document costs that is refused: reading it was work, and guessing should not be free. */
+const REFUSED = 100;
+
+export interface AdmissionOptions {
+  schema: GraphQLSchema;
+  limits: Limits;
+  budgets: Budgets;
+  /** Whether the schema may be asked for. */
+  introspection: boolean;
+}
+
+export class Admission {
+  /** Beyond those of the specification. */
+  readonly rules: ValidationRule[];
+  readonly parseOptions: { maxTokens: number };
+  private readonly schema: GraphQLSchema;
+  private readonly limits: Limits;
+  private readonly budgets: Budgets;
+
+  constructor({ schema, limits, budgets, introspection }: AdmissionOptions) {
+    this.schema = schema;
+    this.limits = limits;
+    this.budgets = budgets;
+    this.parseOptions = { maxTokens: limits.tokens };
+    const told = { propagateOnRejection: false, onReject: [report] };
+    this.rules = [
+      maxDepthRule({ ...told, n: limits.depth, flattenFragments: true, ignoreIntrospection: false }),
+      maxAliasesRule({ ...told, n: limits.aliases, allowList: [] }),
+      maxDirectivesRule({ ...told, n: limits.directives }),
+      ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+    ];
+  }
+
+  /**
+   * Before anything else of an operation: what every one costs.
+   * @throws RATE_LIMITED
+   */
+  knock(caller: Caller): void {
+    this.budgets.take(caller, LEAST_COST);
+  }
+
+  /** After a document was refused. */
+  refused(caller: Caller): void {
+    this.budgets.fine(caller, REFUSED);
+  }
+
+  /** Reads a document as the HTTP side does. @throws the syntax error. */
+  read(query: string): DocumentNode {
+    return parse(query, this.parseOptions);
+  }
+
+  /** What is wrong with a document; nothing when it may be priced. */
+  faults(document: DocumentNode): readonly GraphQLError[] {
+    return validate(this.schema, document, [...specifiedRules, ...this.rules]);
+  }
+
+  /**
+   * Prices an operation and takes the price from the caller's budget.
+   * @returns the price, or null when execution will say what is wrong with the operation.
+   * @throws QUERY_TOO_COMPLEX, RATE_LIMITED
+   */
+  charge(
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    variables: Record<string, unknown> | null | undefined,
+    caller: Caller,
+  ): number | null {
+    const operation = getOperationAST(document, operationName);
+    const cost = operation && costOf(this.schema, document, operation, variables ?? {});
+    if (!cost) return null;
+    const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
+    const allowed = isEvent ? this.limits.eventCost : this.limits.cost;
+    if ('beyond' in cost || cost.total > allowed) {
+      this.refused(caller);
+      const asked = 'beyond' in cost ? cost.beyond : cost.total;
+      throw tooComplex(
+        isEvent ? 'eventCost' : 'cost',
+        `${isEvent ? 'One event of this subscription' : 'This operation'} costs ` +
+          `${'beyond' in cost ? 'more than ' : ''}${asked}, and ${allowed} is allowed: ` +
+          'ask for fewer fields, for fewer records with `first`, or in several operations.',
+        asked,
+        allowed,
+      );
+    }
+    this.budgets.take(caller, cost.total - LEAST_COST, LEAST_COST);
+    return cost.total;
+  }
+}
+
+/** GraphQL Armor words what it counted, and knows no codes. */
+function report(context: ValidationContext | null, error: GraphQLError): void {
+  const found = /(\w+) limit of (\d+) exceeded, found (\d+)/.exec(error.message);
+  if (!found) throw error;
+  const [, what, allowed, asked] = found;
+  const limit = what!.toLowerCase();
+  context!.reportError(
+    tooComplex(
+      limit,
+      `The document has ${limit} ${asked}, and ${allowed} is allowed: ask for it in several operations.`,
+      Number(asked),
+      Number(allowed),
+    ),
+  );
+}
+
+function tooComplex(limit: string, message: string, asked: number, allowed: number): GraphQLError {
+  return apiError('QUERY_TOO_COMPLEX', message, { limit, asked, allowed, http: { status: 400 } });
+}

@@ -1,0 +1,107 @@
+// What does an operation cost? About one for each value of the answer, more for what counts or writes.
+import {
+  type DocumentNode,
+  getNamedType,
+  getNullableType,
+  getVariableValues,
+  type GraphQLSchema,
+  isListType,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
+
+/** Every operation has to be parsed, checked and answered, however little it asks for. */
+export const LEAST_COST = 10;
+/** As long as lists are when nobody says how long: a page, and the short lists that have no pages. */
+const PAGE = 20;
+const LARGEST_PAGE = 100;
+const SHORT_LIST = 5;
+const INTROSPECTION = 100;
+/** More nodes than this cannot be afforded, so a document whose fragments multiply is not unfolded any further. */
+const MOST_NODES = 20_000;
+
+/** Fields that cost more than they show: counts over the whole registry, and writing. */
+const WEIGHTS: Record<string, number> = {
+  'Query.trainingStatistics': 100,
+  'Subscription.trainingStatisticsChanged': 100,
+  'Unit.statistics': 100,
+};
+const WRITE = 20;
+
+/** Part of the price of the page, or seldom there. */
+const FREE = new Set(['PageInfo', 'UserError']);
+
+export type Cost = { total: number } | { beyond: number };
+
+/**
+ * The cost of an operation.
+ * @returns null when its variables do not fit: executing it says so in full.
+ */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): Cost | null {
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+    maxErrors: 1,
+  });
+  if (errors) return null;
+  try {
+    const fields = getComplexity({
+      schema,
+      query: document,
+      operationName: operation.name?.value,
+      variables,
+      estimators: [price],
+      maxQueryNodes: MOST_NODES,
+    });
+    return { total: LEAST_COST + fields };
+  } catch (error) {
+    if (/maximum allowed number of nodes/.test((error as Error).message)) return { beyond: MOST_NODES };
+    return null;
+  }
+}
+
+const price: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
+  if (field.name === '__schema' || field.name === '__type') return INTROSPECTION;
+  if (type.name.startsWith('__') || field.name === '__typename' || FREE.has(type.name)) return 0;
+  if (type.name === 'Mutation') {
+    const entries = entriesOf(args);
+    return WRITE + entries + Math.max(1, entries) * childComplexity;
+  }
+  const own = WEIGHTS[`${type.name}.${field.name}`] ?? 1;
+  return own + lengthOf(type.name, field, args) * childComplexity;
+};
+
+type Estimated = Parameters<ComplexityEstimator>[0];
+
+/** How many records a field may answer with. */
+function lengthOf(parent: string, field: Estimated['field'], args: Estimated['args']): number {
+  // What a connection lists, and what a mutation answers with, is multiplied by already: by `first`, by its input.
+  if (/(Connection|Payload)$/.test(parent)) return 1;
+  const type = getNullableType(field.type);
+  const isConnection = getNamedType(type).name.endsWith('Connection');
+  if (!isConnection && !isListType(type)) return 1;
+  const { first, last, ids, filter } = args as {
+    first?: number | null;
+    last?: number | null;
+    ids?: unknown[];
+    filter?: { codes?: unknown[] | null } | null;
+  };
+  // Whoever asks for more than a page holds is told so by the list itself.
+  const asked = first ?? last ?? ids?.length;
+  if (asked != null) return Math.min(Math.max(asked, 0), LARGEST_PAGE);
+  if (filter?.codes) return Math.min(filter.codes.length, PAGE); // a code names one record
+  return isConnection || field.args.some(({ name }) => name === 'first') ? PAGE : SHORT_LIST;
+}
+
+/** How many entries the lists of an input have. */
+function entriesOf(value: unknown): number {
+  if (Array.isArray(value)) return value.length + sum(value.map(entriesOf));
+  if (value !== null && typeof value === 'object' && !(value instanceof Date))
+    return sum(Object.values(value).map(entriesOf));
+  return 0;
+}
+
+const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);

@@ -1,0 +1,32 @@
+// Who still waits for this operation? When nobody does, or it has taken too long, its work stops.
+import type { EventEmitter } from 'node:events';
+import { apiError } from './lib/errors';
+import type { Reader } from './lib/reader';
+
+/**
+ * Ends an operation's reader early when its time is up or its connection closes; graphql-js has no cancellation of its
+ * own, but no resolver gets far without reading.
+ * @returns what calls the watch off, once the operation has ended.
+ */
+export function watch(reader: Reader, operationMs: number, connection: EventEmitter): () => void {
+  const leave = () => {
+    clearTimeout(timer);
+    reader.abort(apiError('BAD_REQUEST', 'The caller has gone away.'));
+  };
+  const timer = setTimeout(() => reader.abort(tooLong(operationMs)), operationMs);
+  connection.once('close', leave);
+  return () => {
+    clearTimeout(timer);
+    connection.off('close', leave);
+  };
+}
+
+function tooLong(operationMs: number) {
+  const seconds = operationMs / 1000;
+  return apiError(
+    'QUERY_TOO_COMPLEX',
+    `This operation took longer than the ${seconds} s that are allowed, and was ended: ask for less at a time. ` +
+      'Of a mutation, read whether it has happened, or send it again with the same clientMutationId.',
+    { limit: 'time', allowed: seconds },
+  );
+}

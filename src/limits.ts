@@ -1,0 +1,43 @@
+// How much may one caller ask for? Every limit of the API, with its reason; what an operator tunes is in config.ts.
+
+export interface Limits {
+  /** Fields inside fields: GraphiQL asks for the schema 15 deep. */
+  depth: number;
+  /** Aliases in one operation: a dashboard names some dozens of figures; guessing codes would take thousands. */
+  aliases: number;
+  /** `@include`, `@skip` and the like in one operation. */
+  directives: number;
+  /** Words and signs of a document; long lists belong in variables. Validation needs about 0.2 s at the worst. */
+  tokens: number;
+  /** Price of one query or mutation, see cost.ts: twice a page of 20 cohorts with 50 learners each. */
+  cost: number;
+  /** Price of one event of a subscription, because it is paid once and delivered often. */
+  eventCost: number;
+  /** Bytes of an HTTP body and of a WebSocket message: 1,000 graduates with a thesis each take about half of it. */
+  bytes: number;
+  /** How long an operation may run, and a request may take to arrive. */
+  operationMs: number;
+  /** How long a socket may stay open before it says who it is. */
+  initMs: number;
+  /** Operations that run on one socket at the same time: a screen with a live tile for each of 30 units, three times. */
+  operationsPerSocket: number;
+  /** Sockets of one caller: all dashboards of a department may share one token. */
+  socketsPerCaller: number;
+  /** Callers whose budgets are remembered, so that made-up addresses do not fill the memory. */
+  rememberedCallers: number;
+}
+
+export const LIMITS: Limits = {
+  depth: 16,
+  aliases: 100,
+  directives: 50,
+  tokens: 4_000,
+  cost: 15_000,
+  eventCost: 2_000,
+  bytes: 1_048_576,
+  operationMs: 30_000,
+  initMs: 10_000,
+  operationsPerSocket: 100,
+  socketsPerCaller: 5_000,
+  rememberedCallers: 50_000,
+};
