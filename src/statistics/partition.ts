@@ -64,11 +64,8 @@ export function partition(
 export interface Tree {
   own: ReadonlyMap<string, number>;
   within: ReadonlyMap<string, number>;
-  childrenOf: ChildrenOf;
+  parentOf: ReadonlyMap<string, string | null>;
 }
-
-/** The units below each; those below null are the roots. */
-export type ChildrenOf = ReadonlyMap<string | null, readonly string[]>;
 
 /** The key of the learners a unit sent itself, who are one part of it beside its children. */
 export const ownPart = (unitId: string): string => `${unitId} itself`;
@@ -79,17 +76,24 @@ export const ownPart = (unitId: string): string => `${unitId} itself`;
  * @returns hidden units, and hidden own parts by `ownPart`; hidesTotal is of the sum of all roots.
  */
 export function partitionTree(tree: Tree, forced: ReadonlySet<string> = new Set()): Partition {
+  const childrenOf = new Map<string | null, string[]>();
+  for (const unitId of tree.within.keys()) {
+    const above = tree.parentOf.get(unitId) ?? null;
+    const siblings = childrenOf.get(above) ?? [];
+    siblings.push(unitId);
+    childrenOf.set(above, siblings);
+  }
   const hidden = new Set<string>();
   const hide = (unitId: string): void => {
     if (hidden.has(unitId)) return;
     hidden.add(unitId).add(ownPart(unitId));
-    for (const child of tree.childrenOf.get(unitId) ?? []) hide(child);
+    for (const child of childrenOf.get(unitId) ?? []) hide(child);
   };
   const decide = (unitId: string | null): boolean => {
     const parts = new Map<string, number>();
     if (unitId !== null) parts.set(ownPart(unitId), tree.own.get(unitId) ?? 0);
     const mustHide = new Set<string>();
-    for (const child of tree.childrenOf.get(unitId) ?? []) {
+    for (const child of childrenOf.get(unitId) ?? []) {
       parts.set(child, tree.within.get(child) ?? 0);
       if (forced.has(child) || decide(child)) mustHide.add(child);
     }
@@ -102,19 +106,4 @@ export function partitionTree(tree: Tree, forced: ReadonlySet<string> = new Set(
     return verdict.hidesTotal;
   };
   return { hidesTotal: decide(null), hidden };
-}
-
-/** Puts those of the units that are there below each other. */
-export function childrenOf(
-  unitIds: Iterable<string>,
-  parentOf: ReadonlyMap<string, string | null>,
-): ChildrenOf {
-  const children = new Map<string | null, string[]>();
-  for (const unitId of unitIds) {
-    const above = parentOf.get(unitId) ?? null;
-    const siblings = children.get(above);
-    if (siblings) siblings.push(unitId);
-    else children.set(above, [unitId]);
-  }
-  return children;
 }

@@ -157,7 +157,7 @@ export class TrainingStatisticsGroup extends Figures {
 
 @ObjectType({
   description:
-    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count that tells of fewer than 5 persons is null (suppressed), and so are as many others as keep it from being computed: of groups, of units asked for one by one, and of breakdowns within a unit or category, which are shown whole or not at all.',
+    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count that tells of fewer than 5 persons is null (suppressed), and so are as many others as keep it from being computed: beside it in the groups, above and beside it among the units, and wherever units, categories and groups are crossed in a table with a small cell.',
   simpleResolvers: true,
 })
 export class TrainingStatistics extends Figures {

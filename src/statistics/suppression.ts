@@ -1,14 +1,14 @@
 // Which figures must a reader without rights not be given? Those about fewer than five persons, and what betrays them.
 //
 // A figure can be narrowed along three axes: units, categories, and being one of the groups. Along one axis the
-// partition of the line says what is shown. Crossing axes makes tables, in which whole rows are shown or hidden: were
-// single cells hidden, each could be computed from its row, its column, or a chain of them.
+// partition of the line says what is shown. A table of crossed axes is shown only if nothing in it is small: hidden
+// cells could be computed from rows, columns and chains of both, however well each row and column is protected.
 import { idsWithin } from '../access/scope';
 import type { Context } from '../context';
 import type { Row, Statement } from '../lib/database';
 import { OfficialCategory } from '../registry/official/official.entity';
-import { type Grouping, keyOf, participations, straddlingUnits, UNIT_PARENTS, WITHIN } from './count';
-import { childrenOf, isSmall, ownPart, partition, type Partition, partitionTree } from './partition';
+import { keyOf, participations, straddlingUnits, UNIT_PARENTS, WITHIN } from './count';
+import { isSmall, ownPart, partition, type Partition, partitionTree } from './partition';
 import {
   TrainingStatisticsDimension as Dimension,
   type TrainingStatisticsFilter,
@@ -23,7 +23,6 @@ const KINDS: Kind[] = ['officials', 'graduates', 'abroad'];
 type Axis = 'units' | 'categories' | 'group';
 
 type Verdict = Record<Kind, Partition>;
-type Sizes = ReadonlyMap<string, Row>;
 type RowsOf = (statement: Statement) => Row[];
 
 /** Which kinds of counts are hidden in the whole, and in a group, given what they are. */
@@ -35,8 +34,6 @@ export interface Decision {
 const EVERY_CATEGORY = Object.values(OfficialCategory);
 const SAME: Partial<Record<Dimension, Axis>> = { UNIT: 'units', CATEGORY: 'categories' };
 const sizeOf = (row: Row | undefined, kind: Kind): number => Number(row?.[kind] ?? 0);
-const only = (sizes: Sizes, kind: Kind) =>
-  new Map([...sizes].map(([key, row]) => [key, sizeOf(row, kind)] as const));
 
 /**
  * Whether the reader may see these figures however few persons they tell of: those of nothing but units or universities
@@ -69,48 +66,39 @@ export class Suppression {
     if (filter.categories && !EVERY_CATEGORY.every((each) => filter.categories!.includes(each))) {
       this.wholeAxes.push('categories');
     }
-    if (groupBy) {
-      const others = this.wholeAxes.filter((axis) => axis !== SAME[groupBy]);
-      // Units make the rows of a table, because they alone lie within each other.
-      this.groupAxes.push(
-        ...(groupBy === Dimension.UNIT ? ['group' as const, ...others] : [...others, 'group' as const]),
-      );
-    }
+    if (groupBy) this.groupAxes.push(...this.wholeAxes.filter((axis) => axis !== SAME[groupBy]), 'group');
     this.straddling = straddlingUnits(filter);
     this.statements = [
       UNIT_PARENTS,
       this.straddling,
-      ...[...subsets(this.wholeAxes), ...subsets(this.groupAxes)].flatMap((axes) =>
-        Object.values(this.statementsOf(axes)),
-      ),
+      ...[...this.wholeAxes, ...this.groupAxes].flatMap((axis) => Object.values(this.lineOf(axis))),
+      this.tableOf(this.wholeAxes),
+      this.tableOf(this.groupAxes),
     ];
   }
 
   /** @param rowsOf gives the rows of each of the statements. */
   decide(rowsOf: RowsOf): Decision {
     const { filter, groupBy, wholeAxes, groupAxes } = this;
-    const verdicts = new Map<string, Verdict>();
-    const verdictOf = (axes: Axis[]): Verdict => {
-      const smaller = axes.slice(1).map((column) => verdictOf(axes.filter((axis) => axis !== column)));
-      const verdict = verdicts.get(axes.join()) ?? this.judge(axes, rowsOf, smaller);
-      verdicts.set(axes.join(), verdict);
-      return verdict;
-    };
+    const lines = new Map(
+      [...new Set([...wholeAxes, ...groupAxes])].map((axis) => [axis, this.judge(axis, rowsOf)]),
+    );
+    const crossed = new Map(
+      [wholeAxes, groupAxes].map((axes) => [
+        axes,
+        axes.length > 1 ? smallKinds(rowsOf(this.tableOf(axes))) : new Set<Kind>(),
+      ]),
+    );
     const hides = (axes: Axis[], group: string | null, kind: Kind): boolean =>
-      subsets(axes).some(([row, ...columns]) => {
-        // Rows add up to the columns' totals: where one of these is hidden, no row may be shown whole.
-        if (subsets(columns).some((each) => verdictOf(each)[kind].hidden.size > 0)) return true;
-        const { hidden } = verdictOf([row!, ...columns])[kind];
-        return this.partsOf(row!, group).some((part) => hidden.has(part));
-      });
+      crossed.get(axes)!.has(kind) ||
+      axes.some((axis) => this.partsOf(axis, group).some((part) => lines.get(axis)![kind].hidden.has(part)));
 
     const straddling = new Set(rowsOf(this.straddling).map(keyOf));
     const astray =
       filter.includeSubunits !== false && filter.unitIds?.some((id) => straddling.has(id)) === true;
-    const wholeHides = (kind: Kind) =>
-      astray ||
-      hides(wholeAxes, null, kind) ||
-      (groupAxes.length === 1 && wholeAxes.length === 0 && verdictOf(groupAxes)[kind].hidesTotal);
+    const hidesTotal = (kind: Kind) =>
+      wholeAxes.length === 0 && lines.get('group')?.[kind].hidesTotal === true;
+    const wholeHides = (kind: Kind) => astray || hides(wholeAxes, null, kind) || hidesTotal(kind);
     return {
       whole: (sizes) => hiddenKinds(sizes, wholeHides),
       group: (key, sizes) =>
@@ -122,8 +110,8 @@ export class Suppression {
     };
   }
 
-  private isTree(axis: Axis): boolean {
-    return axis === 'units' || (axis === 'group' && this.groupBy === Dimension.UNIT);
+  private dimensionOf(axis: Axis): Dimension {
+    return { units: Dimension.UNIT, categories: Dimension.CATEGORY, group: this.groupBy! }[axis];
   }
 
   /** What the filter or the group names along an axis, as parts of its partition. */
@@ -134,75 +122,49 @@ export class Suppression {
     return includeSubunits === false ? unitIds!.map(ownPart) : unitIds!;
   }
 
-  /** Counts the table of these axes over everything that the rest of the filter lets through. */
-  private statementsOf([row, ...columns]: Axis[]): { parts: Statement; within?: Statement } {
-    const filter = { ...this.filter, unitIds: null, categories: null };
-    const dimensions = { units: Dimension.UNIT, categories: Dimension.CATEGORY, group: this.groupBy! };
-    const by = (key: Grouping['key']) =>
-      participations(filter, { key, contexts: columns.map((axis) => dimensions[axis]) });
-    return this.isTree(row!)
-      ? { parts: by(Dimension.UNIT), within: by(WITHIN) }
-      : { parts: by(dimensions[row!]) };
+  /** All learners whom the rest of the filter lets through: what is hidden must not depend on who is asked for. */
+  private get everybody(): TrainingStatisticsFilter {
+    return { ...this.filter, unitIds: null, categories: null };
   }
 
-  /** Which rows of the table are hidden: a row that is hidden in one column is hidden in all. */
-  private judge(axes: Axis[], rowsOf: RowsOf, smaller: Verdict[]): Verdict {
-    const { parts, within } = this.statementsOf(axes);
-    const areasOf = within && byColumn(rowsOf(within), axes);
+  private lineOf(axis: Axis): { parts: Statement; within?: Statement } {
+    const key = this.dimensionOf(axis);
+    const parts = participations(this.everybody, { key });
+    return key === Dimension.UNIT
+      ? { parts, within: participations(this.everybody, { key: WITHIN }) }
+      : { parts };
+  }
+
+  private tableOf(axes: Axis[]): Statement {
+    const [key, ...contexts] = axes.map((axis) => this.dimensionOf(axis));
+    return participations(this.everybody, { key, contexts });
+  }
+
+  private judge(axis: Axis, rowsOf: RowsOf): Verdict {
+    const { parts, within } = this.lineOf(axis);
+    const sizesOf = (statement: Statement, kind: Kind) =>
+      new Map(rowsOf(statement).map((row) => [keyOf(row), sizeOf(row, kind)]));
     const parentOf = new Map(
       rowsOf(UNIT_PARENTS).map(({ key, parent_id: above }) => [String(key), above as string | null]),
     );
-    const columns = [...byColumn(rowsOf(parts), axes)].map(([name, own]) => {
-      const areas = areasOf?.get(name);
-      return { own, areas, below: childrenOf(areas?.keys() ?? [], parentOf) };
-    });
-    const split = (kind: Kind, also: Iterable<string> = []): Partition => {
-      const hidden = new Set([...also, ...smaller.flatMap((verdict) => [...verdict[kind].hidden])]);
-      const sized = columns.map(({ own, areas, below }) => ({
-        own: only(own, kind),
-        within: areas && only(areas, kind),
-        childrenOf: below,
-      }));
-      let hidesTotal = false;
-      for (let before = -1; before < hidden.size;) {
-        before = hidden.size;
-        for (const { own, within: inside, childrenOf: below } of sized) {
-          const column = inside
-            ? partitionTree({ own, within: inside, childrenOf: below }, hidden)
-            : partition(own, hidden);
-          for (const part of column.hidden) hidden.add(part);
-          hidesTotal ||= column.hidesTotal;
-        }
-      }
-      return { hidden, hidesTotal };
+    const split = (kind: Kind, forced?: ReadonlySet<string>): Partition => {
+      const own = sizesOf(parts, kind);
+      return within
+        ? partitionTree({ own, within: sizesOf(within, kind), parentOf }, forced)
+        : partition(own, forced);
     };
     const officials = split('officials');
     const graduates = split('graduates', officials.hidden);
     const abroad = split('abroad', officials.hidden);
-    const isLocation = this.groupBy === Dimension.LOCATION && axes.includes('group');
+    const isLocation = axis === 'group' && this.groupBy === Dimension.LOCATION;
     return { officials: isLocation ? withAbroad(officials, abroad) : officials, graduates, abroad };
   }
 }
 
-/** The tables that a figure is in, and those that it is a part of; in each, rows first. */
-function subsets(axes: Axis[]): Axis[][] {
-  return axes
-    .reduce<Axis[][]>((all, axis) => [...all, ...all.map((each) => [...each, axis])], [[]])
-    .filter((each) => each.length > 0);
-}
-
-/** The rows of each column. */
-function byColumn(rows: Row[], axes: Axis[]): Map<string, Map<string, Row>> {
-  const columns = new Map<string, Map<string, Row>>();
-  for (const row of rows) {
-    const name = axes
-      .slice(1)
-      .map((_, at) => keyOf({ key: row[`context${at}`]! }))
-      .join(' ');
-    const parts = columns.get(name) ?? new Map<string, Row>();
-    columns.set(name, parts.set(keyOf(row), row));
-  }
-  return columns;
+/** The kinds in which any cell of a table is small; where persons are, all. */
+function smallKinds(cells: Row[]): ReadonlySet<Kind> {
+  const small = KINDS.filter((kind) => cells.some((cell) => isSmall(sizeOf(cell, kind))));
+  return new Set(small.includes('officials') ? KINDS : small);
 }
 
 /** Where persons are hidden, their graduations are, too; a count of nothing tells of nobody. */

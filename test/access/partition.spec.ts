@@ -1,5 +1,5 @@
 // Does the rule for parts of a known total keep every small part unknown, and hide no more than it must?
-import { childrenOf, ownPart, partition, partitionTree } from '../../src/statistics/partition';
+import { ownPart, partition, partitionTree } from '../../src/statistics/partition';
 
 const parts = (sizes: Record<string, number>) => new Map(Object.entries(sizes));
 const shown = (sizes: Record<string, number>, forced: string[] = []) => {
@@ -17,6 +17,10 @@ it('hides a small part and one other, and shows those that are empty', () => {
   expect(verdict.shown).toContain('none');
   expect(verdict.shown).not.toContain('a');
   expect(verdict.hidesTotal).toBe(false);
+});
+
+it('hides a larger part even beside two small ones, whose sum could tell both', () => {
+  expect(shown({ a: 4, b: 4, c: 50 }).shown).toEqual([]);
 });
 
 it('chooses the others without regard to their sizes', () => {
@@ -71,7 +75,7 @@ describe('a tree', () => {
     for (const [unitId, size] of Object.entries(own))
       for (let at: string | null | undefined = unitId; at; at = parentOf.get(at))
         within.set(at, (within.get(at) ?? 0) + size);
-    const tree = { own: parts(own), within, childrenOf: childrenOf(within.keys(), parentOf) };
+    const tree = { own: parts(own), within, parentOf };
     const { hidden, hidesTotal } = partitionTree(tree);
     return { hidden: [...hidden].sort(), hidesTotal };
   };

@@ -3,7 +3,16 @@
 import { Role } from '../../src/access/policy';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
-import { must, newCohort, newOfficial, newPosition, newProgramme, newUnit, nominate } from '../support/world';
+import {
+  must,
+  newCode,
+  newCohort,
+  newOfficial,
+  newPosition,
+  newProgramme,
+  newUnit,
+  nominate,
+} from '../support/world';
 import { attack, type Figure } from './attack';
 
 const FIGURES = 'suppressed cohorts participations officials graduates abroad';
@@ -173,6 +182,34 @@ describe('units', () => {
     for (const unitId of [small, large, larger]) expect(groups[unitId].officials).toBe(await of(unitId));
   });
 
+  it('above a dissolved unit are not shown by the unit of today, where they overlap with its heirs', async () => {
+    const { programmeId, filter } = await alone();
+    const city = (await newUnit(server)).id;
+    const district = (await newUnit(server, { parentId: city })).id;
+    const ward = (await newUnit(server, { parentId: district })).id;
+    await teach({ programmeId }, [
+      [district, 'CADRE', 6],
+      [ward, 'CADRE', 8],
+    ]);
+    const code = newCode('U');
+    const input = {
+      effectiveOn: '2025-07-01',
+      closeIds: [district, ward],
+      open: [{ code, kind: 'WARD', name: 'Phường mới', parentId: city }],
+      successions: [
+        { predecessorId: district, kind: 'DISSOLVED' },
+        { predecessorId: ward, successorCode: code, kind: 'MERGED' },
+      ],
+    };
+    const heir = (await must(server, 'reorganiseUnits', input, 'opened { id }')).opened[0].id;
+    const today = { ...filter, attribution: 'CURRENT_SUCCESSOR' };
+    expect((await real({ ...today, unitIds: [district] })).officials).toBe(14);
+    expect((await seen({ ...today, unitIds: [district] })).officials).toBeNull(); // minus the heir: its own six
+    expect((await seen({ ...today, unitIds: [heir] })).officials).toBe(8);
+    expect((await seen({ ...today, unitIds: [city] })).officials).toBe(14);
+    expect((await seen({ ...filter, unitIds: [district] })).officials).toBe(14);
+  });
+
   it('are followed as they are asked for', async () => {
     const { programmeId, filter } = await alone();
     await teach({ programmeId }, [[(await newUnit(server)).id, 'CADRE', 3]]);
@@ -186,7 +223,7 @@ describe('units', () => {
   });
 });
 
-/** The learners of one unit and category in the class of one year. */
+/** The learners of one unit and category in the class of one year; also where there are none. */
 interface Cell {
   unitId: string;
   category: string;
@@ -226,8 +263,7 @@ describe.each([1, 3])('in random world %i', (seed) => {
       for (const unitId of within[city]!)
         for (const category of CATEGORIES) {
           const officials = next(3) === 0 ? 0 : 1 + next(next(3) === 0 ? 4 : 9);
-          if (officials === 0) continue;
-          sent.push([unitId, category, officials]);
+          if (officials > 0) sent.push([unitId, category, officials]);
           const graduates = Math.min(toGraduate, officials);
           toGraduate -= graduates;
           cells.push({ unitId, category, year, officials, graduates });
