@@ -207,6 +207,8 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
   let closing = false;
   app.addHook('preClose', () => {
     closing = true;
+    // By then every operation has ended; what is left is a client that does not read its answer.
+    setTimeout(() => app.server.closeAllConnections(), limits.operationMs).unref();
     return sockets.close();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {

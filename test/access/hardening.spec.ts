@@ -1,4 +1,5 @@
 // What does a stranger, a browser or a careless operator find out or break? Nothing that is not listed here.
+import { connect as connectTcp } from 'node:net';
 import WebSocket from 'ws';
 import { ConfigError } from '../../src/config';
 import { openRaw } from '../feed/stream';
@@ -187,15 +188,30 @@ describe('every answer', () => {
     );
     const html = await (await page(development, '/graphql')).text();
     const [script] = /\/playground\/[\w./-]+\.js/.exec(html)!;
-    expect((await page(development, script)).headers.get('content-security-policy')).toContain(
-      "script-src 'self'",
-    );
+    const asset = await page(development, script);
+    await asset.arrayBuffer(); // whoever does not read it to the end holds its connection
+    expect(asset.headers.get('content-security-policy')).toContain("script-src 'self'");
   });
 
   it('about officials is kept in no cache', async () => {
     expect((await post(development, { query: '{ latestCursor }' })).headers.get('cache-control')).toBe(
       'no-store',
     );
+  });
+});
+
+describe('a client that does not read its answers', () => {
+  it('does not hold up the shutdown', async () => {
+    const own = await startTestServer({ limits: { operationMs: 200 } });
+    const html = await (await page(own, '/graphql')).text();
+    const [script] = /\/playground\/[\w./-]+\.js/.exec(html)!;
+    const { hostname, port } = new URL(own.url);
+    const deaf = connectTcp(Number(port), hostname);
+    // More than the buffers of the system can take.
+    deaf.write(`GET ${script} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`.repeat(50));
+    await new Promise((resolve) => deaf.once('readable', resolve));
+    await own.stop();
+    deaf.destroy();
   });
 });
 
