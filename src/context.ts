@@ -50,13 +50,16 @@ export class Context implements WriteContext {
     readonly today: string,
   ) {}
 
-  /** A context with the rights that the caller has at this moment. */
+  /**
+   * A context with the rights that the caller has at this moment.
+   * @param reader one that is watched already; a fresh one when left out.
+   */
   static async open<C extends Context>(
     this: new (services: Services, caller: Caller, reader: Reader, actor: Actor, today: string) => C,
     services: Services,
     caller: Caller,
+    reader = new Reader(services.database),
   ): Promise<C> {
-    const reader = new Reader(services.database);
     const today = dayOf(new Date());
     try {
       const actor = await readActor(await reader.manager(), caller.identity, services.anonymous, today);

@@ -24,6 +24,7 @@ import { Feed } from './events/feed';
 import { purge } from './events/log';
 import { harden } from './hardening';
 import { CannotStart, Database } from './lib/database';
+import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { type Limits, LIMITS } from './limits';
@@ -187,9 +188,9 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
     context: async (request, reply) => {
       const caller = await callerOf(request);
       admission.knock(caller);
-      const context = await Context.open(services, caller);
-      reply.raw.once('finish', watch(context.reader, limits.operationMs, reply.raw));
-      return context;
+      const reader = new Reader(services.database);
+      reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
+      return Context.open(services, caller, reader);
     },
   });
   const sockets = serveSockets({

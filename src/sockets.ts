@@ -22,6 +22,7 @@ import { TooSlow } from './events/follower';
 import { originAllowed } from './hardening';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
+import { Reader } from './lib/reader';
 import { stoppable } from './lib/stoppable';
 import type { Limits } from './limits';
 import type { Present } from './masking';
@@ -176,7 +177,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       },
       context: ({ extra }) => connections.get(extra.socket)!,
       execute: (args) => {
-        const operation = executeOnce(args, args.contextValue as Connection, limits.operationMs);
+        const operation = executeOnce(services, args, args.contextValue as Connection, limits.operationMs);
         running.add(operation);
         return operation.finally(() => running.delete(operation));
       },
@@ -213,17 +214,24 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
 
 /** Executes a query or mutation, and gives back what it has read with. */
 async function executeOnce(
+  services: Services,
   args: ExecutionArgs,
   connection: Connection,
   operationMs: number,
 ): Promise<ExecutionResult> {
-  const context = await connection.openContext();
-  const callOff = watch(context.reader, operationMs, connection.socket);
+  const reader = new Reader(services.database);
+  const callOff = watch(reader, operationMs, connection.socket);
   try {
-    return await execute({ ...args, contextValue: context });
+    const context = await Context.open(services, connection.caller, reader);
+    try {
+      return await execute({ ...args, contextValue: context });
+    } finally {
+      await context.end();
+    }
+  } catch (error) {
+    return { errors: [asGraphQLError(error)] };
   } finally {
     callOff();
-    await context.end();
   }
 }
 
