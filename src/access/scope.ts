@@ -16,7 +16,9 @@ const EVERY_ROW: Condition = ['1 = 1', {}];
 
 /** The units of the reach and all below them. */
 const UNITS = '(SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN (:...reachUnits))';
-const HOSTED = `(SELECT id FROM cohort WHERE host_unit_id IN ${UNITS})`;
+/** A closed unit hosts no more, and its classes are long over: who took them is no longer its concern. */
+const HOSTED = `(SELECT cohort.id FROM cohort JOIN unit host ON host.id = cohort.host_unit_id
+  WHERE cohort.host_unit_id IN ${UNITS} AND (host.valid_to IS NULL OR host.valid_to >= :reachToday))`;
 const DELIVERED = '(SELECT id FROM cohort WHERE university_id IN (:...reachUniversities))';
 /** Whoever holds a post there that has not ended; a closed unit keeps its staff until somebody moves them. */
 const STAFF = `(SELECT official_id FROM assignment WHERE unit_id IN ${UNITS}
@@ -47,7 +49,7 @@ export class Scope {
     });
   }
 
-  /** Staff, and the learners of cohorts that the reach hosts or delivers. @param official column of an official's id. */
+  /** Staff, and the learners of cohorts that open units of the reach host or its universities deliver. @param official column of an official's id. */
   persons(official: string): Condition {
     const learners = (cohorts: string) =>
       `${official} IN (SELECT official_id FROM enrolment WHERE cohort_id IN ${cohorts})`;

@@ -254,6 +254,12 @@ describe('the learners of a cohort', () => {
     const query = `{ cohort(id: "${cohortId}") { enrolments { nodes { official { fullName } } } } }`;
     const { data } = await server.ask(query, {}, { token: host });
     expect(data.cohort.enrolments.nodes).toEqual([{ official: { fullName: elsewhere.secrets[1] } }]);
+    // A unit that is closed hosts no more, and is told no more.
+    const closing = { predecessorId: hostUnitId, kind: 'DISSOLVED' };
+    const dissolve = { effectiveOn: '2025-07-01', closeIds: [hostUnitId], open: [], successions: [closing] };
+    await must(server, 'reorganiseUnits', dissolve, 'cursor');
+    const later = await server.ask(query, {}, { token: host });
+    expect(later.data.cohort.enrolments.nodes).toEqual([]);
     // To know a learner is not to be their personnel office.
     const revise =
       'mutation ($input: ReviseOfficialInput!) { reviseOfficial(input: $input) { userErrors { code } } }';
