@@ -63,6 +63,8 @@ export class Context implements WriteContext {
     const today = dayOf(new Date());
     try {
       const actor = await readActor(await reader.manager(), caller.identity, services.anonymous, today);
+      // Not held on to: a request that turns out to be none never comes to its end, and would keep a connection.
+      await reader.renew();
       return new this(services, caller, reader, actor, today);
     } catch (error) {
       await reader.end();
