@@ -13,6 +13,9 @@ export class ConfigError extends Error {
 
 export type Environment = 'development' | 'test' | 'production';
 
+export type DatabaseLocation =
+  { engine: 'better-sqlite3'; path: string } | { engine: 'postgres'; url: string };
+
 export interface Config {
   environment: Environment;
   production: boolean;
@@ -20,8 +23,7 @@ export interface Config {
   port: number;
   /** Only this machine outside production, because there the playground hands out a ready token. */
   host: string;
-  /** Path of the SQLite file. */
-  databasePath: string;
+  database: DatabaseLocation;
   /** What a caller without a token is. */
   anonymous: 'viewer' | 'none';
   /** Signs and checks our own tokens; null in production when only those of the provider are taken. */
@@ -50,7 +52,7 @@ export interface OidcConfig {
  * Which database engine DATABASE_URL asks for. Column types differ between engines and are fixed while entities
  * load, before anything else runs; so this one setting is read at import.
  */
-export const engine = /^postgres(ql)?:/.test(process.env.DATABASE_URL ?? '') ? 'postgres' : 'better-sqlite3';
+export const engine = engineOf(process.env.DATABASE_URL);
 
 /** The folder that holds package.json, from source and from dist alike. */
 export const projectRoot = findRoot(__dirname);
@@ -72,19 +74,19 @@ const WELL_KNOWN =
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const environment = readEnvironment(env.NODE_ENV || 'development');
   const production = environment === 'production';
-  const path = databasePath(env);
+  const database = databaseLocation(env);
   const oidc = readOidc(env, production);
   return {
     environment,
     production,
     port: readWhole('PORT', env.PORT || '4000', 0, 65_535),
     host: env.HOST || (production ? '0.0.0.0' : 'localhost'),
-    databasePath: path,
+    database,
     anonymous: readAnonymous(env.ANONYMOUS || (production ? 'none' : 'viewer')),
     jwtSecret:
       oidc && production && !env.JWT_SECRET
         ? null
-        : new TextEncoder().encode(readSecret(env.JWT_SECRET, production, dirname(path))),
+        : new TextEncoder().encode(readSecret(env.JWT_SECRET, production, dataFolder(database))),
     oidc,
     eventRetentionDays: readWhole('EVENT_RETENTION_DAYS', env.EVENT_RETENTION_DAYS || '30', 1, 36_500),
     playground: readSwitch('PLAYGROUND', env.PLAYGROUND || (production ? 'off' : 'on')),
@@ -163,15 +165,41 @@ function readOrigins(list: string): string[] {
   return origins;
 }
 
-/** The SQLite file that DATABASE_URL names. @throws ConfigError for any other kind of database. */
-export function databasePath(env: NodeJS.ProcessEnv): string {
+function engineOf(url: string | undefined): DatabaseLocation['engine'] {
+  return /^postgres(ql)?:/.test(url ?? '') ? 'postgres' : 'better-sqlite3';
+}
+
+/** The database that DATABASE_URL names. @throws ConfigError when it is of no kind that Canbo knows. */
+export function databaseLocation(env: NodeJS.ProcessEnv): DatabaseLocation {
   const url = env.DATABASE_URL || DEFAULT_DATABASE;
-  const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
-  if (!path || path === ':memory:') {
-    const shown = url.replace(/\/\/[^@]*@/, '//…@'); // a URL may carry a password
-    throw new ConfigError('DATABASE_URL', `"${shown}" is not of the form sqlite:path/to/file.db.`);
+  const location = engineOf(url) === 'postgres' ? postgresAt(url) : sqliteAt(url);
+  if (!location) {
+    const shown = url.replace(/\/\/.*@/, '//…@').replace(/\?.*/, ''); // a URL may carry a password
+    throw new ConfigError(
+      'DATABASE_URL',
+      `"${shown}" is neither of the form sqlite:path/to/file.db nor postgres://user:password@host:5432/database.`,
+    );
   }
-  return isAbsolute(path) ? path : resolve(projectRoot, path);
+  if (location.engine !== engine) throw new Error('The engine cannot change after the entities were loaded.');
+  return location;
+}
+
+function sqliteAt(url: string): DatabaseLocation | null {
+  const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
+  if (!path || path === ':memory:') return null;
+  return { engine: 'better-sqlite3', path: isAbsolute(path) ? path : resolve(projectRoot, path) };
+}
+
+function postgresAt(url: string): DatabaseLocation | null {
+  if (!URL.canParse(url)) return null;
+  const { hostname, pathname, searchParams } = new URL(url);
+  const named = /^\/[^/]+$/.test(pathname) && (hostname !== '' || searchParams.has('host'));
+  return named ? { engine: 'postgres', url } : null;
+}
+
+/** Where a process may keep what is its own: beside the SQLite file, or where that would be. */
+function dataFolder(location: DatabaseLocation): string {
+  return location.engine === 'postgres' ? resolve(projectRoot, 'data') : dirname(location.path);
 }
 
 function readSecret(given: string | undefined, production: boolean, folder: string): string {

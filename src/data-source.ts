@@ -1,7 +1,9 @@
 // What does TypeORM work with? Entities, migrations and naming, for one database.
 import 'reflect-metadata';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { DataAccess, DataAccessPerson } from './access/data-access.entity';
+import type { DatabaseLocation } from './config';
 import { AnsweredMutation, EventLog, LoggedEvent } from './events/event.entity';
 import { SnakeCaseNaming } from './lib/naming';
 import { Registry1700000000000 } from './migrations/1700000000000-registry';
@@ -18,11 +20,11 @@ import { Topic } from './registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from './registry/unit/unit.entity';
 import { University } from './registry/university/university.entity';
 
-/** The options for one SQLite file; tables change by migrations only, never by `synchronize`. */
-export function dataSourceOptions(path: string): BetterSqlite3DataSourceOptions {
-  return {
-    type: 'better-sqlite3',
-    database: path,
+/** The options for one database; tables change by migrations only, never by `synchronize`. */
+export function dataSourceOptions(
+  location: DatabaseLocation,
+): BetterSqlite3DataSourceOptions | PostgresDataSourceOptions {
+  const common = {
     namingStrategy: new SnakeCaseNaming(),
     entities: [
       LoggedEvent,
@@ -52,4 +54,7 @@ export function dataSourceOptions(path: string): BetterSqlite3DataSourceOptions 
     migrations: [Registry1700000000000, Access1764000000000],
     synchronize: false,
   };
+  return location.engine === 'postgres'
+    ? { type: 'postgres', url: location.url, ...common }
+    : { type: 'better-sqlite3', database: location.path, ...common };
 }

@@ -23,10 +23,11 @@ import { watch } from './deadline';
 import { Feed } from './events/feed';
 import { purge } from './events/log';
 import { harden } from './hardening';
-import { CannotStart, Database } from './lib/database';
+import { CannotStart, type Database } from './lib/database';
 import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
+import { openDatabase } from './lib/open';
 import { type Limits, LIMITS } from './limits';
 import { presentErrors } from './masking';
 import { servePlayground } from './playground';
@@ -65,8 +66,8 @@ export interface ServerOptions {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, logger, sqlLogger } = options;
-  const database = await Database.open({
-    ...dataSourceOptions(config.databasePath),
+  const database = await openDatabase({
+    ...dataSourceOptions(config.database),
     ...(sqlLogger && { logger: sqlLogger, logging: ['query'] }),
   });
   const feed = new Feed(database, (error) => logger.error({ err: error }, 'the event feed stumbled'));

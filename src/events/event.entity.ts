@@ -1,6 +1,6 @@
 // What is a row of the event log? What happened, to which records, who did it: ids and figures, nothing personal.
-import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
-import { Instant, OptionalText, Text } from '../lib/columns';
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Instant, Key, OptionalText, Text } from '../lib/columns';
 
 export interface Change {
   field: string;
@@ -57,7 +57,7 @@ export class LoggedEvent {
 @Entity({ name: 'event_log' })
 export class EventLog {
   /** Random, so that a cursor from another database is told apart. */
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   id!: string;
 
   @Column({ type: 'integer' })
@@ -67,10 +67,10 @@ export class EventLog {
 /** The answer a mutation gave under an idempotency key; kept for a day. */
 @Entity({ name: 'answered_mutation' })
 export class AnsweredMutation {
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   actor!: string;
 
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   key!: string;
 
   /** Tells the same request from another one under the same key. */

@@ -30,6 +30,7 @@ export class Feed implements Source {
     const { logId, head } = await this.bounds();
     this.logId = logId;
     this.position = head;
+    this.database.hearWrites(() => this.wake());
     this.timer = setInterval(() => this.wake(), POLL_MS);
     this.timer.unref();
   }

@@ -2,6 +2,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../lib/database';
 import { apiError, badInput } from '../lib/errors';
+import { lockName } from '../lib/locks';
 import { decodeCursor, encodeCursor } from './cursor';
 import { EventLog, LoggedEvent } from './event.entity';
 
@@ -71,6 +72,7 @@ export async function purge(database: Database, before: Date): Promise<number> {
   let purged = 0;
   for (;;) {
     const step = await database.transaction(async (manager) => {
+      await lockName(manager, 'purge'); // or of two processes, the slower would take back what the faster noted
       const rows = await manager
         .createQueryBuilder(LoggedEvent, 'event')
         .select(['event.seq', 'event.occurredAt'])

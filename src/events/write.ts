@@ -4,9 +4,10 @@ import type { EntityManager } from 'typeorm';
 import type { Actor } from '../access/actor';
 import type { Permission } from '../access/policy';
 import type { Scope } from '../access/scope';
-import { changesSoFar, type Database } from '../lib/database';
+import type { Database } from '../lib/database';
 import { dayOf } from '../lib/dates';
 import { type Locale, Refusal, refuse, type Text, UserError, UserErrorCode } from '../lib/errors';
+import { lockName } from '../lib/locks';
 import type { Node } from '../lib/node';
 import type { Reader } from '../lib/reader';
 import { findFaults, tidy } from '../lib/validation';
@@ -82,9 +83,10 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     const turn = database.transaction(async (manager) => {
       context.reader.mustGoOn(); // nobody waits any more: better not begun than done unseen
       const key = tidied.clientMutationId;
+      if (key) await lockName(manager, `answer ${JSON.stringify([actor.subject, key])}`);
       const earlier = key ? await answeredBefore(manager, context, PayloadType.name, tidied) : null;
       if (earlier) return earlier;
-      const before = await changesSoFar(manager);
+      const before = await database.changesSoFar(manager);
       const happened: Happening[] = [];
       const now = new Date();
       const subjects = idsOf(
@@ -99,10 +101,13 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
           tidied,
         ),
       );
-      if (happened.length === 0 && (await changesSoFar(manager)) !== before) {
+      if (happened.length === 0 && (await database.changesSoFar(manager)) !== before) {
         throw new Error(`A mutation answering ${PayloadType.name} changed data and recorded no event.`);
       }
-      await append(manager, happened, actor.subject, context.requestId, now);
+      if (happened.length > 0) {
+        await database.takeLogTurn(manager);
+        await append(manager, happened, actor.subject, context.requestId, now);
+      }
       const { logId, head } = await readBounds(manager);
       if (key) await keepAnswer(manager, context, PayloadType.name, tidied, subjects, head, now);
       return { subjects, cursor: encodeCursor({ logId, seq: head }) };
@@ -114,7 +119,7 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     const records = await readSubjects(context.reader, answer.subjects);
     return Object.assign(new PayloadType(), { userErrors: [], cursor: answer.cursor }, records);
   } catch (error) {
-    const refusal = error instanceof Refusal ? error : refusalOf(error);
+    const refusal = error instanceof Refusal ? error : refusalOf(database, error);
     if (!refusal) throw error;
     return Object.assign(new PayloadType(), {
       userErrors: userErrors(refusal, context.locale),
@@ -219,10 +224,10 @@ async function readSubjects(reader: Reader, subjects: Subjects): Promise<Record<
 }
 
 /** Uniqueness belongs to the database; what it refuses reads like any other refusal. */
-function refusalOf(error: unknown): Refusal | null {
-  const violated = /UNIQUE constraint failed: \w+\.(\w+)/.exec(String((error as Error).message))?.[1];
-  if (!violated) return null;
-  const field = violated.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+function refusalOf(database: Database, error: unknown): Refusal | null {
+  const column = database.duplicateColumn(error);
+  if (!column) return null;
+  const field = column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
   return new Refusal([
     {
       code: UserErrorCode.ALREADY_EXISTS,

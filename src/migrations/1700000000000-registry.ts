@@ -52,6 +52,9 @@ const UNIT_KINDS =
   );
 const CATEGORIES = ['CADRE', 'CIVIL_SERVANT', 'PUBLIC_EMPLOYEE'];
 const LOCATIONS = ['DOMESTIC', 'ABROAD', 'COMBINED'];
+/** Text is compared byte by byte: SQLite knows nothing else, PostgreSQL must be told. */
+const bytewise = (column: TableColumnOptions): TableColumnOptions =>
+  column.type === 'varchar' ? { ...column, collation: 'C' } : column;
 /** Tables whose `search` column is looked into by substring. */
 const SEARCHED = ['unit', 'official', 'programme', 'cohort'];
 
@@ -369,7 +372,7 @@ export class Registry1700000000000 implements MigrationInterface {
       await runner.createTable(
         new Table({
           name,
-          columns,
+          columns: sqlite ? columns : columns.map(bytewise),
           indices,
           foreignKeys: foreignKeys(references),
           checks: [

@@ -5,6 +5,7 @@ import { LoggedEvent } from '../events/event.entity';
 import { readBounds } from '../events/log';
 import type { Database } from '../lib/database';
 import { idFromName } from '../lib/ids';
+import { lockName } from '../lib/locks';
 import { Cohort } from '../registry/cohort/cohort.entity';
 import { Enrolment } from '../registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
@@ -29,11 +30,13 @@ const MARK = idFromName('unit', `${CITY_CODE}@${REORGANISED_ON}`);
 /** Fills a database that holds no unit and has never seen an event; all of it or nothing. */
 export async function fillIfEmpty(database: Database, logger: Logger): Promise<void> {
   await database.transaction(async (manager) => {
+    await lockName(manager, 'sample'); // of two processes on one empty database, one fills it
     if (!(await isEmpty(manager))) return;
     const start = performance.now();
     logger.info('The database is empty: filling it with the sample city. Its people are made up.');
     const sample = makeSample();
     await insertSample(manager, sample, logger);
+    await database.takeLogTurn(manager);
     await recordFilling(manager, sample);
     logger.info(`The sample city stands after ${((performance.now() - start) / 1_000).toFixed(1)} s`);
   });

@@ -15,7 +15,7 @@ export const currentUnits = (today: string): string => `
     HAVING COUNT(DISTINCT s.successor_id) = 1 AND SUM(CASE WHEN s.is_partial THEN 1 ELSE 0 END) = 0
   ),
   walk(id, unit_id, hops) AS (
-    SELECT id, id, 0 FROM unit
+    SELECT CAST(id AS text), CAST(id AS text), 0 FROM unit
     UNION ALL
     SELECT walk.id, hop.successor_id, walk.hops + 1 FROM walk JOIN hop ON hop.id = walk.unit_id WHERE walk.hops < 50
   ),

@@ -15,6 +15,8 @@ import {
 
 const COUNTED = `(${PARTICIPATING.map((status) => `'${status}'`).join(', ')})`;
 
+const YEAR = 'substr(CAST(c.starts_on AS varchar), 1, 4)';
+
 /** What each dimension groups participations and cohorts by. */
 const GROUPS: Record<Dimension, { participation: string; cohort: string; join?: string }> = {
   UNIT: { participation: 'sender.unit_id', cohort: 'part.unit_id' },
@@ -24,7 +26,7 @@ const GROUPS: Record<Dimension, { participation: string; cohort: string; join?: 
     cohort: 'pt.topic_id',
     join: 'LEFT JOIN programme_topic pt ON pt.programme_id = c.programme_id',
   },
-  YEAR: { participation: 'substr(c.starts_on, 1, 4)', cohort: 'substr(c.starts_on, 1, 4)' },
+  YEAR: { participation: YEAR, cohort: YEAR },
   PROGRAMME_KIND: { participation: 'p.kind', cohort: 'p.kind' },
   CONTENT_GROUP: { participation: 'p.content_group', cohort: 'p.content_group' },
   CATEGORY: { participation: 'e.category_at_enrolment', cohort: 'part.category' },

@@ -17,8 +17,8 @@ import {
 } from './statistics.types';
 import { type Kind, seesPersons, Suppression } from './suppression';
 
-const LOG_POSITION = `SELECT l.id AS id, MAX(COALESCE((SELECT MAX(seq) FROM event), 0), l.purged_through) AS seq
-  FROM event_log l GROUP BY l.id, l.purged_through`;
+const LOG_POSITION = `SELECT l.id AS id, COALESCE((SELECT MAX(seq) FROM event), l.purged_through) AS seq
+  FROM event_log l`;
 
 /**
  * Counts what the filter asks for, as a whole and by group. Who may not see persons gets no count that tells of too few

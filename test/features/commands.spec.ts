@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeJwt } from 'jose';
 import { projectRoot } from '../../src/config';
+import { databaseUrl } from '../support/database';
 import { SECRET, startTestServer, type TestServer } from '../support/server';
 import { newOfficial, newPosition, newProgramme, newUnit } from '../support/world';
 
@@ -25,7 +26,7 @@ function commandWith(
   name: string,
   ...args: string[]
 ): Promise<{ stdout: string; stderr: string }> {
-  const env = { ...process.env, JWT_SECRET: SECRET, DATABASE_URL: `sqlite:${server.databasePath}`, ...more };
+  const env = { ...process.env, JWT_SECRET: SECRET, DATABASE_URL: databaseUrl(server.folder), ...more };
   return run(process.execPath, [join(projectRoot, 'dist', 'src', `${name}.js`), ...args], { env });
 }
 const command = (name: string, ...args: string[]) => commandWith({}, name, ...args);

@@ -1,5 +1,4 @@
 // Does every mutation of the schema leave a trace in the event log when it changes something, and none when it does not?
-import SqliteFile from 'better-sqlite3';
 import {
   logEnd,
   must,
@@ -14,6 +13,7 @@ import {
   nominate,
   refusals,
 } from '../support/world';
+import { contents } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
 
 let server: TestServer;
@@ -23,20 +23,6 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 type Row = Record<string, any>;
-
-/** Every row of every table in the database file but the log of reads, as text. */
-function contents(): string {
-  const file = new SqliteFile(server.databasePath, { readonly: true });
-  try {
-    const tables = file
-      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'data_access%'")
-      .pluck()
-      .all() as string[];
-    return JSON.stringify(tables.sort().map((name) => [name, file.prepare(`SELECT * FROM "${name}"`).all()]));
-  } finally {
-    file.close();
-  }
-}
 
 /** An id that is well formed and nobody's. */
 const nobodys = (id: string) => `${id.slice(0, -6)}000000`;
@@ -209,7 +195,7 @@ describe('every mutation', () => {
       // What is refused for a repetition has to happen once; what is refused for a wrong fact is wrong from the start.
       const repeats = Object.keys(wrong(input)).length === 0;
       if (repeats) await must(server, name, input, '__typename');
-      const before = contents();
+      const before = await contents(server.folder);
       const key = { clientMutationId: newCode('key ') };
       const errors = await refusals(server, name, { ...input, ...wrong(input), ...key });
       expect(errors.length).toBeGreaterThan(0);
@@ -217,28 +203,28 @@ describe('every mutation', () => {
         expect(path[0]).toBe('input');
         expect(message).not.toBe('');
       }
-      expect(contents()).toBe(before);
+      expect(await contents(server.folder)).toBe(before);
     },
   );
 
   test.each(Object.entries(MUTATIONS))('%s changes nothing when it is retried', async (name, [accepted]) => {
     const input = { ...(await accepted()), clientMutationId: newCode('key ') };
     const first = await must(server, name, input, '__typename');
-    const before = contents();
+    const before = await contents(server.folder);
     expect(await must(server, name, input, '__typename')).toEqual(first);
-    expect(contents()).toBe(before);
+    expect(await contents(server.folder)).toBe(before);
   });
 
   test.each(Object.entries(MUTATIONS))(
     '%s is refused to a viewer and changes nothing',
     async (name, [accepted]) => {
       const input = await accepted();
-      const before = contents();
+      const before = await contents(server.folder);
       const Input = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
       const mutation = `mutation ($input: ${Input}) { ${name}(input: $input) { cursor } }`;
       const { errors } = await server.ask(mutation, { input }, { as: null });
       expect(errors).toMatchObject([{ path: [name], extensions: { code: 'UNAUTHENTICATED' } }]);
-      expect(contents()).toBe(before);
+      expect(await contents(server.folder)).toBe(before);
     },
   );
 });
@@ -250,10 +236,10 @@ describe('a revision that says what is there already', () => {
       const { version: _version, ...input } = await MUTATIONS[name]![0]();
       const version = name === 'reviseCohort' ? 1 : undefined;
       const first = await must(server, name, { ...input, version }, '__typename');
-      const before = contents();
+      const before = await contents(server.folder);
       const again = { ...input, version: version && version + 1 };
       expect((await must(server, name, again, '__typename')).cursor).toBe(first.cursor);
-      expect(contents()).toBe(before);
+      expect(await contents(server.folder)).toBe(before);
     },
   );
 });

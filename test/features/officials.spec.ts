@@ -1,5 +1,5 @@
 // How do officials and their posts change, who serves where on a day, and what does the log keep of persons?
-import SqliteFile from 'better-sqlite3';
+import { sql } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newCode, newOfficial, newPosition, newUnit, refusals } from '../support/world';
 
@@ -185,13 +185,11 @@ it('keeps no personal value in the log, nor beside it', async () => {
   });
   await revise({ officialId: id, fullName: newName, grade, email: null, gender: 'FEMALE' });
   await refusals(server, 'reviseOfficial', { officialId: id, version: 1, fullName });
-  const file = new SqliteFile(server.databasePath, { readonly: true });
-  const events = file.prepare('SELECT * FROM event').all() as Record<string, unknown>[];
-  const answers = file.prepare('SELECT * FROM answered_mutation').all();
-  file.close();
+  const events = await sql(server.folder, 'SELECT * FROM event ORDER BY seq');
+  const answers = await sql(server.folder, 'SELECT * FROM answered_mutation');
   const own = events.filter((event) => event.subject_id === id);
   expect(own.map(({ name }) => name)).toEqual(['official.registered', 'official.revised']);
-  expect(JSON.parse(own[1]!.changes as string)).toEqual(
+  expect(JSON.parse(own[1]!.changes)).toEqual(
     ['fullName', 'gender', 'email', 'grade'].map((field) => ({ field, from: null, to: null })),
   );
   expect(answers).not.toEqual([]);

@@ -1,7 +1,8 @@
 // Is a mutation that is sent again under the same idempotency key done once, and answered as it was the first time?
 import { rmSync } from 'node:fs';
-import SqliteFile from 'better-sqlite3';
 import { Role } from '../../src/access/policy';
+import { engine } from '../../src/config';
+import { sql } from '../support/database';
 import {
   logEnd,
   must,
@@ -162,11 +163,9 @@ describe('the same key', () => {
 
   test('outlives the process, and is forgotten after 24 hours', async () => {
     const folder = newFolder();
-    let databasePath = '';
     /** What a process on this folder does between its start and its end. */
     async function running<T>(work: (process: TestServer) => Promise<T>): Promise<T> {
       const process = await startTestServer({ folder });
-      databasePath = process.databasePath;
       return work(process).finally(() => process.stop());
     }
     const plan = (process: TestServer, input: Row) =>
@@ -182,9 +181,9 @@ describe('the same key', () => {
       expect(await plan(process, input)).toEqual(first);
       expect(await logEnd(process)).toBe(first.cursor);
     });
-    ageAnswers(databasePath, 23.9);
+    await ageAnswers(folder, 23.9);
     await running(async (process) => expect(await plan(process, input)).toEqual(first));
-    ageAnswers(databasePath, 24.1);
+    await ageAnswers(folder, 24.1);
     await running(async (process) => {
       const again = await plan(process, { ...input, code: newCode('K') });
       expect(again.cohort.id).not.toBe(first.cohort.id);
@@ -193,12 +192,9 @@ describe('the same key', () => {
   });
 });
 
-/** What the clock would do: makes the kept answers of a database that nobody has open this old. */
-function ageAnswers(databasePath: string, hours: number): void {
-  const file = new SqliteFile(databasePath);
-  const stored = file.prepare('SELECT answered_at FROM answered_mutation').pluck().get() as string;
-  const iso = new Date(Date.now() - hours * 3_600_000).toISOString();
-  const answeredAt = stored.includes('T') ? iso : iso.replace('T', ' ').replace('Z', '');
-  file.prepare('UPDATE answered_mutation SET answered_at = ?').run(answeredAt);
-  file.close();
+/** What the clock would do: makes the kept answers of a database this old. */
+async function ageAnswers(folder: string, hours: number): Promise<void> {
+  const at = new Date(Date.now() - hours * 3_600_000).toISOString().replace('T', ' ');
+  const answeredAt = engine === 'postgres' ? at : at.replace('Z', ''); // as each stores it
+  await sql(folder, `UPDATE answered_mutation SET answered_at = '${answeredAt}'`);
 }

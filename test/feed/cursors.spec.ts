@@ -1,7 +1,6 @@
 // Which cursors does the log take, and what does it say of those it does not?
-import { copyFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import SqliteFile from 'better-sqlite3';
+import { rmSync } from 'node:fs';
+import { copyDatabase, sql } from '../support/database';
 import { connect } from '../support/live';
 import { newFolder, startTestServer, type TestServer } from '../support/server';
 import { logEnd } from '../support/world';
@@ -29,6 +28,12 @@ afterEach(async () => {
   for (const server of [...servers]) await stop(server);
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
+
+/** What the clock would do: makes events older than they are kept. */
+async function outdate(folder: string, through: number): Promise<void> {
+  const at = new Date(Date.now() - 31 * 86_400_000).toISOString().slice(0, 19).replace('T', ' ');
+  await sql(folder, `UPDATE event SET occurred_at = '${at}' WHERE seq <= ${through}`);
+}
 
 /** What pulling and following, of cohorts and of graduates, say to a cursor: it must be the same. */
 async function refusalOf(server: TestServer, after: string): Promise<object> {
@@ -66,16 +71,16 @@ it('refuses a cursor of another database', async () => {
 
 it('refuses a cursor from a future that a restored backup has not reached', async () => {
   const folder = keptFolder();
-  const backup = join(keptFolder(), 'backup.db');
+  const backup = keptFolder();
   let server = await start(folder);
   const writer = await Writer.start(server);
   const kept = await writer.revise();
   await stop(server);
-  copyFileSync(server.databasePath, backup);
+  await copyDatabase(folder, backup);
   server = await start(folder);
   const lost = await (await Writer.start(server)).revise();
   await stop(server);
-  copyFileSync(backup, server.databasePath);
+  await copyDatabase(backup, folder);
   server = await start(folder);
   expect(await refusalOf(server, lost)).toEqual({ code: 'CURSOR_INVALID' });
   expect(await logEnd(server)).toBe(kept);
@@ -90,12 +95,8 @@ it('says where to go on when the events after a cursor are no longer kept', asyn
   const cursors = await writer.reviseTimes(10);
   await stop(server);
 
-  const file = new SqliteFile(server.databasePath);
-  const seqs = file.prepare('SELECT seq FROM event ORDER BY seq DESC LIMIT 10').pluck().all() as number[];
-  const oldThrough = seqs[5]; // the fifth of the ten revisions
-  const outdate = file.prepare(`UPDATE event SET occurred_at = datetime('now', '-31 days') WHERE seq <= ?`);
-  expect(outdate.run(oldThrough).changes).toBeGreaterThanOrEqual(5);
-  file.close();
+  const last = await sql(folder, 'SELECT seq FROM event ORDER BY seq DESC LIMIT 10');
+  await outdate(folder, last[5]!.seq); // the fifth of the ten revisions
 
   server = await start(folder);
   for (const after of [empty, cursors[0]!, cursors[3]!]) {
@@ -116,9 +117,7 @@ it('gives no cursor twice, not even after every event was purged', async () => {
   let server = await start(folder);
   const before = await (await Writer.start(server)).revise();
   await stop(server);
-  const file = new SqliteFile(server.databasePath);
-  file.exec(`UPDATE event SET occurred_at = datetime('now', '-31 days')`);
-  file.close();
+  await outdate(folder, 2 ** 31 - 1);
 
   server = await start(folder);
   expect(await logEnd(server)).toBe(before);

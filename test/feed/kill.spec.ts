@@ -1,5 +1,6 @@
 // Does anything get lost or told twice when the process is killed between a commit and its delivery?
-import { rmSync, watch } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { hearCommits } from '../support/database';
 import { type ServerProcess, startProcess } from '../support/process';
 import { newFolder } from '../support/server';
 import { logEnd, must, newCode, newProgramme, newUnit } from '../support/world';
@@ -97,15 +98,14 @@ it('tells a change exactly once when killed while committing it, and the caller 
   for (let round = 0; round < MOST_ROUNDS && hits < 3; round++) {
     const session = await follower.open();
     await session.until(await plan());
-    // The first bytes of the commit that reach the file are the signal to kill.
-    const watcher = watch(`${server.databasePath}-wal`, () => server.child.kill('SIGKILL'));
+    const stopHearing = await hearCommits(folder, () => server.child.kill('SIGKILL'));
     const code = newCode('K');
     const acknowledged = await plan(code).then(
       () => true,
       () => false,
     );
     await server.exited;
-    watcher.close();
+    await stopHearing();
     await session.closed;
     const delivered = follower.received.includes(code);
     server = await startProcess(folder);

@@ -3,6 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { databaseUrl, makeDatabase } from './database';
 import { ask, SECRET, type TestServer } from './server';
 
 const MAIN = join(__dirname, '../../src/main.js');
@@ -33,11 +34,11 @@ export class NotStarted extends Error {
 }
 
 /**
- * Starts `node dist/src/main.js` on canbo.db in this folder and waits until it says where it listens.
+ * Starts `node dist/src/main.js` on the database of this folder and waits until it says where it listens.
  * @throws NotStarted
  */
 export async function startProcess(folder: string, env: Record<string, string> = {}): Promise<ServerProcess> {
-  const databasePath = join(folder, 'canbo.db');
+  await makeDatabase(folder);
   const child = spawn(process.execPath, [MAIN], {
     env: {
       PATH: process.env.PATH,
@@ -45,7 +46,7 @@ export async function startProcess(folder: string, env: Record<string, string> =
       PORT: '0',
       HOST: '127.0.0.1',
       JWT_SECRET: SECRET,
-      DATABASE_URL: `sqlite:${databasePath}`,
+      DATABASE_URL: databaseUrl(folder),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,7 +76,6 @@ export async function startProcess(folder: string, env: Record<string, string> =
     end,
     url,
     folder,
-    databasePath,
     get running(): never {
       throw new Error('This server runs in another process.');
     },

@@ -1,4 +1,4 @@
-// A real Canbo for a test: its own database file, a free port, HTTP and WebSocket.
+// A real Canbo for a test: its own database, a free port, HTTP and WebSocket.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { Role } from '../../src/access/policy';
 import { type Config, readConfig } from '../../src/config';
 import type { Limits } from '../../src/limits';
 import { type RunningServer, startServer } from '../../src/server';
+import { databaseUrl, dropDatabase, makeDatabase } from './database';
 
 export const SECRET = 'a secret of more than thirty-two characters';
 
@@ -36,7 +37,6 @@ export interface AskOptions {
 export interface TestServer {
   url: string;
   folder: string;
-  databasePath: string;
   running: RunningServer;
   /** Sends one operation over HTTP. */
   ask<T = Record<string, any>>(query: string, variables?: object, options?: AskOptions): Promise<Answer<T>>;
@@ -44,7 +44,7 @@ export interface TestServer {
 }
 
 export interface TestServerOptions {
-  /** An existing data folder; without it a new one, removed at the end. */
+  /** An existing folder, which stands for its database; without it a new one, removed at the end. */
   folder?: string;
   sample?: boolean;
   sqlLogger?: SqlLogger;
@@ -69,7 +69,7 @@ export function configFor(folder: string, env: Record<string, string> = {}): Con
     PORT: '0',
     HOST: '127.0.0.1',
     JWT_SECRET: SECRET,
-    DATABASE_URL: `sqlite:${join(folder, 'canbo.db')}`,
+    DATABASE_URL: databaseUrl(folder),
     ...env,
   });
 }
@@ -91,6 +91,7 @@ export function tokenOf(claims: Partial<TokenClaims> & { subject: string }): Pro
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? newFolder();
   const config = configFor(folder, options.env);
+  await makeDatabase(folder);
   const running = await startServer({
     config,
     logger: options.logger ?? pino({ level: 'silent' }),
@@ -103,12 +104,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   return {
     url: running.url,
     folder,
-    databasePath: config.databasePath,
     running,
     ask: (query, variables, how) => ask(running.url, query, variables, how),
     stop: async () => {
       await running.stop();
-      if (!options.folder) rmSync(folder, { recursive: true, force: true });
+      if (options.folder) return;
+      await dropDatabase(folder);
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

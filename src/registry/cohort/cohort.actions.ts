@@ -5,6 +5,7 @@ import type { Change } from '../../events/event.entity';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { textKey } from '../../lib/vietnamese';
 import { requireProgramme } from '../programme/programme.actions';
@@ -67,8 +68,9 @@ export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<
   return { cohort };
 }
 
-/** The cohort with this id. Refuses at `path` when there is none. */
+/** The cohort with this id, to change it or its enrolments. Refuses at `path` when there is none. */
 export async function requireCohort(tx: Tx, id: string, path: Path): Promise<Cohort> {
+  await lockRows(tx.manager, Cohort, [id], 'change');
   return (
     (await tx.manager.findOneBy(Cohort, { id })) ??
     refuse('NOT_FOUND', path, { vi: 'Không tìm thấy lớp này.', en: 'There is no such cohort.' })

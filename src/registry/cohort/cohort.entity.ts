@@ -3,6 +3,7 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
+import { Searched } from '../../lib/search';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { Programme } from '../programme/programme.entity';
 import { StudyLocation } from '../programme/programme.enums';
@@ -30,6 +31,7 @@ registerEnumType(CohortStatus, {
 });
 
 @Entity()
+@Searched('cohort')
 @Index(['startsOn', 'id'])
 @ObjectType({
   implements: Node,

@@ -3,6 +3,7 @@ import { In } from 'typeorm';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
+import { lockRows } from '../../lib/locks';
 import {
   assertEndsAfterStart,
   moveTo,
@@ -106,6 +107,7 @@ async function refuseNewStart(tx: Tx, cohort: Cohort, startsOn: string): Promise
       en: 'The cohort has started; its first day cannot move.',
     });
   }
+  await lockRows(tx.manager, Unit, [cohort.hostUnitId], 'rely');
   const host = await tx.manager.findOneByOrFail(Unit, { id: cohort.hostUnitId });
   assertOpen(host, startsOn, tx.today, ['startsOn']);
 }

@@ -4,6 +4,7 @@ import { idsWithin, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohort } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { inForceOn, latestOf, NO_OFFICIAL } from '../official/official.actions';
@@ -96,6 +97,7 @@ export async function decideEnrolments(
 ): Promise<{ enrolments: Enrolment[] }> {
   const { manager } = tx;
   const ids = input.enrolmentIds;
+  const cohorts = await cohortsOf(tx, ids);
   const cohortsWithin = tx.scope('enrolment.decide').cohorts('cohort');
   const deciding = await manager
     .createQueryBuilder(Enrolment, 'enrolment')
@@ -104,7 +106,6 @@ export async function decideEnrolments(
     .andWhere(...cohortsWithin)
     .getMany();
   const found = new Map(deciding.map((each) => [each.id, each]));
-  const cohorts = await cohortsOf(tx, [...found.values()]);
   const refusals = new Refusals();
   for (const [i, id] of ids.entries()) {
     const path = ['enrolmentIds', i];
@@ -145,12 +146,11 @@ export async function withdrawEnrolment(
   tx: Tx,
   input: WithdrawEnrolmentInput,
 ): Promise<{ enrolment: Enrolment }> {
+  const [cohort] = (await cohortsOf(tx, [input.enrolmentId])).values();
   const within = tx.scope('enrolment.withdraw').participations(participationColumns('own'));
-  const enrolment =
-    ((await isWithin(tx.manager, 'enrolment', input.enrolmentId, within)) &&
-      (await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId }))) ||
-    refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
-  const cohort = await tx.manager.findOneByOrFail(Cohort, { id: enrolment.cohortId });
+  const isOwn = await isWithin(tx.manager, 'enrolment', input.enrolmentId, within);
+  const enrolment = isOwn ? await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId }) : null;
+  if (!enrolment || !cohort) refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
   const { NOMINATED, ACCEPTED, STUDYING } = EnrolmentStatus;
   if (![NOMINATED, ACCEPTED, STUDYING].includes(enrolment.status)) {
     refuse('ILLEGAL_TRANSITION', ['enrolmentId'], {
@@ -197,8 +197,12 @@ function refuseOverflow(cohort: Cohort, enrolled: number, places: number[]): voi
   });
 }
 
-async function cohortsOf(tx: Tx, enrolments: Enrolment[]): Promise<Map<string, Cohort>> {
-  const cohorts = await tx.manager.findBy(Cohort, { id: In(enrolments.map(({ cohortId }) => cohortId)) });
+/** The cohorts of these enrolments, to change their enrolments: those are read afterwards. */
+async function cohortsOf(tx: Tx, enrolmentIds: string[]): Promise<Map<string, Cohort>> {
+  const enrolments = await tx.manager.findBy(Enrolment, { id: In(enrolmentIds) });
+  const ids = [...new Set(enrolments.map(({ cohortId }) => cohortId))];
+  await lockRows(tx.manager, Cohort, ids, 'change');
+  const cohorts = await tx.manager.findBy(Cohort, { id: In(ids) });
   return new Map(cohorts.map((cohort) => [cohort.id, cohort]));
 }
 

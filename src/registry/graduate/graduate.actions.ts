@@ -7,6 +7,7 @@ import { revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
@@ -82,7 +83,7 @@ export async function recordGraduates(
 /** Corrects what was recorded of a graduate, within the same bounds as recording it. */
 export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Promise<{ graduate: Graduate }> {
   const graduate = await requireGraduate(tx, 'graduate.correct', input.graduateId);
-  const cohort = await tx.manager.findOneByOrFail(Cohort, { id: graduate.cohortId });
+  const cohort = await cohortOf(tx, graduate);
   const refusals = new Refusals();
   if (input.graduatedOn) refuseDay(refusals, tx, cohort, input.graduatedOn, ['graduatedOn']);
   refusals.throwIfAny();
@@ -113,7 +114,7 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
 export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promise<{ graduate: Graduate }> {
   const { manager } = tx;
   const graduate = await requireGraduate(tx, 'graduate.revoke', input.graduateId);
-  const cohort = await manager.findOneByOrFail(Cohort, { id: graduate.cohortId });
+  const cohort = await cohortOf(tx, graduate);
   const revoked = { revokedAt: tx.now, revocationReason: input.reason ?? null };
   await manager.update(Graduate, { id: graduate.id }, revoked);
   const status = cohort.status === CohortStatus.COMPLETED ? NOT_COMPLETED : STUDYING;
@@ -124,6 +125,12 @@ export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promis
     { field: 'graduateCount', from: String(left + 1), to: String(left) },
   ]);
   return { graduate };
+}
+
+/** The cohort of a graduate, to change its enrolments. */
+async function cohortOf(tx: Tx, { cohortId }: Graduate): Promise<Cohort> {
+  await lockRows(tx.manager, Cohort, [cohortId], 'change');
+  return tx.manager.findOneByOrFail(Cohort, { id: cohortId });
 }
 
 /** The enrolments of the graduates, by official. */
@@ -212,8 +219,9 @@ function thesisColumns(thesis: ThesisInput | null | undefined) {
   };
 }
 
-/** The graduation with this id, of a cohort within reach. */
+/** The graduation with this id, of a cohort within reach, to change it. */
 async function requireGraduate(tx: Tx, permission: Permission, id: string): Promise<Graduate> {
+  await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() });
   const cohorts = tx.scope(permission).cohorts('own');
   if (graduate && (await isWithin(tx.manager, 'cohort', graduate.cohortId, cohorts))) return graduate;

@@ -1,8 +1,8 @@
 // Who graduated from what? The degree or certificate of one enrolment, with the thesis.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { Personal } from '../../access/personal';
-import { Day, EnumColumn, Instant, OptionalText, Text } from '../../lib/columns';
+import { Day, EnumColumn, Instant, Key, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { Cohort } from '../cohort/cohort.entity';
@@ -133,10 +133,10 @@ export class Graduate extends Node {
 
 @Entity()
 export class ThesisTopic {
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   graduateId!: string;
 
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   topicId!: string;
 
   @ManyToOne(() => Graduate)

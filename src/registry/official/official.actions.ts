@@ -6,6 +6,7 @@ import type { Tx } from '../../events/write';
 import { holdsOn, overlap } from '../../lib/dates';
 import { refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { personKey } from '../../lib/vietnamese';
 import { requirePosition } from '../position/position.actions';
@@ -98,6 +99,7 @@ export async function assignOfficial(
 
 /** Ends a post that has no end yet, or one that is to end later. */
 export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<{ assignment: Assignment }> {
+  await lockRows(tx.manager, Assignment, [input.assignmentId], 'change');
   const within = tx.scope('assignment.end').units('own.unit_id');
   const assignment =
     ((await isWithin(tx.manager, 'assignment', input.assignmentId, within)) &&
@@ -132,13 +134,14 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
 
 export const NO_OFFICIAL: Text = { vi: 'Không tìm thấy cán bộ này.', en: 'There is no such official.' };
 
-/** The official with this id. Refuses at `path` one who is not there, is out of reach, or was erased. */
+/** The official with this id, to change them or their posts. Refuses at `path` one who is not there, is out of reach, or was erased. */
 export async function requireOfficial(
   tx: Tx,
   permission: Permission,
   id: string,
   path: Path,
 ): Promise<Official> {
+  await lockRows(tx.manager, Official, [id], 'change');
   const within = await isWithin(tx.manager, 'official', id, tx.scope(permission).staff('own.id'));
   const official = within ? await tx.manager.findOneBy(Official, { id }) : null;
   if (!official) refuse('NOT_FOUND', path, NO_OFFICIAL);

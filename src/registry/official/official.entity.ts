@@ -4,6 +4,7 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typ
 import { Personal } from '../../access/personal';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
+import { Searched } from '../../lib/search';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
@@ -39,6 +40,7 @@ registerEnumType(Gender, {
 });
 
 @Entity()
+@Searched('official')
 @ObjectType({
   implements: Node,
   description: 'A cadre, civil servant or public employee (cán bộ, công chức, viên chức).',

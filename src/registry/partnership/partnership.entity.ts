@@ -1,7 +1,7 @@
 // What is a partnership? An agreement of a unit with a university, and the topics it is about.
 import { Field, ObjectType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
-import { OptionalDay, Text } from '../../lib/columns';
+import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Key, OptionalDay, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
 import { Topic } from '../topic/topic.entity';
@@ -65,10 +65,10 @@ export class Partnership extends Node {
 /** A topic that a partnership is about. */
 @Entity()
 export class PartnershipTopic {
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   partnershipId!: string;
 
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   topicId!: string;
 
   @ManyToOne(() => Partnership)

@@ -5,6 +5,7 @@ import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { textKey } from '../../lib/vietnamese';
 import { requireTopics } from '../topic/topic.actions';
@@ -74,6 +75,7 @@ export async function reviseProgramme(
   input: ReviseProgrammeInput,
 ): Promise<{ programme: Programme }> {
   const { manager } = tx;
+  await lockRows(manager, Programme, [input.programmeId], 'change');
   const isOwn = await reaches(tx, 'programme.revise', input.programmeId);
   const programme = await requireProgramme(tx, isOwn ? input.programmeId : '', ['programmeId']);
   assertVersion(programme, input.version);

@@ -7,12 +7,12 @@ import {
   Index,
   JoinColumn,
   ManyToOne,
-  PrimaryColumn,
   PrimaryGeneratedColumn,
   type Relation,
 } from 'typeorm';
-import { EnumColumn, OptionalText, Text } from '../../lib/columns';
+import { EnumColumn, Key, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
+import { Searched } from '../../lib/search';
 import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
@@ -26,6 +26,7 @@ import {
 } from './programme.enums';
 
 @Entity()
+@Searched('programme')
 @ObjectType({
   implements: Node,
   description: 'A programme that cohorts follow (chương trình).',
@@ -101,10 +102,10 @@ export class Programme extends Node {
 @Entity()
 @Index(['topicId', 'programmeId'])
 export class ProgrammeTopic {
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   programmeId!: string;
 
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   topicId!: string;
 
   @ManyToOne(() => Programme)

@@ -5,6 +5,7 @@ import { isWithin } from '../../access/scope';
 import { dayBefore, holdsOn, overlap, type Period } from '../../lib/dates';
 import { Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
+import { lockName, lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { textKey } from '../../lib/vietnamese';
 import type { Tx } from '../../events/write';
@@ -13,10 +14,13 @@ import type { NewUnitInput, OpenUnitInput, ReorganiseUnitsInput } from './unit.i
 
 type Path = (string | number)[];
 
+/** Held by whoever opens or closes units: whether a code is free, and who is below whom, is no matter of one row. */
+const UNITS = 'units';
 const NO_UNIT: Text = { vi: 'Không tìm thấy đơn vị này.', en: 'There is no such unit.' };
 
 /** Opens a unit. Refuses a code in use in that period, and a parent that is not open on the first day. */
 export async function openUnit(tx: Tx, input: OpenUnitInput): Promise<{ unit: Unit }> {
+  await lockName(tx.manager, UNITS);
   const unit = await insertUnit(tx, input, input.validFrom ?? tx.today, []);
   tx.record({
     name: 'unit.opened',
@@ -35,6 +39,7 @@ export async function reorganiseUnits(
   tx: Tx,
   input: ReorganiseUnitsInput,
 ): Promise<{ closed: Unit[]; opened: Unit[] }> {
+  await lockName(tx.manager, UNITS);
   const lastDay = dayBefore(input.effectiveOn);
   const closed = await closeUnits(tx, input, lastDay);
   const opened: Unit[] = [];
@@ -67,8 +72,9 @@ export async function reorganiseUnits(
   return { closed, opened };
 }
 
-/** The unit with this id. Refuses at `path` when there is none. */
+/** The unit with this id, which stays as it is. Refuses at `path` when there is none. */
 export async function requireUnit(tx: Tx, id: string, path: Path): Promise<Unit> {
+  await lockRows(tx.manager, Unit, [id], 'rely');
   return (await tx.manager.findOneBy(Unit, { id })) ?? refuse('NOT_FOUND', path, NO_UNIT);
 }
 
@@ -170,6 +176,7 @@ async function parentOf(tx: Tx, input: NewUnitInput, validFrom: string, path: Pa
 
 async function closeUnits(tx: Tx, input: ReorganiseUnitsInput, lastDay: string): Promise<Unit[]> {
   const refusals = new Refusals();
+  await lockRows(tx.manager, Unit, input.closeIds, 'change');
   const found = await tx.manager.findBy(Unit, { id: In(input.closeIds) });
   const closed: Unit[] = [];
   for (const [i, id] of input.closeIds.entries()) {

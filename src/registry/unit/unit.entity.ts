@@ -1,17 +1,9 @@
 // What is a unit? A municipality, district, ward, department or Party body, for the period in which it exists.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import {
-  Column,
-  Entity,
-  Index,
-  JoinColumn,
-  ManyToOne,
-  PrimaryColumn,
-  PrimaryGeneratedColumn,
-  type Relation,
-} from 'typeorm';
-import { Day, EnumColumn, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
+import { Searched } from '../../lib/search';
 import { DateScalar } from '../../lib/scalars';
 
 export enum UnitKind {
@@ -54,6 +46,7 @@ registerEnumType(UnitKind, {
 });
 
 @Entity()
+@Searched('unit')
 @Index(['code', 'validFrom'], { unique: true })
 @ObjectType({
   implements: Node,
@@ -115,10 +108,10 @@ export class Unit extends Node {
 @Entity()
 @Index(['ancestorId', 'unitId'])
 export class UnitAncestor {
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   unitId!: string;
 
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   ancestorId!: string;
 
   /** 0 for the unit itself, 1 for its parent. */

@@ -4,6 +4,7 @@ import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
 import { textKey } from '../../lib/vietnamese';
 import { University } from './university.entity';
 import type { AddUniversityInput, ReviseUniversityInput } from './university.input';
@@ -39,6 +40,7 @@ export async function reviseUniversity(
   tx: Tx,
   input: ReviseUniversityInput,
 ): Promise<{ university: University }> {
+  await lockRows(tx.manager, University, [input.universityId], 'change');
   const within = tx.scope('university.revise').universities('own.id');
   const isOwn = await isWithin(tx.manager, 'university', input.universityId, within);
   const university = await requireUniversity(tx, isOwn ? input.universityId : '', ['universityId']);

@@ -1,0 +1,26 @@
+// In which order do counts run? One after the other, and those that ask for the same share one answer.
+import type { Row, Statement } from './database';
+
+export class Analyses {
+  private last: Promise<unknown> = Promise.resolve();
+  private readonly waiting = new Map<string, Promise<Row[][]>>();
+
+  constructor(private readonly run: (statements: Statement[]) => Promise<Row[][]>) {}
+
+  /**
+   * Whoever asks for the same while it still waits for its turn shares the answer: a hundred dashboards that follow
+   * the same figures cost one count.
+   */
+  ask(statements: Statement[]): Promise<Row[][]> {
+    const key = JSON.stringify(statements);
+    const waiting = this.waiting.get(key);
+    if (waiting) return waiting;
+    const turn = this.last.then(() => {
+      this.waiting.delete(key); // from here on it may miss what is written next
+      return this.run(statements);
+    });
+    this.waiting.set(key, turn);
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,16 @@
+// Which engine is it? The only place that asks, after the entities.
+import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
+import type { Database } from './database';
+import { PostgresDatabase } from './postgres';
+import { SqliteDatabase } from './sqlite';
+
+/**
+ * Opens the database and brings its tables up to date.
+ * @throws CannotStart with what to do about it.
+ */
+export function openDatabase(
+  options: BetterSqlite3DataSourceOptions | PostgresDataSourceOptions,
+): Promise<Database> {
+  return options.type === 'postgres' ? PostgresDatabase.open(options) : SqliteDatabase.open(options);
+}

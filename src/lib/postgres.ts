@@ -1,0 +1,277 @@
+// Who may touch a PostgreSQL database, and when? Writers side by side, snapshots for readers, any number of processes.
+//
+// Each purpose has a pool of its own: a mutation that holds a snapshot waits for a writing connection, and out of one
+// pool enough of them would wait for each other.
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, type CustomTypesConfig, types } from 'pg';
+import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
+import { Analyses } from './analyses';
+import { CannotStart, Database, type Row, type Snapshot, type Statement } from './database';
+import { lockName } from './locks';
+import { migrate } from './migrate';
+import { announceWrite, WakeUps } from './wake-ups';
+
+/** Connections of one process, together with one each for delivery, counts and wake-ups. */
+const WRITERS = 8;
+const READERS = 8;
+const CONNECT_MS = 10_000;
+/** A process that stopped in the middle of a transaction must not hold up all others for ever. */
+const LONGEST_PAUSE_MS = 60_000;
+const ATTEMPTS = 12;
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
+const UNIQUE_VIOLATION = '23505';
+/** Not allowed, not available, not installed: what an operator can help when an extension is missing. */
+const NOT_OURS_TO_FIX = ['42501', '0A000', '58P01'];
+
+const DATE = 1082;
+const INT8 = 20;
+/** Values as they come from SQLite: days as text, counts as numbers. */
+const TYPES: CustomTypesConfig = {
+  getTypeParser(oid, format): (value: string | Buffer) => unknown {
+    if (Number(oid) === DATE) return String;
+    if (Number(oid) === INT8) return Number;
+    return types.getTypeParser(oid, format) as (value: string | Buffer) => unknown;
+  },
+};
+
+/** Stands for what PostgreSQL cannot hold: nothing is found by it, as nothing with a NUL can be written. */
+const NO_TEXT = '\uFFFF';
+const storable = (value: unknown): unknown =>
+  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', NO_TEXT) : value;
+
+/** The loaders of an operation ask at the same time; pg 9 will no longer queue what one connection is asked. */
+class OneAtATime extends Client {
+  private last: Promise<unknown> = Promise.resolve();
+
+  // `never` fits every form of Client.query.
+  override query(...asked: unknown[]): never {
+    const ask = super.query.bind(this) as (...asked: unknown[]) => unknown;
+    const [statement, parameters] = asked;
+    if (typeof statement !== 'string' || typeof asked.at(-1) === 'function') return ask(...asked) as never;
+    const values = Array.isArray(parameters) ? parameters.map(storable) : undefined;
+    const turn = this.last.then(() => ask(statement, values));
+    this.last = turn.catch(() => undefined);
+    return turn as never;
+  }
+}
+
+export class PostgresDatabase extends Database {
+  private readonly analyses = new Analyses((statements) => this.count(statements));
+  private readonly running = new Set<Promise<unknown>>();
+  private wakeUps: WakeUps | undefined;
+
+  private constructor(
+    private readonly url: string,
+    private readonly writers: DataSource,
+    private readonly operations: DataSource,
+    private readonly delivery: DataSource,
+    private readonly counting: DataSource,
+  ) {
+    super();
+  }
+
+  /**
+   * Connects and brings the tables up to date.
+   * @throws CannotStart when the server cannot be reached or refuses, the database is another program's, or a newer
+   *   release has written it.
+   */
+  static async open(options: PostgresDataSourceOptions): Promise<PostgresDatabase> {
+    const place = placeOf(options.url!);
+    const opened: DataSource[] = [];
+    const connect = async (poolSize: number): Promise<DataSource> => {
+      const source = await connectTo(options, poolSize, place);
+      opened.push(source);
+      return source;
+    };
+    try {
+      const writers = await connect(WRITERS);
+      await bringUpToDate(writers, place);
+      const [operations, delivery, counting] = await Promise.all([READERS, 1, 1].map(connect));
+      return new PostgresDatabase(options.url!, writers, operations!, delivery!, counting!);
+    } catch (error) {
+      await Promise.all(opened.map((source) => source.destroy()));
+      throw error;
+    }
+  }
+
+  get metadata(): DataSource {
+    return this.writers;
+  }
+
+  transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const running = this.untilItLasts(work);
+    const ended = running.catch(() => undefined).finally(() => this.running.delete(ended));
+    this.running.add(ended);
+    return running;
+  }
+
+  async takeLogTurn(manager: EntityManager): Promise<void> {
+    await lockName(manager, 'event log');
+    await announceWrite(manager);
+  }
+
+  async changesSoFar(manager: EntityManager): Promise<number> {
+    // Row locks give a transaction its number as changes do, so the number would not tell.
+    const rows = await manager.query<{ changes: number }[]>(
+      `SELECT COALESCE(SUM(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+         + pg_stat_get_xact_tuples_deleted(oid)), 0)::integer AS changes
+       FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace`,
+    );
+    return rows[0]?.changes ?? 0;
+  }
+
+  duplicateColumn(error: unknown): string | null {
+    const { code, constraint, table } = causeOf(error);
+    if (code !== UNIQUE_VIOLATION) return null;
+    const entity = this.metadata.entityMetadatas.find(({ tableName }) => tableName === table);
+    const broken = [...(entity?.uniques ?? []), ...(entity?.indices ?? [])].find(
+      ({ name }) => name === constraint,
+    );
+    return (broken?.columns ?? entity?.primaryColumns)?.[0]?.databaseName ?? null;
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return lend(this.operations);
+  }
+
+  deliverySnapshot(): Promise<Snapshot> {
+    return lend(this.delivery);
+  }
+
+  analyse(statements: Statement[]): Promise<Row[][]> {
+    return this.analyses.ask(statements);
+  }
+
+  hearWrites(hear: () => void): void {
+    this.wakeUps = new WakeUps(this.url, hear);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.running); // TypeORM would take their connections away
+    await this.wakeUps?.close();
+    const pools = [this.writers, this.operations, this.delivery, this.counting];
+    await Promise.all(pools.map((source) => source.destroy()));
+  }
+
+  /** Runs a transaction again, whole, when the database had to end it in favour of another one. */
+  private async untilItLasts<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.writers.transaction('READ COMMITTED', work);
+      } catch (error) {
+        const { code } = causeOf(error);
+        if ((code !== SERIALIZATION_FAILURE && code !== DEADLOCK) || attempt === ATTEMPTS) throw error;
+      }
+      await pause(Math.random() * 5 * 2 ** Math.min(attempt, 6));
+    }
+  }
+
+  private async count(statements: Statement[]): Promise<Row[][]> {
+    const snapshot = await lend(this.counting);
+    try {
+      const results: Row[][] = [];
+      for (const { sql, parameters } of statements) {
+        results.push(await snapshot.manager.query<Row[]>(numbered(sql), parameters));
+      }
+      return results;
+    } finally {
+      await snapshot.end();
+    }
+  }
+}
+
+async function lend(source: DataSource): Promise<Snapshot> {
+  const runner = source.createQueryRunner();
+  const run = async (sql: string): Promise<void> => {
+    await runner.query(sql);
+  };
+  try {
+    await run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  } catch (error) {
+    await runner.release();
+    throw error;
+  }
+  return {
+    manager: runner.manager,
+    end: () => run('COMMIT').finally(() => runner.release()),
+  };
+}
+
+/** The statement with the parameters PostgreSQL knows; `?` occurs in it as nothing else. */
+function numbered(sql: string): string {
+  let count = 0;
+  return sql.replaceAll('?', () => `$${(count += 1)}`);
+}
+
+/** What PostgreSQL itself said. */
+function causeOf(error: unknown): { code?: string; constraint?: string; table?: string } {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  return cause ?? {};
+}
+
+/** The address without password and options, for messages. */
+export function placeOf(url: string): string {
+  const { protocol, username, host, pathname } = new URL(url);
+  return `${protocol}//${username && `${username}@`}${host}${pathname}`;
+}
+
+async function connectTo(
+  options: PostgresDataSourceOptions,
+  poolSize: number,
+  place: string,
+): Promise<DataSource> {
+  try {
+    return await new DataSource({
+      ...options,
+      poolSize,
+      installExtensions: false, // the migrations see to them
+      connectTimeoutMS: CONNECT_MS,
+      applicationName: 'canbo',
+      poolErrorHandler: () => undefined, // an idle connection broke; the pool makes another
+      extra: {
+        Client: OneAtATime,
+        types: TYPES,
+        keepAlive: true,
+        idle_in_transaction_session_timeout: LONGEST_PAUSE_MS,
+        options: '-c DateStyle=ISO', // a year is cut from the text of a date
+      },
+    }).initialize();
+  } catch (error) {
+    throw unreachable(place, error);
+  }
+}
+
+function unreachable(place: string, error: unknown): CannotStart {
+  const { message, code } = error as Error & { code?: string };
+  return new CannotStart(
+    `${place} cannot be opened as a database: ${message || code}. See whether DATABASE_URL is right and PostgreSQL runs.`,
+  );
+}
+
+/** Processes that start at the same time wait for the one that migrates. */
+async function bringUpToDate(source: DataSource, place: string): Promise<void> {
+  const turn = source.createQueryRunner();
+  try {
+    await turn.query(`SELECT pg_advisory_lock(hashtextextended('migrations', 0))`);
+    const tables = await turn.manager.query<{ name: string }[]>(
+      `SELECT relname AS name FROM pg_class
+       WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
+         AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')`,
+    );
+    await migrate(
+      source,
+      tables.map(({ name }) => name),
+      place,
+      'database',
+    );
+    await turn.query(`SELECT pg_advisory_unlock(hashtextextended('migrations', 0))`);
+  } catch (error) {
+    const { code } = causeOf(error);
+    if (!code || !NOT_OURS_TO_FIX.includes(code)) throw error;
+    throw new CannotStart(`${place} cannot be brought up to date: ${(error as Error).message}.`);
+  } finally {
+    await turn.release();
+  }
+}

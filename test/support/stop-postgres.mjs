@@ -1,0 +1,2 @@
+// What start-postgres.mjs started ends here.
+export default () => globalThis.stopPostgres?.();
