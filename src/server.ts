@@ -56,6 +56,8 @@ export interface ServerOptions {
   providerTiming?: Partial<ProviderTiming>;
   /** Other limits than those of limits.ts. */
   limits?: Partial<Limits>;
+  /** How often the feed looks for events that no wake-up told of. */
+  pollMs?: number;
   /** Hears each SQL statement. */
   sqlLogger?: SqlLogger;
 }
@@ -70,7 +72,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...dataSourceOptions(config.database),
     ...(sqlLogger && { logger: sqlLogger, logging: ['query'] }),
   });
-  const feed = new Feed(database, (error) => logger.error({ err: error }, 'the event feed stumbled'));
+  const feed = new Feed(
+    database,
+    (error) => logger.error({ err: error }, 'the event feed stumbled'),
+    options.pollMs,
+  );
   const accessLog = new AccessLog(database, (error) =>
     logger.error({ err: error }, 'noting who read personal data failed; it is tried again'),
   );

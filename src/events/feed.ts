@@ -6,7 +6,7 @@ import { Follower, type Matches, type Source } from './follower';
 import { assertKept, type Bounds, readAfter, readBounds, resumeAfter } from './log';
 
 const BATCH = 500;
-const POLL_MS = 1_000; // a wake-up is only a hint; the poll finds what a lost one left behind
+const POLL_MS = 1_000;
 
 type Listener = (event: LoggedEvent) => void;
 
@@ -23,6 +23,8 @@ export class Feed implements Source {
   constructor(
     private readonly database: Database,
     private readonly onError: (error: unknown) => void,
+    /** How often it looks by itself: a wake-up is only a hint, and the poll finds what a lost one left behind. */
+    private readonly pollMs = POLL_MS,
   ) {}
 
   /** Starts at the head of the log: events before it are for those who ask for them by cursor. */
@@ -31,7 +33,7 @@ export class Feed implements Source {
     this.logId = logId;
     this.position = head;
     this.database.hearWrites(() => this.wake());
-    this.timer = setInterval(() => this.wake(), POLL_MS);
+    this.timer = setInterval(() => this.wake(), this.pollMs);
     this.timer.unref();
   }
 

@@ -43,7 +43,7 @@ export class Writer {
       return `m${this.revisions}: reviseCohort(input: ${input}) { cursor }`;
     });
     const { data, errors } = await this.server.ask(`mutation { ${fields.join(' ')} }`);
-    const cursors = Object.values<{ cursor: string | null }>(data).map(({ cursor }) => cursor);
+    const cursors = Object.values<{ cursor: string | null }>(data ?? {}).map(({ cursor }) => cursor);
     if (errors || cursors.includes(null)) throw new Error(`Not revised: ${JSON.stringify(errors)}`);
     return cursors as string[];
   }

@@ -85,6 +85,11 @@ export async function sql(folder: string, statement: string, parameters: unknown
   }
 }
 
+/** Runs one statement on the test server itself, about this folder's database: `@` stands for its name. */
+export async function administer(folder: string, statement: string): Promise<Row[]> {
+  return ask(process.env.CANBO_TEST_SERVER!, statement.replaceAll('@', databaseName(folder)));
+}
+
 /** Every row of every table, in no order that means anything but always the same. */
 export async function contents(folder: string): Promise<string> {
   const tables = await sql(

@@ -54,6 +54,7 @@ export interface TestServerOptions {
   /** Hears what the operator is told; nobody when left out. */
   logger?: Logger;
   limits?: Partial<Limits>;
+  pollMs?: number;
   /** Further environment variables. */
   env?: Record<string, string>;
 }
@@ -100,6 +101,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     pingMs: options.pingMs,
     providerTiming: options.providerTiming,
     limits: options.limits,
+    pollMs: options.pollMs,
   });
   return {
     url: running.url,
