@@ -14,7 +14,7 @@ export class ConfigError extends Error {
 export type Environment = 'development' | 'test' | 'production';
 
 export type DatabaseLocation =
-  { engine: 'better-sqlite3'; path: string } | { engine: 'postgres'; url: string };
+  { engine: 'better-sqlite3'; path: string } | { engine: 'postgres'; url: string; replicaUrls: string[] };
 
 export interface Config {
   environment: Environment;
@@ -172,7 +172,7 @@ function engineOf(url: string | undefined): DatabaseLocation['engine'] {
 /** The database that DATABASE_URL names. @throws ConfigError when it is of no kind that Canbo knows. */
 export function databaseLocation(env: NodeJS.ProcessEnv): DatabaseLocation {
   const url = env.DATABASE_URL || DEFAULT_DATABASE;
-  const location = engineOf(url) === 'postgres' ? postgresAt(url) : sqliteAt(url);
+  const location = engineOf(url) === 'postgres' ? postgresAt(url, replicas(env)) : sqliteAt(url);
   if (!location) {
     const shown = url.replace(/\/\/.*@/, '//…@').replace(/\?.*/, ''); // a URL may carry a password
     throw new ConfigError(
@@ -190,11 +190,26 @@ function sqliteAt(url: string): DatabaseLocation | null {
   return { engine: 'better-sqlite3', path: isAbsolute(path) ? path : resolve(projectRoot, path) };
 }
 
-function postgresAt(url: string): DatabaseLocation | null {
-  if (!URL.canParse(url)) return null;
+function postgresAt(url: string, replicaUrls: string[] = []): DatabaseLocation | null {
+  if (engineOf(url) !== 'postgres' || !URL.canParse(url)) return null;
   const { hostname, pathname, searchParams } = new URL(url);
   const named = /^\/[^/]+$/.test(pathname) && (hostname !== '' || searchParams.has('host'));
-  return named ? { engine: 'postgres', url } : null;
+  return named ? { engine: 'postgres', url, replicaUrls } : null;
+}
+
+function replicas(env: NodeJS.ProcessEnv): string[] {
+  const urls = (env.DATABASE_REPLICA_URLS || '')
+    .split(',')
+    .map((url) => url.trim())
+    .filter(Boolean);
+  urls.forEach((url, i) => {
+    if (postgresAt(url)) return;
+    throw new ConfigError(
+      'DATABASE_REPLICA_URLS',
+      `the address at place ${i + 1} is not of the form postgres://user:password@host:5432/database.`,
+    );
+  });
+  return urls;
 }
 
 /** Where a process may keep what is its own: beside the SQLite file, or where that would be. */

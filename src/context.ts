@@ -8,7 +8,7 @@ import { readActor } from './access/rights';
 import { idsWithin, type Scope } from './access/scope';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
-import type { Database } from './lib/database';
+import { type Database, NOW } from './lib/database';
 import { dayOf } from './lib/dates';
 import type { Locale } from './lib/errors';
 import { type Batch, Reader } from './lib/reader';
@@ -62,7 +62,8 @@ export class Context implements WriteContext {
   ): Promise<C> {
     const today = dayOf(new Date());
     try {
-      const actor = await readActor(await reader.manager(), caller.identity, services.anonymous, today);
+      // Data may be a moment old where replicas answer; rights may not.
+      const actor = await readActor(await reader.manager(NOW), caller.identity, services.anonymous, today);
       // Not held on to: a request that turns out to be none never comes to its end, and would keep a connection.
       await reader.renew();
       return new this(services, caller, reader, actor, today);

@@ -68,10 +68,13 @@ export interface ServerOptions {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, logger, sqlLogger } = options;
-  const database = await openDatabase({
-    ...dataSourceOptions(config.database),
-    ...(sqlLogger && { logger: sqlLogger, logging: ['query'] }),
-  });
+  const database = await openDatabase(
+    {
+      ...dataSourceOptions(config.database),
+      ...(sqlLogger && { logger: sqlLogger, logging: ['query'] }),
+    },
+    config.database.engine === 'postgres' ? config.database.replicaUrls : [],
+  );
   const feed = new Feed(
     database,
     (error) => logger.error({ err: error }, 'the event feed stumbled'),
@@ -195,7 +198,7 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
     context: async (request, reply) => {
       const caller = await callerOf(request);
       admission.knock(caller);
-      const reader = new Reader(services.database);
+      const reader = new Reader(services.database, readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
       return Context.open(services, caller, reader);
     },
@@ -235,6 +238,19 @@ const endOperations: ApolloServerPlugin<Context> = {
     }),
 };
 
+/** How far the event log must be there to read: the header `canbo-after`, with the cursor of a payload. */
+function readAfter({ headers }: FastifyRequest, feed: Feed): number {
+  const cursor = [headers['canbo-after']].flat()[0];
+  if (cursor === undefined) return 0;
+  try {
+    return feed.seqOf(cursor);
+  } catch {
+    throw apiError('CURSOR_INVALID', 'The header canbo-after holds no cursor of this registry.', {
+      http: { status: 400 },
+    });
+  }
+}
+
 const OVER_SOCKETS =
   'Subscriptions are served over WebSocket, at this same address with the protocol graphql-transport-ws.';
 
@@ -264,7 +280,7 @@ const admit = (admission: Admission): ApolloServerPlugin<Context> => ({
 
 async function answers(database: Database): Promise<boolean> {
   try {
-    const snapshot = await database.snapshot();
+    const snapshot = await database.deliverySnapshot();
     await snapshot.manager.query('SELECT 1');
     await snapshot.end();
     return true;

@@ -57,6 +57,8 @@ interface Connection extends Carrier {
   caller: Caller;
   /** Subscriptions that are about to run. */
   joining: number;
+  /** How far in the event log its client was told of things: it can read them. */
+  after: number;
 }
 
 /** Events after which somebody may have lost a right. */
@@ -121,9 +123,13 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           const connection: Connection = {
             socket,
             caller,
-            openContext: () => Context.open(services, caller),
+            openContext: (after = 0) => {
+              connection.after = Math.max(connection.after, after);
+              return Context.open(services, caller, new Reader(services.database, connection.after));
+            },
             running: new Set(),
             joining: 0,
+            after: 0,
           };
           const key = callerKey(caller);
           const open = socketsOf.get(key) ?? 0;
@@ -219,7 +225,7 @@ async function executeOnce(
   connection: Connection,
   operationMs: number,
 ): Promise<ExecutionResult> {
-  const reader = new Reader(services.database);
+  const reader = new Reader(services.database, connection.after);
   const callOff = watch(reader, operationMs, connection.socket);
   try {
     const context = await Context.open(services, connection.caller, reader);
@@ -231,6 +237,7 @@ async function executeOnce(
   } catch (error) {
     return { errors: [asGraphQLError(error)] };
   } finally {
+    connection.after = Math.max(connection.after, reader.reached);
     callOff();
   }
 }

@@ -14,6 +14,7 @@ import {
 import { collectFields } from 'graphql/execution/collectFields';
 import { admit } from './access/gate';
 import type { Context } from './context';
+import type { LoggedEvent } from './events/event.entity';
 import { Follower } from './events/follower';
 import { stoppable } from './lib/stoppable';
 
@@ -21,8 +22,8 @@ export type Results = AsyncIterableIterator<ExecutionResult>;
 
 /** What carries a subscription: a socket, or a stream over HTTP. */
 export interface Carrier {
-  /** A context with the rights that the caller has at this moment. */
-  openContext(): Promise<Context>;
+  /** A context with the rights that the caller has at this moment, which can read what the log tells up to `after`. */
+  openContext(after?: number): Promise<Context>;
   /** The subscriptions it carries; each is checked again when rights may have changed. */
   readonly running: Set<Running>;
 }
@@ -80,7 +81,7 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
   async function* run(): AsyncGenerator<ExecutionResult, void> {
     try {
       for await (const event of events) {
-        const context = await carrier.openContext();
+        const context = await carrier.openContext((event as LoggedEvent | null)?.seq);
         try {
           await running.recheck(context);
           if (refusal) break;

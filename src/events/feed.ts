@@ -1,6 +1,7 @@
 // Who must hear of an event? One reader per process takes the log in commit order and offers it to all who listen.
 import type { Database, Snapshot } from '../lib/database';
-import { encodeCursor } from './cursor';
+import { apiError } from '../lib/errors';
+import { decodeCursor, encodeCursor } from './cursor';
 import type { LoggedEvent } from './event.entity';
 import { Follower, type Matches, type Source } from './follower';
 import { assertKept, type Bounds, readAfter, readBounds, resumeAfter } from './log';
@@ -83,6 +84,16 @@ export class Feed implements Source {
 
   forget(follower: Follower): void {
     this.followers.delete(follower);
+  }
+
+  /**
+   * The sequence number of a cursor of this log.
+   * @throws CURSOR_INVALID for any other.
+   */
+  seqOf(cursor: string): number {
+    const { logId, seq } = decodeCursor(cursor);
+    if (logId !== this.logId) throw apiError('CURSOR_INVALID', 'This cursor belongs to another event log.');
+    return seq;
   }
 
   /** The cursor of one event of this log. */

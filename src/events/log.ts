@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { Database } from '../lib/database';
 import { apiError, badInput } from '../lib/errors';
 import { lockName } from '../lib/locks';
+import type { Reader } from '../lib/reader';
 import { decodeCursor, encodeCursor } from './cursor';
 import { EventLog, LoggedEvent } from './event.entity';
 
@@ -101,7 +102,7 @@ const PULL_BATCH = 500;
  * @throws BAD_USER_INPUT for a size out of bounds, CURSOR_INVALID, CURSOR_EXPIRED.
  */
 export async function pull(
-  manager: EntityManager,
+  reader: Reader,
   after: string | null | undefined,
   first: number | null | undefined,
   matches: (event: LoggedEvent) => boolean,
@@ -110,6 +111,8 @@ export async function pull(
   if (wanted < 0 || wanted > LARGEST_PULL) {
     throw badInput(`\`first\` is ${wanted}; it must be from 0 to ${LARGEST_PULL}.`);
   }
+  if (after) await reader.reach(decodeCursor(after).seq); // a replica may not have come so far
+  const manager = await reader.manager();
   const bounds = await readBounds(manager);
   const found: LoggedEvent[] = [];
   let seq = resumeAfter(after, bounds, bounds.purgedThrough);

@@ -11,7 +11,7 @@ import { lockName } from '../lib/locks';
 import type { Node } from '../lib/node';
 import type { Reader } from '../lib/reader';
 import { findFaults, tidy } from '../lib/validation';
-import { encodeCursor } from './cursor';
+import { decodeCursor, encodeCursor } from './cursor';
 import { AnsweredMutation, type Change, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
 import { readBounds } from './log';
@@ -113,7 +113,7 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
       return { subjects, cursor: encodeCursor({ logId, seq: head }) };
     });
     const answer = await context.reader.unlessAborted(turn);
-    await context.reader.renew();
+    await context.reader.renew(decodeCursor(answer.cursor).seq);
     context.feed.wake();
     // Read again, with all that they refer to in one snapshot: another mutation may have followed already.
     const records = await readSubjects(context.reader, answer.subjects);

@@ -5,19 +5,19 @@ export class Analyses {
   private last: Promise<unknown> = Promise.resolve();
   private readonly waiting = new Map<string, Promise<Row[][]>>();
 
-  constructor(private readonly run: (statements: Statement[]) => Promise<Row[][]>) {}
+  constructor(private readonly run: (statements: Statement[], after: number) => Promise<Row[][]>) {}
 
   /**
    * Whoever asks for the same while it still waits for its turn shares the answer: a hundred dashboards that follow
    * the same figures cost one count.
    */
-  ask(statements: Statement[]): Promise<Row[][]> {
-    const key = JSON.stringify(statements);
+  ask(statements: Statement[], after: number): Promise<Row[][]> {
+    const key = JSON.stringify([statements, after]);
     const waiting = this.waiting.get(key);
     if (waiting) return waiting;
     const turn = this.last.then(() => {
       this.waiting.delete(key); // from here on it may miss what is written next
-      return this.run(statements);
+      return this.run(statements, after);
     });
     this.waiting.set(key, turn);
     this.last = turn.catch(() => undefined);

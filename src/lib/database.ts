@@ -14,9 +14,14 @@ export class CannotStart extends Error {}
 /** A read transaction on a connection of its own: everything read in it is of one moment. */
 export interface Snapshot {
   manager: EntityManager;
+  /** Whether it is of a replica, which lags behind. */
+  replica: boolean;
   /** Ends the transaction and gives the connection back. */
   end(): Promise<void>;
 }
+
+/** For a snapshot: of whatever is committed, as only the primary knows it. */
+export const NOW = Infinity;
 
 export abstract class Database {
   /** The mapping of entities to tables and columns. */
@@ -41,17 +46,24 @@ export abstract class Database {
   /** The column, the first of several, whose uniqueness an error is about; null for any other error. */
   abstract duplicateColumn(error: unknown): string | null;
 
-  /** Lends an operation a connection inside a read transaction; whoever takes one must end it. */
-  abstract snapshot(): Promise<Snapshot>;
+  /**
+   * Lends an operation a connection inside a read transaction; whoever takes one must end it.
+   * @param after a sequence number of the event log: what it tells of must be there to read; or NOW.
+   */
+  abstract snapshot(after: number): Promise<Snapshot>;
 
-  /** The same for live delivery, which has a connection of its own so that slow operations never hold it up. */
+  /**
+   * The same for live delivery, which has a connection of its own so that slow operations never hold it up, and sees
+   * everything that is committed.
+   */
   abstract deliverySnapshot(): Promise<Snapshot>;
 
   /**
    * Runs long statements, all in one snapshot, where live delivery never stalls behind them.
+   * @param after as for a snapshot.
    * @returns the rows of each statement.
    */
-  abstract analyse(statements: Statement[]): Promise<Row[][]>;
+  abstract analyse(statements: Statement[], after: number): Promise<Row[][]>;
 
   /** Calls `hear` when another process may have written. A hint: it can be lost, and it can come for nothing. */
   abstract hearWrites(hear: () => void): void;

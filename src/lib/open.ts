@@ -11,6 +11,9 @@ import { SqliteDatabase } from './sqlite';
  */
 export function openDatabase(
   options: BetterSqlite3DataSourceOptions | PostgresDataSourceOptions,
+  replicaUrls: string[],
 ): Promise<Database> {
-  return options.type === 'postgres' ? PostgresDatabase.open(options) : SqliteDatabase.open(options);
+  return options.type === 'postgres'
+    ? PostgresDatabase.open(options, replicaUrls)
+    : SqliteDatabase.open(options);
 }

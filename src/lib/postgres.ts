@@ -7,15 +7,17 @@ import { Client, type CustomTypesConfig, types } from 'pg';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { Analyses } from './analyses';
-import { CannotStart, Database, type Row, type Snapshot, type Statement } from './database';
+import { CannotStart, Database, NOW, type Row, type Snapshot, type Statement } from './database';
 import { lockName } from './locks';
 import { migrate } from './migrate';
+import { Replica } from './replica';
 import { announceWrite, WakeUps } from './wake-ups';
 
 /** Connections of one process, together with one each for delivery, counts and wake-ups. */
 const WRITERS = 8;
 const READERS = 8;
 const CONNECT_MS = 10_000;
+const CONNECT_REPLICA_MS = 2_000; // then the primary answers
 /** A process that stopped in the middle of a transaction must not hold up all others for ever. */
 const LONGEST_PAUSE_MS = 60_000;
 const ATTEMPTS = 12;
@@ -58,7 +60,8 @@ class OneAtATime extends Client {
 }
 
 export class PostgresDatabase extends Database {
-  private readonly analyses = new Analyses((statements) => this.count(statements));
+  private readonly analyses = new Analyses((statements, after) => this.count(statements, after));
+  private turn = 0;
   private readonly running = new Set<Promise<unknown>>();
   private wakeUps: WakeUps | undefined;
 
@@ -68,16 +71,18 @@ export class PostgresDatabase extends Database {
     private readonly operations: DataSource,
     private readonly delivery: DataSource,
     private readonly counting: DataSource,
+    private readonly replicas: Replica[],
   ) {
     super();
   }
 
   /**
-   * Connects and brings the tables up to date.
+   * Connects and brings the tables up to date. Replicas are connected to when they are first read from: one that is
+   * away keeps nobody from starting.
    * @throws CannotStart when the server cannot be reached or refuses, the database is another program's, or a newer
    *   release has written it.
    */
-  static async open(options: PostgresDataSourceOptions): Promise<PostgresDatabase> {
+  static async open(options: PostgresDataSourceOptions, replicaUrls: string[]): Promise<PostgresDatabase> {
     const place = placeOf(options.url!);
     const opened: DataSource[] = [];
     const connect = async (poolSize: number): Promise<DataSource> => {
@@ -89,7 +94,11 @@ export class PostgresDatabase extends Database {
       const writers = await connect(WRITERS);
       await bringUpToDate(writers, place);
       const [operations, delivery, counting] = await Promise.all([READERS, 1, 1].map(connect));
-      return new PostgresDatabase(options.url!, writers, operations!, delivery!, counting!);
+      const replicas = replicaUrls.map(
+        (url) =>
+          new Replica(() => connectTo({ ...options, url }, READERS, placeOf(url), CONNECT_REPLICA_MS), lend),
+      );
+      return new PostgresDatabase(options.url!, writers, operations!, delivery!, counting!, replicas);
     } catch (error) {
       await Promise.all(opened.map((source) => source.destroy()));
       throw error;
@@ -132,16 +141,17 @@ export class PostgresDatabase extends Database {
     return (broken?.columns ?? entity?.primaryColumns)?.[0]?.databaseName ?? null;
   }
 
-  snapshot(): Promise<Snapshot> {
-    return lend(this.operations);
+  async snapshot(after: number): Promise<Snapshot> {
+    const replica = after === NOW ? undefined : this.nextReplica();
+    return (await replica?.snapshot(after)) ?? lend(this.operations);
   }
 
   deliverySnapshot(): Promise<Snapshot> {
     return lend(this.delivery);
   }
 
-  analyse(statements: Statement[]): Promise<Row[][]> {
-    return this.analyses.ask(statements);
+  analyse(statements: Statement[], after: number): Promise<Row[][]> {
+    return this.analyses.ask(statements, after);
   }
 
   hearWrites(hear: () => void): void {
@@ -152,7 +162,14 @@ export class PostgresDatabase extends Database {
     await Promise.all(this.running); // TypeORM would take their connections away
     await this.wakeUps?.close();
     const pools = [this.writers, this.operations, this.delivery, this.counting];
-    await Promise.all(pools.map((source) => source.destroy()));
+    await Promise.all([
+      ...pools.map((source) => source.destroy()),
+      ...this.replicas.map((each) => each.close()),
+    ]);
+  }
+
+  private nextReplica(): Replica | undefined {
+    return this.replicas[(this.turn += 1) % this.replicas.length];
   }
 
   /** Runs a transaction again, whole, when the database had to end it in favour of another one. */
@@ -168,8 +185,8 @@ export class PostgresDatabase extends Database {
     }
   }
 
-  private async count(statements: Statement[]): Promise<Row[][]> {
-    const snapshot = await lend(this.counting);
+  private async count(statements: Statement[], after: number): Promise<Row[][]> {
+    const snapshot = (await this.nextReplica()?.snapshot(after)) ?? (await lend(this.counting));
     try {
       const results: Row[][] = [];
       for (const { sql, parameters } of statements) {
@@ -195,6 +212,7 @@ async function lend(source: DataSource): Promise<Snapshot> {
   }
   return {
     manager: runner.manager,
+    replica: false,
     end: () => run('COMMIT').finally(() => runner.release()),
   };
 }
@@ -221,13 +239,14 @@ async function connectTo(
   options: PostgresDataSourceOptions,
   poolSize: number,
   place: string,
+  connectTimeoutMS = CONNECT_MS,
 ): Promise<DataSource> {
   try {
     return await new DataSource({
       ...options,
       poolSize,
       installExtensions: false, // the migrations see to them
-      connectTimeoutMS: CONNECT_MS,
+      connectTimeoutMS,
       applicationName: 'canbo',
       poolErrorHandler: () => undefined, // an idle connection broke; the pool makes another
       extra: {

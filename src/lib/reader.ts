@@ -24,16 +24,29 @@ export function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): Map<s
 export class Reader {
   private snapshot: Promise<Snapshot> | null = null;
   private loaders = new Map<unknown, DataLoader<string, unknown>>();
+  private readonly outdated: Promise<Snapshot>[] = [];
   private ended: Error | null = null;
   private readonly onAbort = new Set<(reason: Error) => void>();
 
-  constructor(private readonly database: Database) {}
+  /** @param after what the event log tells up to this sequence number must be there to read. */
+  constructor(
+    private readonly database: Database,
+    private after = 0,
+  ) {}
 
-  /** The entity manager of this operation's snapshot, which opens at the first read. */
-  async manager(): Promise<EntityManager> {
+  /** Up to where in the event log this operation has at least read. */
+  get reached(): number {
+    return this.after;
+  }
+
+  /**
+   * The entity manager of this operation's snapshot, which opens at the first read.
+   * @param after how far the first one to read needs it to be.
+   */
+  async manager(after = this.after): Promise<EntityManager> {
     // A resolver that outlived its operation must not take a connection nobody would give back.
     this.mustGoOn();
-    this.snapshot ??= this.database.snapshot();
+    this.snapshot ??= this.database.snapshot(after);
     return (await this.unlessAborted(this.snapshot)).manager;
   }
 
@@ -110,17 +123,30 @@ export class Reader {
     return this.find(entity.target, id);
   }
 
-  /** Forgets what was read, so that what follows in this operation sees its own write. */
-  async renew(): Promise<void> {
+  /** Forgets what was read, so that what follows in this operation sees its own write, up to `after` in the log. */
+  async renew(after = this.after): Promise<void> {
     const { snapshot } = this;
+    this.after = Math.max(this.after, after);
     this.snapshot = null;
     this.loaders = new Map();
     await (await snapshot)?.end();
   }
 
+  /** Makes sure that what the log tells up to `after` is there to read, whatever was read before. */
+  async reach(after: number): Promise<void> {
+    if (after <= this.after) return;
+    this.after = after;
+    const { snapshot } = this;
+    if (!snapshot || !(await snapshot).replica || snapshot !== this.snapshot) return;
+    this.outdated.push(snapshot); // fields beside the one that asks may be reading from it
+    this.snapshot = null;
+    this.loaders = new Map();
+  }
+
   async end(): Promise<void> {
     this.ended ??= new Error('This operation has ended.');
     await this.renew();
+    for (const snapshot of this.outdated) await (await snapshot).end();
   }
 
   /** Ends it before the operation has: what waits or reads from now on fails with this reason. */

@@ -34,6 +34,7 @@ class Readers {
     }
     return {
       manager: reader.manager,
+      replica: false,
       end: async () => {
         try {
           await reader.query('COMMIT');
@@ -133,7 +134,7 @@ export class SqliteDatabase extends Database {
 
   /** On a worker thread, because better-sqlite3 is synchronous. */
   analyse(statements: Statement[]): Promise<Row[][]> {
-    return this.analyses.ask(statements);
+    return this.analyses.ask(statements, 0);
   }
 
   hearWrites(): void {}

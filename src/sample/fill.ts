@@ -44,7 +44,7 @@ export async function fillIfEmpty(database: Database, logger: Logger): Promise<v
 
 /** Whether this registry was filled with the sample city. */
 export async function holdsSample(database: Database): Promise<boolean> {
-  const snapshot = await database.snapshot();
+  const snapshot = await database.snapshot(0);
   try {
     return await snapshot.manager.existsBy(Unit, { id: MARK });
   } finally {

@@ -52,7 +52,7 @@ describe('a running server', () => {
   });
 
   it('reads on connections that cannot write', async () => {
-    const snapshot = await server.running.services.database.snapshot();
+    const snapshot = await server.running.services.database.snapshot(0);
     await expect(snapshot.manager.query('DELETE FROM unit')).rejects.toThrow(/read-?only/);
     await snapshot.end();
   });

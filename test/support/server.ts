@@ -30,6 +30,8 @@ export interface AskOptions {
   as?: Role | null;
   /** A token to send instead. */
   token?: string;
+  /** A cursor whose write must be read: the header canbo-after. */
+  after?: string;
   /** Accept-Language; English when left out. */
   language?: string;
 }
@@ -92,7 +94,7 @@ export function tokenOf(claims: Partial<TokenClaims> & { subject: string }): Pro
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? newFolder();
   const config = configFor(folder, options.env);
-  await makeDatabase(folder);
+  if (!options.env?.DATABASE_URL) await makeDatabase(folder);
   const running = await startServer({
     config,
     logger: options.logger ?? pino({ level: 'silent' }),
@@ -122,7 +124,7 @@ export async function ask<T = Record<string, any>>(
   url: string,
   query: string,
   variables: object = {},
-  { as = Role.ADMINISTRATOR, token, language = 'en' }: AskOptions = {},
+  { as = Role.ADMINISTRATOR, token, after, language = 'en' }: AskOptions = {},
 ): Promise<Answer<T>> {
   const bearer = token ?? (as && (await tokenFor(as)));
   const response = await fetch(`${url}/graphql`, {
@@ -130,6 +132,7 @@ export async function ask<T = Record<string, any>>(
     headers: {
       'content-type': 'application/json',
       'accept-language': language,
+      ...(after && { 'canbo-after': after }),
       ...(bearer && { authorization: `Bearer ${bearer}` }),
     },
     body: JSON.stringify({ query, variables }),

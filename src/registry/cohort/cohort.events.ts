@@ -129,7 +129,7 @@ export class CohortEventResolver {
     @Ctx() ctx: Context,
   ): Promise<CohortEvent[]> {
     const matches = await matching(KINDS, filter, CohortEventFilter);
-    const events = await pull(await ctx.reader.manager(), after, first, matches);
+    const events = await pull(ctx.reader, after, first, matches);
     return events.map((event) => toCohortEvent(ctx, event));
   }
 

@@ -121,7 +121,7 @@ export class GraduateEventResolver {
   ): Promise<GraduateEvent[]> {
     const matches = await matching(KINDS, filter, GraduateEventFilter);
     await admitFilter({ filter }, ctx);
-    const events = await pull(await ctx.reader.manager(), after, first, matches);
+    const events = await pull(ctx.reader, after, first, matches);
     return events.map((event) => toGraduateEvent(ctx, event));
   }
 

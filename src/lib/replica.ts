@@ -1,0 +1,56 @@
+// May a read be answered by a replica? When it is there, and has replayed what the reader must see; or else it may not.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import type { Snapshot } from './database';
+
+const LONGEST_WAIT_MS = 500;
+const LOOK_EVERY_MS = 10;
+/** How long one that failed is left alone. */
+const AWAY_MS = 5_000;
+const REACHED = `SELECT COALESCE((SELECT MAX(seq) FROM event), purged_through) >= $1 AS reached FROM event_log`;
+
+export class Replica {
+  private source: Promise<DataSource> | null = null;
+  private awayUntil = 0;
+
+  constructor(
+    private readonly connect: () => Promise<DataSource>,
+    private readonly lend: (source: DataSource) => Promise<Snapshot>,
+  ) {}
+
+  /** A snapshot that holds what the event log tells up to `after`; null when the primary had better answer. */
+  async snapshot(after: number): Promise<Snapshot | null> {
+    if (Date.now() < this.awayUntil) return null;
+    try {
+      this.source ??= this.connect().catch((error: unknown) => {
+        this.source = null;
+        throw error;
+      });
+      const source = await this.source;
+      const deadline = Date.now() + LONGEST_WAIT_MS;
+      do {
+        const snapshot = await this.lend(source);
+        if (after === 0 || (await hasReached(snapshot, after))) return { ...snapshot, replica: true };
+        await snapshot.end();
+        await pause(LOOK_EVERY_MS);
+      } while (Date.now() < deadline);
+    } catch {
+      this.awayUntil = Date.now() + AWAY_MS;
+    }
+    return null;
+  }
+
+  async close(): Promise<void> {
+    await this.source?.then((source) => source.destroy()).catch(() => undefined);
+  }
+}
+
+async function hasReached(snapshot: Snapshot, after: number): Promise<boolean> {
+  try {
+    const rows = await snapshot.manager.query<{ reached: boolean }[]>(REACHED, [after]);
+    return rows[0]?.reached ?? false;
+  } catch (error) {
+    await snapshot.end().catch(() => undefined);
+    throw error;
+  }
+}
