@@ -1,7 +1,7 @@
 // What is remembered of a read? Who, by which operation, when, and whose data it showed.
 import { Field, ID, ObjectType } from 'type-graphql';
-import { Entity, Index, PrimaryColumn } from 'typeorm';
-import { Instant, OptionalText, Text } from '../lib/columns';
+import { Entity, Index } from 'typeorm';
+import { Instant, Key, OptionalText, Text } from '../lib/columns';
 import { DateTimeScalar } from '../lib/scalars';
 
 @Entity()
@@ -12,7 +12,7 @@ import { DateTimeScalar } from '../lib/scalars';
 })
 export class DataAccess {
   @Field(() => ID, { description: 'Its id; no record that `node` reads (mã định danh).' })
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   id!: string;
 
   @Field(() => String, {
@@ -44,9 +44,9 @@ export class DataAccess {
 @Entity()
 @Index(['officialId', 'accessId'])
 export class DataAccessPerson {
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   accessId!: string;
 
-  @PrimaryColumn({ type: 'varchar' })
+  @Key()
   officialId!: string;
 }

@@ -19,9 +19,12 @@ export interface Bounds {
 }
 
 export async function readBounds(manager: EntityManager): Promise<Bounds> {
-  const log = await manager.findOneByOrFail(EventLog, {});
-  const last = await manager.maximum(LoggedEvent, 'seq');
-  return { logId: log.id, purgedThrough: log.purgedThrough, head: Math.max(last ?? 0, log.purgedThrough) };
+  const log = await manager
+    .createQueryBuilder()
+    .select(['log.id AS id', 'log.purged_through AS purged', '(SELECT MAX(seq) FROM event) AS last'])
+    .from(EventLog, 'log')
+    .getRawOne<{ id: string; purged: number; last: number | null }>();
+  return { logId: log!.id, purgedThrough: log!.purged, head: Math.max(log!.last ?? 0, log!.purged) };
 }
 
 /** The cursor of the newest event. */

@@ -17,6 +17,7 @@ import type { Feed } from './feed';
 import { readBounds } from './log';
 
 export const ANSWERS_KEPT_HOURS = 24;
+const ROWS_A_STATEMENT = 500;
 
 /** An event as an action records it; the ids are what subscriptions filter by. */
 export interface Happening {
@@ -136,18 +137,20 @@ async function append(
   request: string | null,
   occurredAt: Date,
 ): Promise<void> {
-  for (const happening of happened) {
-    await manager.insert(LoggedEvent, {
-      cohortId: null,
-      programmeId: null,
-      universityId: null,
-      unitIds: [],
-      changes: [],
-      ...happening,
-      actor,
-      request,
-      occurredAt,
-    });
+  const rows = happened.map((happening) => ({
+    cohortId: null,
+    programmeId: null,
+    universityId: null,
+    unitIds: [],
+    changes: [],
+    ...happening,
+    actor,
+    request,
+    occurredAt,
+  }));
+  for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
+    const some = rows.slice(i, i + ROWS_A_STATEMENT);
+    await manager.createQueryBuilder().insert().into(LoggedEvent).values(some).updateEntity(false).execute();
   }
 }
 

@@ -40,7 +40,7 @@ export abstract class Database {
    */
   abstract takeLogTurn(manager: EntityManager): Promise<void>;
 
-  /** Counts rows changed so far: tells a transaction that wrote from one that only looked. */
+  /** Counts rows changed so far on this connection: tells a transaction that wrote from one that only looked. */
   abstract changesSoFar(manager: EntityManager): Promise<number>;
 
   /** The column, the first of several, whose uniqueness an error is about; null for any other error. */

@@ -3,15 +3,14 @@
 // Each purpose has a pool of its own: a mutation that holds a snapshot waits for a writing connection, and out of one
 // pool enough of them would wait for each other.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, type CustomTypesConfig, types } from 'pg';
+import { Client, type CustomTypesConfig, type QueryResult, types } from 'pg';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { Analyses } from './analyses';
 import { CannotStart, Database, NOW, type Row, type Snapshot, type Statement } from './database';
-import { lockName } from './locks';
 import { migrate } from './migrate';
 import { Replica } from './replica';
-import { announceWrite, WakeUps } from './wake-ups';
+import { WAKE, WakeUps } from './wake-ups';
 
 /** Connections of one process, together with one each for delivery, counts and wake-ups. */
 const WRITERS = 8;
@@ -20,6 +19,8 @@ const CONNECT_MS = 10_000;
 const CONNECT_REPLICA_MS = 2_000; // then the primary answers
 /** A process that stopped in the middle of a transaction must not hold up all others for ever. */
 const LONGEST_PAUSE_MS = 60_000;
+/** A year is cut from the text of a date; and rules count on reading what others have just committed. */
+const SESSION = '-c DateStyle=ISO -c default_transaction_isolation=read\\ committed';
 const ATTEMPTS = 12;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
@@ -29,14 +30,17 @@ const NOT_OURS_TO_FIX = ['42501', '0A000', '58P01'];
 
 const DATE = 1082;
 const INT8 = 20;
+const NUMERIC = 1700; // a sum of counts
 /** Values as they come from SQLite: days as text, counts as numbers. */
 const TYPES: CustomTypesConfig = {
   getTypeParser(oid, format): (value: string | Buffer) => unknown {
     if (Number(oid) === DATE) return String;
-    if (Number(oid) === INT8) return Number;
+    if (Number(oid) === INT8 || Number(oid) === NUMERIC) return Number;
     return types.getTypeParser(oid, format) as (value: string | Buffer) => unknown;
   },
 };
+
+const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE']);
 
 /** Stands for what PostgreSQL cannot hold: nothing is found by it, as nothing with a NUL can be written. */
 const NO_TEXT = '\uFFFF';
@@ -45,6 +49,8 @@ const storable = (value: unknown): unknown =>
 
 /** The loaders of an operation ask at the same time; pg 9 will no longer queue what one connection is asked. */
 class OneAtATime extends Client {
+  /** Rows it has changed so far. */
+  changes = 0;
   private last: Promise<unknown> = Promise.resolve();
 
   // `never` fits every form of Client.query.
@@ -53,8 +59,13 @@ class OneAtATime extends Client {
     const [statement, parameters] = asked;
     if (typeof statement !== 'string' || typeof asked.at(-1) === 'function') return ask(...asked) as never;
     const values = Array.isArray(parameters) ? parameters.map(storable) : undefined;
-    const turn = this.last.then(() => ask(statement, values));
-    this.last = turn.catch(() => undefined);
+    const turn = this.last.then(() => ask(statement, values) as Promise<QueryResult>);
+    this.last = turn.then(
+      ({ command, rowCount }) => {
+        if (CHANGING.has(command)) this.changes += rowCount ?? 0;
+      },
+      () => undefined,
+    );
     return turn as never;
   }
 }
@@ -117,18 +128,12 @@ export class PostgresDatabase extends Database {
   }
 
   async takeLogTurn(manager: EntityManager): Promise<void> {
-    await lockName(manager, 'event log');
-    await announceWrite(manager);
+    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('event log', 0)), ${WAKE}`);
   }
 
   async changesSoFar(manager: EntityManager): Promise<number> {
-    // Row locks give a transaction its number as changes do, so the number would not tell.
-    const rows = await manager.query<{ changes: number }[]>(
-      `SELECT COALESCE(SUM(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
-         + pg_stat_get_xact_tuples_deleted(oid)), 0)::integer AS changes
-       FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace`,
-    );
-    return rows[0]?.changes ?? 0;
+    // Not by the transaction's number: row locks give it one as changes do.
+    return ((await manager.queryRunner!.connect()) as OneAtATime).changes;
   }
 
   duplicateColumn(error: unknown): string | null {
@@ -176,7 +181,7 @@ export class PostgresDatabase extends Database {
   private async untilItLasts<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.writers.transaction('READ COMMITTED', work);
+        return await this.writers.transaction(work);
       } catch (error) {
         const { code } = causeOf(error);
         if ((code !== SERIALIZATION_FAILURE && code !== DEADLOCK) || attempt === ATTEMPTS) throw error;
@@ -254,7 +259,7 @@ async function connectTo(
         types: TYPES,
         keepAlive: true,
         idle_in_transaction_session_timeout: LONGEST_PAUSE_MS,
-        options: '-c DateStyle=ISO', // a year is cut from the text of a date
+        options: SESSION,
       },
     }).initialize();
   } catch (error) {

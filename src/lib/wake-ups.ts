@@ -1,15 +1,12 @@
 // How does a process hear that another one has written? By NOTIFY, on a connection that comes back by itself.
 import { Client } from 'pg';
-import type { EntityManager } from 'typeorm';
 
 const CHANNEL = 'canbo_written';
 const CONNECT_MS = 10_000;
 const RETRY_MS = 1_000;
 
-/** Has every listening process woken when this transaction commits, and not before. */
-export async function announceWrite(manager: EntityManager): Promise<void> {
-  await manager.query(`NOTIFY ${CHANNEL}`);
-}
+/** SQL that has every listening process woken when the transaction commits, and not before. */
+export const WAKE = `pg_notify('${CHANNEL}', '')`;
 
 /** While the connection is lost nothing is heard: whoever waits for a wake-up polls as well. */
 export class WakeUps {

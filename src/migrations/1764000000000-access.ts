@@ -20,9 +20,15 @@ const to = (table: string, column: string): TableForeignKeyOptions => ({
   referencedColumnNames: ['id'],
 });
 
+/** Text is compared byte by byte: SQLite knows nothing else, PostgreSQL must be told. */
+const bytewise = (column: TableColumnOptions): TableColumnOptions =>
+  column.type === 'varchar' ? { ...column, collation: 'C' } : column;
+
 export class Access1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const instant = runner.dataSource.options.type === 'better-sqlite3' ? 'datetime' : 'timestamptz';
+    const sqlite = runner.dataSource.options.type === 'better-sqlite3';
+    const instant = sqlite ? 'datetime' : 'timestamptz';
+    const compared = (columns: TableColumnOptions[]) => (sqlite ? columns : columns.map(bytewise));
     const at = (name: string, isNullable = false): TableColumnOptions => ({
       name,
       type: instant,
@@ -31,7 +37,7 @@ export class Access1764000000000 implements MigrationInterface {
     await runner.createTable(
       new Table({
         name: 'role_grant',
-        columns: [
+        columns: compared([
           key('id'),
           text('role'),
           maybe('subject'),
@@ -44,7 +50,7 @@ export class Access1764000000000 implements MigrationInterface {
           at('granted_at'),
           at('revoked_at', true),
           maybe('revocation_reason'),
-        ],
+        ]),
         foreignKeys: [
           to('official', 'official_id'),
           to('unit', 'unit_id'),
@@ -66,14 +72,20 @@ export class Access1764000000000 implements MigrationInterface {
     await runner.createTable(
       new Table({
         name: 'data_access',
-        columns: [key('id'), maybe('subject'), text('operation'), maybe('request_id'), at('occurred_at')],
+        columns: compared([
+          key('id'),
+          maybe('subject'),
+          text('operation'),
+          maybe('request_id'),
+          at('occurred_at'),
+        ]),
         indices: [{ columnNames: ['occurred_at', 'id'] }],
       }),
     );
     await runner.createTable(
       new Table({
         name: 'data_access_person',
-        columns: [key('access_id'), key('official_id')],
+        columns: compared([key('access_id'), key('official_id')]),
         indices: [{ columnNames: ['official_id', 'access_id'] }],
       }),
     );

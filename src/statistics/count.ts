@@ -159,7 +159,7 @@ function participationsWithin(filter: TrainingStatisticsFilter, contexts: Dimens
         COUNT(DISTINCT person.official_id) AS officials,
         SUM(person.graduates) AS graduates,
         SUM(person.abroad) AS abroad
-      FROM person CROSS JOIN ${aboveOf(filter)} above ON above.id = person.unit_id
+      FROM person CROSS JOIN ${aboveOf(filter)} above WHERE above.id = person.unit_id
       ${groupByFirst(1 + contexts.length)}`,
     parameters,
   };

@@ -1,6 +1,6 @@
 // Can everybody see who changed what, who read whose data, and what is held about them? And can an identity be erased?
-import SqliteFile from 'better-sqlite3';
 import { Role } from '../../src/access/policy';
+import { contents, sql } from '../support/database';
 import { startProcess } from '../support/process';
 import { newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
 import { must, newClass, newCode, refusals } from '../support/world';
@@ -90,11 +90,10 @@ describe('a read of personal data', () => {
       await running.ask(`query Reading${i} { official(id: "${made.officialIds[0]}") { fullName } }`);
     }
     expect(await running.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    const file = new SqliteFile(running.databasePath, { readonly: true });
-    const operations = file
-      .prepare("SELECT operation FROM data_access WHERE operation LIKE '%Reading%'")
-      .all();
-    file.close();
+    const operations = await sql(
+      folder,
+      "SELECT operation FROM data_access WHERE operation LIKE '%Reading%'",
+    );
     expect(operations).toHaveLength(20);
   });
 });
@@ -194,13 +193,7 @@ describe('eraseOfficial', () => {
     await must(server, 'eraseOfficial', { officialId }, 'cursor');
     const { data } = await server.ask(`{ officials(filter: { text: "${name}" }) { totalCount } }`);
     expect(data.officials.totalCount).toBe(0);
-    const file = new SqliteFile(server.databasePath, { readonly: true });
-    const tables = file
-      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%search%'")
-      .pluck()
-      .all() as string[];
-    const rows = tables.map((table) => JSON.stringify(file.prepare(`SELECT * FROM "${table}"`).all())).join();
-    file.close();
+    const rows = await contents(server.folder, (table) => !table.includes('search'));
     expect(rows).not.toContain(name);
     expect(rows).not.toContain('trinh@canbo.example');
   });

@@ -7,6 +7,7 @@ import pino from 'pino';
 import { makeIdentify, signToken } from '../../src/access/identity';
 import { Role } from '../../src/access/policy';
 import { readConfig } from '../../src/config';
+import { databaseUrl } from '../support/database';
 import { connect } from '../support/live';
 import { AUDIENCE, type Key, newKey, type Provider, sign, startProvider } from '../support/provider';
 import { SECRET, startTestServer, type TestServer, type TestServerOptions } from '../support/server';
@@ -320,7 +321,7 @@ describe('while the provider is down', () => {
 describe('the settings', () => {
   const good = { OIDC_ISSUER: 'https://id.example/realms/canbo', OIDC_AUDIENCE: AUDIENCE };
   const read = (env: Record<string, string>) =>
-    readConfig({ NODE_ENV: 'production', DATABASE_URL: 'sqlite:unused.db', ...env });
+    readConfig({ NODE_ENV: 'production', DATABASE_URL: databaseUrl('unused'), ...env });
 
   it('name a provider, and then need no JWT_SECRET', () => {
     const oidc = { issuer: good.OIDC_ISSUER, audience: AUDIENCE, claim: null };

@@ -90,14 +90,18 @@ export async function administer(folder: string, statement: string): Promise<Row
   return ask(process.env.CANBO_TEST_SERVER!, statement.replaceAll('@', databaseName(folder)));
 }
 
-/** Every row of every table, in no order that means anything but always the same. */
-export async function contents(folder: string): Promise<string> {
-  const tables = await sql(
+/** Every row of every table, or of these, in no order that means anything but always the same. */
+export async function contents(
+  folder: string,
+  which: (table: string) => boolean = () => true,
+): Promise<string> {
+  const all = await sql(
     folder,
     engine === 'postgres'
       ? `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`
       : `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1`,
   );
+  const tables = all.filter(({ name }) => which(name as string));
   if (engine === 'postgres') {
     // In one statement: a test looks at everything again and again.
     const each = tables.map(({ name }) => `SELECT '${name} ' || to_jsonb(t)::text AS row FROM "${name}" t`);
@@ -107,8 +111,8 @@ export async function contents(folder: string): Promise<string> {
   }
   const rows: unknown[] = [];
   for (const { name } of tables) {
-    const all = await sql(folder, `SELECT * FROM "${name}"`);
-    rows.push([name, all.map((row) => JSON.stringify(row)).sort()]);
+    const found = await sql(folder, `SELECT * FROM "${name}"`);
+    rows.push([name, found.map((row) => JSON.stringify(row)).sort()]);
   }
   return JSON.stringify(rows);
 }

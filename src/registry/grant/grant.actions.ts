@@ -5,6 +5,7 @@ import type { Tx } from '../../events/write';
 import { overlap } from '../../lib/dates';
 import { refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
+import { lockName, lockRows } from '../../lib/locks';
 import { requireOfficial } from '../official/official.actions';
 import { lineOf, requireUnit } from '../unit/unit.actions';
 import { UnitSuccession } from '../unit/unit.entity';
@@ -17,6 +18,7 @@ import type { GrantRoleInput, RevokeRoleInput } from './grant.input';
  * a successor that the unit did not become, a period that ends before it begins, and the same grant twice at a time.
  */
 export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant: RoleGrant }> {
+  await lockName(tx.manager, 'roles'); // whether somebody holds a role already is no matter of one row
   if (input.officialId) await requireOfficial(tx, 'role.grant', input.officialId, ['officialId']);
   if (input.unitId) await requireUnit(tx, input.unitId, ['unitId']);
   if (input.universityId) await requireUniversity(tx, input.universityId, ['universityId']);
@@ -54,6 +56,7 @@ export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant:
 
 /** Takes a role back at once. Refuses one that was revoked already. */
 export async function revokeRole(tx: Tx, input: RevokeRoleInput): Promise<{ grant: RoleGrant }> {
+  await lockRows(tx.manager, RoleGrant, [input.grantId], 'change');
   const grant =
     (await tx.manager.findOneBy(RoleGrant, { id: input.grantId })) ??
     refuse('NOT_FOUND', ['grantId'], {
