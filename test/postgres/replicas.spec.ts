@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { projectRoot } from '../../src/config';
 import { connect } from '../support/live';
-import { type AskOptions, newFolder, startTestServer, type TestServer } from '../support/server';
+import { type AskOptions, newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
 import { removeFolders, refusal } from '../support/starts';
 import { must, newCode, newUniversity } from '../support/world';
 import { pullCohorts, Writer } from '../feed/stream';
@@ -122,6 +122,18 @@ it('tells live events, and pulls them, with their records', async () => {
     await writer.revise();
     expect(await pullCohorts(server, cursor)).toMatchObject([{ kind: 'REVISED', cohort }]);
     await client.close();
+  });
+});
+
+it('takes a role away at once, though the replica has not heard of it', async () => {
+  const subject = newCode('somebody-');
+  const token = await tokenOf({ subject });
+  const { grant } = await must(server, 'grantRole', { role: 'VIEWER', subject }, 'grant { id }');
+  expect((await server.ask('{ units { totalCount } }', {}, { token })).errors).toBeUndefined();
+  await whileItLags(async () => {
+    await must(server, 'revokeRole', { grantId: grant.id }, 'cursor');
+    const { errors } = await server.ask('{ units { totalCount } }', {}, { token });
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
   });
 });
 

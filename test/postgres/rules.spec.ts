@@ -201,6 +201,18 @@ it.each([
   );
 });
 
+it('one role is granted once, and revoked once', async () => {
+  const input = { role: 'VIEWER', subject: newCode('somebody-') };
+  const [done, ...others] = await race('grantRole', 'grant { id }', () => input);
+  expect(done!.userErrors).toEqual([]);
+  expect(others.flatMap(({ userErrors }) => userErrors.map(({ code }: Row) => code))).toEqual(
+    nine('ALREADY_EXISTS'),
+  );
+  expect(await lost('revokeRole', 'grant { id }', () => ({ grantId: done!.grant.id }))).toEqual(
+    nine('ILLEGAL_TRANSITION input.grantId'),
+  );
+});
+
 it('one idempotency key is one change, and all are told the same', async () => {
   const facts = { code: newCode('L'), name: 'Quy hoạch', clientMutationId: newCode('key') };
   const answers = await race('addTopic', 'topic { id }', () => facts);
