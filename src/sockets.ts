@@ -109,7 +109,10 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       onConnect: async ({ connectionParams, extra }) => {
         const { socket, request } = extra;
         try {
-          const sent = connectionParams?.authorization ?? connectionParams?.Authorization;
+          const sent =
+            connectionParams?.authorization ??
+            connectionParams?.Authorization ??
+            request.headers.authorization;
           // Whatever was sent and is no text is a wrong token, not no token.
           const identity = await identify(sent == null ? undefined : (textOf(sent) ?? ''));
           if (socket.readyState !== socket.OPEN) return false; // it closed while the token was checked
@@ -150,7 +153,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             if (left > 0) socketsOf.set(key, left);
             else socketsOf.delete(key);
             clearInterval(pings);
-            if (expiry) clearTimeout(expiry);
+            expiry?.();
           });
           return true;
         } catch (error) {
@@ -310,9 +313,16 @@ function ping(services: Services, { socket, running, joining }: Connection): voi
   socket.send(stringifyMessage({ type: MessageType.Ping, payload }));
 }
 
-function expireAt(socket: WebSocket, instant: Date): NodeJS.Timeout {
-  const left = Math.min(instant.getTime() - Date.now(), LONGEST_TIMER);
-  return setTimeout(() => socket.close(FORBIDDEN, 'The token has expired'), left);
+/** Closes a socket when its token ends. @returns how to call it off. */
+function expireAt(socket: WebSocket, instant: Date): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    const left = instant.getTime() - Date.now();
+    if (left > LONGEST_TIMER) timer = setTimeout(wait, LONGEST_TIMER);
+    else timer = setTimeout(() => socket.close(FORBIDDEN, 'The token has expired'), left);
+  };
+  wait();
+  return () => clearTimeout(timer);
 }
 
 function textOf(value: unknown): string | undefined {

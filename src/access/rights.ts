@@ -13,7 +13,13 @@ interface GrantRow {
   successor_ids: string;
   university_id: string | null;
   valid_to: string | null;
+  reorganised: number;
 }
+
+/** A grant may name successors ahead; they count from the day on which the unit became them. */
+const REORGANISED = `CASE WHEN EXISTS (SELECT 1 FROM unit_succession link
+  WHERE link.predecessor_id = held.unit_id AND link.effective_on <= :today) THEN 1 ELSE 0 END`;
+const successorsIn = (row: GrantRow) => JSON.parse(row.successor_ids) as string[];
 
 /**
  * The caller with the roles they hold: those granted to the subject, those granted to the official that the subject
@@ -51,6 +57,7 @@ async function grants(
   const rows = await manager
     .createQueryBuilder()
     .select('held.*')
+    .addSelect(REORGANISED, 'reorganised')
     .from('role_grant', 'held')
     .where(condition, parameters)
     .andWhere('held.revoked_at IS NULL AND held.valid_from <= :today', { today })
@@ -59,7 +66,7 @@ async function grants(
     .getRawMany<GrantRow>();
   return rows.map((row) => ({
     role: row.role,
-    unitIds: row.unit_id ? [row.unit_id, ...(JSON.parse(row.successor_ids) as string[])] : [],
+    unitIds: row.unit_id ? [row.unit_id, ...(row.reorganised ? successorsIn(row) : [])] : [],
     universityId: row.university_id,
     officialId: row.role === Role.OFFICIAL ? row.official_id : null,
     grantId: row.id,

@@ -20,9 +20,11 @@ const UNITS = '(SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN (:...reac
 const HOSTED = `(SELECT cohort.id FROM cohort JOIN unit host ON host.id = cohort.host_unit_id
   WHERE cohort.host_unit_id IN ${UNITS} AND (host.valid_to IS NULL OR host.valid_to >= :reachToday))`;
 const DELIVERED = '(SELECT id FROM cohort WHERE university_id IN (:...reachUniversities))';
-/** Whoever holds a post there that has not ended; a closed unit keeps its staff until somebody moves them. */
+/** Whoever holds a post there today; a closed unit keeps its staff until somebody moves them. */
 const STAFF = `(SELECT official_id FROM assignment WHERE unit_id IN ${UNITS}
-  AND (valid_to IS NULL OR valid_to >= :reachToday))`;
+  AND valid_from <= :reachToday AND (valid_to IS NULL OR valid_to >= :reachToday))`;
+/** Whoever was declined or has withdrawn is no learner. */
+const LEARNING = "status NOT IN ('DECLINED', 'WITHDRAWN')";
 
 /** The reach of one permission, for one actor on one day. */
 export class Scope {
@@ -52,7 +54,7 @@ export class Scope {
   /** Staff, and the learners of cohorts that open units of the reach host or its universities deliver. @param official column of an official's id. */
   persons(official: string): Condition {
     const learners = (cohorts: string) =>
-      `${official} IN (SELECT official_id FROM enrolment WHERE cohort_id IN ${cohorts})`;
+      `${official} IN (SELECT official_id FROM enrolment WHERE cohort_id IN ${cohorts} AND ${LEARNING})`;
     return this.any({
       units: `${official} IN ${STAFF} OR ${learners(HOSTED)}`,
       universities: learners(DELIVERED),

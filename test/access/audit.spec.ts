@@ -199,11 +199,12 @@ describe('eraseOfficial', () => {
   });
 
   it('is final: no further change, and not twice', async () => {
-    const { officialId } = await graduate();
+    const { officialId, graduateId } = await graduate();
     await must(server, 'eraseOfficial', { officialId }, 'cursor');
     for (const [name, input] of [
       ['eraseOfficial', { officialId }],
       ['reviseOfficial', { officialId, fullName: 'Ai đó' }],
+      ['correctGraduate', { graduateId, credentialNumber: 'SH-78' }],
     ] as const) {
       expect(await refusals(server, name, input)).toMatchObject([{ code: 'NOT_ELIGIBLE' }]);
     }

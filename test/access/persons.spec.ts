@@ -244,6 +244,18 @@ describe('a graduate whom a unit sent and who serves elsewhere now', () => {
   });
 });
 
+describe('a post that has not begun', () => {
+  it('makes nobody staff of the unit yet', async () => {
+    const unitId = (await newUnit(server)).id;
+    const positionCode = (await newPosition(server)).code;
+    const post = { officialId: elsewhere.officialId, unitId, positionCode, since: '2999-01-01' };
+    await must(server, 'assignOfficial', post, 'cursor');
+    const manager = await tokenOf({ subject: 'n', role: Role.UNIT_MANAGER, unitId });
+    const query = `{ official(id: "${elsewhere.officialId}") { fullName } }`;
+    expect((await server.ask(query, {}, { token: manager })).data.official).toBeNull();
+  });
+});
+
 describe('the learners of a cohort', () => {
   it('are known to the unit that hosts it', async () => {
     const hostUnitId = (await newUnit(server)).id;

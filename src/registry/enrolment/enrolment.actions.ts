@@ -7,7 +7,7 @@ import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohort } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
-import { inForceOn, latestOf, NO_OFFICIAL } from '../official/official.actions';
+import { ERASED, inForceOn, latestOf, NO_OFFICIAL } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 import { Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
@@ -51,6 +51,8 @@ export async function nominateOfficials(
     const unit = units.get(id);
     if (!official) {
       refusals.add('NOT_FOUND', path, NO_OFFICIAL);
+    } else if (official.erasedAt !== null) {
+      refusals.add('NOT_ELIGIBLE', path, ERASED);
     } else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
     else if (taken.has(id)) {
       refusals.add('ALREADY_EXISTS', path, {

@@ -1,5 +1,5 @@
 // How does a graduation come on record, get corrected and get revoked?
-import { In, IsNull } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
@@ -11,6 +11,8 @@ import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
+import { ERASED } from '../official/official.actions';
+import { Official } from '../official/official.entity';
 import { requireTopics } from '../topic/topic.actions';
 import { lineOf, requireUnit } from '../unit/unit.actions';
 import { Graduate, ThesisTopic } from './graduate.entity';
@@ -83,6 +85,7 @@ export async function recordGraduates(
 /** Corrects what was recorded of a graduate, within the same bounds as recording it. */
 export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Promise<{ graduate: Graduate }> {
   const graduate = await requireGraduate(tx, 'graduate.correct', input.graduateId);
+  if ((await erasedAmong(tx, [graduate.officialId])).size > 0) refuse('NOT_ELIGIBLE', ['graduateId'], ERASED);
   const cohort = await cohortOf(tx, graduate);
   const refusals = new Refusals();
   if (input.graduatedOn) refuseDay(refusals, tx, cohort, input.graduatedOn, ['graduatedOn']);
@@ -138,6 +141,7 @@ async function learnersOf(tx: Tx, cohort: Cohort, inputs: GraduateInput[]): Prom
   const ids = inputs.map(({ officialId }) => officialId);
   const found = await tx.manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(ids) });
   const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
+  const erased = await erasedAmong(tx, ids);
   const refusals = new Refusals();
   for (const [i, { officialId, graduatedOn }] of inputs.entries()) {
     const path = ['graduates', i, 'officialId'];
@@ -147,6 +151,8 @@ async function learnersOf(tx: Tx, cohort: Cohort, inputs: GraduateInput[]): Prom
         vi: `Người này không phải học viên lớp ${cohort.code}.`,
         en: `This official is no learner of the cohort ${cohort.code}.`,
       });
+    } else if (erased.has(officialId)) {
+      refusals.add('NOT_ELIGIBLE', path, ERASED);
     } else if (ids.indexOf(officialId) !== i) {
       refusals.add('ALREADY_EXISTS', path, {
         vi: 'Được nêu hai lần trong danh sách.',
@@ -167,6 +173,12 @@ async function learnersOf(tx: Tx, cohort: Cohort, inputs: GraduateInput[]): Prom
   }
   refusals.throwIfAny();
   return enrolments;
+}
+
+/** Of these officials, those whose identity was erased. */
+async function erasedAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
+  const erased = await tx.manager.findBy(Official, { id: In(ids), erasedAt: Not(IsNull()) });
+  return new Set(erased.map(({ id }) => id));
 }
 
 function refuseDay(refusals: Refusals, tx: Tx, cohort: Cohort, day: string, path: Path): void {

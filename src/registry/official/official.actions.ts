@@ -1,6 +1,6 @@
 // How do officials and their posts change? Registering, revising, assigning and ending.
 import type { Permission } from '../../access/policy';
-import { isWithin } from '../../access/scope';
+import { type Condition, isWithin } from '../../access/scope';
 import { revise, assertVersion } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { holdsOn, overlap } from '../../lib/dates';
@@ -100,7 +100,15 @@ export async function assignOfficial(
 /** Ends a post that has no end yet, or one that is to end later. */
 export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<{ assignment: Assignment }> {
   await lockRows(tx.manager, Assignment, [input.assignmentId], 'change');
-  const within = tx.scope('assignment.end').units('own.unit_id');
+  // A post that is over belongs to the history of whoever the official serves now.
+  const scope = tx.scope('assignment.end');
+  const [inUnits, parameters] = scope.units('own.unit_id');
+  const [ofStaff, more] = scope.staff('own.official_id');
+  const lasts = '(own.valid_to IS NULL OR own.valid_to >= :today)';
+  const within: Condition = [
+    `${inUnits} AND (${lasts} OR ${ofStaff})`,
+    { ...parameters, ...more, today: tx.today },
+  ];
   const assignment =
     ((await isWithin(tx.manager, 'assignment', input.assignmentId, within)) &&
       (await tx.manager.findOneBy(Assignment, { id: input.assignmentId }))) ||
@@ -132,6 +140,10 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
   return { assignment };
 }
 
+export const ERASED: Text = {
+  vi: 'Hồ sơ này đã được ẩn danh, không thay đổi được nữa.',
+  en: 'The identity of this official was erased; nothing about them changes any more.',
+};
 export const NO_OFFICIAL: Text = { vi: 'Không tìm thấy cán bộ này.', en: 'There is no such official.' };
 
 /** The official with this id, to change them or their posts. Refuses at `path` one who is not there, is out of reach, or was erased. */
@@ -146,10 +158,7 @@ export async function requireOfficial(
   const official = within ? await tx.manager.findOneBy(Official, { id }) : null;
   if (!official) refuse('NOT_FOUND', path, NO_OFFICIAL);
   if (official.erasedAt !== null) {
-    refuse('NOT_ELIGIBLE', path, {
-      vi: 'Hồ sơ này đã được ẩn danh, không thay đổi được nữa.',
-      en: 'The identity of this official was erased; nothing about them changes any more.',
-    });
+    refuse('NOT_ELIGIBLE', path, ERASED);
   }
   return official;
 }

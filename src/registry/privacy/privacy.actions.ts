@@ -1,6 +1,6 @@
 // How is a person's identity erased, and what is held about them? The figures stay as they were.
 import type { EntityManager } from 'typeorm';
-import { In, IsNull } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import { DataAccess, DataAccessPerson } from '../../access/data-access.entity';
 import { LoggedEvent } from '../../events/event.entity';
 import type { Tx } from '../../events/write';
@@ -54,9 +54,18 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
     await manager.update(
       Graduate,
       { id },
-      { credentialNumber: null, revocationReason: null, thesisTitle: thesisKind && PSEUDONYM },
+      {
+        credentialNumber: null,
+        revocationReason: null,
+        thesisTitle: thesisKind && PSEUDONYM,
+        thesisLocalProblem: null,
+      },
     );
   }
+  // The subject of a token often is a name or an address.
+  const named = { officialId: official.id };
+  await manager.update(RoleGrant, named, { revocationReason: null });
+  await manager.update(RoleGrant, { ...named, subject: Not(IsNull()) }, { subject: PSEUDONYM });
   tx.record({ name: 'official.erased', subjectId: official.id });
   return { official };
 }
