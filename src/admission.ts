@@ -5,7 +5,7 @@ import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
 import {
   type DocumentNode,
   getOperationAST,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
@@ -31,6 +31,15 @@ export interface AdmissionOptions {
   /** Whether the schema may be asked for. */
   introspection: boolean;
 }
+
+/** An operation as it was sent. */
+export interface Request {
+  query: string;
+  operationName?: string | null;
+  variables?: Record<string, unknown> | null;
+}
+
+export type Examined = { errors: readonly GraphQLError[] } | { document: DocumentNode; cost: number | null };
 
 export class Admission {
   /** Beyond those of the specification. */
@@ -67,14 +76,26 @@ export class Admission {
     this.budgets.fine(caller, REFUSED);
   }
 
-  /** Reads a document as the HTTP side does. @throws the syntax error. */
-  read(query: string): DocumentNode {
-    return parse(query, this.parseOptions);
-  }
-
-  /** What is wrong with a document; nothing when it may be priced. */
-  faults(document: DocumentNode): readonly GraphQLError[] {
-    return validate(this.schema, document, [...specifiedRules, ...this.rules]);
+  /**
+   * Everything that is asked of an operation which does not go through Apollo, in the order Apollo asks it.
+   * @returns the document and what it costs, or what is wrong with it.
+   * @throws QUERY_TOO_COMPLEX, RATE_LIMITED
+   */
+  examine({ query, operationName, variables }: Request, caller: Caller): Examined {
+    this.knock(caller);
+    const document = this.read(query, caller);
+    if (document instanceof GraphQLError) return { errors: [document] };
+    let errors: readonly GraphQLError[];
+    try {
+      errors = validate(this.schema, document, [...specifiedRules, ...this.rules]);
+    } catch (error) {
+      errors = [nestedTooDeeply(error)];
+    }
+    if (errors.length === 0) {
+      return { document, cost: this.charge(document, operationName, variables, caller) };
+    }
+    this.refused(caller);
+    return { errors };
   }
 
   /**
@@ -108,6 +129,21 @@ export class Admission {
     this.budgets.take(caller, cost.total - LEAST_COST, LEAST_COST);
     return cost.total;
   }
+
+  private read(query: string, caller: Caller): DocumentNode | GraphQLError {
+    try {
+      return parse(query, this.parseOptions);
+    } catch (error) {
+      this.refused(caller);
+      return error instanceof GraphQLError ? error : nestedTooDeeply(error);
+    }
+  }
+}
+
+/** A document nested beyond the stack is the caller's fault; anything else thrown here is ours. */
+function nestedTooDeeply(error: unknown): GraphQLError {
+  if (error instanceof RangeError) return new GraphQLError(error.message);
+  throw error;
 }
 
 /** GraphQL Armor words what it counted, and knows no codes. */

@@ -27,6 +27,7 @@ export async function harden(app: FastifyInstance, corsOrigins: readonly string[
       'content-type',
       'authorization',
       'accept-language',
+      'last-event-id',
       'apollo-require-preflight',
       'x-apollo-operation-name',
     ],

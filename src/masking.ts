@@ -1,6 +1,6 @@
 // What does a caller see of an error? What they can act on; of a bug, only a reference to the logs.
 import { randomUUID } from 'node:crypto';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 
 /** Codes of errors that are meant for the caller. */
@@ -63,6 +63,15 @@ export function presentErrors(logger: Logger, { suggestions }: { suggestions: bo
       path: formatted.path,
       extensions: { code: 'INTERNAL_SERVER_ERROR', reference },
     };
+  };
+}
+
+/** A result as it leaves the server: its errors presented, and what it cost beside them. */
+export function presentResult(present: Present, { errors, ...result }: ExecutionResult, cost: number | null) {
+  return {
+    ...result,
+    ...(errors && { errors: errors.map((error) => present(error.toJSON(), error) as GraphQLError) }),
+    ...(cost !== null && { extensions: { ...result.extensions, cost } }),
   };
 }
 

@@ -17,6 +17,7 @@ import { Role } from './access/policy';
 import { Admission } from './admission';
 import { Budgets } from './budget';
 import type { Config } from './config';
+import { Connections } from './connections';
 import { Context, type Services } from './context';
 import { dataSourceOptions } from './data-source';
 import { watch } from './deadline';
@@ -34,6 +35,7 @@ import { servePlayground } from './playground';
 import { fillIfEmpty, holdsSample } from './sample/fill';
 import { makeSchema } from './schema';
 import { serveSockets } from './sockets';
+import { serveStreams } from './stream';
 
 const PURGE_EVERY_MS = 3_600_000;
 
@@ -203,16 +205,16 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
       return Context.open(services, caller, reader);
     },
   });
+  const pingMs = options.pingMs ?? 12_000;
+  const connections = new Connections({ services, logger, perCaller: limits.socketsPerCaller, pingMs });
+  const shared = { schema, services, logger, present, admission, connections, limits };
+  const { corsOrigins } = config;
+  const streams = serveStreams(app, { ...shared, corsOrigins, callerOf });
   const sockets = serveSockets({
+    ...shared,
     server: app.server,
-    schema,
-    services,
-    logger,
-    present,
-    admission,
-    limits,
-    corsOrigins: config.corsOrigins,
-    pingMs: options.pingMs ?? 12_000,
+    corsOrigins,
+    pingMs,
     identify,
   });
   let closing = false;
@@ -220,7 +222,8 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
     closing = true;
     // By then every operation has ended; what is left is a client that does not read its answer.
     setTimeout(() => app.server.closeAllConnections(), limits.operationMs).unref();
-    return sockets.close();
+    connections.stop();
+    return Promise.all([sockets.close(), streams.close()]).then(() => undefined);
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     // A connection kept alive after its last answer would hold the shutdown up for more than a minute.

@@ -1,32 +1,23 @@
 // How are subscriptions served? graphql-ws on /graphql: one fresh context an event, and pings that carry the cursor.
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  type DocumentNode,
-  execute,
-  type ExecutionArgs,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-} from 'graphql';
+import { execute, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import { MessageType, stringifyMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Identify } from './access/identity';
 import type { Admission } from './admission';
-import { callerKey } from './budget';
+import { type Connection, type Connections, subscribeOver } from './connections';
 import { type Caller, Context, type Services } from './context';
 import { watch } from './deadline';
-import { TooSlow } from './events/follower';
 import { originAllowed } from './hardening';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { Reader } from './lib/reader';
-import { stoppable } from './lib/stoppable';
 import type { Limits } from './limits';
-import type { Present } from './masking';
-import { asGraphQLError, type Carrier, type Results, subscribe } from './subscription';
+import { type Present, presentResult } from './masking';
+import { asGraphQLError } from './subscription';
 
 const FORBIDDEN = 4403;
 const TOO_SLOW = 4290;
@@ -36,7 +27,6 @@ const TOO_MANY_SOCKETS = 4291;
 /** When another of its operations may have ended; nobody knows. */
 const RETRY_SECONDS = 10;
 const GOING_AWAY_MS = 5_000;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 export interface SocketOptions {
   server: HttpServer;
@@ -45,31 +35,25 @@ export interface SocketOptions {
   logger: Logger;
   present: Present;
   admission: Admission;
+  connections: Connections;
   limits: Limits;
   corsOrigins: readonly string[];
   pingMs: number;
   identify: Identify;
 }
 
-/** What is known of one connection. */
-interface Connection extends Carrier {
+interface SocketConnection extends Connection {
   socket: WebSocket;
-  caller: Caller;
-  /** Subscriptions that are about to run. */
-  joining: number;
   /** How far in the event log its client was told of things: it can read them. */
   after: number;
 }
 
-/** Events after which somebody may have lost a right. */
-const RIGHTS_MOVED = /^(role|assignment|official)\./;
-
 /** Serves graphql-ws on /graphql of an HTTP server. */
 export function serveSockets(options: SocketOptions): { close(): Promise<void> } {
-  const { server, schema, services, logger, present, admission, limits, pingMs, identify } = options;
-  const connections = new WeakMap<WebSocket, Connection>();
+  const { server, schema, services, logger, present, admission, connections, limits, pingMs, identify } =
+    options;
+  const connectionOf = new WeakMap<WebSocket, SocketConnection>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bytes });
-  const socketsOf = new Map<string, number>();
   const running = new Set<Promise<unknown>>();
   let closing = false;
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
@@ -88,20 +72,6 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       socket.removeAllListeners('error').on('error', (error) => logger.debug({ err: error }, 'a bad frame'));
     });
   });
-  const checkAgain = (connection: Connection) =>
-    void recheck(connection).catch((error: unknown) =>
-      logger.error({ err: error }, 'checking rights failed'),
-    );
-  const stopHearing = services.feed.listen(({ name }) => {
-    if (!RIGHTS_MOVED.test(name)) return;
-    for (const socket of sockets.clients) {
-      const connection = connections.get(socket);
-      if (connection) checkAgain(connection);
-    }
-  });
-  const presentAll = (errors: readonly GraphQLError[]) =>
-    errors.map((error) => present(error.toJSON(), error));
-
   const live = useServer(
     {
       schema,
@@ -123,7 +93,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             requestId: null,
             address: request.socket.remoteAddress ?? '',
           };
-          const connection: Connection = {
+          const connection: SocketConnection = {
             socket,
             caller,
             openContext: (after = 0) => {
@@ -133,28 +103,21 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             running: new Set(),
             joining: 0,
             after: 0,
+            ping: (cursor) => ping(socket, cursor),
+            expire: () => socket.close(FORBIDDEN, 'The token has expired'),
+            outrun: () => {
+              logger.warn('a subscriber was too slow');
+              socket.close(TOO_SLOW, 'Too slow: resume from your last cursor');
+            },
           };
-          const key = callerKey(caller);
-          const open = socketsOf.get(key) ?? 0;
-          if (open >= limits.socketsPerCaller) {
+          const leave = connections.add(connection);
+          if (!leave) {
             socket.close(TOO_MANY_SOCKETS, `Only ${limits.socketsPerCaller} sockets a caller: close one`);
             return false;
           }
-          socketsOf.set(key, open + 1);
-          connections.set(socket, connection);
+          connectionOf.set(socket, connection);
           socket.setMaxListeners(limits.operationsPerSocket + 20); // each running operation listens for the close
-          const pings = setInterval(() => {
-            ping(services, connection);
-            checkAgain(connection); // a role may also have come to its last day
-          }, pingMs);
-          const expiry = identity && expireAt(socket, identity.expiresAt);
-          socket.once('close', () => {
-            const left = socketsOf.get(key)! - 1;
-            if (left > 0) socketsOf.set(key, left);
-            else socketsOf.delete(key);
-            clearInterval(pings);
-            expiry?.();
-          });
+          socket.once('close', leave);
           return true;
         } catch (error) {
           if (!(error instanceof GraphQLError)) throw error;
@@ -164,42 +127,33 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
         }
       },
       onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
-        const { caller } = connections.get(extra.socket)!;
+        const { caller } = connectionOf.get(extra.socket)!;
         // What is thrown here would close the socket and all that goes over it.
         try {
           mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
-          admission.knock(caller);
-          const document = read(admission, query, caller);
-          const faults = admission.faults(document);
-          if (faults.length > 0) {
-            admission.refused(caller);
-            return faults;
-          }
-          const cost = admission.charge(document, operationName, variables, caller);
-          return { schema, document, operationName, variableValues: variables, cost };
+          const examined = admission.examine({ query, operationName, variables }, caller);
+          if ('errors' in examined) return examined.errors;
+          return { schema, operationName, variableValues: variables, ...examined };
         } catch (error) {
           if (error instanceof GraphQLError) return [error];
-          // A document nested beyond the stack is the caller's fault as well.
-          if (error instanceof RangeError) return [new GraphQLError(error.message)];
           throw error;
         }
       },
-      context: ({ extra }) => connections.get(extra.socket)!,
+      context: ({ extra }) => connectionOf.get(extra.socket)!,
       execute: (args) => {
-        const operation = executeOnce(services, args, args.contextValue as Connection, limits.operationMs);
+        const operation = executeOnce(
+          services,
+          args,
+          args.contextValue as SocketConnection,
+          limits.operationMs,
+        );
         running.add(operation);
         return operation.finally(() => running.delete(operation));
       },
-      subscribe: (args) => subscribeOver(args, args.contextValue as Connection, logger),
-      onNext: (_ctx, _id, _payload, args, { errors, ...result }) => {
-        const { cost } = args as ExecutionArgs & { cost: number | null };
-        return {
-          ...result,
-          ...(errors && { errors: presentAll(errors) }),
-          ...(cost !== null && { extensions: { ...result.extensions, cost } }),
-        };
-      },
-      onError: (_ctx, _id, _payload, errors) => presentAll(errors),
+      subscribe: (args) => subscribeOver(args, args.contextValue as Connection),
+      onNext: (_ctx, _id, _payload, args, result) =>
+        presentResult(present, result, (args as ExecutionArgs & { cost: number | null }).cost),
+      onError: (_ctx, _id, _payload, errors) => errors.map((error) => present(error.toJSON(), error)),
     },
     sockets,
     pingMs,
@@ -207,7 +161,6 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
   return {
     close: async () => {
       closing = true;
-      stopHearing();
       await Promise.allSettled(running);
       await new Promise(setImmediate); // their answers go out before the sockets close
       // A peer that does not answer the closing handshake must not hold the shutdown up.
@@ -225,7 +178,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
 async function executeOnce(
   services: Services,
   args: ExecutionArgs,
-  connection: Connection,
+  connection: SocketConnection,
   operationMs: number,
 ): Promise<ExecutionResult> {
   const reader = new Reader(services.database, connection.after);
@@ -245,16 +198,6 @@ async function executeOnce(
   }
 }
 
-/** @throws the syntax error. */
-function read(admission: Admission, query: string, caller: Caller): DocumentNode {
-  try {
-    return admission.read(query);
-  } catch (error) {
-    admission.refused(caller);
-    throw error;
-  }
-}
-
 /** @throws RATE_LIMITED */
 function mayHoldMore(held: number, allowed: number): void {
   if (held <= allowed) return;
@@ -265,64 +208,11 @@ function mayHoldMore(held: number, allowed: number): void {
   );
 }
 
-/** Subscribes, unless the caller may not; a subscriber that is too slow loses its socket. */
-async function subscribeOver(
-  args: ExecutionArgs,
-  connection: Connection,
-  logger: Logger,
-): Promise<Results | ExecutionResult> {
-  connection.joining += 1;
-  const results = await subscribe(args, connection).finally(() => (connection.joining -= 1));
-  if (!(Symbol.asyncIterator in results)) return results;
-
-  async function* run(): AsyncGenerator<ExecutionResult, void> {
-    try {
-      yield* results as Results;
-    } catch (error) {
-      if (error instanceof TooSlow) {
-        logger.warn('a subscriber was too slow');
-        connection.socket.close(TOO_SLOW, 'Too slow: resume from your last cursor');
-      } else {
-        yield { errors: [asGraphQLError(error)] };
-      }
-    }
-  }
-  return stoppable(run(), () => results.return?.());
-}
-
-/** Checks every subscription again, with the rights of the moment. */
-async function recheck(connection: Connection): Promise<void> {
-  if (connection.running.size === 0) return;
-  const context = await connection.openContext();
-  try {
-    await Promise.all([...connection.running].map((each) => each.recheck(context)));
-  } finally {
-    await context.end();
-  }
-}
-
-/**
- * Tells a client how far it has seen everything that concerns it, so that a quiet filter moves on, too. Until all its
- * subscriptions are in place it tells nothing: the client would resume past what is still to be replayed.
- */
-function ping(services: Services, { socket, running, joining }: Connection): void {
+function ping(socket: WebSocket, cursor: string | undefined): void {
   if (socket.readyState !== socket.OPEN) return;
-  const followers = [...running].flatMap(({ follower }) => follower ?? []);
-  const inPlace = followers.length > 0 && joining === 0;
-  const payload = inPlace ? { cursor: services.feed.cursorFor(followers) } : undefined;
-  socket.send(stringifyMessage({ type: MessageType.Ping, payload }));
-}
-
-/** Closes a socket when its token ends. @returns how to call it off. */
-function expireAt(socket: WebSocket, instant: Date): () => void {
-  let timer: NodeJS.Timeout;
-  const wait = () => {
-    const left = instant.getTime() - Date.now();
-    if (left > LONGEST_TIMER) timer = setTimeout(wait, LONGEST_TIMER);
-    else timer = setTimeout(() => socket.close(FORBIDDEN, 'The token has expired'), left);
-  };
-  wait();
-  return () => clearTimeout(timer);
+  socket.send(
+    stringifyMessage({ type: MessageType.Ping, payload: cursor === undefined ? undefined : { cursor } }),
+  );
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,15 +1,18 @@
 // How does one subscription run? Each event with a context of its own, and never with rights that have ended.
 import {
+  type ConstArgumentNode,
   createSourceEventStream,
   execute,
   type ExecutionArgs,
   type ExecutionResult,
+  type FieldNode,
   getArgumentValues,
   getOperationAST,
   getVariableValues,
   GraphQLError,
   type GraphQLField,
   Kind,
+  visit,
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
 import { admit } from './access/gate';
@@ -32,6 +35,8 @@ export interface Carrier {
 export interface Running {
   /** Its place in the log; null for one that follows no single events. */
   readonly follower: Follower | null;
+  /** The place of the event that its last result shows; null when that shows none. */
+  readonly shown: number | null;
   /** Ends it with an error unless the caller still may follow it. */
   recheck(context: Context): Promise<void>;
 }
@@ -39,19 +44,28 @@ export interface Running {
 interface Root {
   field: GraphQLField<unknown, unknown>;
   args: object;
+  /** Where the document names it; more than once only with the same arguments. */
+  nodes: readonly FieldNode[];
 }
 
 /**
  * Subscribes.
+ * @param lastEventId the cursor to resume after, whatever the document says of it.
  * @returns the results, or errors when it was refused.
  * @throws (the results) whatever the source fails with, TooSlow among it.
  */
-export async function subscribe(args: ExecutionArgs, carrier: Carrier): Promise<Results | ExecutionResult> {
+export async function subscribe(
+  sent: ExecutionArgs,
+  carrier: Carrier,
+  lastEventId?: string,
+): Promise<Results | ExecutionResult> {
   const context = await carrier.openContext();
+  let args = sent;
   let root: Root;
   let source: AsyncIterable<unknown> | ExecutionResult;
   try {
     root = rootOf(args);
+    if (lastEventId !== undefined) args = resumedAfter(args, root, lastEventId);
     await admit(root.field, root.args, context);
     source = await createSourceEventStream({ ...args, contextValue: context });
   } catch (error) {
@@ -65,9 +79,10 @@ export async function subscribe(args: ExecutionArgs, carrier: Carrier): Promise<
 function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: AsyncIterable<unknown>): Results {
   const events = source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown>;
   let refusal: GraphQLError | null = null;
-  const running: Running = {
+  const running = {
+    shown: null as number | null,
     follower: events instanceof Follower ? events : null,
-    recheck: async (context) => {
+    recheck: async (context: Context) => {
       try {
         await admit(root.field, root.args, context);
       } catch (error) {
@@ -85,12 +100,16 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
         try {
           await running.recheck(context);
           if (refusal) break;
-          yield await execute({ ...args, rootValue: event, contextValue: context });
+          const result = await execute({ ...args, rootValue: event, contextValue: context });
+          if (running.follower) running.shown = (event as LoggedEvent).seq;
+          yield result;
         } finally {
           await context.end();
         }
       }
-      if (refusal) yield { errors: [refusal] };
+      if (!refusal) return;
+      running.shown = null; // the event at which it was refused was not shown
+      yield { errors: [refusal] };
     } finally {
       carrier.running.delete(running);
     }
@@ -120,7 +139,28 @@ function rootOf({ schema, document, operationName, variableValues: given }: Exec
   const [nodes] = collectFields(schema, fragments, variables, type, operation.selectionSet).values();
   const field = nodes && type.getFields()[nodes[0]!.name.value];
   if (!field) throw new GraphQLError('A subscription selects exactly one field.');
-  return { field, args: getArgumentValues(field, nodes[0]!, variables) };
+  return { field, nodes, args: getArgumentValues(field, nodes[0]!, variables) };
+}
+
+/**
+ * The same subscription with another `after`: in the document itself, which may give it through a variable of any
+ * name, as a literal or not at all. Fields that follow no single events stay as they are.
+ */
+function resumedAfter(args: ExecutionArgs, { field, nodes }: Root, cursor: string): ExecutionArgs {
+  if (!field.args.some(({ name }) => name === 'after')) return args;
+  const after: ConstArgumentNode = {
+    kind: Kind.ARGUMENT,
+    name: { kind: Kind.NAME, value: 'after' },
+    value: { kind: Kind.STRING, value: cursor },
+  };
+  const document = visit(args.document, {
+    Field: (node) => {
+      if (!nodes.includes(node)) return undefined;
+      const others = (node.arguments ?? []).filter(({ name }) => name.value !== 'after');
+      return { ...node, arguments: [...others, after] };
+    },
+  });
+  return { ...args, document };
 }
 
 /** An error that the caller may act on, or one that is masked on its way out. */

@@ -97,14 +97,17 @@ export class Feed implements Source {
   }
 
   /** The cursor of one event of this log. */
-  cursorOf(event: LoggedEvent): string {
+  cursorOf(event: Pick<LoggedEvent, 'seq'>): string {
     return encodeCursor({ logId: this.logId, seq: event.seq });
   }
 
-  /** The cursor up to which these followers have received everything that concerns them. */
-  cursorFor(followers: Iterable<Follower>): string {
+  /**
+   * The cursor up to which these followers have received everything that concerns them; none while it is lower than
+   * what one of them was shown, as it would take the client back.
+   */
+  cursorFor(followers: Iterable<Follower>, shown: number): string | undefined {
     const seq = Math.min(this.position, ...[...followers].map(({ position }) => position));
-    return encodeCursor({ logId: this.logId, seq });
+    return seq < shown ? undefined : encodeCursor({ logId: this.logId, seq });
   }
 
   /**

@@ -1,0 +1,269 @@
+// How are subscriptions served without a socket? As server-sent events whose ids are cursors, one stream for each.
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type ExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+} from 'graphql';
+import type { Logger } from 'pino';
+import type { Admission, Request } from './admission';
+import { type Connection, type Connections, subscribeOver } from './connections';
+import { type Caller, Context, type Services } from './context';
+import { originAllowed } from './hardening';
+import { apiError, badInput } from './lib/errors';
+import { Reader } from './lib/reader';
+import type { Limits } from './limits';
+import { type Present, presentResult } from './masking';
+
+const PATH = '/graphql/stream';
+const GOING_AWAY_MS = 5_000;
+/** Which status a subscription is refused with; EventSource tries again after none of them. */
+const STATUS: Record<string, number> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+  UNAVAILABLE: 503,
+  INTERNAL_SERVER_ERROR: 500,
+};
+/** What a page must be told in the stream: of an answer that is no stream, EventSource shows nothing. */
+const REFETCH = new Set<unknown>(['CURSOR_EXPIRED', 'CURSOR_INVALID']);
+/** When another of its streams may have ended; nobody knows. */
+const RETRY_SECONDS = 10;
+
+export interface StreamOptions {
+  schema: GraphQLSchema;
+  services: Services;
+  logger: Logger;
+  present: Present;
+  admission: Admission;
+  connections: Connections;
+  limits: Limits;
+  corsOrigins: readonly string[];
+  callerOf: (request: FastifyRequest) => Promise<Caller>;
+}
+
+/** Serves graphql-sse's protocol in its mode of distinct connections. */
+export function serveStreams(app: FastifyInstance, options: StreamOptions): { close(): Promise<void> } {
+  const { schema, services, logger, present, admission, connections, limits, corsOrigins, callerOf } =
+    options;
+  const open = new Set<ServerResponse>();
+  let closing = false;
+
+  const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const response = reply.raw;
+    assertStreamable(request, corsOrigins);
+    const caller = await callerOf(request);
+    const sent = readRequest(request);
+    const examined = admission.examine(sent, caller);
+    if ('errors' in examined) return refuse(reply, present, examined.errors);
+    const { document, cost } = examined;
+    if (getOperationAST(document, sent.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
+      throw badInput(`Only subscriptions are served at ${PATH}: send the others to /graphql.`);
+    }
+    if (response.destroyed || closing) return void response.destroy();
+
+    const writer = new Writer(response);
+    const connection: Connection = {
+      caller,
+      openContext: (after = 0) => Context.open(services, caller, new Reader(services.database, after)),
+      running: new Set(),
+      joining: 0,
+      ping: (cursor) => {
+        if (!writer.ping(cursor)) connection.outrun();
+      },
+      expire: () => (response.headersSent ? endSoon(response) : response.destroy()),
+      outrun: () => {
+        logger.warn('a subscriber was too slow');
+        response.destroy(); // end() would wait for the client to read
+      },
+    };
+    const leave = connections.add(connection);
+    if (!leave) throw tooMany(limits.socketsPerCaller);
+    response.once('close', leave);
+
+    const args = { schema, document, operationName: sent.operationName, variableValues: sent.variables };
+    const results = await subscribeOver(args, connection, lastEventId(request));
+    if (!(Symbol.asyncIterator in results)) {
+      const errors = results.errors ?? [];
+      if (!errors.some(({ extensions }) => REFETCH.has(extensions.code))) {
+        return refuse(reply, present, errors);
+      }
+    }
+    const stop = () => void (Symbol.asyncIterator in results && results.return?.());
+    if (response.destroyed || closing) {
+      stop();
+      return void response.destroy();
+    }
+    response.once('close', stop);
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    reply.hijack();
+    writer.begin(reply);
+    for await (const result of Symbol.asyncIterator in results ? results : [results]) {
+      const [running] = connection.running;
+      const shown = running?.shown ?? null;
+      const id = shown === null ? null : services.feed.cursorOf({ seq: shown });
+      if (!(await writer.next(presentResult(present, result, cost), id))) break;
+    }
+    // Without `complete` a stream was cut off: whoever reads it comes back.
+    if (response.writable) response.end('event: complete\ndata:\n\n');
+  };
+
+  app.route({
+    method: ['GET', 'POST'],
+    url: PATH,
+    exposeHeadRoute: false,
+    handler: async (request, reply) => {
+      try {
+        await serve(request, reply);
+      } catch (error) {
+        if (error instanceof GraphQLError && !reply.sent) await refuse(reply, present, [error]);
+        else if (!reply.sent) throw error;
+        else {
+          logger.error({ err: error }, 'a stream failed');
+          reply.raw.destroy();
+        }
+      }
+      return reply;
+    },
+  });
+  return {
+    close: async () => {
+      closing = true;
+      await Promise.all(
+        [...open].map((response) => {
+          const closed = new Promise((resolve) => response.once('close', resolve));
+          endSoon(response);
+          return closed;
+        }),
+      );
+    },
+  };
+}
+
+/** Ends a stream, for a client that does not read its last bytes as well. */
+function endSoon(response: ServerResponse): void {
+  response.end();
+  const impatience = setTimeout(() => response.destroy(), GOING_AWAY_MS);
+  response.once('close', () => clearTimeout(impatience));
+}
+
+/** Writes one stream, and knows whether it is being read. */
+class Writer {
+  private waiting = false;
+  private pinged = false;
+
+  constructor(private readonly response: ServerResponse) {}
+
+  /** The head, with what the hooks have set on the reply: it does not send this answer. */
+  begin(reply: FastifyReply): void {
+    this.response.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no', // nginx would collect events
+    });
+    this.response.write(':\n\n'); // some browsers wait for the first byte of the body
+  }
+
+  /** Writes one result and waits until it has gone; whether it has. */
+  async next(result: ExecutionResult, id: string | null): Promise<boolean> {
+    this.waiting = true;
+    this.pinged = false;
+    const text = `event: next\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(result)}\n\n`;
+    const gone = await new Promise<boolean>((resolve) => {
+      if (!this.response.writable) return resolve(false);
+      const closed = () => resolve(false);
+      this.response.once('close', closed);
+      this.response.write(text, (error) => {
+        this.response.off('close', closed);
+        resolve(!error);
+      });
+    });
+    this.waiting = false;
+    return gone;
+  }
+
+  /**
+   * An id without an event moves EventSource on and is nothing to whoever reads by the protocol, which knows no pings.
+   * @returns false when a result has been waiting since the ping before: the client does not read.
+   */
+  ping(cursor: string | undefined): boolean {
+    if (this.waiting) {
+      const stuck = this.pinged;
+      this.pinged = true;
+      return !stuck;
+    }
+    if (this.response.headersSent && this.response.writable) {
+      this.response.write(cursor === undefined ? ':\n\n' : `id: ${cursor}\n\n`);
+    }
+    return true;
+  }
+}
+
+/** @throws FORBIDDEN for pages of other origins, BAD_USER_INPUT for whoever does not ask for a stream. */
+function assertStreamable(request: FastifyRequest, corsOrigins: readonly string[]): void {
+  if (!originAllowed(request.raw, corsOrigins)) {
+    throw apiError('FORBIDDEN', 'Pages of this origin may not follow events here.', {
+      http: { status: 403 },
+    });
+  }
+  if (!request.headers.accept?.includes('text/event-stream')) {
+    const message = 'Subscriptions are streamed here: send "Accept: text/event-stream".';
+    throw apiError('BAD_USER_INPUT', message, { http: { status: 406 } });
+  }
+}
+
+/** @throws BAD_USER_INPUT */
+function readRequest({ method, query: search, body }: FastifyRequest): Request {
+  const sent = method === 'GET' ? search : body;
+  if (typeof sent !== 'object' || sent === null) {
+    throw badInput('Send the subscription as JSON, or in the address.');
+  }
+  const { query, operationName, variables: given } = sent as Record<string, unknown>;
+  const variables = method === 'GET' && typeof given === 'string' && given ? readJson(given) : given;
+  if (typeof query !== 'string') throw badInput('`query` must be the text of a subscription.');
+  if (operationName != null && typeof operationName !== 'string') {
+    throw badInput('`operationName` must be a text.');
+  }
+  if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) {
+    throw badInput('`variables` must be an object.');
+  }
+  return { query, operationName, variables: variables as Record<string, unknown> | null | undefined };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badInput('`variables` must be an object, written in JSON.');
+  }
+}
+
+/** An empty one is what a browser sends for none. */
+function lastEventId({ headers }: FastifyRequest): string | undefined {
+  return [headers['last-event-id']].flat()[0] || undefined;
+}
+
+async function refuse(
+  reply: FastifyReply,
+  present: Present,
+  refused: readonly GraphQLError[],
+): Promise<void> {
+  const errors = refused.map((error) => present(error.toJSON(), error));
+  const http = refused[0]?.extensions.http as { status?: number } | undefined;
+  const { code, retryAfter } = errors[0]?.extensions ?? {};
+  if (typeof retryAfter === 'number') reply.header('retry-after', String(retryAfter));
+  await reply.status(http?.status ?? STATUS[code as string] ?? 400).send({ errors });
+}
+
+function tooMany(allowed: number): GraphQLError {
+  return apiError('RATE_LIMITED', `You hold ${allowed} sockets and streams, the most you may: close one.`, {
+    limit: 'socketsPerCaller',
+    allowed,
+    retryAfter: RETRY_SECONDS,
+  });
+}
