@@ -101,7 +101,8 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     open.add(response);
     response.once('close', () => open.delete(response));
     reply.hijack();
-    writer.begin(reply);
+    const [joined] = connection.running;
+    writer.begin(reply, joined?.follower ? services.feed.cursorOf({ seq: joined.follower.position }) : null);
     for await (const result of Symbol.asyncIterator in results ? results : [results]) {
       const [running] = connection.running;
       const shown = running?.shown ?? null;
@@ -158,15 +159,19 @@ class Writer {
 
   constructor(private readonly response: ServerResponse) {}
 
-  /** The head, with what the hooks have set on the reply: it does not send this answer. */
-  begin(reply: FastifyReply): void {
+  /**
+   * The head, with what the hooks have set on the reply: it does not send this answer.
+   * @param id where the stream starts, in the same write: one that is cut off before its first event resumes, too.
+   */
+  begin(reply: FastifyReply, id: string | null): void {
     this.response.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no', // nginx would collect events
     });
-    this.response.write(':\n\n'); // some browsers wait for the first byte of the body
+    // Something in any case: some browsers wait for the first byte of the body.
+    this.response.write(id === null ? ':\n\n' : `id: ${id}\n\n`);
   }
 
   /** Writes one result and waits until it has gone; whether it has. */

@@ -114,6 +114,14 @@ describe('Last-Event-ID', () => {
   });
 });
 
+it('tells its place before the first event, so that whoever is cut off at once resumes as well', async () => {
+  const after = await logEnd(server);
+  const [resuming, starting] = [await follow(after), await follow(null)];
+  expect([await resuming.next(), await starting.next()]).toEqual([{ id: after }, { id: after }]);
+  resuming.cut();
+  starting.cut();
+});
+
 it('moves on by ids without events while a filter is quiet, and loses nothing by it', () =>
   on({ pingMs: 20 }, async (own) => {
     const [quiet, busy] = [await Writer.start(own), await Writer.start(own)];
