@@ -1,0 +1,41 @@
+// What does the end of a connection ask of the client? To come back, to renew its token, to refetch, or to give up.
+
+export interface Ending {
+  kind: 'cut' | 'refused' | 'expired' | 'over';
+  error: unknown;
+  /** How long the server asks to wait. */
+  retryAfterMs?: number;
+  /** How often it may happen before it counts as over. */
+  patience?: number;
+}
+
+/** Close codes after which trying again would end alike: what was sent is wrong. */
+const OVER = new Set([1009, 4004, 4005, 4400, 4401, 4406, 4409, 4429]);
+const REFUSED = 4403;
+/** A bug of the server may pass; one that comes back with the same event does not. */
+const PATIENCE = 5;
+
+/** @param reason what graphql-ws ended an operation with: errors, a close event, or a network's error. */
+export function endingOf(reason: unknown): Ending {
+  if (Array.isArray(reason)) return ofErrors(reason as { extensions?: Record<string, unknown> }[]);
+  const code = (reason as { code?: unknown } | null)?.code;
+  if (code === REFUSED) return { kind: 'refused', error: reason };
+  return { kind: OVER.has(code as number) ? 'over' : 'cut', error: reason };
+}
+
+function ofErrors(errors: { extensions?: Record<string, unknown> }[]): Ending {
+  const { code, retryAfter } = errors[0]?.extensions ?? {};
+  switch (code) {
+    case 'CURSOR_EXPIRED':
+    case 'CURSOR_INVALID':
+      return { kind: 'expired', error: errors };
+    case 'RATE_LIMITED':
+      return { kind: 'cut', error: errors, retryAfterMs: Number(retryAfter ?? 0) * 1000 };
+    case 'UNAVAILABLE':
+      return { kind: 'cut', error: errors };
+    case 'INTERNAL_SERVER_ERROR':
+      return { kind: 'cut', error: errors, patience: PATIENCE };
+    default:
+      return { kind: 'over', error: errors };
+  }
+}

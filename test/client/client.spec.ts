@@ -1,0 +1,303 @@
+// Does canbo-client keep its word? Every event once and in order, whatever becomes of the connection.
+import { rmSync } from 'node:fs';
+import SqliteFile from 'better-sqlite3';
+import WebSocket from 'ws';
+import { type CanboClientOptions, createCanboClient, type CursorStore } from '../../client/src/index';
+import { Role } from '../../src/access/policy';
+import { Random } from '../../src/sample/random';
+import { FOLLOW_COHORTS, type Told, Writer } from '../feed/stream';
+import { type Proxy, startProxy } from '../support/proxy';
+import { newFolder, startTestServer, type TestServer, tokenFor } from '../support/server';
+import { logEnd, must } from '../support/world';
+
+let server: TestServer;
+let token: string;
+beforeAll(async () => {
+  server = await startTestServer({ pingMs: 50 });
+  token = await tokenFor(Role.ADMINISTRATOR);
+});
+afterAll(() => server.stop());
+
+const clientOf = (url: string, more: Partial<CanboClientOptions> = {}) =>
+  createCanboClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    token,
+    webSocketImpl: WebSocket,
+    delays: { firstMs: 5, longestMs: 20 },
+    ...more,
+  });
+
+/** What a subscription hands over, and how to wait for it. */
+class Ear {
+  readonly cursors: string[] = [];
+  readonly expired: string[] = [];
+  readonly failed: Promise<unknown>;
+  onError: (error: unknown) => void = () => undefined;
+  private wake: () => void = () => undefined;
+
+  constructor(readonly onExpired: () => Promise<string> = () => Promise.reject(new Error('Not expected.'))) {
+    this.failed = new Promise((resolve) => (this.onError = resolve));
+  }
+
+  readonly onEvent = (data: { cohortChanged: Told }): void => {
+    this.cursors.push(data.cohortChanged.cursor);
+    this.wake();
+  };
+
+  async heard(count: number): Promise<string[]> {
+    while (this.cursors.length < count) {
+      const news = new Promise<void>((resolve) => (this.wake = resolve));
+      await Promise.race([news, this.failed.then((error) => Promise.reject(error as Error))]);
+    }
+    return this.cursors;
+  }
+}
+
+const variablesOf = (writer: Writer) => ({ filter: { cohortIds: [writer.cohort.id] } });
+
+async function through(make: () => Promise<Proxy>, work: (proxy: Proxy) => Promise<void>): Promise<void> {
+  const proxy = await make();
+  try {
+    await work(proxy);
+  } finally {
+    await proxy.close();
+  }
+}
+
+describe('a connection that is cut at random', () => {
+  it.each(['one', 'two', 'three'])('loses, repeats and reorders nothing (seed %s)', (seed) => {
+    const random = new Random(seed);
+    return through(
+      () => startProxy(server.url, () => random.between(100, 4_000)),
+      async (proxy) => {
+        const writer = await Writer.start(server);
+        const ear = new Ear();
+        const after = await logEnd(server);
+        const following = clientOf(proxy.url).subscribe(FOLLOW_COHORTS, variablesOf(writer), {
+          ...ear,
+          after,
+        });
+        const written: string[] = [];
+        while (written.length < 150) {
+          written.push(...(await writer.reviseTimes(random.between(1, 10))));
+          await ear.heard(Math.max(1, written.length - random.between(0, 20)));
+        }
+        expect(await ear.heard(written.length)).toEqual(written);
+        const marker = await writer.revise(); // nothing that was repeated stands before it
+        expect((await ear.heard(written.length + 1)).slice(written.length)).toEqual([marker]);
+        expect(proxy.opened).toBeGreaterThan(5);
+        await following.stop();
+        expect(following.cursor).toBe(marker);
+      },
+    );
+  });
+
+  it('before the first event loses nothing either, as it knows a place from the beginning', () =>
+    through(
+      () => startProxy(server.url),
+      async (proxy) => {
+        const writer = await Writer.start(server);
+        const ear = new Ear();
+        const following = clientOf(proxy.url).subscribe(FOLLOW_COHORTS, variablesOf(writer), ear);
+        while (following.cursor === null) await server.ask('{ latestCursor }');
+        proxy.cut();
+        const written = await writer.reviseTimes(3);
+        expect(await ear.heard(3)).toEqual(written);
+        await following.stop();
+      },
+    ));
+});
+
+it('moves on with pings while its filter is quiet', async () => {
+  const [quiet, busy] = [await Writer.start(server), await Writer.start(server)];
+  const after = await logEnd(server);
+  const following = clientOf(server.url).subscribe(FOLLOW_COHORTS, variablesOf(quiet), {
+    ...new Ear(),
+    after,
+  });
+  const written = (await busy.reviseTimes(5)).at(-1)!;
+  while (following.cursor !== written) await server.ask('{ latestCursor }');
+  await following.stop();
+});
+
+describe('the token', () => {
+  it('is renewed when it expires, and no event is lost meanwhile', async () => {
+    const asked: boolean[] = [];
+    let renewed: () => void = () => undefined;
+    const renewal = new Promise<void>((resolve) => (renewed = resolve));
+    const client = clientOf(server.url, {
+      token: (renew) => {
+        asked.push(renew);
+        if (renew) renewed();
+        return tokenFor(Role.VIEWER, 'x', renew ? '1h' : '2s');
+      },
+    });
+    const writer = await Writer.start(server);
+    const ear = new Ear();
+    const following = client.subscribe(FOLLOW_COHORTS, variablesOf(writer), {
+      ...ear,
+      after: await logEnd(server),
+    });
+    const written = [await writer.revise()];
+    await ear.heard(1);
+    await renewal;
+    written.push(...(await writer.reviseTimes(3)));
+    expect(await ear.heard(4)).toEqual(written);
+    expect(asked).toEqual([false, true]);
+    await following.stop();
+  });
+
+  it('that is refused twice in a row is given up on, and one that cannot change at once', async () => {
+    for (const [wrong, calls] of [
+      ['a.b.c', 0],
+      [() => 'a.b.c', 2],
+    ] as const) {
+      const asked = jest.fn();
+      const given = typeof wrong === 'string' ? wrong : () => (asked(), wrong());
+      const ear = new Ear();
+      clientOf(server.url, { token: given }).subscribe(FOLLOW_COHORTS, {}, ear);
+      expect(await ear.failed).toMatchObject({ code: 4403 });
+      expect(asked).toHaveBeenCalledTimes(calls);
+    }
+  });
+
+  it('that holds no right ends it with the reason', async () => {
+    const ear = new Ear();
+    const production = await startTestServer({ env: { NODE_ENV: 'production' } });
+    clientOf(production.url, { token: undefined }).subscribe(FOLLOW_COHORTS, {}, ear);
+    expect(await ear.failed).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    await production.stop();
+  });
+});
+
+it('refetches when events are no longer kept, and goes on from where that was', async () => {
+  const own = await startTestServer();
+  const writer = await Writer.start(own);
+  const old = await writer.revise();
+  const missed = await writer.revise();
+  const file = new SqliteFile(own.databasePath);
+  file.exec('UPDATE event_log SET purged_through = (SELECT max(seq) FROM event)');
+  file.close();
+  const refetched: string[] = [];
+  const ear = new Ear(async () => {
+    refetched.push(await logEnd(own));
+    return refetched.at(-1)!;
+  });
+  const following = clientOf(own.url).subscribe(FOLLOW_COHORTS, variablesOf(writer), { ...ear, after: old });
+  const elsewhere = Buffer.from('elsewhere.3').toString('base64url');
+  const stray = new Ear(ear.onExpired);
+  const other = clientOf(own.url).subscribe(FOLLOW_COHORTS, variablesOf(writer), {
+    ...stray,
+    after: elsewhere,
+  });
+  while (following.cursor !== missed || other.cursor !== missed) await own.ask('{ latestCursor }');
+  const written = await writer.revise();
+  expect([await ear.heard(1), await stray.heard(1)]).toEqual([[written], [written]]);
+  expect(refetched).toEqual([missed, missed]);
+  await Promise.all([following.stop(), other.stop()]);
+  await own.stop();
+});
+
+it('goes on in another program where the last one stopped, by the stored cursor', async () => {
+  const kept = new Map<string, string>();
+  const cursorStore: CursorStore = {
+    load: (key) => kept.get(key),
+    save: (key, cursor) => void kept.set(key, cursor),
+  };
+  const writer = await Writer.start(server);
+  const first = new Ear();
+  const how = { ...first, key: 'cohorts', after: await logEnd(server) };
+  const following = clientOf(server.url, { cursorStore }).subscribe(FOLLOW_COHORTS, variablesOf(writer), how);
+  const written = await writer.reviseTimes(3);
+  await first.heard(3);
+  await following.stop();
+  written.push(...(await writer.reviseTimes(4)));
+  const second = new Ear();
+  const again = clientOf(server.url, { cursorStore }).subscribe(FOLLOW_COHORTS, variablesOf(writer), {
+    ...second,
+    key: 'cohorts',
+  });
+  await second.heard(4);
+  expect([...first.cursors, ...second.cursors]).toEqual(written);
+  await again.stop();
+});
+
+it('hands over one event at a time, and stores no cursor of one that is not handled', async () => {
+  const saved: string[] = [];
+  const cursorStore: CursorStore = { load: () => null, save: (_key, cursor) => void saved.push(cursor) };
+  const writer = await Writer.start(server);
+  const after = await logEnd(server);
+  const written = await writer.reviseTimes(3);
+  let running = 0;
+  const seen: string[] = [];
+  const failed = new Promise((onError) => {
+    clientOf(server.url, { cursorStore }).subscribe<{ cohortChanged: Told }>(
+      FOLLOW_COHORTS,
+      variablesOf(writer),
+      {
+        after,
+        key: 'k',
+        onError,
+        onExpired: () => after,
+        onEvent: async ({ cohortChanged: { cursor } }) => {
+          running += 1;
+          expect(running).toBe(1);
+          await server.ask('{ latestCursor }');
+          seen.push(cursor);
+          running -= 1;
+          if (seen.length === 2) throw new Error('the disk is full');
+        },
+      },
+    );
+  });
+  expect(await failed).toEqual(new Error('the disk is full'));
+  expect(seen).toEqual(written.slice(0, 2));
+  expect(saved.filter((cursor) => written.includes(cursor))).toEqual(written.slice(0, 1));
+});
+
+it('survives a server that stops and comes back', async () => {
+  const folder = newFolder();
+  let own = await startTestServer({ folder });
+  await through(
+    () => startProxy(own.url),
+    async (proxy) => {
+      const writer = await Writer.start(own);
+      const ear = new Ear();
+      const after = await logEnd(own);
+      const following = clientOf(proxy.url).subscribe(FOLLOW_COHORTS, variablesOf(writer), { ...ear, after });
+      const written = [await writer.revise()];
+      await ear.heard(1);
+      await own.stop();
+      own = await startTestServer({ folder });
+      written.push(await revise(own, writer, 2));
+      proxy.target = own.url;
+      written.push(await revise(own, writer, 3));
+      expect(await ear.heard(3)).toEqual(written);
+      await following.stop();
+    },
+  );
+  await own.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Revises the writer's cohort, whose server has gone, at another. */
+async function revise(at: TestServer, { cohort }: Writer, version: number): Promise<string> {
+  const input = { cohortId: cohort.id, version, capacity: version };
+  return (await must(at, 'reviseCohort', input, 'cohort { id }')).cursor;
+}
+
+it('says what a document lacks that could not be resumed', async () => {
+  const client = clientOf(server.url);
+  expect(() => client.subscribe('subscription { cohortChanged { cursor } }', {}, new Ear())).toThrow(
+    /\$after/,
+  );
+  const ear = new Ear();
+  const after = await logEnd(server);
+  client.subscribe(
+    'subscription ($after: EventCursor) { cohortChanged(after: $after) { kind } }',
+    {},
+    { ...ear, after },
+  );
+  await Writer.start(server);
+  expect(await ear.failed).toEqual(new Error('Select `cursor` of the event: it is how to resume.'));
+});
