@@ -1,0 +1,83 @@
+// Does a browser's own EventSource resume by itself? The example page, on another origin, cut off in the middle.
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { projectRoot } from '../../src/config';
+import { Writer } from '../feed/stream';
+import { type Proxy, startProxy } from '../support/proxy';
+import { startTestServer, type TestServer } from '../support/server';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const HTML = readFileSync(join(projectRoot, 'client/examples/event-source.html'));
+const pages = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(HTML));
+
+let server: TestServer;
+let proxy: Proxy;
+let browser: Browser;
+let origin: string;
+
+beforeAll(async () => {
+  if (!existsSync(CHROMIUM)) {
+    throw new Error(
+      `No Chromium at ${CHROMIUM}. Install it (Debian: apt-get install chromium) or set CHROMIUM.`,
+    );
+  }
+  await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
+  server = await startTestServer({ env: { CORS_ORIGINS: origin } });
+  proxy = await startProxy(server.url);
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+});
+afterAll(async () => {
+  await browser?.close();
+  await proxy?.close();
+  await server?.stop();
+  pages.close();
+});
+
+const inState = (page: Page, state: string) =>
+  page.waitForSelector(`body[data-state="${state}"]`, { state: 'attached' });
+
+async function openPage(): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(`${origin}/?canbo=${encodeURIComponent(proxy.url)}`);
+  await inState(page, 'open');
+  return page;
+}
+
+const cursorsOn = (page: Page) =>
+  page.$$eval('#events li', (lines) =>
+    lines.map((line) => (line as unknown as { dataset: { cursor: string } }).dataset.cursor),
+  );
+
+async function showing(page: Page, cursor: string): Promise<string[]> {
+  await page.waitForSelector(`li[data-cursor="${cursor}"]`, { state: 'attached' });
+  return cursorsOn(page);
+}
+
+test('shows every event once, in order, across cuts', async () => {
+  const writer = await Writer.start(server);
+  const page = await openPage();
+  const written = await writer.reviseTimes(3);
+  expect(await showing(page, written.at(-1)!)).toEqual(written);
+  for (let i = 0; i < 2; i++) {
+    const reconnecting = inState(page, 'reconnecting');
+    proxy.cut();
+    await reconnecting;
+    written.push(...(await writer.reviseTimes(4)));
+    expect(await showing(page, written.at(-1)!)).toEqual(written);
+  }
+  await page.close();
+});
+
+test('cut off before its first event it loses nothing: an id came without one', async () => {
+  const page = await openPage();
+  const reconnecting = inState(page, 'reconnecting');
+  proxy.cut();
+  await reconnecting;
+  const written = await (await Writer.start(server)).reviseTimes(3);
+  expect((await showing(page, written.at(-1)!)).slice(-3)).toEqual(written);
+  await page.close();
+});
