@@ -63,6 +63,13 @@ export async function startCluster(settings = {}, primary = null) {
     port,
     start,
     stop: () => server.stop(),
+    crash: async () => {
+      const { process: postmaster } = server;
+      const exited = new Promise((resolve) => postmaster.once('exit', resolve));
+      postmaster.kill('SIGQUIT');
+      await exited;
+      server.process = undefined; // or stop() would wait for its end
+    },
     remove: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });

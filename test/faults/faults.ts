@@ -1,0 +1,234 @@
+// What is done to the servers, their database and their connections? A table of faults; the seed deals them.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PostgresStore } from './postgres';
+import type { Line } from './proxy';
+import type { Stage } from './run';
+import type { SqliteStore } from './sqlite';
+
+export type Engine = 'sqlite' | 'postgres';
+
+export interface Fault {
+  name: string;
+  engines: readonly Engine[];
+  /** How many of a hundred; 0 for one that happens once a run, when the run is long enough. */
+  weight: number;
+  /** Whether the server processes live on, so that what they leak can be seen. */
+  gentle: boolean;
+  /** What it did, for the record. */
+  run(stage: Stage): Promise<string>;
+}
+
+const BOTH: readonly Engine[] = ['sqlite', 'postgres'];
+const DISK_MS = 60_000;
+const TOO_SLOW_MS = 90_000;
+
+/** Some of the connections that are open, one at least if there is one. */
+function some({ chance, proxies }: Stage): Line[] {
+  const lines = chance.shuffle(proxies.flatMap(({ lines }) => [...lines]));
+  return lines.slice(0, chance.between(1, Math.max(1, lines.length)));
+}
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'kill a server',
+    engines: BOTH,
+    weight: 14,
+    gentle: false,
+    run: async (stage) => {
+      const node = stage.chance.pick(stage.nodes);
+      await node.end('SIGKILL');
+      await stage.startNode(node);
+      return node.name;
+    },
+  },
+  {
+    name: 'freeze a server',
+    engines: BOTH,
+    weight: 10,
+    gentle: true,
+    run: async ({ chance, nodes }) => {
+      const node = chance.pick(nodes);
+      const ms = chance.between(100, 1_500);
+      node.signal('SIGSTOP');
+      await pause(ms); // as long as the fault is to last
+      node.signal('SIGCONT');
+      return `${node.name} for ${ms} ms`;
+    },
+  },
+  {
+    name: 'cut connections',
+    engines: BOTH,
+    weight: 18,
+    gentle: true,
+    run: (stage) => {
+      const lines = some(stage);
+      const reset = stage.chance.next() < 0.5;
+      for (const line of lines) line.cut(reset);
+      return Promise.resolve(`${lines.length} by ${reset ? 'RST' : 'FIN'}`);
+    },
+  },
+  {
+    name: 'delay connections',
+    engines: BOTH,
+    weight: 14,
+    gentle: true,
+    run: async (stage) => {
+      const lines = some(stage);
+      const ms = stage.chance.between(50, 1_500);
+      for (const line of lines) line.hold();
+      await pause(ms);
+      for (const line of lines) line.release();
+      return `${lines.length} by ${ms} ms`;
+    },
+  },
+  {
+    name: 'half-close connections',
+    engines: BOTH,
+    weight: 14,
+    gentle: true,
+    run: (stage) => {
+      const lines = some(stage);
+      const side = stage.chance.pick(['client', 'server'] as const);
+      for (const line of lines) line.halfClose(side);
+      return Promise.resolve(`${lines.length} towards the ${side}`);
+    },
+  },
+  {
+    name: 'stop reading',
+    engines: BOTH,
+    weight: 10,
+    gentle: true,
+    run: async ({ chance, plain }) => {
+      const follower = chance.pick(plain);
+      const ms = chance.between(200, 2_000);
+      follower.stopReading();
+      await pause(ms);
+      follower.read();
+      return `${follower.name} for ${ms} ms`;
+    },
+  },
+  {
+    name: 'end PostgreSQL backends',
+    engines: ['postgres'],
+    weight: 16,
+    gentle: true,
+    run: async ({ chance, store }) => {
+      const ended = await (store as PostgresStore).endBackends(chance.pick([0.1, 0.3, 1]));
+      return `${ended}`;
+    },
+  },
+  {
+    name: 'crash PostgreSQL',
+    engines: ['postgres'],
+    weight: 5,
+    gentle: false,
+    run: async ({ store }) => {
+      await (store as PostgresStore).crash();
+      return '';
+    },
+  },
+  {
+    name: 'promote the replica',
+    engines: ['postgres'],
+    weight: 2,
+    gentle: false,
+    run: async (stage) => {
+      const store = stage.store as PostgresStore;
+      await store.failOver();
+      await Promise.all(stage.nodes.map((node) => node.end(stage.chance.pick(['SIGKILL', 'SIGTERM']))));
+      await Promise.all(stage.nodes.map((node) => stage.startNode(node)));
+      await stage.recovered();
+      await store.addReplica();
+      for (const node of stage.nodes) {
+        await node.end('SIGTERM');
+        await stage.startNode(node);
+      }
+      return '';
+    },
+  },
+  {
+    name: 'fill the disk',
+    engines: ['sqlite'],
+    weight: 5,
+    gentle: false,
+    run: async ({ store, writers, progress }) => {
+      const disk = store as SqliteStore;
+      if (!disk.small) throw new Error('There is no small disk to fill.');
+      const before = writers.map(({ failures }) => failures);
+      try {
+        disk.fill();
+        const refused = () => writers.every(({ failures }, i) => failures > before[i]!);
+        await progress.until(refused, DISK_MS, () => 'writes to be refused on a full disk');
+      } finally {
+        disk.free();
+      }
+      return 'every writer was refused';
+    },
+  },
+  {
+    name: 'restore a backup',
+    engines: ['sqlite'],
+    weight: 3,
+    gentle: false,
+    run: async (stage) => {
+      const store = stage.store as SqliteStore;
+      await store.takeBackup();
+      await stage.recovered(); // so that clients hold cursors from the future of the backup
+      await stage.recovered();
+      const [node] = stage.nodes;
+      await node!.end('SIGKILL');
+      const kept = await stage.abandonLog();
+      store.restore();
+      await stage.startNode(node!);
+      return kept;
+    },
+  },
+  {
+    name: 'read too slowly',
+    engines: BOTH,
+    weight: 0,
+    gentle: true,
+    run: async (stage) => {
+      const { heavy, burster, progress } = stage;
+      const before = heavy.tooSlow;
+      heavy.stopReading();
+      for (let bursts = 0; bursts < 3 && heavy.tooSlow === before; bursts++) {
+        await burster.burst(8);
+        heavy.stopReading();
+      }
+      heavy.read();
+      const closed = () => heavy.tooSlow > before;
+      await progress.until(closed, TOO_SLOW_MS, () => `${heavy.name} to be closed with 4290`);
+      return `${heavy.name} was closed with 4290`;
+    },
+  },
+];
+
+/** So many faults for an engine: each kind by its weight and as often in every run, in an order of the seed's. */
+export function deal({ chance }: Pick<Stage, 'chance'>, engine: Engine, faults: number): Fault[] {
+  const able = FAULTS.filter(({ engines }) => engines.includes(engine));
+  const once = faults >= 40 ? able.filter(({ weight }) => weight === 0) : [];
+  const weighted = able.filter(({ weight }) => weight > 0);
+  const total = weighted.reduce((sum, { weight }) => sum + weight, 0);
+  const left = faults - once.length;
+  // One of each kind first, as far as they go: the short form must not leave out the rare ones.
+  const dealt = chance.shuffle(weighted).slice(0, left);
+  for (const fault of [...weighted].sort((a, b) => a.weight - b.weight)) {
+    const share = Math.round((fault.weight / total) * left) - 1;
+    for (let i = 0; i < share && dealt.length < left; i++) dealt.push(fault);
+  }
+  const common = weighted.filter(({ weight }) => weight >= 10);
+  while (dealt.length < left) dealt.push(chance.pick(common));
+  const all = chance.shuffle([...dealt, ...once]);
+  // The gentle ones at the end leave the processes alive that the leaks are looked for in.
+  const last = all.filter(({ gentle }) => gentle).slice(0, Math.floor(faults / 4));
+  const rest = [...all];
+  for (const fault of last) rest.splice(rest.lastIndexOf(fault), 1);
+  return [...rest, ...last];
+}
+
+/** How many of the faults at the end of a hand are gentle for certain. */
+export function gentleEnd(hand: readonly Fault[]): number {
+  const index = hand.map(({ gentle }) => gentle).lastIndexOf(false);
+  return index + 1;
+}

@@ -1,0 +1,241 @@
+// Does a client that never gives up get its changes made once? It asks again under the same key until it knows.
+import { Agent, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { decodeCursor } from '../../src/events/cursor';
+import type { Acknowledgement, Sent } from './checker';
+import type { Progress } from './progress';
+
+type Fields = Record<string, unknown>;
+const ASK_MS = 15_000;
+const GIVE_UP_MS = 120_000;
+const PAUSE_MS = 50;
+const LONG_NAME = 'Lớp bồi dưỡng '.repeat(14).trim();
+
+interface Answer {
+  data?: Record<string, any> | null;
+  errors?: { message: string; extensions?: { code?: string } }[];
+}
+
+/** Sends operations over HTTP, on connections that can be closed. */
+export class Asker {
+  private readonly agent = new Agent({ keepAlive: true });
+
+  constructor(private readonly token: string) {}
+
+  async ask(url: string, query: string, variables: Fields = {}): Promise<Answer> {
+    const body = JSON.stringify({ query, variables });
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${this.token}` };
+    const text = await new Promise<string>((resolve, reject) => {
+      const { agent } = this;
+      const sent = request(
+        `${url}/graphql`,
+        { method: 'POST', headers, agent, timeout: ASK_MS },
+        (answer) => {
+          let said = '';
+          answer.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+          answer.once('end', () => resolve(said));
+          answer.once('error', reject);
+          answer.once('close', () => reject(new Error('cut off'))); // after the end it has no effect
+        },
+      );
+      sent.once('error', reject);
+      sent.once('timeout', () => sent.destroy(new Error('no answer')));
+      sent.end(body);
+    });
+    return JSON.parse(text) as Answer;
+  }
+
+  /** Closes its connections; it can still be used. */
+  close(): void {
+    this.agent.destroy();
+  }
+}
+
+/** Where writers write to, and what they found there. */
+export interface Ground {
+  units: readonly string[];
+  programmes: readonly string[];
+  /** Of each unit. */
+  officials: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What each kind of mutation leaves in the log, in this order. */
+const EVENTS: Record<string, readonly string[]> = {
+  planCohort: ['cohort.planned'],
+  openEnrolment: ['cohort.opened'],
+  nominateOfficials: ['enrolment.nominated'],
+  decideEnrolments: ['enrolment.decided'],
+  startCohort: ['cohort.started'],
+  reviseCohort: ['cohort.revised'],
+  recordGraduates: ['graduate.recorded', 'graduate.recorded', 'graduate.recorded', 'cohort.graduated'],
+  completeCohort: ['cohort.completed'],
+};
+
+export class Writer {
+  readonly sent: Sent[] = [];
+  readonly acknowledged: Acknowledgement[] = [];
+  /** What should not have been answered. */
+  readonly troubles: string[] = [];
+  /** Answers that were errors, and connections that broke. */
+  failures = 0;
+  private readonly asker: Asker;
+  private stopping = false;
+  private running: Promise<void> = Promise.resolve();
+  private made = 0;
+  private logId = '';
+
+  constructor(
+    readonly name: string,
+    /** Servers to ask; the first as long as it answers. */
+    private readonly urls: readonly string[],
+    token: string,
+    private readonly ground: Ground,
+    private readonly progress: Progress,
+  ) {
+    this.asker = new Asker(token);
+  }
+
+  start(): void {
+    this.stopping = false;
+    this.running = this.write();
+  }
+
+  /** Lets it learn the answer to what it has asked, then closes its connections. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.running;
+    this.asker.close();
+  }
+
+  /** For a cohort with a long name, so many revisions as fast as it can. */
+  async burst(requests: number): Promise<void> {
+    const cohort = await this.plan(LONG_NAME);
+    if (!cohort) return;
+    let version = cohort.version;
+    for (let i = 0; i < requests; i++) {
+      const inputs = Array.from({ length: 100 }, (_, place) => ({
+        ...{ cohortId: cohort.id, version: version + place, capacity: version + place },
+        clientMutationId: this.send('reviseCohort'),
+      }));
+      version += inputs.length;
+      if (!(await this.askAll(inputs))) return;
+    }
+  }
+
+  private async write(): Promise<void> {
+    try {
+      while (!this.stopping) await this.course();
+    } catch (error) {
+      this.troubles.push(`${this.name}: ${(error as Error).message}`);
+      this.progress.tell();
+    }
+  }
+
+  /** One course from plan to end, as far as it comes: when the registry is another one, it is begun anew. */
+  private async course(): Promise<void> {
+    const cohort = await this.plan('Lớp bồi dưỡng');
+    if (!cohort || this.stopping) return;
+    const cohortId = cohort.id;
+    const officialIds = this.ground.officials.get(cohort.unit)!;
+    if (!(await this.change('openEnrolment', { cohortId }, 'cursor'))) return;
+    const nominated = await this.change('nominateOfficials', { cohortId, officialIds }, 'enrolments { id }');
+    if (!nominated) return;
+    const enrolmentIds = (nominated.enrolments as { id: string }[]).map(({ id }) => id);
+    if (!(await this.change('decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'cursor'))) return;
+    if (this.stopping || !(await this.change('startCohort', { cohortId }, 'cursor'))) return;
+    const graduates = officialIds.map((officialId) => ({ officialId, graduatedOn: '2024-06-30' }));
+    if (!(await this.change('recordGraduates', { cohortId, graduates }, 'graduates { id }'))) return;
+    await this.change('completeCohort', { cohortId }, 'cursor');
+  }
+
+  private async plan(name: string): Promise<{ id: string; version: number; unit: string } | null> {
+    this.made += 1;
+    const { units, programmes } = this.ground;
+    const unit = units[this.made % units.length]!;
+    const planned = await this.change(
+      'planCohort',
+      {
+        ...{ code: `${this.name}-${this.made}`, name, startsOn: '2024-03-01', hostUnitId: unit },
+        programmeId: programmes[(this.made >> 1) % programmes.length]!,
+      },
+      'cohort { id version }',
+    );
+    return planned && { ...(planned.cohort as { id: string; version: number }), unit };
+  }
+
+  private send(mutation: string): string {
+    const key = `${this.name}:${mutation}:${this.sent.length}`;
+    this.sent.push({ key, events: EVENTS[mutation]! });
+    return key;
+  }
+
+  private acknowledge(key: string, cursor: string): void {
+    const { logId, seq } = decodeCursor(cursor);
+    this.logId = logId;
+    this.acknowledged.push({ key, logId, seq });
+    this.progress.tell();
+  }
+
+  /** The payload; null when the registry is no longer the one that the course was begun in. */
+  private async change(mutation: string, input: Fields, selection: string): Promise<Fields | null> {
+    const key = this.send(mutation);
+    const Input = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input!`;
+    const query = `mutation ($input: ${Input}) {
+      ${mutation}(input: $input) { ${selection} cursor userErrors { code message } } }`;
+    const { [mutation]: payload } = await this.untilAnswered(query, {
+      input: { ...input, clientMutationId: key },
+    });
+    if (payload.cursor) {
+      this.acknowledge(key, payload.cursor as string);
+      return payload as Fields;
+    }
+    await this.expectAnotherLog(`${key} was refused: ${JSON.stringify(payload.userErrors)}`);
+    return null;
+  }
+
+  /** Revisions in one operation, asked for until each has its answer. */
+  private async askAll(inputs: { clientMutationId: string }[]): Promise<boolean> {
+    const fields = inputs.map((input, i) => {
+      const literal = JSON.stringify(input).replace(/"(\w+)":/g, '$1:');
+      return `m${i}: reviseCohort(input: ${literal}) { cursor userErrors { code message } }`;
+    });
+    const deadline = Date.now() + GIVE_UP_MS;
+    while (Date.now() < deadline) {
+      const data = await this.untilAnswered(`mutation { ${fields.join(' ')} }`, {});
+      const cursors = inputs.map((_, i) => data[`m${i}`].cursor as string | null);
+      if (cursors.every(Boolean)) {
+        inputs.forEach(({ clientMutationId }, i) => this.acknowledge(clientMutationId, cursors[i]!));
+        return true;
+      }
+      await pause(PAUSE_MS); // one failed, and those behind it had the wrong version
+    }
+    throw new Error('a burst came to no end');
+  }
+
+  /** A restored backup does not know of the cohort; anything else that refuses is a fault of the server. */
+  private async expectAnotherLog(refusal: string): Promise<void> {
+    const { latestCursor } = await this.untilAnswered('{ latestCursor }', {});
+    const { logId } = decodeCursor(latestCursor as string);
+    if (logId === this.logId) this.troubles.push(`${this.name}: ${refusal}`);
+    this.logId = logId;
+  }
+
+  private async untilAnswered(query: string, variables: Fields): Promise<Record<string, any>> {
+    const deadline = Date.now() + GIVE_UP_MS;
+    let last = '';
+    for (let attempt = 0; Date.now() < deadline; attempt++) {
+      try {
+        const url = this.urls[attempt % this.urls.length]!;
+        const { data, errors } = await this.asker.ask(url, query, variables);
+        if (data && !errors) return data;
+        last = JSON.stringify(errors);
+      } catch (error) {
+        last = (error as Error).message;
+      }
+      this.failures += 1;
+      this.progress.tell();
+      await pause(PAUSE_MS);
+    }
+    throw new Error(`no answer for ${GIVE_UP_MS / 1_000} s; the last was ${last}`);
+  }
+}
