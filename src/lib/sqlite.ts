@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import Piscina from 'piscina';
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
+import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
 import { Analyses } from './analyses';
 import { CannotStart, Database, type Row, type Snapshot, type Statement } from './database';
@@ -107,9 +108,24 @@ export class SqliteDatabase extends Database {
 
   /** Runs after those that were asked for before. */
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const turn = this.lastWrite.then(() => this.writer.transaction(work));
+    const turn = this.lastWrite.then(() => {
+      this.leaveTransaction();
+      return this.writer.transaction(work);
+    });
     this.lastWrite = turn.catch(() => undefined);
     return turn;
+  }
+
+  /**
+   * A full disk makes SQLite end a transaction by itself when it should commit. TypeORM, whose ROLLBACK then fails,
+   * takes it for still running and makes all that follow its savepoints: once one of those cannot be released, nothing
+   * is committed any more, and every write that was acknowledged is gone with the process.
+   */
+  private leaveTransaction(): void {
+    const driver = this.writer.driver as BetterSqlite3Driver;
+    if (driver.queryRunner?.isTransactionActive) driver.queryRunner = undefined;
+    const connection = driver.databaseConnection as SqliteFile.Database;
+    if (connection.inTransaction) connection.exec('ROLLBACK');
   }
 
   /** Every transaction has its turn by itself, and no other process can hold the file. */

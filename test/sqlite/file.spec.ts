@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writer } from '../feed/stream';
+import { sql } from '../support/database';
 import { NotStarted, startProcess } from '../support/process';
 import { startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, refusal, removeFolders, runMain } from '../support/starts';
@@ -27,6 +28,22 @@ describe('a running server', () => {
     expect(await pragma('journal_mode')).toBe('wal');
     expect(await pragma('synchronous')).toBe(2); // FULL
     expect(Number(await pragma('busy_timeout'))).toBeGreaterThan(0);
+  });
+
+  it('commits what follows a transaction that SQLite ended by itself, as it does on a full disk', async () => {
+    const { database } = server.running.services;
+    const fails = (...statements: string[]) =>
+      expect(
+        database.transaction(async (manager) => {
+          for (const statement of statements) await manager.query(statement);
+        }),
+      ).rejects.toThrow();
+    await fails('ROLLBACK');
+    // One that fails only when it ends: as a savepoint, it would leave all after it uncommitted.
+    const orphan = `INSERT INTO partnership_topic (partnership_id, topic_id) VALUES ('none', 'none')`;
+    await fails('PRAGMA defer_foreign_keys = ON', orphan);
+    const { id } = await newUnit(server);
+    expect(await sql(server.folder, 'SELECT id FROM unit WHERE id = ?', [id])).toEqual([{ id }]);
   });
 
   it('does not let a second one open its file, and serves on', async () => {
