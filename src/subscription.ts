@@ -97,15 +97,17 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
     try {
       for await (const event of events) {
         const context = await carrier.openContext((event as LoggedEvent | null)?.seq);
+        let result: ExecutionResult;
         try {
           await running.recheck(context);
           if (refusal) break;
-          const result = await execute({ ...args, rootValue: event, contextValue: context });
+          result = await execute({ ...args, rootValue: event, contextValue: context });
           if (running.follower) running.shown = (event as LoggedEvent).seq;
-          yield result;
         } finally {
+          // Before it is sent: a few subscribers that do not read would hold all connections, and the log of SQLite.
           await context.end();
         }
+        yield result;
       }
       if (!refusal) return;
       running.shown = null; // the event at which it was refused was not shown
