@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const bad = figures.some(isBad) || done < faults;
   for (const { engine, findings, leaks, troubles } of figures) {
     for (const [kind, found] of Object.entries({ ...findings, leaks, troubles })) {
-      (found).slice(0, SHOWN).forEach((each) => tell(`${engine} ${kind}: ${each}`));
+      found.slice(0, SHOWN).forEach((each) => tell(`${engine} ${kind}: ${each}`));
     }
   }
   print(figures);
