@@ -1,6 +1,5 @@
 // Does canbo-client keep its word? Every event once and in order, whatever becomes of the connection.
 import { rmSync } from 'node:fs';
-import SqliteFile from 'better-sqlite3';
 import WebSocket from 'ws';
 import { type CanboClientOptions, createCanboClient, type CursorStore } from '../../client/src/index';
 import { Role } from '../../src/access/policy';
@@ -8,6 +7,7 @@ import { Random } from '../../src/sample/random';
 import { FOLLOW_COHORTS, type Told, Writer } from '../feed/stream';
 import { type Proxy, startProxy } from '../support/proxy';
 import { newFolder, startTestServer, type TestServer, tokenFor } from '../support/server';
+import { sql } from '../support/database';
 import { logEnd, must } from '../support/world';
 
 let server: TestServer;
@@ -175,9 +175,7 @@ it('refetches when events are no longer kept, and goes on from where that was', 
   const writer = await Writer.start(own);
   const old = await writer.revise();
   const missed = await writer.revise();
-  const file = new SqliteFile(own.databasePath);
-  file.exec('UPDATE event_log SET purged_through = (SELECT max(seq) FROM event)');
-  file.close();
+  await sql(own.folder, 'UPDATE event_log SET purged_through = (SELECT max(seq) FROM event)');
   const refetched: string[] = [];
   const ear = new Ear(async () => {
     refetched.push(await logEnd(own));
