@@ -15,7 +15,8 @@ import { logEnd, must, newCode } from '../support/world';
 import { FOLLOW_COHORTS, Writer } from './stream';
 
 let server: TestServer;
-beforeAll(async () => (server = await startTestServer()));
+// No ping comes to the help of what must happen at once.
+beforeAll(async () => (server = await startTestServer({ pingMs: 3_600_000 })));
 afterAll(() => server.stop());
 
 /** Runs the work on a server of its own. */
