@@ -55,6 +55,7 @@ export class PlainFollower implements Follower {
   private socket: WebSocket | null = null;
   private endSession: () => void = () => undefined;
   private holding = false;
+  private heardAt = 0;
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
 
@@ -94,6 +95,7 @@ export class PlainFollower implements Follower {
 
   read(): void {
     this.holding = false;
+    this.heardAt = Date.now();
     this.socket?.resume();
   }
 
@@ -136,11 +138,14 @@ export class PlainFollower implements Follower {
           },
           ping: (received, payload) => {
             if (received) {
-              if (heedsPings && payload?.cursor) this.cursor = payload.cursor as string;
+              if (heedsPings && payload?.cursor && !over) this.cursor = payload.cursor as string;
             } else {
               clearTimeout(impatience);
               const socket = this.socket;
-              impatience = setTimeout(() => !this.holding && socket?.terminate(), SILENT_MS);
+              impatience = setTimeout(() => {
+                // What was not read for a while is read before the pong behind it.
+                if (!this.holding && Date.now() - this.heardAt >= SILENT_MS) socket?.terminate();
+              }, SILENT_MS);
             }
           },
           pong: (received) => received && clearTimeout(impatience),
@@ -153,7 +158,7 @@ export class PlainFollower implements Follower {
         if (over) return;
         over = true;
         clearTimeout(impatience);
-        void client.dispose();
+        void Promise.resolve(client.dispose()).catch(() => undefined); // it tells of the broken connection again
         this.socket?.terminate();
         this.socket = null;
         progress.tell();
@@ -180,6 +185,7 @@ export class PlainFollower implements Follower {
 
   private take({ cursor }: { cursor: string }): void {
     const { logId, seq } = decodeCursor(cursor);
+    this.heardAt = Date.now();
     this.cursor = cursor;
     const list = this.received.get(logId);
     if (list) list.push(seq);

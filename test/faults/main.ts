@@ -3,13 +3,18 @@ import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Engine } from './faults';
-import { type Figures, isBad, run } from './run';
+import { abandonRun, type Figures, isBad, run } from './run';
 
-const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--faults 200] [--engine sqlite|postgres|both]`;
+const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--faults 200] [--engine sqlite|postgres|both]\n       [--only <name of a fault>]`;
 const SHOWN = 20;
 const MINUTE_MS = 60_000;
 
 const tell = (line: string) => process.stdout.write(`${line}\n`);
+
+function giveUp(): never {
+  abandonRun();
+  process.exit(1);
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -17,6 +22,7 @@ async function main(): Promise<void> {
       seed: { type: 'string' },
       faults: { type: 'string', default: '200' },
       engine: { type: 'string', default: 'both' },
+      only: { type: 'string' },
     },
   });
   const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
@@ -29,13 +35,14 @@ async function main(): Promise<void> {
   const longest = (3 + faults / 10) * MINUTE_MS;
   setTimeout(() => {
     tell(`It did not end within ${longest / MINUTE_MS} minutes.`);
-    process.exit(1); // what it started ends with it
+    giveUp();
   }, longest).unref();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, giveUp);
 
   const figures: Figures[] = [];
   for (const [i, engine] of engines.entries()) {
     const share = Math.floor((faults * (i + 1)) / engines.length) - Math.floor((faults * i) / engines.length);
-    figures.push(await run(engine, seed + i, share, tell));
+    figures.push(await run(engine, seed + i, share, tell, values.only));
   }
   const done = figures.reduce((sum, each) => sum + each.faults, 0);
   const bad = figures.some(isBad) || done < faults;

@@ -27,6 +27,8 @@ export class Node {
   port = 0;
   /** How often it was started. */
   starts = 0;
+  /** How many subscribers it has closed for being too slow. */
+  closedSlow = 0;
   private child: ChildProcess | null = null;
   private exited: Promise<unknown> = Promise.resolve();
 
@@ -59,12 +61,13 @@ export class Node {
     const listening = new Promise<number>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
         log.write(`${line}\n`);
+        if (line.includes('a subscriber was too slow')) this.closedSlow += 1;
         const port = /listens on http:\/\/[^/"]+:(\d+)/.exec(line)?.[1];
         if (port) resolve(Number(port));
       });
-      void this.exited.then(() => {
+      void this.exited.then((how) => {
         log.end();
-        reject(new Error(`${this.name} ended before it listened`));
+        reject(new Error(`${this.name} ended before it listened: ${JSON.stringify(how)}`));
       });
     });
     this.port = await inTime(listening, START_MS, `${this.name} to listen`);

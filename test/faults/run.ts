@@ -109,20 +109,33 @@ export class Stage {
   }
 }
 
-/** Runs so many faults; tells what it does line by line. */
+/** What the run under way leaves behind when this process must end at once. */
+let abandon = (): void => undefined;
+
+/** Ends, without another turn, what a run has started. */
+export function abandonRun(): void {
+  abandon();
+}
+
+/** Runs so many faults, of one name if `only` says so; tells what it does line by line. */
 export async function run(
   engine: Engine,
   seed: number,
   faults: number,
   tell: (line: string) => void,
+  only?: string,
 ): Promise<Figures> {
   const began = Date.now();
   const folder = mkdtempSync(join(tmpdir(), 'canbo-faults-'));
   const store = engine === 'sqlite' ? new SqliteStore(folder) : await PostgresStore.start();
   const stage = new Stage(engine, new Chance(seed), folder, store);
+  abandon = () => {
+    for (const node of stage.nodes) node.destroy();
+    if (store instanceof SqliteStore) void store.remove(); // PostgreSQL ends with this process
+  };
   let good = false;
   try {
-    const figures = await play(stage, faults, tell);
+    const figures = await play(stage, faults, tell, only);
     good = !isBad(figures);
     return { ...figures, seconds: Math.round((Date.now() - began) / 1_000) };
   } finally {
@@ -139,10 +152,15 @@ export function isBad({ findings, leaks, troubles }: Figures): boolean {
   return [...Object.values(findings), leaks, troubles].some((found: string[]) => found.length > 0);
 }
 
-async function play(stage: Stage, faults: number, tell: (line: string) => void): Promise<Figures> {
+async function play(
+  stage: Stage,
+  faults: number,
+  tell: (line: string) => void,
+  only?: string,
+): Promise<Figures> {
   const { engine, chance, nodes, writers, progress } = stage;
   const start = await setUp(stage);
-  let hand = deal(stage, engine, faults);
+  let hand = deal(stage, engine, faults, only);
   if (engine === 'sqlite' && !(stage.store as SqliteStore).small) {
     tell('sqlite: the disk is not filled: mounting a small one needs root');
     const others = hand.filter(({ name }) => name !== 'fill the disk');

@@ -1,7 +1,7 @@
 // The data of a run on SQLite: a file on a small disk of its own, when we may mount one.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, copyFileSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { ANSWERS_SQL, EVENTS_SQL, LOG_SQL, RECORDS_SQL, type RawRows, type Store, toLog } from './store';
@@ -84,17 +84,12 @@ export class SqliteStore implements Store {
     }
   }
 
-  get full(): boolean {
-    return statfsSync(this.folder + '/data').bavail === 0;
-  }
-
   free(): void {
     rmSync(this.filler, { force: true });
   }
 
   remove(): Promise<void> {
     if (this.small) execFileSync('umount', ['-l', join(this.folder, 'data')]);
-    rmSync(this.folder, { recursive: true, force: true });
     return Promise.resolve();
   }
 }

@@ -9,6 +9,10 @@ type Fields = Record<string, unknown>;
 const ASK_MS = 15_000;
 const GIVE_UP_MS = 120_000;
 const PAUSE_MS = 50;
+const BURST_COHORTS = 4;
+const BURST_SIZE = 20;
+/** A buffer of 1,000 events, and what the sockets between hold, is full long before. */
+const BURST_REQUESTS = 40;
 const LONG_NAME = 'Lớp bồi dưỡng '.repeat(14).trim();
 
 interface Answer {
@@ -82,7 +86,9 @@ export class Writer {
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
   private made = 0;
-  private logId = '';
+  private latest = '';
+  /** The log of the cohort that it works on. */
+  private begunIn = '';
 
   constructor(
     readonly name: string,
@@ -107,19 +113,21 @@ export class Writer {
     this.asker.close();
   }
 
-  /** For a cohort with a long name, so many revisions as fast as it can. */
-  async burst(requests: number): Promise<void> {
-    const cohort = await this.plan(LONG_NAME);
-    if (!cohort) return;
-    let version = cohort.version;
-    for (let i = 0; i < requests; i++) {
-      const inputs = Array.from({ length: 100 }, (_, place) => ({
-        ...{ cohortId: cohort.id, version: version + place, capacity: version + place },
-        clientMutationId: this.send('reviseCohort'),
-      }));
-      version += inputs.length;
-      if (!(await this.askAll(inputs))) return;
-    }
+  /** Revises cohorts with long names, several at a time, as fast as it can until it is enough. */
+  async burst(enough: () => boolean): Promise<void> {
+    const turns = Array.from({ length: BURST_COHORTS }, async () => {
+      const cohort = await this.plan(LONG_NAME);
+      let version = cohort?.version ?? 0;
+      for (let i = 0; cohort && i < BURST_REQUESTS && !enough(); i++) {
+        const inputs = Array.from({ length: BURST_SIZE }, (_, place) => ({
+          ...{ cohortId: cohort.id, version: version + place, capacity: version + place },
+          clientMutationId: this.send('reviseCohort'),
+        }));
+        version += inputs.length;
+        await this.askAll(inputs);
+      }
+    });
+    await Promise.all(turns);
   }
 
   private async write(): Promise<void> {
@@ -160,6 +168,7 @@ export class Writer {
       },
       'cohort { id version }',
     );
+    this.begunIn = this.latest;
     return planned && { ...(planned.cohort as { id: string; version: number }), unit };
   }
 
@@ -171,7 +180,7 @@ export class Writer {
 
   private acknowledge(key: string, cursor: string): void {
     const { logId, seq } = decodeCursor(cursor);
-    this.logId = logId;
+    this.latest = logId;
     this.acknowledged.push({ key, logId, seq });
     this.progress.tell();
   }
@@ -194,7 +203,7 @@ export class Writer {
   }
 
   /** Revisions in one operation, asked for until each has its answer. */
-  private async askAll(inputs: { clientMutationId: string }[]): Promise<boolean> {
+  private async askAll(inputs: { clientMutationId: string }[]): Promise<void> {
     const fields = inputs.map((input, i) => {
       const literal = JSON.stringify(input).replace(/"(\w+)":/g, '$1:');
       return `m${i}: reviseCohort(input: ${literal}) { cursor userErrors { code message } }`;
@@ -205,7 +214,7 @@ export class Writer {
       const cursors = inputs.map((_, i) => data[`m${i}`].cursor as string | null);
       if (cursors.every(Boolean)) {
         inputs.forEach(({ clientMutationId }, i) => this.acknowledge(clientMutationId, cursors[i]!));
-        return true;
+        return;
       }
       await pause(PAUSE_MS); // one failed, and those behind it had the wrong version
     }
@@ -216,8 +225,7 @@ export class Writer {
   private async expectAnotherLog(refusal: string): Promise<void> {
     const { latestCursor } = await this.untilAnswered('{ latestCursor }', {});
     const { logId } = decodeCursor(latestCursor as string);
-    if (logId === this.logId) this.troubles.push(`${this.name}: ${refusal}`);
-    this.logId = logId;
+    if (logId === this.begunIn) this.troubles.push(`${this.name}: ${refusal}`);
   }
 
   private async untilAnswered(query: string, variables: Fields): Promise<Record<string, any>> {
