@@ -1,5 +1,6 @@
 // What is a resolver handed? Who asks, in which language, and how to read; write() takes it whole.
-import { type GraphQLResolveInfo, Kind } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { collectFields } from 'graphql/execution/collectFields';
 import type { AccessLog } from './access/access-log';
 import type { Actor } from './access/actor';
 import type { Identity } from './access/identity';
@@ -129,10 +130,10 @@ export class Context implements WriteContext {
 }
 
 /** Kind, name and root fields: nothing of the variables, which may tell whom somebody looked for. */
-function operationOf({ operation }: GraphQLResolveInfo): string {
-  const fields = operation.selectionSet.selections.map((each) =>
-    each.kind === Kind.FIELD ? each.name.value : '…',
-  );
+function operationOf({ operation, schema, fragments, variableValues }: GraphQLResolveInfo): string {
+  const type = schema.getRootType(operation.operation)!;
+  const nodes = [...collectFields(schema, fragments, variableValues, type, operation.selectionSet).values()];
+  const fields = nodes.map(([node]) => node!.name.value); // the field, whatever alias it was given
   const name = operation.name ? ` ${operation.name.value}` : '';
   return `${operation.operation}${name} { ${fields.join(' ')} }`.slice(0, LONGEST_OPERATION);
 }

@@ -60,7 +60,8 @@ async function main(): Promise<void> {
   const { lifetime } = values;
   const role = roleNamed(values.role);
   const reach = reachOf(role, values);
-  const subject = values.subject ?? (role && roleName(role));
+  // Two managers are two subjects: they share neither a budget nor keys of idempotency.
+  const subject = values.subject ?? (role && [roleName(role), ...Object.values(reach)].join(' '));
   if (!subject) throw new Error('--role or --subject is needed.');
   if (!/^[1-9]\d{0,5}[smhd]$/.test(lifetime)) throw new Error(`--lifetime: "${lifetime}" is no time.`);
   const secret = signingSecret(readConfig());

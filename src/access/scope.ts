@@ -83,10 +83,11 @@ export class Scope {
     });
   }
 
-  /** Programmes that the reach delivers or is a partner of. @param programme alias of the programme table. */
+  /** Programmes that the reach delivers, leads or commissions. @param programme alias of the programme table. */
   programmes(programme: string): Condition {
     return this.any({
-      units: `${programme}.id IN (SELECT programme_id FROM programme_partner WHERE unit_id IN ${UNITS})`,
+      units: `${programme}.id IN (SELECT programme_id FROM programme_partner
+        WHERE role IN ('LEAD', 'COMMISSIONING', 'DELIVERING') AND unit_id IN ${UNITS})`,
       universities: `${programme}.university_id IN (:...reachUniversities)`,
     });
   }

@@ -60,6 +60,13 @@ describe('a read of personal data', () => {
     ]);
   });
 
+  it('names its fields, though they hide in a fragment or behind an alias', async () => {
+    const { officialIds } = await newClass(server, 1);
+    const hidden = `query about { ...f } fragment f on Query { about: official(id: "${officialIds[0]}") { fullName } }`;
+    await readAs('sly', hidden);
+    expect(await readsBy('sly')).toEqual([{ action: 'query about { official }' }]);
+  });
+
   it('is told to the official concerned, and to no other', async () => {
     const { officialIds } = await newClass(server, 2);
     const [one, other] = officialIds as [string, string];

@@ -277,6 +277,19 @@ describe.each(named('Mutation'))('%s', (name) => {
   }
 });
 
+describe('a programme', () => {
+  it('is not revised by a partner who neither leads, commissions nor delivers it', async () => {
+    const { unitId } = here;
+    const programme = await newProgramme(server, {
+      universityId: elsewhere.universityId,
+      partners: [{ role: 'COORDINATING', unitId }],
+    });
+    const input = { programmeId: programme.id, universityId: null };
+    const { data } = await askAs(Role.UNIT_MANAGER, 'HTTP', mutation('reviseProgramme'), { input });
+    expect(data.reviseProgramme.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+  });
+});
+
 /** A value that a required argument takes; no id of it exists. */
 function any(type: GraphQLInputType, name = ''): string {
   const bare = getNullableType(type);

@@ -40,14 +40,17 @@ test('token prints a token of the role, which the server takes', async () => {
 });
 
 test.each<[string[], Record<string, string>]>([
-  [['--role', 'unit-manager', '--unit', UNIT], { role: 'UNIT_MANAGER', unitId: UNIT, sub: 'unit-manager' }],
+  [
+    ['--role', 'unit-manager', '--unit', UNIT],
+    { role: 'UNIT_MANAGER', unitId: UNIT, sub: `unit-manager ${UNIT}` },
+  ],
   [
     ['--role', 'university-registrar', '--university', UNIVERSITY],
-    { role: 'UNIVERSITY_REGISTRAR', universityId: UNIVERSITY, sub: 'university-registrar' },
+    { role: 'UNIVERSITY_REGISTRAR', universityId: UNIVERSITY, sub: `university-registrar ${UNIVERSITY}` },
   ],
   [
     ['--role', 'official', '--official', OFFICIAL],
-    { role: 'OFFICIAL', officialId: OFFICIAL, sub: 'official' },
+    { role: 'OFFICIAL', officialId: OFFICIAL, sub: `official ${OFFICIAL}` },
   ],
   [['--role', 'administrator', '--subject', 'an'], { role: 'ADMINISTRATOR', sub: 'an' }],
   [['--subject', 'an'], { sub: 'an' }],

@@ -9,7 +9,7 @@ import { searchText } from '../../lib/search';
 import { personKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
-import { Graduate } from '../graduate/graduate.entity';
+import { Graduate, ThesisTopic } from '../graduate/graduate.entity';
 import { RoleGrant } from '../grant/grant.entity';
 import { requireOfficial } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
@@ -79,6 +79,10 @@ export async function personalData(manager: EntityManager, official: Official): 
   const assignments = await manager.findBy(Assignment, { officialId });
   const enrolments = await manager.findBy(Enrolment, { officialId });
   const graduations = await manager.findBy(Graduate, { officialId });
+  const topics = await manager.find(ThesisTopic, {
+    where: { graduateId: In(graduations.map(({ id }) => id)) },
+    relations: { topic: true },
+  });
   const roles = await manager.findBy(RoleGrant, { officialId });
   const seen = await manager.findBy(DataAccessPerson, { officialId });
   const reads = await inChunks(
@@ -117,7 +121,10 @@ export async function personalData(manager: EntityManager, official: Official): 
       cohort: cohort(each.cohortId),
       unitAtEnrolment: unit(each.unitAtEnrolmentId),
     })),
-    graduations,
+    graduations: graduations.map((each) => ({
+      ...each,
+      thesisTopics: topics.filter(({ graduateId }) => graduateId === each.id).map(({ topic }) => topic.name),
+    })),
     roles: roles.map((each) => ({
       ...each,
       unit: unit(each.unitId),

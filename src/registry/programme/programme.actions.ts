@@ -57,8 +57,8 @@ export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ 
   await insertPartners(tx, programme.id, partners);
   if (!(await reaches(tx, 'programme.add', programme.id))) {
     refuse('NOT_FOUND', ['partners'], {
-      vi: 'Chương trình phải có đơn vị hoặc cơ sở đào tạo trong phạm vi của bạn tham gia (partners, universityId).',
-      en: 'A unit or university within your reach must take part in the programme (partners, universityId).',
+      vi: 'Chương trình phải do đơn vị hoặc cơ sở đào tạo trong phạm vi của bạn chủ trì, đặt hàng hoặc thực hiện (partners, universityId).',
+      en: 'A unit or university within your reach must lead, commission or deliver the programme (partners, universityId).',
     });
   }
   tx.record({ name: 'programme.added', subjectId: programme.id, programmeId: programme.id, universityId });
