@@ -280,7 +280,7 @@ const admit = (admission: Admission): ApolloServerPlugin<Context> => ({
 
 async function answers(database: Database): Promise<boolean> {
   try {
-    const snapshot = await database.deliverySnapshot();
+    const snapshot = await database.delivery();
     await snapshot.manager.query('SELECT 1');
     await snapshot.end();
     return true;

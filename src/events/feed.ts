@@ -113,8 +113,9 @@ export class Feed implements Source {
    */
   async page(after: number): Promise<LoggedEvent[]> {
     return this.look(async ({ manager }) => {
-      assertKept(after, await readBounds(manager));
-      return readAfter(manager, after, BATCH);
+      const events = await readAfter(manager, after, BATCH);
+      assertKept(after, await readBounds(manager)); // last: what was purged before the events were read shows now
+      return events;
     });
   }
 
@@ -123,7 +124,7 @@ export class Feed implements Source {
   }
 
   private async look<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    const snapshot = await this.database.deliverySnapshot();
+    const snapshot = await this.database.delivery();
     try {
       return await read(snapshot);
     } finally {

@@ -80,7 +80,7 @@ export class PostgresDatabase extends Database {
     private readonly url: string,
     private readonly writers: DataSource,
     private readonly operations: DataSource,
-    private readonly delivery: DataSource,
+    private readonly deliveries: DataSource,
     private readonly counting: DataSource,
     private readonly replicas: Replica[],
   ) {
@@ -147,12 +147,12 @@ export class PostgresDatabase extends Database {
   }
 
   async snapshot(after: number): Promise<Snapshot> {
-    const replica = after === NOW ? undefined : this.nextReplica();
-    return (await replica?.snapshot(after)) ?? lend(this.operations);
+    if (after === NOW) return borrow(this.operations);
+    return (await this.nextReplica()?.snapshot(after)) ?? lend(this.operations);
   }
 
-  deliverySnapshot(): Promise<Snapshot> {
-    return lend(this.delivery);
+  delivery(): Promise<Snapshot> {
+    return borrow(this.deliveries);
   }
 
   analyse(statements: Statement[], after: number): Promise<Row[][]> {
@@ -166,7 +166,7 @@ export class PostgresDatabase extends Database {
   async close(): Promise<void> {
     await Promise.all(this.running); // TypeORM would take their connections away
     await this.wakeUps?.close();
-    const pools = [this.writers, this.operations, this.delivery, this.counting];
+    const pools = [this.writers, this.operations, this.deliveries, this.counting];
     await Promise.all([
       ...pools.map((source) => source.destroy()),
       ...this.replicas.map((each) => each.close()),
@@ -202,6 +202,13 @@ export class PostgresDatabase extends Database {
       await snapshot.end();
     }
   }
+}
+
+/** A connection for a few statements that need not be of one moment: beginning and ending would cost as much again. */
+async function borrow(source: DataSource): Promise<Snapshot> {
+  const runner = source.createQueryRunner();
+  await runner.connect(); // here, where whoever waits can give up, and not at the first statement
+  return { manager: runner.manager, replica: false, end: () => runner.release() };
 }
 
 async function lend(source: DataSource): Promise<Snapshot> {

@@ -60,7 +60,7 @@ export class SqliteDatabase extends Database {
     private readonly owner: SqliteFile.Database,
     private readonly writer: DataSource,
     private readonly operations: Readers,
-    private readonly delivery: Readers,
+    private readonly deliveries: Readers,
     private readonly analysis: Piscina,
   ) {
     super();
@@ -128,8 +128,8 @@ export class SqliteDatabase extends Database {
     return this.operations.lend();
   }
 
-  deliverySnapshot(): Promise<Snapshot> {
-    return this.delivery.lend();
+  delivery(): Promise<Snapshot> {
+    return this.deliveries.lend();
   }
 
   /** On a worker thread, because better-sqlite3 is synchronous. */
@@ -143,7 +143,7 @@ export class SqliteDatabase extends Database {
   async close(): Promise<void> {
     await this.lastWrite;
     await this.analysis.destroy();
-    await Promise.all([...this.operations.all, ...this.delivery.all].map((source) => source.destroy()));
+    await Promise.all([...this.operations.all, ...this.deliveries.all].map((source) => source.destroy()));
     await this.writer.destroy(); // last: a reader cannot fold the write-ahead log back into the file
     this.owner.close();
   }
