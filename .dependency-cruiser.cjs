@@ -1,9 +1,9 @@
 // Which way do imports run? One direction, from main down to lib; DESIGN: a noun further right never knows one further left.
 const LAYERS = [
-  ['main', '^src/(main|token|print-schema|simulate)\\.ts$'],
+  ['main', '^src/(main|token|print-schema|simulate|backup)\\.ts$'],
   [
     'server',
-    '^src/(server|sockets|subscription|admission|budget|cost|deadline|hardening|playground|masking|logger|data-source)\\.ts$|^src/migrations/|^ormconfig\\.ts$',
+    '^src/(server|sockets|subscription|admission|budget|cost|deadline|hardening|playground|masking|metrics|monitoring|readiness|send-buffer|logger|data-source)\\.ts$|^src/migrations/|^ormconfig\\.ts$',
   ],
   ['schema', '^src/schema\\.ts$'],
   ['statistics and sample', '^src/(statistics|sample|imports)/'],
@@ -57,7 +57,7 @@ module.exports = {
       from: {
         orphan: true,
         path: '^src/',
-        pathNot: '^src/(main|token|print-schema|simulate|lib/analysis\\.worker)\\.ts$',
+        pathNot: '^src/(main|token|print-schema|simulate|backup|lib/analysis\\.worker)\\.ts$',
       },
       to: {},
     },

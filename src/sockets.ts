@@ -6,7 +6,9 @@ import {
   execute,
   type ExecutionArgs,
   type ExecutionResult,
+  getOperationAST,
   GraphQLError,
+  type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
 import { MessageType, stringifyMessage } from 'graphql-ws';
@@ -26,10 +28,11 @@ import { Reader } from './lib/reader';
 import { stoppable } from './lib/stoppable';
 import type { Limits } from './limits';
 import type { Present } from './masking';
+import type { Metrics } from './metrics';
+import { boundSendBuffer, TOO_SLOW } from './send-buffer';
 import { asGraphQLError, type Carrier, type Results, subscribe } from './subscription';
 
 const FORBIDDEN = 4403;
-const TOO_SLOW = 4290;
 const TRY_AGAIN_LATER = 1013; // clients retry after it, which they must not after FORBIDDEN
 /** Not graphql-ws' own 4429, after which clients never try again: the sockets that are too many may be dead ones. */
 const TOO_MANY_SOCKETS = 4291;
@@ -46,6 +49,7 @@ export interface SocketOptions {
   present: Present;
   admission: Admission;
   limits: Limits;
+  metrics: Metrics;
   corsOrigins: readonly string[];
   pingMs: number;
   identify: Identify;
@@ -61,17 +65,28 @@ interface Connection extends Carrier {
   after: number;
 }
 
+/** What onSubscribe makes of a request, and the engine hands on. */
+interface Asked extends ExecutionArgs {
+  cost: number | null;
+  kind: string | undefined;
+  /** Seconds since the request came. */
+  taken: () => number;
+  /** Whether its outcome was counted: that of a subscription is its beginning. */
+  counted: boolean;
+}
+
 /** Events after which somebody may have lost a right. */
 const RIGHTS_MOVED = /^(role|assignment|official)\./;
 
 /** Serves graphql-ws on /graphql of an HTTP server. */
 export function serveSockets(options: SocketOptions): { close(): Promise<void> } {
-  const { server, schema, services, logger, present, admission, limits, pingMs, identify } = options;
+  const { server, schema, services, logger, present, admission, limits, metrics, pingMs, identify } = options;
   const connections = new WeakMap<WebSocket, Connection>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bytes });
   const socketsOf = new Map<string, number>();
   const running = new Set<Promise<unknown>>();
   let closing = false;
+  metrics.observeSockets(() => sockets.clients.size);
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const refusal =
       (closing && '503 Service Unavailable') ||
@@ -83,6 +98,8 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       return;
     }
     sockets.handleUpgrade(request, duplex, head, (socket) => {
+      countClose(socket, metrics);
+      boundSendBuffer(socket, limits.waitingBytes, () => logger.warn('a client does not read'));
       sockets.emit('connection', socket, request);
       // ws closes a socket whose frames are broken or too large; graphql-ws would print each to the console.
       socket.removeAllListeners('error').on('error', (error) => logger.debug({ err: error }, 'a bad frame'));
@@ -101,6 +118,34 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
   });
   const presentAll = (errors: readonly GraphQLError[]) =>
     errors.map((error) => present(error.toJSON(), error));
+  const count = (asked: Asked, errors: readonly GraphQLFormattedError[] | undefined) => {
+    if (asked.counted) return;
+    asked.counted = true;
+    metrics.operation('websocket', asked.kind, errors, asked.taken());
+  };
+
+  /** Nobody hears how a subscription ends with its socket; but the database must stay until it has ended. */
+  const leaving = (results: Results): Results => {
+    const leave = async (): Promise<IteratorResult<ExecutionResult, void>> => {
+      try {
+        await results.return?.();
+      } catch (error) {
+        logger.error({ err: error }, 'a subscription did not end well');
+      }
+      return { done: true, value: undefined };
+    };
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () => results.next(),
+      return: () => {
+        const left = leave().finally(() => running.delete(left));
+        running.add(left);
+        return left;
+      },
+    };
+  };
 
   const live = useServer(
     {
@@ -131,6 +176,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
               return Context.open(services, caller, new Reader(services.database, connection.after));
             },
             running: new Set(),
+            metrics,
             joining: 0,
             after: 0,
           };
@@ -165,6 +211,8 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       },
       onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
         const { caller } = connections.get(extra.socket)!;
+        const began = performance.now();
+        const taken = () => (performance.now() - began) / 1000;
         // What is thrown here would close the socket and all that goes over it.
         try {
           mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
@@ -176,7 +224,9 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             return faults;
           }
           const cost = admission.charge(document, operationName, variables, caller);
-          return { schema, document, operationName, variableValues: variables, cost };
+          const kind = getOperationAST(document, operationName)?.operation;
+          const counting = { cost, kind, taken, counted: false };
+          return { schema, document, operationName, variableValues: variables, ...counting };
         } catch (error) {
           if (error instanceof GraphQLError) return [error];
           // A document nested beyond the stack is the caller's fault as well.
@@ -190,16 +240,27 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
         running.add(operation);
         return operation.finally(() => running.delete(operation));
       },
-      subscribe: (args) => subscribeOver(args, args.contextValue as Connection, logger),
+      subscribe: async (args) => {
+        const results = await subscribeOver(args, args.contextValue as Connection, logger);
+        if (!(Symbol.asyncIterator in results)) return results;
+        count(args as Asked, undefined);
+        return leaving(results);
+      },
       onNext: (_ctx, _id, _payload, args, { errors, ...result }) => {
-        const { cost } = args as ExecutionArgs & { cost: number | null };
+        const { cost } = args as Asked;
+        const told = errors && presentAll(errors);
+        count(args as Asked, told);
         return {
           ...result,
-          ...(errors && { errors: presentAll(errors) }),
+          ...(told && { errors: told }),
           ...(cost !== null && { extensions: { ...result.extensions, cost } }),
         };
       },
-      onError: (_ctx, _id, _payload, errors) => presentAll(errors),
+      onError: (_ctx, _id, _payload, errors) => {
+        const told = presentAll(errors);
+        metrics.operation('websocket', undefined, told, undefined);
+        return told;
+      },
     },
     sockets,
     pingMs,
@@ -217,6 +278,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       );
       await live.dispose();
       clearTimeout(impatience);
+      await Promise.allSettled(running); // events that were being shown when their sockets closed
     },
   };
 }
@@ -323,6 +385,21 @@ function expireAt(socket: WebSocket, instant: Date): () => void {
   };
   wait();
   return () => clearTimeout(timer);
+}
+
+/** The server's own code is counted when it closes: of a peer that does not answer, nothing more is heard than 1006. */
+function countClose(socket: WebSocket, metrics: Metrics): void {
+  const close = socket.close.bind(socket);
+  let counted = false;
+  const count = (code: number, by: 'server' | 'peer') => {
+    if (!counted) metrics.socketClosed(code, by);
+    counted = true;
+  };
+  socket.close = (code, reason) => {
+    if (socket.readyState === socket.OPEN) count(code ?? 1005, 'server');
+    close(code, reason);
+  };
+  socket.once('close', (code) => count(code, 'peer'));
 }
 
 function textOf(value: unknown): string | undefined {

@@ -17,6 +17,7 @@ import type { Context } from './context';
 import type { LoggedEvent } from './events/event.entity';
 import { Follower } from './events/follower';
 import { stoppable } from './lib/stoppable';
+import type { Metrics } from './metrics';
 
 export type Results = AsyncIterableIterator<ExecutionResult>;
 
@@ -26,6 +27,7 @@ export interface Carrier {
   openContext(after?: number): Promise<Context>;
   /** The subscriptions it carries; each is checked again when rights may have changed. */
   readonly running: Set<Running>;
+  readonly metrics: Metrics;
 }
 
 /** A subscription that is being followed. */
@@ -77,6 +79,10 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
     },
   };
   carrier.running.add(running);
+  const counted = carrier.metrics.following(root.field.name);
+  const leave = () => {
+    if (carrier.running.delete(running)) counted.ended();
+  };
 
   async function* run(): AsyncGenerator<ExecutionResult, void> {
     try {
@@ -85,17 +91,22 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
         try {
           await running.recheck(context);
           if (refusal) break;
-          yield await execute({ ...args, rootValue: event, contextValue: context });
+          const result = await execute({ ...args, rootValue: event, contextValue: context });
+          counted.delivered();
+          yield result;
         } finally {
           await context.end();
         }
       }
       if (refusal) yield { errors: [refusal] };
     } finally {
-      carrier.running.delete(running);
+      leave();
     }
   }
-  return stoppable(run(), () => events.return?.());
+  return stoppable(run(), () => {
+    leave(); // a generator that was never asked for anything does not run its finally
+    return events.return?.();
+  });
 }
 
 /**

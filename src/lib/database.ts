@@ -20,6 +20,15 @@ export interface Snapshot {
   end(): Promise<void>;
 }
 
+/** How busy the connections of one purpose are. */
+export interface Load {
+  pool: string;
+  /** Connections that are open. */
+  size: number;
+  inUse: number;
+  waiting: number;
+}
+
 /** Instead of a snapshot: whatever is committed when each statement runs, as only the primary knows it. */
 export const NOW = Infinity;
 
@@ -64,6 +73,9 @@ export abstract class Database {
    * @returns the rows of each statement.
    */
   abstract analyse(statements: Statement[], after: number): Promise<Row[][]>;
+
+  /** How busy the connections are at this moment. */
+  abstract load(): Load[];
 
   /** Calls `hear` when another process may have written. A hint: it can be lost, and it can come for nothing. */
   abstract hearWrites(hear: () => void): void;

@@ -3,11 +3,12 @@
 // Each purpose has a pool of its own: a mutation that holds a snapshot waits for a writing connection, and out of one
 // pool enough of them would wait for each other.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, type CustomTypesConfig, type QueryResult, types } from 'pg';
+import { Client, type Pool, type CustomTypesConfig, type QueryResult, types } from 'pg';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { Analyses } from './analyses';
-import { CannotStart, Database, NOW, type Row, type Snapshot, type Statement } from './database';
+import { CannotStart, Database, type Load, NOW, type Row, type Snapshot, type Statement } from './database';
 import { migrate } from './migrate';
 import { Replica } from './replica';
 import { WAKE, WakeUps } from './wake-ups';
@@ -159,6 +160,15 @@ export class PostgresDatabase extends Database {
     return this.analyses.ask(statements, after);
   }
 
+  load(): Load[] {
+    return [
+      loadOf('operations', this.operations),
+      loadOf('delivery', this.deliveries),
+      loadOf('writes', this.writers),
+      loadOf('counts', this.counting),
+    ];
+  }
+
   hearWrites(hear: () => void): void {
     this.wakeUps = new WakeUps(this.url, hear);
   }
@@ -209,6 +219,11 @@ async function borrow(source: DataSource): Promise<Snapshot> {
   const runner = source.createQueryRunner();
   await runner.connect(); // here, where whoever waits can give up, and not at the first statement
   return { manager: runner.manager, replica: false, end: () => runner.release() };
+}
+
+function loadOf(pool: string, { driver }: DataSource): Load {
+  const { totalCount: size, idleCount, waitingCount: waiting } = (driver as PostgresDriver).master as Pool;
+  return { pool, size, inUse: size - idleCount, waiting };
 }
 
 async function lend(source: DataSource): Promise<Snapshot> {

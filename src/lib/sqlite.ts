@@ -10,7 +10,7 @@ import Piscina from 'piscina';
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
 import { Analyses } from './analyses';
-import { CannotStart, Database, type Row, type Snapshot, type Statement } from './database';
+import { CannotStart, Database, type Load, type Row, type Snapshot, type Statement } from './database';
 import { migrate } from './migrate';
 
 const READERS = 4;
@@ -45,6 +45,11 @@ class Readers {
     };
   }
 
+  load(pool: string): Load {
+    const size = this.all.length;
+    return { pool, size, inUse: size - this.idle.length, waiting: this.waiting.length };
+  }
+
   private takeBack(reader: DataSource): void {
     const next = this.waiting.shift();
     if (next) next(reader);
@@ -54,6 +59,7 @@ class Readers {
 
 export class SqliteDatabase extends Database {
   private lastWrite: Promise<unknown> = Promise.resolve();
+  private writes = 0;
   private readonly analyses: Analyses;
 
   private constructor(
@@ -109,7 +115,8 @@ export class SqliteDatabase extends Database {
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const turn = this.lastWrite.then(() => this.writer.transaction(work));
     this.lastWrite = turn.catch(() => undefined);
-    return turn;
+    this.writes += 1;
+    return turn.finally(() => (this.writes -= 1));
   }
 
   /** Every transaction has its turn by itself, and no other process can hold the file. */
@@ -135,6 +142,15 @@ export class SqliteDatabase extends Database {
   /** On a worker thread, because better-sqlite3 is synchronous. */
   analyse(statements: Statement[]): Promise<Row[][]> {
     return this.analyses.ask(statements, 0);
+  }
+
+  load(): Load[] {
+    const inUse = Math.min(this.writes, 1);
+    return [
+      this.operations.load('operations'),
+      this.deliveries.load('delivery'),
+      { pool: 'writes', size: 1, inUse, waiting: this.writes - inUse },
+    ];
   }
 
   hearWrites(): void {}
