@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import SqliteFile from 'better-sqlite3';
-import { ConfigError, databasePath } from './config';
+import { ConfigError, databaseLocation } from './config';
 
 /** All pages in one step: a copy in several would begin anew whenever the server writes in between. */
 const ALL_PAGES = 0x7fffffff;
@@ -13,7 +13,11 @@ class CannotBackUp extends Error {}
 
 async function main([target, ...more]: string[]): Promise<void> {
   if (more.length > 0) throw new CannotBackUp('Usage: npm run -s backup -- [file]');
-  const source = databasePath(process.env);
+  const database = databaseLocation(process.env);
+  if (database.engine === 'postgres') {
+    throw new CannotBackUp('This backs SQLite up. For PostgreSQL use pg_dump: see docs/operations.md.');
+  }
+  const source = database.path;
   const file = target ? resolve(target) : defaultFile(source);
   if (!existsSync(source)) throw new CannotBackUp(`${source} does not exist.`);
   if (existsSync(file)) throw new CannotBackUp(`${file} exists already, and is left alone.`);

@@ -31,7 +31,7 @@ it('a backup is a whole database of one moment, made while writes go on, and can
   const start = await logEnd(server);
   const copy = join(folderOfItsOwn(), 'copy.db');
   let over = false;
-  const saving = backup(server.databasePath, copy).finally(() => (over = true));
+  const saving = backup(join(server.folder, 'canbo.db'), copy).finally(() => (over = true));
   const written: string[] = await writer.reviseTimes(5);
   while (!over) written.push(...(await writer.reviseTimes(5)));
   const { stdout } = await saving;
@@ -66,11 +66,11 @@ it('a backup is a whole database of one moment, made while writes go on, and can
 
 it('a backup goes beside the database under the time of day, and replaces no file', async () => {
   const server = await startTestServer();
-  const { stdout } = await backup(server.databasePath);
+  const { stdout } = await backup(join(server.folder, 'canbo.db'));
   const [made] = readdirSync(join(server.folder, 'backups'));
   expect(made).toMatch(/^canbo-\d{4}-\d\d-\d\dT[\d-]+Z\.db$/);
   expect(stdout).toContain(join(server.folder, 'backups', made!));
-  const again = backup(server.databasePath, join(server.folder, 'backups', made!));
+  const again = backup(join(server.folder, 'canbo.db'), join(server.folder, 'backups', made!));
   await expect(again).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('exists already') });
   expect(readdirSync(join(server.folder, 'backups'))).toEqual([made]);
   await server.stop();
