@@ -278,18 +278,24 @@ it('a client that makes the server answer and does not read is closed with 4290,
   await server.stop();
 });
 
-it('a message larger than may wait is sent to a client that reads', async () => {
-  const server = await startTestServer({ limits: { waitingBytes: 100 } });
-  const raw = await openRaw(server.url, { authorization: `Bearer ${await tokenFor(Role.ADMINISTRATOR)}` });
-  const pongs = new Promise<void>((resolve) =>
+it('a message larger than may wait is sent, and what comes after it', async () => {
+  const server = await startTestServer({
+    pingMs: 600_000,
+    limits: { bytes: 20_000_000, waitingBytes: 1_000 },
+  });
+  const raw = await openRaw(server.url);
+  raw.socket.pause();
+  const ping = (text: string) => raw.socket.send(JSON.stringify({ type: 'ping', payload: { text } }));
+  ping('x'.repeat(16_000_000)); // more than the buffers of the system hold
+  for (let i = 0; i < 5; i++) ping('small');
+  const answered = new Promise<void>((resolve) =>
     raw.socket.on(
       'message',
-      () => raw.messages.filter(({ type }) => type === 'pong').length === 2 && resolve(),
+      () => raw.messages.filter(({ type }) => type === 'pong').length === 6 && resolve(),
     ),
   );
-  for (let i = 0; i < 2; i++)
-    raw.socket.send(JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(500_000) } }));
-  await pongs;
+  raw.socket.resume();
+  await Promise.race([answered, raw.closed.then(({ code }) => expect(code).toBeNull())]);
   raw.socket.close();
   await server.stop();
 });
