@@ -37,6 +37,10 @@ export interface Config {
   corsOrigins: readonly string[];
   /** Cost a caller may spend in a minute. */
   rateLimit: number;
+  /** Who may collect metrics: whoever knows the token, everybody, or nobody. */
+  metrics: { token: string } | 'open' | 'off';
+  /** How long the process says that it is not ready before it stops. */
+  drainSeconds: number;
 }
 
 /** The OpenID provider whose tokens are taken, too. */
@@ -92,6 +96,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     playground: readSwitch('PLAYGROUND', env.PLAYGROUND || (production ? 'off' : 'on')),
     corsOrigins: readOrigins(env.CORS_ORIGINS || ''),
     rateLimit: readWhole('RATE_LIMIT', env.RATE_LIMIT || DEFAULT_RATE_LIMIT, LIMITS.cost, 1_000_000_000),
+    metrics: readMetrics(env.METRICS_TOKEN, production),
+    drainSeconds: readWhole('DRAIN_SECONDS', env.DRAIN_SECONDS || '0', 0, 600),
   };
 }
 
@@ -150,6 +156,20 @@ function isLoopback(host: string): boolean {
 function readSwitch(variable: string, value: string): boolean {
   if (value !== 'on' && value !== 'off') throw new ConfigError(variable, `"${value}" is neither on nor off.`);
   return value === 'on';
+}
+
+/** Never by the caller's address: behind a proxy on the same machine, everybody comes from there. */
+function readMetrics(token: string | undefined, production: boolean): Config['metrics'] {
+  if (!token) return production ? 'off' : 'open';
+  if (token.length < SHORTEST_SECRET) {
+    throw new ConfigError(
+      'METRICS_TOKEN',
+      `has ${token.length} characters; at least ${SHORTEST_SECRET} are needed.`,
+    );
+  }
+  const weakness = production ? weaknessOf(token) : null;
+  if (weakness) throw new ConfigError('METRICS_TOKEN', `${weakness}, so it can be guessed.`);
+  return { token };
 }
 
 function readOrigins(list: string): string[] {

@@ -37,6 +37,7 @@ export interface ConnectionsOptions {
 export class Connections {
   private readonly open = new Set<Connection>();
   private readonly openOf = new Map<string, number>();
+  private readonly leaving = new Set<Promise<unknown>>();
   private readonly stopHearing: () => void;
 
   constructor(private readonly options: ConnectionsOptions) {
@@ -72,9 +73,60 @@ export class Connections {
     };
   }
 
+  /**
+   * Subscribes, unless the caller may not; a subscriber that is too slow loses its connection.
+   * @param lastEventId as in subscribe().
+   */
+  async subscribe(
+    args: ExecutionArgs,
+    connection: Connection,
+    lastEventId?: string,
+  ): Promise<Results | ExecutionResult> {
+    connection.joining += 1;
+    const results = await subscribe(args, connection, lastEventId).finally(() => (connection.joining -= 1));
+    if (!(Symbol.asyncIterator in results)) return results;
+
+    async function* run(): AsyncGenerator<ExecutionResult, void> {
+      try {
+        yield* results as Results;
+      } catch (error) {
+        if (error instanceof TooSlow) connection.outrun();
+        else yield { errors: [asGraphQLError(error)] };
+      }
+    }
+    const shown = stoppable(run(), () => results.return?.());
+    const followed: Results = {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () => shown.next(),
+      return: () => {
+        const left = this.leave(shown).finally(() => this.leaving.delete(left));
+        this.leaving.add(left);
+        return left;
+      },
+    };
+    return followed;
+  }
+
   /** Checks nothing again from now on. */
   stop(): void {
     this.stopHearing();
+  }
+
+  /** When every subscription that was left has given back what it read with; the database must stay until then. */
+  async settled(): Promise<void> {
+    await Promise.all(this.leaving);
+  }
+
+  /** Nobody hears how a subscription ends with its connection. */
+  private async leave(results: Results): Promise<IteratorResult<ExecutionResult, void>> {
+    try {
+      await results.return?.();
+    } catch (error) {
+      this.options.logger.error({ err: error }, 'a subscription did not end well');
+    }
+    return { done: true, value: undefined };
   }
 
   /**
@@ -96,30 +148,6 @@ export class Connections {
       this.options.logger.error({ err: error }, 'checking rights failed'),
     );
   }
-}
-
-/**
- * Subscribes, unless the caller may not; a subscriber that is too slow loses its connection.
- * @param lastEventId as in subscribe().
- */
-export async function subscribeOver(
-  args: ExecutionArgs,
-  connection: Connection,
-  lastEventId?: string,
-): Promise<Results | ExecutionResult> {
-  connection.joining += 1;
-  const results = await subscribe(args, connection, lastEventId).finally(() => (connection.joining -= 1));
-  if (!(Symbol.asyncIterator in results)) return results;
-
-  async function* run(): AsyncGenerator<ExecutionResult, void> {
-    try {
-      yield* results as Results;
-    } catch (error) {
-      if (error instanceof TooSlow) connection.outrun();
-      else yield { errors: [asGraphQLError(error)] };
-    }
-  }
-  return stoppable(run(), () => results.return?.());
 }
 
 /** Checks every subscription again, with the rights of the moment. */

@@ -15,6 +15,8 @@ export interface Limits {
   eventCost: number;
   /** Bytes of an HTTP body and of a WebSocket message: 1,000 graduates with a thesis each take about half of it. */
   bytes: number;
+  /** Bytes that may wait for a client that does not read, beside the largest message among them. */
+  waitingBytes: number;
   /** How long an operation may run, and a request may take to arrive. */
   operationMs: number;
   /** How long a socket may stay open before it says who it is. */
@@ -35,6 +37,7 @@ export const LIMITS: Limits = {
   cost: 15_000,
   eventCost: 2_000,
   bytes: 1_048_576,
+  waitingBytes: 1_048_576,
   operationMs: 30_000,
   initMs: 10_000,
   operationsPerSocket: 100,

@@ -11,7 +11,8 @@ async function main(): Promise<void> {
   const server = await startServer({ config, logger, sample: !config.production });
   logger.info(`Canbo listens on ${server.url}/graphql`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    // A second signal does not kill: it ends the wait for the load balancer.
+    process.on(signal, () => {
       logger.info(`${signal}: stopping`);
       server.stop().then(
         () => process.exit(0),

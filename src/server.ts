@@ -1,5 +1,6 @@
 // How does the API meet the network? HTTP and WebSocket around one schema, and the order of shutting down.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -24,14 +25,17 @@ import { watch } from './deadline';
 import { Feed } from './events/feed';
 import { purge } from './events/log';
 import { harden } from './hardening';
-import { CannotStart, type Database } from './lib/database';
+import { CannotStart } from './lib/database';
 import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { openDatabase } from './lib/open';
 import { type Limits, LIMITS } from './limits';
 import { presentErrors } from './masking';
+import { Metrics } from './metrics';
+import { serveMonitoring } from './monitoring';
 import { servePlayground } from './playground';
+import { Readiness, type ReadinessTiming } from './readiness';
 import { fillIfEmpty, holdsSample } from './sample/fill';
 import { makeSchema } from './schema';
 import { serveSockets } from './sockets';
@@ -43,7 +47,10 @@ export interface RunningServer {
   /** http://host:port */
   url: string;
   services: Services;
-  /** Stops accepting, lets running operations end, closes sockets with 1001, closes the database. */
+  /**
+   * Says that it is not ready for as long as DRAIN_SECONDS, then stops accepting, lets running operations end, closes
+   * sockets with 1001, closes the database. Asked once more, it waits no longer for the load balancer.
+   */
   stop(): Promise<void>;
 }
 
@@ -56,6 +63,8 @@ export interface ServerOptions {
   pingMs?: number;
   /** How patient to be with an OpenID provider. */
   providerTiming?: Partial<ProviderTiming>;
+  /** How soon it calls itself not ready. */
+  readinessTiming?: Partial<ReadinessTiming>;
   /** Other limits than those of limits.ts. */
   limits?: Partial<Limits>;
   /** How often the feed looks for events that no wake-up told of. */
@@ -95,7 +104,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       anonymous: config.anonymous === 'viewer' ? Role.VIEWER : null,
       sampleData: await holdsSample(database),
     };
-    const app = await makeApp(options, services);
+    const readiness = new Readiness(services, options.readinessTiming);
+    const metrics = new Metrics(services);
+    const app = await makeApp(options, services, readiness, metrics);
     const forget = () => purge(database, new Date(Date.now() - config.eventRetentionDays * 86_400_000));
     await forget();
     const url = await listen(app, config);
@@ -103,15 +114,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       () => void forget().catch((error: unknown) => logger.error({ err: error }, 'purging the log failed')),
       PURGE_EVERY_MS,
     );
+    const hurry = new AbortController();
+    let stopping: Promise<void> | null = null;
+    const stop = async (): Promise<void> => {
+      readiness.stop();
+      if (config.drainSeconds > 0) {
+        await pause(config.drainSeconds * 1000, null, { signal: hurry.signal }).catch(() => undefined);
+      }
+      clearInterval(purging);
+      await app.close();
+      metrics.stop();
+      await feed.stop();
+      await accessLog.flush();
+      await database.close();
+    };
     return {
       url,
       services,
-      stop: async () => {
-        clearInterval(purging);
-        await app.close();
-        await feed.stop();
-        await accessLog.flush();
-        await database.close();
+      stop: () => {
+        if (stopping) hurry.abort();
+        return (stopping ??= stop());
       },
     };
   } catch (error) {
@@ -121,7 +143,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-async function makeApp(options: ServerOptions, services: Services): Promise<FastifyInstance> {
+async function makeApp(
+  options: ServerOptions,
+  services: Services,
+  readiness: Readiness,
+  metrics: Metrics,
+): Promise<FastifyInstance> {
   const { config, logger } = options;
   const limits = { ...LIMITS, ...options.limits };
   const schema = makeSchema();
@@ -165,6 +192,7 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
       fastifyApolloDrainPlugin(app),
       endOperations,
       admit(admission),
+      count(metrics),
     ],
   });
   await apollo.start();
@@ -172,6 +200,7 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
   app.addHook('onResponse', (request, reply, done) => {
     // The path alone: a query string may carry names.
     const path = request.url.split('?')[0];
+    metrics.request(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime / 1000);
     const ms = Math.round(reply.elapsedTime);
     logger.debug(
       { request: request.id, method: request.method, path, status: reply.statusCode, ms },
@@ -188,11 +217,7 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
   });
   await harden(app, config.corsOrigins);
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
-  app.get('/health/live', () => ({ status: 'ok' }));
-  app.get('/health/ready', async (_request, reply) => {
-    const ready = await answers(services.database);
-    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable' });
-  });
+  serveMonitoring(app, { readiness, metrics, access: config.metrics });
   if (config.playground) await servePlayground(app, { config, sampleData: services.sampleData });
   await app.register(fastifyApollo(apollo), {
     path: '/graphql',
@@ -207,7 +232,7 @@ async function makeApp(options: ServerOptions, services: Services): Promise<Fast
   });
   const pingMs = options.pingMs ?? 12_000;
   const connections = new Connections({ services, logger, perCaller: limits.socketsPerCaller, pingMs });
-  const shared = { schema, services, logger, present, admission, connections, limits };
+  const shared = { schema, services, logger, present, admission, connections, limits, metrics };
   const { corsOrigins } = config;
   const streams = serveStreams(app, { ...shared, corsOrigins, callerOf });
   const sockets = serveSockets({
@@ -281,16 +306,19 @@ const admit = (admission: Admission): ApolloServerPlugin<Context> => ({
   },
 });
 
-async function answers(database: Database): Promise<boolean> {
-  try {
-    const snapshot = await database.deliverySnapshot();
-    await snapshot.manager.query('SELECT 1');
-    await snapshot.end();
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** Counts operations over HTTP by how they end. */
+const count = (metrics: Metrics): ApolloServerPlugin<Context> => ({
+  requestDidStart: () => {
+    const began = performance.now();
+    return Promise.resolve({
+      willSendResponse: ({ operation, response: { body } }) => {
+        const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
+        metrics.operation('http', operation?.operation, errors, (performance.now() - began) / 1000);
+        return Promise.resolve();
+      },
+    });
+  },
+});
 
 async function listen(app: FastifyInstance, config: Config): Promise<string> {
   try {

@@ -1,14 +1,22 @@
 // How are subscriptions served? graphql-ws on /graphql: one fresh context an event, and pings that carry the cursor.
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { execute, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
 import { MessageType, stringifyMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Identify } from './access/identity';
 import type { Admission } from './admission';
-import { type Connection, type Connections, subscribeOver } from './connections';
+import type { Connection, Connections } from './connections';
 import { type Caller, Context, type Services } from './context';
 import { watch } from './deadline';
 import { originAllowed } from './hardening';
@@ -17,10 +25,11 @@ import { localeOf } from './lib/locale';
 import { Reader } from './lib/reader';
 import type { Limits } from './limits';
 import { type Present, presentResult } from './masking';
+import type { Metrics } from './metrics';
+import { boundSendBuffer, TOO_SLOW } from './send-buffer';
 import { asGraphQLError } from './subscription';
 
 const FORBIDDEN = 4403;
-const TOO_SLOW = 4290;
 const TRY_AGAIN_LATER = 1013; // clients retry after it, which they must not after FORBIDDEN
 /** Not graphql-ws' own 4429, after which clients never try again: the sockets that are too many may be dead ones. */
 const TOO_MANY_SOCKETS = 4291;
@@ -37,6 +46,7 @@ export interface SocketOptions {
   admission: Admission;
   connections: Connections;
   limits: Limits;
+  metrics: Metrics;
   corsOrigins: readonly string[];
   pingMs: number;
   identify: Identify;
@@ -48,14 +58,25 @@ interface SocketConnection extends Connection {
   after: number;
 }
 
+/** What onSubscribe makes of a request, and the engine hands on. */
+interface Asked extends ExecutionArgs {
+  cost: number | null;
+  kind: string | undefined;
+  /** Seconds since the request came. */
+  taken: () => number;
+  /** Whether its outcome was counted: that of a subscription is its beginning. */
+  counted: boolean;
+}
+
 /** Serves graphql-ws on /graphql of an HTTP server. */
 export function serveSockets(options: SocketOptions): { close(): Promise<void> } {
-  const { server, schema, services, logger, present, admission, connections, limits, pingMs, identify } =
+  const { server, schema, services, logger, present, admission, connections, limits, metrics, identify } =
     options;
   const connectionOf = new WeakMap<WebSocket, SocketConnection>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bytes });
   const running = new Set<Promise<unknown>>();
   let closing = false;
+  metrics.observeSockets(() => sockets.clients.size);
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     const refusal =
       (closing && '503 Service Unavailable') ||
@@ -67,11 +88,18 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       return;
     }
     sockets.handleUpgrade(request, duplex, head, (socket) => {
+      countClose(socket, metrics);
+      boundSendBuffer(socket, limits.waitingBytes, () => logger.warn('a client does not read'));
       sockets.emit('connection', socket, request);
       // ws closes a socket whose frames are broken or too large; graphql-ws would print each to the console.
       socket.removeAllListeners('error').on('error', (error) => logger.debug({ err: error }, 'a bad frame'));
     });
   });
+  const count = (asked: Asked, errors: readonly GraphQLFormattedError[] | undefined) => {
+    if (asked.counted) return;
+    asked.counted = true;
+    metrics.operation('websocket', asked.kind, errors, asked.taken());
+  };
   const live = useServer(
     {
       schema,
@@ -101,6 +129,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
               return Context.open(services, caller, new Reader(services.database, connection.after));
             },
             running: new Set(),
+            metrics,
             joining: 0,
             after: 0,
             ping: (cursor) => ping(socket, cursor),
@@ -128,12 +157,16 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       },
       onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
         const { caller } = connectionOf.get(extra.socket)!;
+        const began = performance.now();
+        const taken = () => (performance.now() - began) / 1000;
         // What is thrown here would close the socket and all that goes over it.
         try {
           mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
           const examined = admission.examine({ query, operationName, variables }, caller);
           if ('errors' in examined) return examined.errors;
-          return { schema, operationName, variableValues: variables, ...examined };
+          const kind = getOperationAST(examined.document, operationName)?.operation;
+          const counting = { kind, taken, counted: false };
+          return { schema, operationName, variableValues: variables, ...examined, ...counting };
         } catch (error) {
           if (error instanceof GraphQLError) return [error];
           throw error;
@@ -150,13 +183,24 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
         running.add(operation);
         return operation.finally(() => running.delete(operation));
       },
-      subscribe: (args) => subscribeOver(args, args.contextValue as Connection),
-      onNext: (_ctx, _id, _payload, args, result) =>
-        presentResult(present, result, (args as ExecutionArgs & { cost: number | null }).cost),
-      onError: (_ctx, _id, _payload, errors) => errors.map((error) => present(error.toJSON(), error)),
+      subscribe: async (args) => {
+        const results = await connections.subscribe(args, args.contextValue as Connection);
+        if (Symbol.asyncIterator in results) count(args as Asked, undefined);
+        return results;
+      },
+      onNext: (_ctx, _id, _payload, args, result) => {
+        const told = presentResult(present, result, (args as Asked).cost);
+        count(args as Asked, told.errors);
+        return told;
+      },
+      onError: (_ctx, _id, _payload, errors) => {
+        const told = errors.map((error) => present(error.toJSON(), error));
+        metrics.operation('websocket', undefined, told, undefined);
+        return told;
+      },
     },
     sockets,
-    pingMs,
+    options.pingMs,
   );
   return {
     close: async () => {
@@ -170,6 +214,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       );
       await live.dispose();
       clearTimeout(impatience);
+      await connections.settled(); // events that were being shown when their sockets closed
     },
   };
 }
@@ -213,6 +258,21 @@ function ping(socket: WebSocket, cursor: string | undefined): void {
   socket.send(
     stringifyMessage({ type: MessageType.Ping, payload: cursor === undefined ? undefined : { cursor } }),
   );
+}
+
+/** The server's own code is counted when it closes: of a peer that does not answer, nothing more is heard than 1006. */
+function countClose(socket: WebSocket, metrics: Metrics): void {
+  const close = socket.close.bind(socket);
+  let counted = false;
+  const count = (code: number, by: 'server' | 'peer') => {
+    if (!counted) metrics.socketClosed(code, by);
+    counted = true;
+  };
+  socket.close = (code, reason) => {
+    if (socket.readyState === socket.OPEN) count(code ?? 1005, 'server');
+    close(code, reason);
+  };
+  socket.once('close', (code) => count(code, 'peer'));
 }
 
 function textOf(value: unknown): string | undefined {

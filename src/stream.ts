@@ -5,18 +5,20 @@ import {
   type ExecutionResult,
   getOperationAST,
   GraphQLError,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   OperationTypeNode,
 } from 'graphql';
 import type { Logger } from 'pino';
 import type { Admission, Request } from './admission';
-import { type Connection, type Connections, subscribeOver } from './connections';
+import type { Connection, Connections } from './connections';
 import { type Caller, Context, type Services } from './context';
 import { originAllowed } from './hardening';
 import { apiError, badInput } from './lib/errors';
 import { Reader } from './lib/reader';
 import type { Limits } from './limits';
 import { type Present, presentResult } from './masking';
+import type { Metrics } from './metrics';
 
 const PATH = '/graphql/stream';
 const GOING_AWAY_MS = 5_000;
@@ -41,24 +43,30 @@ export interface StreamOptions {
   admission: Admission;
   connections: Connections;
   limits: Limits;
+  metrics: Metrics;
   corsOrigins: readonly string[];
   callerOf: (request: FastifyRequest) => Promise<Caller>;
 }
 
 /** Serves graphql-sse's protocol in its mode of distinct connections. */
 export function serveStreams(app: FastifyInstance, options: StreamOptions): { close(): Promise<void> } {
-  const { schema, services, logger, present, admission, connections, limits, corsOrigins, callerOf } =
-    options;
+  const { schema, services, logger, present, admission, connections, limits, metrics } = options;
   const open = new Set<ServerResponse>();
   let closing = false;
+  const refuse = (reply: FastifyReply, refused: readonly GraphQLError[]): Promise<void> => {
+    const errors = refused.map((error) => present(error.toJSON(), error));
+    metrics.operation('sse', undefined, errors, undefined);
+    return sendRefusal(reply, refused, errors);
+  };
 
   const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const response = reply.raw;
-    assertStreamable(request, corsOrigins);
-    const caller = await callerOf(request);
+    const began = performance.now();
+    assertStreamable(request, options.corsOrigins);
+    const caller = await options.callerOf(request);
     const sent = readRequest(request);
     const examined = admission.examine(sent, caller);
-    if ('errors' in examined) return refuse(reply, present, examined.errors);
+    if ('errors' in examined) return refuse(reply, examined.errors);
     const { document, cost } = examined;
     if (getOperationAST(document, sent.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
       throw badInput(`Only subscriptions are served at ${PATH}: send the others to /graphql.`);
@@ -70,6 +78,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
       caller,
       openContext: (after = 0) => Context.open(services, caller, new Reader(services.database, after)),
       running: new Set(),
+      metrics,
       joining: 0,
       ping: (cursor) => {
         if (!writer.ping(cursor)) connection.outrun();
@@ -85,11 +94,11 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     response.once('close', leave);
 
     const args = { schema, document, operationName: sent.operationName, variableValues: sent.variables };
-    const results = await subscribeOver(args, connection, lastEventId(request));
+    const results = await connections.subscribe(args, connection, lastEventId(request));
     if (!(Symbol.asyncIterator in results)) {
       const errors = results.errors ?? [];
       if (!errors.some(({ extensions }) => REFETCH.has(extensions.code))) {
-        return refuse(reply, present, errors);
+        return refuse(reply, errors);
       }
     }
     const stop = () => void (Symbol.asyncIterator in results && results.return?.());
@@ -98,6 +107,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
       return void response.destroy();
     }
     response.once('close', stop);
+    metrics.operation('sse', 'subscription', undefined, (performance.now() - began) / 1000);
     open.add(response);
     response.once('close', () => open.delete(response));
     reply.hijack();
@@ -121,7 +131,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
       try {
         await serve(request, reply);
       } catch (error) {
-        if (error instanceof GraphQLError && !reply.sent) await refuse(reply, present, [error]);
+        if (error instanceof GraphQLError && !reply.sent) await refuse(reply, [error]);
         else if (!reply.sent) throw error;
         else {
           logger.error({ err: error }, 'a stream failed');
@@ -141,6 +151,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
           return closed;
         }),
       );
+      await connections.settled();
     },
   };
 }
@@ -253,12 +264,11 @@ function lastEventId({ headers }: FastifyRequest): string | undefined {
   return [headers['last-event-id']].flat()[0] || undefined;
 }
 
-async function refuse(
+async function sendRefusal(
   reply: FastifyReply,
-  present: Present,
   refused: readonly GraphQLError[],
+  errors: readonly GraphQLFormattedError[],
 ): Promise<void> {
-  const errors = refused.map((error) => present(error.toJSON(), error));
   const http = refused[0]?.extensions.http as { status?: number } | undefined;
   const { code, retryAfter } = errors[0]?.extensions ?? {};
   if (typeof retryAfter === 'number') reply.header('retry-after', String(retryAfter));

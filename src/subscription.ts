@@ -20,6 +20,7 @@ import type { Context } from './context';
 import type { LoggedEvent } from './events/event.entity';
 import { Follower } from './events/follower';
 import { stoppable } from './lib/stoppable';
+import type { Metrics } from './metrics';
 
 export type Results = AsyncIterableIterator<ExecutionResult>;
 
@@ -29,6 +30,7 @@ export interface Carrier {
   openContext(after?: number): Promise<Context>;
   /** The subscriptions it carries; each is checked again when rights may have changed. */
   readonly running: Set<Running>;
+  readonly metrics: Metrics;
 }
 
 /** A subscription that is being followed. */
@@ -92,6 +94,10 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
     },
   };
   carrier.running.add(running);
+  const counted = carrier.metrics.following(root.field.name);
+  const leave = () => {
+    if (carrier.running.delete(running)) counted.ended();
+  };
 
   async function* run(): AsyncGenerator<ExecutionResult, void> {
     try {
@@ -103,6 +109,7 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
           if (refusal) break;
           result = await execute({ ...args, rootValue: event, contextValue: context });
           if (running.follower) running.shown = (event as LoggedEvent).seq;
+          counted.delivered();
         } finally {
           // Before it is sent: a few subscribers that do not read would hold all connections, and the log of SQLite.
           await context.end();
@@ -113,10 +120,13 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
       running.shown = null; // the event at which it was refused was not shown
       yield { errors: [refusal] };
     } finally {
-      carrier.running.delete(running);
+      leave();
     }
   }
-  return stoppable(run(), () => events.return?.());
+  return stoppable(run(), () => {
+    leave(); // a generator that was never asked for anything does not run its finally
+    return events.return?.();
+  });
 }
 
 /**

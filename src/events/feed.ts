@@ -3,19 +3,31 @@ import type { Database, Snapshot } from '../lib/database';
 import { apiError } from '../lib/errors';
 import { decodeCursor, encodeCursor } from './cursor';
 import type { LoggedEvent } from './event.entity';
+import { unlessLate } from '../lib/unless-late';
 import { Follower, type Matches, type Source } from './follower';
 import { assertKept, type Bounds, readAfter, readBounds, resumeAfter } from './log';
 
 const BATCH = 500;
 const POLL_MS = 1_000;
 
+const BACKLOG_MS = 2_000;
+
 type Listener = (event: LoggedEvent) => void;
+
+/** What the log holds beyond the feed's position. */
+export interface Backlog {
+  head: number;
+  /** When the first event that was not read yet occurred; null when all were read. */
+  oldest: Date | null;
+}
 
 export class Feed implements Source {
   private readonly listeners = new Set<Listener>();
   private readonly followers = new Set<Follower>();
   private logId = '';
   private position = 0;
+  private lookedAt = performance.now();
+  private asking: Promise<Backlog | null> | null = null;
   private reading: Promise<void> | null = null;
   private wanted = false;
   private stopped = false;
@@ -33,6 +45,7 @@ export class Feed implements Source {
     const { logId, head } = await this.bounds();
     this.logId = logId;
     this.position = head;
+    this.lookedAt = performance.now();
     this.database.hearWrites(() => this.wake());
     this.timer = setInterval(() => this.wake(), this.pollMs);
     this.timer.unref();
@@ -82,6 +95,24 @@ export class Feed implements Source {
     return position >= this.position ? this.listen(listener) : null;
   }
 
+  /** How far it has come, and how many seconds ago it last looked at the log with success. */
+  get progress(): { position: number; lookAge: number } {
+    return { position: this.position, lookAge: (performance.now() - this.lookedAt) / 1000 };
+  }
+
+  /** What it has still to read; null when the log cannot be asked in time. */
+  backlog(): Promise<Backlog | null> {
+    // One question at a time: there is one connection for delivery, and it may be the one that hangs.
+    this.asking ??= this.look(async ({ manager }) => {
+      const { head } = await readBounds(manager);
+      const [next] = await readAfter(manager, this.position, 1);
+      return { head, oldest: next?.occurredAt ?? null };
+    })
+      .catch(() => null) // the feed meets the same failure, and tells of it
+      .finally(() => (this.asking = null));
+    return unlessLate(this.asking, BACKLOG_MS);
+  }
+
   forget(follower: Follower): void {
     this.followers.delete(follower);
   }
@@ -116,8 +147,9 @@ export class Feed implements Source {
    */
   async page(after: number): Promise<LoggedEvent[]> {
     return this.look(async ({ manager }) => {
-      assertKept(after, await readBounds(manager));
-      return readAfter(manager, after, BATCH);
+      const events = await readAfter(manager, after, BATCH);
+      assertKept(after, await readBounds(manager)); // last: what was purged before the events were read shows now
+      return events;
     });
   }
 
@@ -126,7 +158,7 @@ export class Feed implements Source {
   }
 
   private async look<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    const snapshot = await this.database.deliverySnapshot();
+    const snapshot = await this.database.delivery();
     try {
       return await read(snapshot);
     } finally {
@@ -139,6 +171,7 @@ export class Feed implements Source {
       while (this.wanted && !this.stopped) {
         this.wanted = false;
         const events = await this.page(this.position);
+        this.lookedAt = performance.now();
         for (const event of events) {
           this.position = event.seq;
           for (const listener of this.listeners) this.offer(event, listener);

@@ -20,7 +20,16 @@ export interface Snapshot {
   end(): Promise<void>;
 }
 
-/** For a snapshot: of whatever is committed, as only the primary knows it. */
+/** How busy the connections of one purpose are. */
+export interface Load {
+  pool: string;
+  /** Connections that are open. */
+  size: number;
+  inUse: number;
+  waiting: number;
+}
+
+/** Instead of a snapshot: whatever is committed when each statement runs, as only the primary knows it. */
 export const NOW = Infinity;
 
 export abstract class Database {
@@ -53,10 +62,10 @@ export abstract class Database {
   abstract snapshot(after: number): Promise<Snapshot>;
 
   /**
-   * The same for live delivery, which has a connection of its own so that slow operations never hold it up, and sees
-   * everything that is committed.
+   * Lends live delivery a connection, of its own so that slow operations never hold it up. What it reads is whatever is
+   * committed NOW, statement by statement.
    */
-  abstract deliverySnapshot(): Promise<Snapshot>;
+  abstract delivery(): Promise<Snapshot>;
 
   /**
    * Runs long statements, all in one snapshot, where live delivery never stalls behind them.
@@ -64,6 +73,9 @@ export abstract class Database {
    * @returns the rows of each statement.
    */
   abstract analyse(statements: Statement[], after: number): Promise<Row[][]>;
+
+  /** How busy the connections are at this moment. */
+  abstract load(): Load[];
 
   /** Calls `hear` when another process may have written. A hint: it can be lost, and it can come for nothing. */
   abstract hearWrites(hear: () => void): void;

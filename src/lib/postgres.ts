@@ -3,11 +3,12 @@
 // Each purpose has a pool of its own: a mutation that holds a snapshot waits for a writing connection, and out of one
 // pool enough of them would wait for each other.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, type CustomTypesConfig, type QueryResult, types } from 'pg';
+import { Client, type Pool, type CustomTypesConfig, type QueryResult, types } from 'pg';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { Analyses } from './analyses';
-import { CannotStart, Database, NOW, type Row, type Snapshot, type Statement } from './database';
+import { CannotStart, Database, type Load, NOW, type Row, type Snapshot, type Statement } from './database';
 import { migrate } from './migrate';
 import { Replica } from './replica';
 import { WAKE, WakeUps } from './wake-ups';
@@ -80,7 +81,7 @@ export class PostgresDatabase extends Database {
     private readonly url: string,
     private readonly writers: DataSource,
     private readonly operations: DataSource,
-    private readonly delivery: DataSource,
+    private readonly deliveries: DataSource,
     private readonly counting: DataSource,
     private readonly replicas: Replica[],
   ) {
@@ -147,16 +148,25 @@ export class PostgresDatabase extends Database {
   }
 
   async snapshot(after: number): Promise<Snapshot> {
-    const replica = after === NOW ? undefined : this.nextReplica();
-    return (await replica?.snapshot(after)) ?? lend(this.operations);
+    if (after === NOW) return borrow(this.operations);
+    return (await this.nextReplica()?.snapshot(after)) ?? lend(this.operations);
   }
 
-  deliverySnapshot(): Promise<Snapshot> {
-    return lend(this.delivery);
+  delivery(): Promise<Snapshot> {
+    return borrow(this.deliveries);
   }
 
   analyse(statements: Statement[], after: number): Promise<Row[][]> {
     return this.analyses.ask(statements, after);
+  }
+
+  load(): Load[] {
+    return [
+      loadOf('operations', this.operations),
+      loadOf('delivery', this.deliveries),
+      loadOf('writes', this.writers),
+      loadOf('counts', this.counting),
+    ];
   }
 
   hearWrites(hear: () => void): void {
@@ -166,7 +176,7 @@ export class PostgresDatabase extends Database {
   async close(): Promise<void> {
     await Promise.all(this.running); // TypeORM would take their connections away
     await this.wakeUps?.close();
-    const pools = [this.writers, this.operations, this.delivery, this.counting];
+    const pools = [this.writers, this.operations, this.deliveries, this.counting];
     await Promise.all([
       ...pools.map((source) => source.destroy()),
       ...this.replicas.map((each) => each.close()),
@@ -202,6 +212,18 @@ export class PostgresDatabase extends Database {
       await snapshot.end();
     }
   }
+}
+
+/** A connection for a few statements that need not be of one moment: beginning and ending would cost as much again. */
+async function borrow(source: DataSource): Promise<Snapshot> {
+  const runner = source.createQueryRunner();
+  await runner.connect(); // here, where whoever waits can give up, and not at the first statement
+  return { manager: runner.manager, replica: false, end: () => runner.release() };
+}
+
+function loadOf(pool: string, { driver }: DataSource): Load {
+  const { totalCount: size, idleCount, waitingCount: waiting } = (driver as PostgresDriver).master as Pool;
+  return { pool, size, inUse: size - idleCount, waiting };
 }
 
 async function lend(source: DataSource): Promise<Snapshot> {

@@ -11,7 +11,7 @@ import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
 import { Analyses } from './analyses';
-import { CannotStart, Database, type Row, type Snapshot, type Statement } from './database';
+import { CannotStart, Database, type Load, type Row, type Snapshot, type Statement } from './database';
 import { migrate } from './migrate';
 
 const READERS = 4;
@@ -46,6 +46,11 @@ class Readers {
     };
   }
 
+  load(pool: string): Load {
+    const size = this.all.length;
+    return { pool, size, inUse: size - this.idle.length, waiting: this.waiting.length };
+  }
+
   private takeBack(reader: DataSource): void {
     const next = this.waiting.shift();
     if (next) next(reader);
@@ -55,13 +60,14 @@ class Readers {
 
 export class SqliteDatabase extends Database {
   private lastWrite: Promise<unknown> = Promise.resolve();
+  private writes = 0;
   private readonly analyses: Analyses;
 
   private constructor(
     private readonly owner: SqliteFile.Database,
     private readonly writer: DataSource,
     private readonly operations: Readers,
-    private readonly delivery: Readers,
+    private readonly deliveries: Readers,
     private readonly analysis: Piscina,
   ) {
     super();
@@ -113,7 +119,8 @@ export class SqliteDatabase extends Database {
       return this.writer.transaction(work);
     });
     this.lastWrite = turn.catch(() => undefined);
-    return turn;
+    this.writes += 1;
+    return turn.finally(() => (this.writes -= 1));
   }
 
   /**
@@ -144,13 +151,22 @@ export class SqliteDatabase extends Database {
     return this.operations.lend();
   }
 
-  deliverySnapshot(): Promise<Snapshot> {
-    return this.delivery.lend();
+  delivery(): Promise<Snapshot> {
+    return this.deliveries.lend();
   }
 
   /** On a worker thread, because better-sqlite3 is synchronous. */
   analyse(statements: Statement[]): Promise<Row[][]> {
     return this.analyses.ask(statements, 0);
+  }
+
+  load(): Load[] {
+    const inUse = Math.min(this.writes, 1);
+    return [
+      this.operations.load('operations'),
+      this.deliveries.load('delivery'),
+      { pool: 'writes', size: 1, inUse, waiting: this.writes - inUse },
+    ];
   }
 
   hearWrites(): void {}
@@ -159,7 +175,7 @@ export class SqliteDatabase extends Database {
   async close(): Promise<void> {
     await this.lastWrite;
     await this.analysis.destroy();
-    await Promise.all([...this.operations.all, ...this.delivery.all].map((source) => source.destroy()));
+    await Promise.all([...this.operations.all, ...this.deliveries.all].map((source) => source.destroy()));
     await this.writer.destroy(); // last: a reader cannot fold the write-ahead log back into the file
     this.owner.close();
   }

@@ -9,6 +9,7 @@ import type { ProviderTiming } from '../../src/access/oidc';
 import { Role } from '../../src/access/policy';
 import { type Config, readConfig } from '../../src/config';
 import type { Limits } from '../../src/limits';
+import type { ReadinessTiming } from '../../src/readiness';
 import { type RunningServer, startServer } from '../../src/server';
 import { databaseUrl, dropDatabase, makeDatabase } from './database';
 
@@ -57,6 +58,7 @@ export interface TestServerOptions {
   logger?: Logger;
   limits?: Partial<Limits>;
   pollMs?: number;
+  readinessTiming?: Partial<ReadinessTiming>;
   /** Further environment variables. */
   env?: Record<string, string>;
 }
@@ -104,6 +106,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     providerTiming: options.providerTiming,
     limits: options.limits,
     pollMs: options.pollMs,
+    readinessTiming: options.readinessTiming,
   });
   return {
     url: running.url,
