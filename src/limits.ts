@@ -17,6 +17,8 @@ export interface Limits {
   bytes: number;
   /** Bytes that may wait for a client that does not read, beside the largest message among them. */
   waitingBytes: number;
+  /** Events that may wait for one subscription, which then resumes from the log. */
+  waitingEvents: number;
   /** How long an operation may run, and a request may take to arrive. */
   operationMs: number;
   /** How long a socket may stay open before it says who it is. */
@@ -38,6 +40,7 @@ export const LIMITS: Limits = {
   eventCost: 2_000,
   bytes: 1_048_576,
   waitingBytes: 1_048_576,
+  waitingEvents: 1_000,
   operationMs: 30_000,
   initMs: 10_000,
   operationsPerSocket: 100,

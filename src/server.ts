@@ -79,6 +79,7 @@ export interface ServerOptions {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, logger, sqlLogger } = options;
+  const limits = { ...LIMITS, ...options.limits };
   const database = await openDatabase(
     {
       ...dataSourceOptions(config.database),
@@ -89,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const feed = new Feed(
     database,
     (error) => logger.error({ err: error }, 'the event feed stumbled'),
+    limits.waitingEvents,
     options.pollMs,
   );
   const accessLog = new AccessLog(database, (error) =>
@@ -106,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
     const readiness = new Readiness(services, options.readinessTiming);
     const metrics = new Metrics(services);
-    const app = await makeApp(options, services, readiness, metrics);
+    const app = await makeApp({ ...options, limits }, services, readiness, metrics);
     const forget = () => purge(database, new Date(Date.now() - config.eventRetentionDays * 86_400_000));
     await forget();
     const url = await listen(app, config);
@@ -144,13 +146,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function makeApp(
-  options: ServerOptions,
+  options: ServerOptions & { limits: Limits },
   services: Services,
   readiness: Readiness,
   metrics: Metrics,
 ): Promise<FastifyInstance> {
-  const { config, logger } = options;
-  const limits = { ...LIMITS, ...options.limits };
+  const { config, logger, limits } = options;
   const schema = makeSchema();
   const budgets = new Budgets(config.rateLimit, limits.rememberedCallers);
   const admission = new Admission({ schema, limits, budgets, introspection: config.playground });

@@ -36,6 +36,8 @@ export class Feed implements Source {
   constructor(
     private readonly database: Database,
     private readonly onError: (error: unknown) => void,
+    /** How many events may wait for one subscriber. */
+    private readonly mostWaiting: number,
     /** How often it looks by itself: a wake-up is only a hint, and the poll finds what a lost one left behind. */
     private readonly pollMs = POLL_MS,
   ) {}
@@ -76,7 +78,7 @@ export class Feed implements Source {
    */
   async follow(after: string | null | undefined, matches: Matches): Promise<Follower> {
     const bounds = await this.bounds();
-    const follower = new Follower(this, resumeAfter(after, bounds, bounds.head), matches);
+    const follower = new Follower(this, resumeAfter(after, bounds, bounds.head), matches, this.mostWaiting);
     this.followers.add(follower);
     return follower;
   }

@@ -3,8 +3,6 @@ import type { LoggedEvent } from './event.entity';
 
 export type Matches = (event: LoggedEvent) => boolean;
 
-const BUFFER = 1_000;
-
 /** What a follower needs of the feed. */
 export interface Source {
   page(after: number): Promise<LoggedEvent[]>;
@@ -23,11 +21,15 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
   private ended = false;
   private settled: number;
 
-  /** @param after the sequence number of the last event the subscriber has. */
+  /**
+   * @param after the sequence number of the last event the subscriber has.
+   * @param mostWaiting how many events may wait for it before it is too slow.
+   */
   constructor(
     private readonly feed: Source,
     after: number,
     private readonly matches: Matches,
+    private readonly mostWaiting: number,
   ) {
     this.settled = after;
     this.events = this.run();
@@ -87,7 +89,7 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
   private offer(event: LoggedEvent): void {
     try {
       if (this.failure || !this.matches(event)) return;
-      if (this.buffer.length >= BUFFER) throw new TooSlow();
+      if (this.buffer.length >= this.mostWaiting) throw new TooSlow();
       this.buffer.push(event);
     } catch (error) {
       this.failure = error as Error;

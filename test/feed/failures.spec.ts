@@ -9,7 +9,7 @@ let client: LiveClient;
 beforeAll(async () => {
   server = await startTestServer({
     pingMs: 600_000, // a peer that reads nothing is not cut off by a ping
-    limits: { aliases: 2_000, tokens: 10_000 }, // and events large enough to fill the buffers of the system
+    limits: { aliases: 2_000, tokens: 10_000, waitingEvents: 50 }, // and events large enough to fill the buffers of the system
   });
   client = await connect(server.url);
 });
@@ -83,23 +83,23 @@ it('sockets that break off in the middle of a stream take nobody with them', asy
   const broken = await Promise.all(
     Array.from({ length: 10 }, () => subscribeRaw(server.url, FOLLOW_COHORTS, variables)),
   );
-  const written = await writer.reviseTimes(100);
+  const written = await writer.reviseTimes(20);
   for (const { socket } of broken) socket.once('message', () => socket.terminate());
-  for (let i = 0; i < 2; i++) written.push(...(await writer.reviseTimes(100)));
+  for (let i = 0; i < 2; i++) written.push(...(await writer.reviseTimes(20)));
   for (const { closed } of broken) expect((await closed).code).toBe(1006);
   expect(cursorsOf(await take(subscriber, written.length))).toEqual(written);
 });
 
 it('clients that stop in the middle of a replay can ask for more over the same socket', async () => {
   const { writer, variables } = await healthy();
-  const written = await writer.reviseTimes(100);
-  for (let i = 0; i < 20; i++) {
+  const written = await writer.reviseTimes(30);
+  for (let i = 0; i < 10; i++) {
     const stopped = client.subscribe(FOLLOW_COHORTS, variables);
     expect(cursorsOf(await take(stopped, i + 1))).toEqual(written.slice(0, i + 1));
     stopped.stop();
   }
   const whole = client.subscribe(FOLLOW_COHORTS, variables);
-  expect(cursorsOf(await take(whole, 100))).toEqual(written);
+  expect(cursorsOf(await take(whole, 30))).toEqual(written);
   whole.stop();
 });
 
@@ -113,8 +113,8 @@ it('a subscriber that does not read is closed with 4290 and resumes; another one
   await new Promise((resolve) => slow.socket.once('message', resolve));
   slow.socket.pause();
   const written = [first];
-  for (let i = 0; i < 15; i++) {
-    const some = await writer.reviseTimes(100);
+  for (let i = 0; i < 6; i++) {
+    const some = await writer.reviseTimes(50);
     written.push(...some);
   }
   expect(cursorsOf(await take(subscriber, written.length))).toEqual(written);

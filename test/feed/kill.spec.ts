@@ -9,7 +9,7 @@ import { pullCohorts, subscribeRaw } from './stream';
 const FOLLOW = `subscription ($after: EventCursor) {
   cohortChanged(after: $after) { cursor kind cohort { code } } }`;
 jest.setTimeout(240_000); // it starts a process a round
-const ROUNDS = 10;
+const ROUNDS = 4;
 const MOST_ROUNDS = 40;
 
 let folder: string;

@@ -62,7 +62,7 @@ it('loses nothing to clients that always resume from whatever told them a cursor
   const filter = { cohortIds: [followed.cohort.id] };
   const written: string[] = [];
   const end = await logEnd(server);
-  const followers = Array.from({ length: 30 }, () => ({ after: end, received: [] as string[] }));
+  const followers = Array.from({ length: 12 }, () => ({ after: end, received: [] as string[] }));
   let pings = 0;
   /** Opens a socket, hears so many cursors, breaks off. */
   const hear = async (follower: (typeof followers)[number], cursors: number) => {
