@@ -15,14 +15,17 @@ import {
   type Log,
   matches,
 } from './checker';
+import { ClientFollower } from './client-follower';
 import { deal, type Engine, gentleEnd } from './faults';
-import { type Follower, PlainFollower } from './follower';
+import type { Follower, FollowerOptions } from './follower';
 import { type Holdings, Node, SECRET } from './node';
 import { PostgresStore } from './postgres';
+import { PlainFollower } from './plain-follower';
 import { inTime, Progress } from './progress';
 import { Proxy } from './proxy';
 import { SqliteStore } from './sqlite';
 import type { Store } from './store';
+import { StreamFollower } from './stream-follower';
 import { Asker, type Ground, Writer } from './writer';
 
 const WRITERS = 3;
@@ -64,9 +67,10 @@ export class Stage {
   readonly nodes: Node[] = [];
   readonly proxies: Proxy[] = [];
   readonly writers: Writer[] = [];
-  readonly plain: PlainFollower[] = [];
-  /** It takes large messages. */
-  heavy!: PlainFollower;
+  /** They take messages as they come. */
+  readonly light: Follower[] = [];
+  /** They take large messages. */
+  readonly heavy: Follower[] = [];
   /** It writes much at a time, when it is asked to. */
   burster!: Writer;
   /** Logs that a backup took the place of. */
@@ -101,7 +105,7 @@ export class Stage {
   }
 
   get followers(): Follower[] {
-    return [...this.plain, this.heavy];
+    return [...this.light, ...this.heavy];
   }
 
   troubles(): string[] {
@@ -208,7 +212,7 @@ async function play(
     ...{ engine, faults: done, mutations: acknowledged.length, findings, seconds: 0 },
     events: logs.reduce((sum, { rows }) => sum + rows.length, 0),
     delivered: followed(stage).reduce((sum, { received }) => sum + received.length, 0),
-    sessions: [...stage.plain, stage.heavy].reduce((sum, { sessions }) => sum + sessions, 0),
+    sessions: stage.followers.reduce((sum, { sessions }) => sum + sessions, 0),
     leaks: early.length > 0 ? leaks(stage, early, late) : [],
     troubles: stage.troubles(),
   };
@@ -335,15 +339,23 @@ async function setUp(stage: Stage): Promise<number> {
       filter: { names: graduates, unitIds: [unitId] },
     },
   ];
-  wishes.forEach((wish, i) =>
-    stage.plain.push(
-      new PlainFollower({ ...wish, urls: turned(i), token, cursor, progress, heedsPings: i % 2 === 1 }),
-    ),
+  const given = { token, cursor, progress };
+  for (const [i, wish] of wishes.entries()) {
+    stage.light.push(new PlainFollower({ ...wish, ...given, urls: turned(i) }, i % 2 === 1));
+  }
+  // Everything, and what a filter leaves of each kind.
+  for (const [i, place] of [0, 1, 5].entries()) {
+    const named = (how: string): FollowerOptions => {
+      const wish = wishes[place]!;
+      return { ...wish, ...given, name: `${wish.name}, ${how}`, urls: turned(i) };
+    };
+    stage.light.push(new StreamFollower(named('SSE')), new ClientFollower(named('canbo-client')));
+  }
+  const large = { document: HEAVY, argument: {}, filter: { names: COHORT_EVENTS }, urls, ...given };
+  stage.heavy.push(
+    new PlainFollower({ ...large, name: 'heavy' }, false),
+    new StreamFollower({ ...large, name: 'heavy, SSE' }),
   );
-  stage.heavy = new PlainFollower({
-    ...{ name: 'heavy', document: HEAVY, argument: {}, filter: { names: COHORT_EVENTS } },
-    ...{ urls, token, cursor, progress, heedsPings: false },
-  });
   return decodeCursor(cursor).seq;
 }
 

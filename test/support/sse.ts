@@ -92,13 +92,14 @@ export async function openStream(url: string, how: StreamRequest): Promise<Strea
 }
 
 async function* messagesOf(response: IncomingMessage): AsyncGenerator<Sent, void> {
-  let sent: Sent = {};
+  let sent: Record<string, string> = {};
   for await (const line of createInterface({ input: response })) {
-    const [, field, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
-    if (field === 'data') sent.data = value ? JSON.parse(value) : null;
-    else if (field) sent = { ...sent, [field]: value };
+    const [, field, value = ''] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+    if (field) sent = { ...sent, [field]: value };
     else if (line === '' && Object.keys(sent).length > 0) {
-      yield sent;
+      // Only now: what is cut off in the middle counts for nothing.
+      const { data, ...rest } = sent;
+      yield { ...rest, ...(data !== undefined && { data: data ? JSON.parse(data) : null }) };
       sent = {};
     }
   }

@@ -1,0 +1,135 @@
+// What does a subscriber receive who resumes after the last cursor it has? Plain graphql-ws, nothing forgiven.
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { BACK_MS, Follower, type FollowerOptions } from './follower';
+
+const PING_MS = 2_000;
+const SILENT_MS = 8_000;
+
+export class PlainFollower extends Follower {
+  private socket: WebSocket | null = null;
+  private endSession: () => void = () => undefined;
+  private holding = false;
+  private heardAt = 0;
+  private stopping = false;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    options: FollowerOptions,
+    /** Whether it takes the cursors of pings for its own, too. */
+    private readonly heedsPings: boolean,
+  ) {
+    super(options);
+  }
+
+  start(): void {
+    this.stopping = false;
+    this.running = this.follow();
+  }
+
+  protected async leave(): Promise<void> {
+    this.stopping = true;
+    this.read();
+    this.endSession();
+    await this.running;
+  }
+
+  stopReading(): void {
+    this.holding = true;
+    this.socket?.pause();
+  }
+
+  read(): void {
+    this.holding = false;
+    this.heardAt = Date.now();
+    this.socket?.resume();
+  }
+
+  private async follow(): Promise<void> {
+    for (let turn = 0; !this.stopping; turn++) {
+      const url = this.options.urls[turn % this.options.urls.length]!;
+      if ((await this.session(url)) === 'refused') this.cursor = (await this.refetch(url)) ?? this.cursor;
+      await pause(BACK_MS);
+    }
+  }
+
+  /** Follows until the socket or the subscription ends. */
+  private session(url: string): Promise<'ended' | 'refused'> {
+    const { document, argument, token, progress } = this.options;
+    this.sessions += 1;
+    let refused = false;
+    let impatience: NodeJS.Timeout | undefined;
+    let over = false;
+    const remember = (socket: WebSocket) => {
+      if (over) socket.once('open', () => socket.terminate()).on('error', () => undefined);
+      else this.socket = socket;
+    };
+    class Remembered extends WebSocket {
+      constructor(address: string, protocol: string) {
+        super(address, protocol, { handshakeTimeout: SILENT_MS });
+        remember(this);
+      }
+    }
+    return new Promise((resolve) => {
+      const client = createClient({
+        url: `${url.replace(/^http/, 'ws')}/graphql`,
+        webSocketImpl: Remembered,
+        retryAttempts: 0,
+        connectionParams: { authorization: `Bearer ${token}` },
+        connectionAckWaitTimeout: SILENT_MS,
+        keepAlive: PING_MS,
+        on: {
+          opened: () => {
+            if (this.holding) this.socket?.pause();
+          },
+          ping: (received, payload) => {
+            if (received) {
+              if (this.heedsPings && payload?.cursor && !over) this.cursor = payload.cursor as string;
+            } else {
+              clearTimeout(impatience);
+              const socket = this.socket;
+              impatience = setTimeout(() => {
+                // What was not read for a while is read before the pong behind it.
+                if (!this.holding && Date.now() - this.heardAt >= SILENT_MS) socket?.terminate();
+              }, SILENT_MS);
+            }
+          },
+          pong: (received) => received && clearTimeout(impatience),
+        },
+      });
+      const end = (): void => {
+        if (over) return;
+        over = true;
+        clearTimeout(impatience);
+        void Promise.resolve(client.dispose()).catch(() => undefined); // it tells of the broken connection again
+        this.socket?.terminate();
+        this.socket = null;
+        progress.tell();
+        resolve(refused ? 'refused' : 'ended');
+      };
+      this.endSession = end;
+      client.subscribe(
+        { query: document, variables: { filter: argument, after: this.cursor } },
+        {
+          next: ({ data, errors }) => {
+            if (errors?.some(({ extensions }) => extensions?.code === 'CURSOR_INVALID')) refused = true;
+            // Like a client of few words: an answer without data is passed over.
+            if (data && !over) this.take(Object.values(data)[0] as { cursor: string });
+          },
+          error: (error) => {
+            if (JSON.stringify(error).includes('CURSOR_INVALID')) refused = true;
+            end();
+          },
+          complete: end,
+        },
+      );
+    });
+  }
+
+  protected override take(event: { cursor: string }): void {
+    this.heardAt = Date.now();
+    this.cursor = event.cursor;
+    super.take(event);
+  }
+}
