@@ -149,7 +149,7 @@ class Following implements Subscription {
     };
     const socket = createClient({
       url,
-      webSocketImpl,
+      webSocketImpl: heedful(webSocketImpl),
       lazy: false,
       retryAttempts: 0,
       onNonLazyError: () => undefined, // the operations end with it as well
@@ -170,6 +170,7 @@ class Following implements Subscription {
     });
     const leave = () => socket.terminate();
     signal.addEventListener('abort', leave);
+    heard(); // a server may also be silent before the socket is open
     try {
       if (signal.aborted) return { kind: 'cut', error: null };
       // Without a place to resume from, whatever happens before the first event would be lost with the first cut.
@@ -242,6 +243,23 @@ class Following implements Subscription {
   private async stored(): Promise<string | null | undefined> {
     return this.how.key === undefined ? null : this.client.cursorStore?.load(this.how.key);
   }
+}
+
+type SocketClass = new (url: string, protocol: string) => EventTarget;
+
+/**
+ * The same WebSocket with a listener for errors of its own. graphql-ws takes its one away from a socket that it
+ * terminates, and what that of the package ws then says of a connection that was still being made would end the program.
+ */
+function heedful(implementation: unknown): unknown {
+  const Socket = (implementation ?? globalThis.WebSocket) as SocketClass | undefined;
+  if (!Socket) return undefined; // graphql-ws says what is missing
+  return class extends Socket {
+    constructor(url: string, protocol: string) {
+      super(url, protocol);
+      this.addEventListener('error', () => undefined);
+    }
+  };
 }
 
 function latestCursor(socket: Client): Promise<string> {

@@ -1,5 +1,7 @@
 // Does canbo-client keep its word? Every event once and in order, whatever becomes of the connection.
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import WebSocket from 'ws';
 import { type CanboClientOptions, createCanboClient, type CursorStore } from '../../client/src/index';
 import { Role } from '../../src/access/policy';
@@ -63,6 +65,52 @@ async function through(make: () => Promise<Proxy>, work: (proxy: Proxy) => Promi
     await proxy.close();
   }
 }
+
+describe('a server that accepts connections and says nothing', () => {
+  /** `connections` resolves when there were so many. */
+  async function ignored(
+    work: (url: string, connections: (count: number) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const open: Socket[] = [];
+    let wake: () => void = () => undefined;
+    const silent = createServer((socket) => {
+      open.push(socket.on('error', () => undefined));
+      wake();
+    }).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      await work(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, async (count) => {
+        while (open.length < count) await new Promise<void>((resolve) => (wake = resolve));
+      });
+    } finally {
+      silent.close();
+      for (const socket of open) socket.destroy();
+    }
+  }
+
+  it('can be left before the connection is made', () =>
+    ignored(async (url, connections) => {
+      const ear = new Ear();
+      const following = clientOf(url).subscribe(FOLLOW_COHORTS, {}, { ...ear, after: await logEnd(server) });
+      await connections(1);
+      await following.stop();
+    }));
+
+  it('is given up, and asked again', () =>
+    ignored(async (url, connections) => {
+      const ear = new Ear();
+      const following = clientOf(url, { silenceMs: 20 }).subscribe(
+        FOLLOW_COHORTS,
+        {},
+        {
+          ...ear,
+          after: await logEnd(server),
+        },
+      );
+      await connections(3);
+      await following.stop();
+    }));
+});
 
 describe('a connection that is cut at random', () => {
   it.each(['one', 'two', 'three'])('loses, repeats and reorders nothing (seed %s)', (seed) => {

@@ -20,6 +20,7 @@ export interface Fault {
 
 const BOTH: readonly Engine[] = ['sqlite', 'postgres'];
 const DISK_MS = 60_000;
+const STUCK_MS = 30_000;
 const TOO_SLOW_MS = 90_000;
 
 /** Some of the connections that are open, one at least if there is one. */
@@ -189,21 +190,24 @@ export const FAULTS: readonly Fault[] = [
     weight: 0,
     gentle: true,
     run: async (stage) => {
-      const { heavy, burster, nodes, progress } = stage;
-      const before = heavy.map(({ sessions }) => sessions);
-      const slow = () => nodes.reduce((sum, { closedSlow }) => sum + closedSlow, 0);
-      const enough = slow() + heavy.length;
-      for (const each of heavy) each.stopReading();
-      await burster.burst(() => slow() >= enough);
-      for (const each of heavy) each.read();
-      const away = () => heavy.filter(({ sessions }, i) => sessions === before[i]).map(({ name }) => name);
+      const { heavy, heavyProxy, burster, nodes, progress } = stage;
+      const { sessions } = heavy;
+      const [node] = nodes;
+      const slow = node!.closedSlow;
+      const lines = [...heavyProxy.lines];
+      const gone = () => lines.every(({ serverPort }) => !node!.holds(serverPort));
+      heavy.stopReading();
+      await burster.burst(gone);
       await progress.until(
-        () => away().length === 0,
-        TOO_SLOW_MS,
-        () => `${away().join(' and ')} to be closed, and to come back`,
+        gone,
+        STUCK_MS,
+        () => `${node!.name} to let go of ${heavy.name}, which does not read`,
       );
-      // A server to whose pings nobody answers gives up as well, with no code; on a slow machine that comes first.
-      return `${heavy.length - Math.max(0, enough - slow())} of ${heavy.length} were told so`;
+      heavy.read();
+      const back = () => heavy.sessions > sessions;
+      await progress.until(back, TOO_SLOW_MS, () => `${heavy.name} to find out, and to come back`);
+      // A socket whose pings nobody answers is given up as well; on a slow machine that comes first.
+      return `${heavy.name} was closed${node!.closedSlow > slow ? ' for being too slow' : ''}`;
     },
   },
 ];

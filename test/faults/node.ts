@@ -99,16 +99,30 @@ export class Node {
     const proc = `/proc/${this.child!.pid}`;
     const status = readFileSync(`${proc}/status`, 'utf8');
     const figure = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
-    const local = `0100007F:${this.port.toString(16).toUpperCase().padStart(4, '0')}`;
-    const connections = readFileSync('/proc/net/tcp', 'utf8')
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([, address, , state]) => address === local && state === ESTABLISHED);
     return {
       rssMb: Math.round(figure('VmRSS') / 1024),
       threads: figure('Threads'),
       descriptors: readdirSync(`${proc}/fd`).length,
-      clients: connections.length,
+      clients: this.connections().length,
     };
   }
+
+  /** Whether it still holds the connection that comes from a port of this machine. */
+  holds(port: number): boolean {
+    return this.connections().includes(addressOf(port));
+  }
+
+  /** Where the clients are that it is connected with. */
+  private connections(): string[] {
+    return readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local, , state]) => local === addressOf(this.port) && state === ESTABLISHED)
+      .map(([, , remote]) => remote!);
+  }
+}
+
+/** A port of this machine, as the system writes it. */
+function addressOf(port: number): string {
+  return `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -16,6 +16,11 @@ export class Line {
     this.carry(server, client);
   }
 
+  /** Where the server sees it come from. */
+  get serverPort(): number {
+    return this.server.localPort!;
+  }
+
   /** Ends it at once, with a reset or in order. */
   cut(reset: boolean): void {
     for (const socket of [this.client, this.server]) {
