@@ -36,22 +36,6 @@ const figuresOf = async (code: string, on: string, filter: object) =>
     )
   ).unit.statistics;
 
-const cohort = async (code: string, selection: string) =>
-  (
-    await read(
-      `query ($codes: [String!]) { cohorts(filter: { codes: $codes }) { nodes { ${selection} } } }`,
-      {
-        codes: [code],
-      },
-    )
-  ).cohorts.nodes[0];
-
-/** Every learner of a cohort. */
-async function learnersOf(code: string, selection: string): Promise<any[]> {
-  const { enrolments } = await cohort(code, `enrolments(first: 100) { nodes { ${selection} } }`);
-  return enrolments.nodes;
-}
-
 test('says that its data are a sample', async () => {
   expect((await read('{ about { sampleData } }')).about.sampleData).toBe(true);
 });
@@ -86,57 +70,6 @@ test('a department counts for both cities, too', async () => {
   const then = await figuresOf('SNV', '2023-12-31', YEARS);
   expect(then.participations).toBeGreaterThan(100);
   expect(await figuresOf('SNV', '2026-01-01', { ...YEARS, attribution: 'CURRENT_SUCCESSOR' })).toEqual(then);
-});
-
-test("Quận 7's master's class had 42 learners, of whom 38 graduated on 2024-02-29 with works about Quận 7", async () => {
-  const found = await cohort(
-    'Q7-QLC-1',
-    `periodLabel hostUnit { code name } university { abbreviation } enrolledCount graduateCount
-     graduates(first: 50) { nodes { graduatedOn thesis { kind localProblem unit { name } topics { code } } } }`,
-  );
-  expect(found).toMatchObject({
-    periodLabel: '2021-2023',
-    hostUnit: { code: '778', name: 'Quận 7' },
-    university: { abbreviation: 'UEH' },
-    enrolledCount: 42,
-    graduateCount: 38,
-  });
-  const graduates: any[] = found.graduates.nodes;
-  expect(new Set(graduates.map(({ graduatedOn }) => graduatedOn))).toEqual(new Set(['2024-02-29']));
-  const theses = graduates.map(({ thesis }) => thesis).filter(Boolean);
-  expect(theses.length).toBeGreaterThan(10);
-  for (const thesis of theses) {
-    expect(thesis).toMatchObject({ kind: 'PROJECT', unit: { name: 'Quận 7' } });
-    expect(thesis.localProblem).toContain('Quận 7');
-    expect(thesis.topics.length).toBeGreaterThan(0);
-  }
-});
-
-test('the project-management class has the secretary and the chair of each of the 34 wards of Thủ Đức', async () => {
-  const wards: any[] = (
-    await read(`{ unit(code: "769", on: "2023-12-31") { name
-      children(first: 100, filter: { on: "2023-12-31" }) { nodes { code } } } }`)
-  ).unit.children.nodes;
-  expect(wards).toHaveLength(34);
-  const learners = await learnersOf(
-    'TD-QLDA-2023',
-    'unitAtEnrolment { code } official { assignments { unit { code } validFrom validTo position { code } } }',
-  );
-  const posts = learners.map(({ unitAtEnrolment, official }) => {
-    const post = official.assignments.find(
-      ({ validFrom, validTo }: any) => validFrom <= '2023-05-15' && (validTo ?? '9999-12-31') >= '2023-05-15',
-    );
-    expect(post.unit.code).toBe(unitAtEnrolment.code);
-    return `${unitAtEnrolment.code} ${post.position.code}`;
-  });
-  expect(posts.sort()).toEqual(wards.flatMap(({ code }) => [`${code} BT`, `${code} CT`]).sort());
-});
-
-test.each([
-  ['Q3-QLC-2', '2022-01-08', 27],
-  ['TP-CSC-1', '2023-03-02', 41],
-])('%s opened on %s with %i learners', async (code, startsOn, enrolledCount) => {
-  expect(await cohort(code, 'startsOn enrolledCount')).toEqual({ startsOn, enrolledCount });
 });
 
 test.each([
