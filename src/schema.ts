@@ -47,6 +47,13 @@ import {
   ProgrammeResolver,
   UniversityProgrammesResolver,
 } from './registry/programme/programme.resolver';
+import {
+  AttendanceResolver,
+  CohortSessionsResolver,
+  EnrolmentAttendanceResolver,
+  OfficialTrainingPeriodsResolver,
+  SessionResolver,
+} from './registry/session/session.resolver';
 import { TopicResolver } from './registry/topic/topic.resolver';
 import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
 import { UniversityResolver } from './registry/university/university.resolver';
@@ -93,6 +100,11 @@ export function makeSchema(): GraphQLSchema {
       CohortGraduatesResolver,
       OfficialGraduationsResolver,
       GraduateEventResolver,
+      SessionResolver,
+      AttendanceResolver,
+      CohortSessionsResolver,
+      EnrolmentAttendanceResolver,
+      OfficialTrainingPeriodsResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,

@@ -123,6 +123,11 @@ export const policy = {
   'enrolment.decide': trainers,
   'enrolment.withdraw': trainers,
 
+  'session.schedule': trainers,
+  'session.revise': trainers,
+  'session.cancel': trainers,
+  'attendance.record': trainers,
+
   'graduate.read': persons,
   'graduate.follow': everybody, // that a cohort has a graduate; who it is, by graduate.read
   'graduate.record': registrars,

@@ -30,6 +30,7 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
+  newSession,
   newUnit,
   newUniversity,
   nominate,
@@ -214,6 +215,25 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   },
   correctGraduate: async (place) => ({ ...(await graduatedAt(place)), credentialNumber: 'B 2' }),
   revokeGraduate: (place) => graduatedAt(place),
+  scheduleSession: async (place) => ({
+    ...(await cohortAt(place)),
+    heldOn: '2024-03-01',
+    periods: 4,
+    place: 'Hội trường',
+  }),
+  reviseSession: async (place) => ({
+    sessionId: (await newSession(server, await cohortAt(place))).id,
+    periods: 5,
+  }),
+  cancelSession: async (place) => ({
+    sessionId: (await newSession(server, await cohortAt(place))).id,
+    reason: 'Giảng viên bận',
+  }),
+  recordAttendance: async (place) => {
+    const { cohort, officialIds } = await classAt(place, 1);
+    const session = await newSession(server, { cohortId: cohort.id });
+    return { sessionId: session.id, attendance: [{ officialId: officialIds[0] }] };
+  },
 };
 
 async function validInput(name: string, place: Place): Promise<object> {

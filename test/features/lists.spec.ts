@@ -17,6 +17,7 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
+  newSession,
   newUnit,
   newUniversity,
   nominate,
@@ -104,6 +105,9 @@ beforeAll(async () => {
       graduatedOn: `2024-06-0${1 + (no % 3)}`,
     }));
     await must(server, 'recordGraduates', { cohortId, graduates }, 'graduates { id }');
+    for (let no = 0; no < (i === MANY - 1 ? MANY : 2); no++) {
+      await newSession(server, { cohortId, heldOn: `2024-06-0${1 + (no % 3)}` });
+    }
     rich.Cohort = cohortId;
   }
   await newClass(server, 1);

@@ -166,6 +166,15 @@ export async function newClass(
   return { cohort, officialIds, enrolmentIds, unitId };
 }
 
+/** A session of a cohort on its first day usually; every cohort of this world begins on 2024-03-01. */
+export async function newSession(
+  server: TestServer,
+  more: Fields & { cohortId: string },
+): Promise<{ id: string; version: number }> {
+  const input = { heldOn: '2024-03-01', periods: 4, place: 'Hội trường', ...more };
+  return (await must(server, 'scheduleSession', input, 'session { id version }')).session;
+}
+
 /** Waits until this many reads of personal data are on record: they are noted after the answer. */
 export async function noted(server: TestServer, reads: number): Promise<void> {
   for (;;) {
