@@ -17,6 +17,7 @@ const NOUNS = [
   'node',
   'privacy',
   'grant',
+  'requirement',
   'session',
   'graduate',
   'enrolment',

@@ -48,6 +48,12 @@ import {
   UniversityProgrammesResolver,
 } from './registry/programme/programme.resolver';
 import {
+  ComplianceResolver,
+  ExemptionResolver,
+  RequirementResolver,
+  UnitComplianceResolver,
+} from './registry/requirement/requirement.resolver';
+import {
   AttendanceResolver,
   CohortSessionsResolver,
   EnrolmentAttendanceResolver,
@@ -105,6 +111,10 @@ export function makeSchema(): GraphQLSchema {
       CohortSessionsResolver,
       EnrolmentAttendanceResolver,
       OfficialTrainingPeriodsResolver,
+      RequirementResolver,
+      ExemptionResolver,
+      ComplianceResolver,
+      UnitComplianceResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,

@@ -123,6 +123,14 @@ export const policy = {
   'enrolment.decide': trainers,
   'enrolment.withdraw': trainers,
 
+  'requirement.read': everybody,
+  'requirement.add': unitManagers,
+  'requirement.revise': unitManagers,
+  'requirement.end': unitManagers,
+  'official.exempt': unitManagers,
+  'compliance.read': unitManagers,
+  'compliance.follow': unitManagers,
+
   'session.schedule': trainers,
   'session.revise': trainers,
   'session.cancel': trainers,

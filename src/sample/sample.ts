@@ -3,6 +3,7 @@ import type { Cohort } from '../registry/cohort/cohort.entity';
 import { type Enrolment, EnrolmentStatus } from '../registry/enrolment/enrolment.entity';
 import type { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import type { Position } from '../registry/position/position.entity';
+import type { TrainingRequirement } from '../registry/requirement/requirement.entity';
 import type { Attendance, Session } from '../registry/session/session.entity';
 import type { Topic } from '../registry/topic/topic.entity';
 import type { University } from '../registry/university/university.entity';
@@ -24,6 +25,7 @@ import { ordinaryCohorts } from './ordinary-cohorts';
 import { makePartnerships, type SamplePartnerships } from './partnerships';
 import { makePeople } from './people';
 import { recentCohorts } from './recent-cohorts';
+import { makeRequirements } from './requirements';
 import { SessionRegister } from './sessions';
 import { readUnits, type SampleUnits } from './units';
 
@@ -41,6 +43,7 @@ export interface Sample {
   thesisTopics: RowOf<ThesisTopic>[];
   sessions: RowOf<Session>[];
   attendance: RowOf<Attendance>[];
+  requirements: RowOf<TrainingRequirement>[];
 }
 
 export function makeSample(): Sample {
@@ -82,5 +85,6 @@ export function makeSample(): Sample {
     thesisTopics: graduates.thesisTopics,
     sessions: sessions.sessions,
     attendance: sessions.attendance,
+    requirements: makeRequirements(units),
   };
 }

@@ -8,6 +8,7 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
+  newRequirement,
   newSession,
   newUnit,
   newUniversity,
@@ -65,6 +66,8 @@ const class1 = async () => {
 };
 const session = ({ cohortId }: Row) => newSession(server, { cohortId: cohortId as string });
 const unitId = async () => (await newUnit(server)).id;
+const requirementId = async (at?: string) =>
+  (await newRequirement(server, { unitId: at ?? (await unitId()) })).id;
 const officialId = async () => (await newOfficial(server)).id;
 const programmeFacts = { kind: 'REFRESHER', contentGroup: 'STATE_MANAGEMENT', basis: 'TOPICAL' };
 
@@ -156,6 +159,29 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     () => ({ classification: 'PASS', graduatedOn: '2999-01-01' }),
   ],
   revokeGraduate: [() => graduate(), () => ({})],
+  addRequirement: [
+    async () => ({
+      ...{ name: 'Học tập 40 tiết', unitId: await unitId(), periods: 40, recurrence: 'YEARLY' },
+      ...{ validFrom: '2025-01-01', source: { title: 'Văn bản' } },
+    }),
+    () => ({ everyMonths: 6 }),
+  ],
+  reviseRequirement: [
+    async () => ({ requirementId: await requirementId(), name: 'Tên mới' }),
+    () => ({ version: 7 }),
+  ],
+  endRequirement: [
+    async () => ({ requirementId: await requirementId(), until: '2025-12-31' }),
+    () => ({ until: '2021-12-31' }),
+  ],
+  exemptOfficial: [
+    async () => {
+      const at = await unitId();
+      const { id } = await newOfficial(server, { unitId: at });
+      return { requirementId: await requirementId(at), officialId: id, reason: 'Nghỉ thai sản' };
+    },
+    () => ({}),
+  ],
   scheduleSession: [
     async () => ({ ...(await stepped()), heldOn: '2024-03-02', periods: 4, place: 'Hội trường' }),
     () => ({ heldOn: '2024-02-01' }),
@@ -262,6 +288,7 @@ describe('a revision that says what is there already', () => {
     'reviseCohort',
     'correctGraduate',
     'reviseSession',
+    'reviseRequirement',
   ])('records nothing and changes nothing: %s', async (name) => {
     const { version: _version, ...input } = await MUTATIONS[name]![0]();
     const version = name === 'reviseCohort' ? 1 : undefined;

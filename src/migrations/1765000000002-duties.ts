@@ -1,4 +1,4 @@
-// Sessions of cohorts and who attended them.
+// Sessions of cohorts and who attended them, training requirements and who is exempt from them.
 import {
   type MigrationInterface,
   type QueryRunner,
@@ -14,7 +14,12 @@ const text = (name: string, more: Partial<TableColumnOptions> = {}): TableColumn
 });
 const maybe = (name: string): TableColumnOptions => text(name, { isNullable: true });
 const key = (name: string): TableColumnOptions => text(name, { isPrimary: true });
-const whole = (name: string): TableColumnOptions => ({ name, type: 'integer' });
+const whole = (name: string, isNullable = false): TableColumnOptions => ({
+  name,
+  type: 'integer',
+  isNullable,
+});
+const json = (name: string): TableColumnOptions => ({ name, type: 'text', isNullable: true });
 const day = (name: string, isNullable = false): TableColumnOptions => ({ name, type: 'date', isNullable });
 const to = (table: string, column: string): TableForeignKeyOptions => ({
   columnNames: [column],
@@ -26,7 +31,7 @@ const to = (table: string, column: string): TableForeignKeyOptions => ({
 const bytewise = (column: TableColumnOptions): TableColumnOptions =>
   column.type === 'varchar' ? { ...column, collation: 'C' } : column;
 
-export class Sessions1765000000002 implements MigrationInterface {
+export class Duties1765000000002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     const sqlite = runner.dataSource.options.type === 'better-sqlite3';
     const instant = sqlite ? 'datetime' : 'timestamptz';
@@ -79,6 +84,62 @@ export class Sessions1765000000002 implements MigrationInterface {
           { columnNames: ['enrolment_id'] },
         ],
         checks: [{ expression: 'periods >= 0' }],
+      }),
+    );
+    await runner.createTable(
+      new Table({
+        name: 'training_requirement',
+        columns: compared([
+          key('id'),
+          text('name'),
+          json('position_ids'),
+          json('categories'),
+          json('unit_kinds'),
+          maybe('unit_id'),
+          maybe('programme_id'),
+          maybe('topic_id'),
+          maybe('content_group'),
+          whole('periods', true),
+          text('recurrence'),
+          whole('every_months', true),
+          day('valid_from'),
+          day('valid_to', true),
+          text('source_title'),
+          day('source_date', true),
+          maybe('source_url'),
+          whole('version'),
+          text('name_key'),
+        ]),
+        foreignKeys: [to('unit', 'unit_id'), to('programme', 'programme_id'), to('topic', 'topic_id')],
+        indices: [{ columnNames: ['name_key'] }],
+        checks: [
+          {
+            expression:
+              '(CASE WHEN programme_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN topic_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN content_group IS NULL THEN 0 ELSE 1 END) + (CASE WHEN periods IS NULL THEN 0 ELSE 1 END) = 1',
+          },
+          { expression: "(recurrence = 'EVERY_N_MONTHS') = (every_months IS NOT NULL)" },
+          {
+            expression:
+              "content_group IN ('POLITICAL_THEORY', 'DEFENCE_SECURITY', 'STATE_MANAGEMENT', 'PROFESSIONAL_SKILLS')",
+          },
+          { expression: "recurrence IN ('ONCE', 'YEARLY', 'EVERY_N_MONTHS')" },
+        ],
+      }),
+    );
+    await runner.createTable(
+      new Table({
+        name: 'requirement_exemption',
+        columns: compared([
+          key('id'),
+          text('requirement_id'),
+          text('official_id'),
+          day('valid_from'),
+          day('valid_to', true),
+          text('reason'),
+          at('exempted_at'),
+        ]),
+        foreignKeys: [to('training_requirement', 'requirement_id'), to('official', 'official_id')],
+        indices: [{ columnNames: ['requirement_id', 'official_id'] }, { columnNames: ['official_id'] }],
       }),
     );
   }
