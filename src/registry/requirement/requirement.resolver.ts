@@ -11,7 +11,6 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { In } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { ticks } from '../../events/ticks';
@@ -151,8 +150,8 @@ export class RequirementResolver {
     @Ctx() ctx: Context,
   ): Promise<Position[] | null> {
     if (!positionIds) return null;
-    const manager = await ctx.reader.manager();
-    return manager.find(Position, { where: { id: In(positionIds) }, order: { code: 'ASC' } });
+    const positions = await Promise.all(positionIds.map((id) => ctx.reader.get(Position, id)));
+    return positions.sort((a, b) => (a.code < b.code ? -1 : 1));
   }
 
   @FieldResolver(() => Unit, {
