@@ -17,6 +17,8 @@ const NOUNS = [
   'node',
   'privacy',
   'grant',
+  'requirement',
+  'session',
   'graduate',
   'enrolment',
   'cohort',

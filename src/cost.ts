@@ -25,6 +25,8 @@ const WEIGHTS: Record<string, number> = {
   'Query.trainingStatistics': 100,
   'Subscription.trainingStatisticsChanged': 100,
   'Unit.statistics': 100,
+  'Query.compliance': 100,
+  'Subscription.complianceChanged': 100,
 };
 const WRITE = 20;
 

@@ -47,6 +47,19 @@ import {
   ProgrammeResolver,
   UniversityProgrammesResolver,
 } from './registry/programme/programme.resolver';
+import {
+  ComplianceResolver,
+  ExemptionResolver,
+  RequirementResolver,
+  UnitComplianceResolver,
+} from './registry/requirement/requirement.resolver';
+import {
+  AttendanceResolver,
+  CohortSessionsResolver,
+  EnrolmentAttendanceResolver,
+  OfficialTrainingPeriodsResolver,
+  SessionResolver,
+} from './registry/session/session.resolver';
 import { TopicResolver } from './registry/topic/topic.resolver';
 import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
 import { UniversityResolver } from './registry/university/university.resolver';
@@ -93,6 +106,15 @@ export function makeSchema(): GraphQLSchema {
       CohortGraduatesResolver,
       OfficialGraduationsResolver,
       GraduateEventResolver,
+      SessionResolver,
+      AttendanceResolver,
+      CohortSessionsResolver,
+      EnrolmentAttendanceResolver,
+      OfficialTrainingPeriodsResolver,
+      RequirementResolver,
+      ExemptionResolver,
+      ComplianceResolver,
+      UnitComplianceResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,

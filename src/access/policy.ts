@@ -123,6 +123,19 @@ export const policy = {
   'enrolment.decide': trainers,
   'enrolment.withdraw': trainers,
 
+  'requirement.read': everybody,
+  'requirement.add': unitManagers,
+  'requirement.revise': unitManagers,
+  'requirement.end': unitManagers,
+  'official.exempt': unitManagers,
+  'compliance.read': unitManagers,
+  'compliance.follow': unitManagers,
+
+  'session.schedule': trainers,
+  'session.revise': trainers,
+  'session.cancel': trainers,
+  'attendance.record': trainers,
+
   'graduate.read': persons,
   'graduate.follow': everybody, // that a cohort has a graduate; who it is, by graduate.read
   'graduate.record': registrars,

@@ -1,6 +1,6 @@
 // What does the event log hold? Reading it in order, and forgetting its oldest part.
 import type { EntityManager } from 'typeorm';
-import type { Database } from '../lib/database';
+import type { Database, Row, Statement } from '../lib/database';
 import { apiError, badInput } from '../lib/errors';
 import { lockName } from '../lib/locks';
 import type { Reader } from '../lib/reader';
@@ -25,6 +25,17 @@ export async function readBounds(manager: EntityManager): Promise<Bounds> {
     .from(EventLog, 'log')
     .getRawOne<{ id: string; purged: number; last: number | null }>();
   return { logId: log!.id, purgedThrough: log!.purged, head: Math.max(log!.last ?? 0, log!.purged) };
+}
+
+/** Asks an analysis where the log ends in its own snapshot. */
+export const LOG_POSITION: Statement = {
+  sql: `SELECT l.id AS id, COALESCE((SELECT MAX(seq) FROM event), l.purged_through) AS seq FROM event_log l`,
+  parameters: [],
+};
+
+/** The cursor in a row of LOG_POSITION. */
+export function cursorIn(row: Row): string {
+  return encodeCursor({ logId: String(row.id), seq: Number(row.seq) });
 }
 
 /** The cursor of the newest event. */

@@ -13,6 +13,8 @@ import { Assignment, Official } from '../registry/official/official.entity';
 import { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';
 import { Position } from '../registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from '../registry/programme/programme.entity';
+import { TrainingRequirement } from '../registry/requirement/requirement.entity';
+import { Attendance, Session } from '../registry/session/session.entity';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
@@ -90,6 +92,9 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, Enrolment, enrolments);
   await bulkInsert(manager, Graduate, sample.graduates);
   await bulkInsert(manager, ThesisTopic, sample.thesisTopics);
+  await bulkInsert(manager, Session, sample.sessions);
+  await bulkInsert(manager, Attendance, sample.attendance);
+  await bulkInsert(manager, TrainingRequirement, sample.requirements);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

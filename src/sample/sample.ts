@@ -3,6 +3,8 @@ import type { Cohort } from '../registry/cohort/cohort.entity';
 import { type Enrolment, EnrolmentStatus } from '../registry/enrolment/enrolment.entity';
 import type { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import type { Position } from '../registry/position/position.entity';
+import type { TrainingRequirement } from '../registry/requirement/requirement.entity';
+import type { Attendance, Session } from '../registry/session/session.entity';
 import type { Topic } from '../registry/topic/topic.entity';
 import type { University } from '../registry/university/university.entity';
 import { articleCohorts } from './article-cohorts';
@@ -23,6 +25,8 @@ import { ordinaryCohorts } from './ordinary-cohorts';
 import { makePartnerships, type SamplePartnerships } from './partnerships';
 import { makePeople } from './people';
 import { recentCohorts } from './recent-cohorts';
+import { makeRequirements } from './requirements';
+import { SessionRegister } from './sessions';
 import { readUnits, type SampleUnits } from './units';
 
 export interface Sample {
@@ -37,6 +41,9 @@ export interface Sample {
   enrolments: RowOf<Enrolment>[];
   graduates: RowOf<Graduate>[];
   thesisTopics: RowOf<ThesisTopic>[];
+  sessions: RowOf<Session>[];
+  attendance: RowOf<Attendance>[];
+  requirements: RowOf<TrainingRequirement>[];
 }
 
 export function makeSample(): Sample {
@@ -56,10 +63,12 @@ export function makeSample(): Sample {
   const cohorts = cohortRows(plans);
   const learners = new LearnerRegister(people, units);
   const graduates = new GraduateRegister(units);
+  const sessions = new SessionRegister();
   const enrolments = plans.flatMap((plan, i) => {
     const enrolled = learners.enrol(plan, cohorts[i]!);
     const completed = enrolled.filter(({ status }) => status === EnrolmentStatus.COMPLETED);
     graduates.add(plan, cohorts[i]!, completed);
+    sessions.add(plan, cohorts[i]!, enrolled);
     return enrolled;
   });
   return {
@@ -74,5 +83,8 @@ export function makeSample(): Sample {
     enrolments,
     graduates: graduates.graduates,
     thesisTopics: graduates.thesisTopics,
+    sessions: sessions.sessions,
+    attendance: sessions.attendance,
+    requirements: makeRequirements(units),
   };
 }

@@ -1,6 +1,6 @@
 // What are the figures now? Counted on the analysis thread, all in one snapshot together with the cursor.
 import type { Context } from '../context';
-import { encodeCursor } from '../events/cursor';
+import { cursorIn, LOG_POSITION } from '../events/log';
 import type { Row, Statement } from '../lib/database';
 import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
@@ -17,9 +17,6 @@ import {
 } from './statistics.types';
 import { type Kind, seesPersons, Suppression } from './suppression';
 
-const LOG_POSITION = `SELECT l.id AS id, COALESCE((SELECT MAX(seq) FROM event), l.purged_through) AS seq
-  FROM event_log l`;
-
 /**
  * Counts what the filter asks for, as a whole and by group. Who may not see persons gets no count that tells of too few
  * of them; the numbers that decide it are of the same moment.
@@ -29,12 +26,11 @@ export async function readStatistics(
   filter: TrainingStatisticsFilter,
   groupBy: Dimension | null,
 ): Promise<TrainingStatistics> {
-  const position = { sql: LOG_POSITION, parameters: [] };
   const whole = countStatements(filter, null);
   const grouped = groupBy && countStatements(filter, groupBy);
   const suppression = (await seesPersons(ctx, filter)) ? null : new Suppression(filter, groupBy);
   const rowsOf = await analyseOnce(ctx, [
-    position,
+    LOG_POSITION,
     ...Object.values(whole),
     ...(grouped ? Object.values(grouped) : []),
     ...(suppression?.statements ?? []),
@@ -43,12 +39,12 @@ export async function readStatistics(
   const groups = new Map(grouped && rowsOf(grouped.participations).map((row) => [keyOf(row), row]));
   const classes = new Map(grouped && rowsOf(grouped.cohorts).map((row) => [keyOf(row), row]));
   const decision = suppression?.decide(rowsOf);
-  const log = rowsOf(position)[0]!;
+  const log = rowsOf(LOG_POSITION)[0]!;
   return Object.assign(
     new TrainingStatistics(),
     figures(people, rowsOf(whole.cohorts)[0], decision?.whole(people)),
     {
-      cursor: encodeCursor({ logId: String(log.id), seq: Number(log.seq) }),
+      cursor: cursorIn(log),
       groups: groupBy
         ? await describeGroups(
             ctx,

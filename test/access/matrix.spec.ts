@@ -30,6 +30,8 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
+  newRequirement,
+  newSession,
   newUnit,
   newUniversity,
   nominate,
@@ -214,6 +216,46 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   },
   correctGraduate: async (place) => ({ ...(await graduatedAt(place)), credentialNumber: 'B 2' }),
   revokeGraduate: (place) => graduatedAt(place),
+  addRequirement: ({ unitId }) => ({
+    name: 'Học tập ít nhất 40 tiết mỗi năm',
+    unitId,
+    periods: 40,
+    recurrence: 'YEARLY',
+    validFrom: '2025-01-01',
+    source: { title: 'Văn bản mẫu' },
+  }),
+  reviseRequirement: async ({ unitId }) => ({
+    requirementId: (await newRequirement(server, { unitId })).id,
+    name: 'Mỗi năm một tuần',
+  }),
+  endRequirement: async ({ unitId }) => ({
+    requirementId: (await newRequirement(server, { unitId })).id,
+    until: '2025-12-31',
+  }),
+  exemptOfficial: async (place) => ({
+    requirementId: (await newRequirement(server, { unitId: place.unitId })).id,
+    officialId: await officialAt(place),
+    reason: 'Nghỉ thai sản',
+  }),
+  scheduleSession: async (place) => ({
+    ...(await cohortAt(place)),
+    heldOn: '2024-03-01',
+    periods: 4,
+    place: 'Hội trường',
+  }),
+  reviseSession: async (place) => ({
+    sessionId: (await newSession(server, await cohortAt(place))).id,
+    periods: 5,
+  }),
+  cancelSession: async (place) => ({
+    sessionId: (await newSession(server, await cohortAt(place))).id,
+    reason: 'Giảng viên bận',
+  }),
+  recordAttendance: async (place) => {
+    const { cohort, officialIds } = await classAt(place, 1);
+    const session = await newSession(server, { cohortId: cohort.id });
+    return { sessionId: session.id, attendance: [{ officialId: officialIds[0] }] };
+  },
 };
 
 async function validInput(name: string, place: Place): Promise<object> {
@@ -337,11 +379,11 @@ describe.each(named('Subscription'))('%s', (name) => {
     const takesAfter = fieldsOf('Subscription')
       .find((field) => field.name === name)!
       .args.some((arg) => arg.name === 'after');
-    const query = `subscription ($after: EventCursor) { ${name}${takesAfter ? '(after: $after)' : ''} { __typename } }`;
+    const query = takesAfter
+      ? `subscription ($after: EventCursor) { ${name}(after: $after) { __typename } }`
+      : `subscription { ${call('Subscription', name)} }`;
     for (const holder of HOLDERS) {
-      const subscriber = sockets
-        .get(holder)!
-        .subscribe(takesAfter ? query : query.replace('($after: EventCursor)', ''), { after });
+      const subscriber = sockets.get(holder)!.subscribe(query, { after });
       const told = await subscriber.next().then(
         ({ errors }) => errors?.map((each) => each.extensions?.code) ?? [],
         (error: Error) => [JSON.parse(error.message)[0].extensions.code],

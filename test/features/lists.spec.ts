@@ -17,6 +17,8 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
+  newRequirement,
+  newSession,
   newUnit,
   newUniversity,
   nominate,
@@ -60,6 +62,9 @@ const lists: List[] = Object.values(schema.getTypeMap()).flatMap((type) =>
 );
 const roots = lists.filter(({ parent }) => parent === 'Query');
 const nested = lists.filter(({ parent }) => parent !== 'Query');
+/** What has an id is read by it, and listed with others; the rest is computed for one question at a time. */
+const isRecord = ({ parent }: List) =>
+  (schema.getType(parent) as GraphQLObjectType).getInterfaces().some(({ name }) => name === 'Node');
 const named = (some: List[]) => some.map((list) => [list.name, list] as const);
 
 const PAGE =
@@ -104,9 +109,16 @@ beforeAll(async () => {
       graduatedOn: `2024-06-0${1 + (no % 3)}`,
     }));
     await must(server, 'recordGraduates', { cohortId, graduates }, 'graduates { id }');
+    for (let no = 0; no < (i === MANY - 1 ? MANY : 2); no++) {
+      await newSession(server, { cohortId, heldOn: `2024-06-0${1 + (no % 3)}` });
+    }
     rich.Cohort = cohortId;
   }
   await newClass(server, 1);
+  for (let i = 0; i < MANY; i++) {
+    const { id } = await newRequirement(server, { unitId, name: `Yêu cầu ${i % 3}` });
+    lackedBySeven = `requirementId: "${id}", unitId: "${unitId}"`;
+  }
   for (let i = 0; i < MANY; i++) {
     await must(server, 'grantRole', { role: 'VIEWER', subject: `viewer ${i}` }, 'cursor');
     await server.ask(`{ node(id: "${officialIds[i]}") { ... on Official { fullName } } }`);
@@ -121,8 +133,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+/** The arguments of a compliance whose lists are long. */
+let lackedBySeven = '';
+
 function documentOf({ parent, field }: List, args: string, selection: string, id = rich[parent]): string {
   const list = `list: ${field}${args.trim() ? `(${args})` : ''} { ${selection} }`;
+  if (parent === 'Compliance') return `{ node: compliance(${lackedBySeven}) { ${list} } }`;
   return parent === 'Query' ? `{ ${list} }` : `{ node(id: "${id}") { ... on ${parent} { ${list} } } }`;
 }
 
@@ -244,7 +260,7 @@ describe.each(named(lists))('%s', (_name, list) => {
   });
 });
 
-describe.each(named(nested))('%s of many parents', (_name, list) => {
+describe.each(named(nested.filter(isRecord)))('%s of many parents', (_name, list) => {
   it('says the same as of one, and refuses the cursor of another parent', async () => {
     const root = roots.find(({ node }) => node === list.parent)!;
     const orders = ['', ...list.orders.map(({ down }) => down)];

@@ -8,6 +8,8 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
+  newRequirement,
+  newSession,
   newUnit,
   newUniversity,
   nominate,
@@ -62,7 +64,10 @@ const class1 = async () => {
   const { cohort, officialIds } = await newClass(server, 1);
   return { cohortId: cohort.id, graduates: [{ officialId: officialIds[0], graduatedOn: DAY }] };
 };
+const session = ({ cohortId }: Row) => newSession(server, { cohortId: cohortId as string });
 const unitId = async () => (await newUnit(server)).id;
+const requirementId = async (at?: string) =>
+  (await newRequirement(server, { unitId: at ?? (await unitId()) })).id;
 const officialId = async () => (await newOfficial(server)).id;
 const programmeFacts = { kind: 'REFRESHER', contentGroup: 'STATE_MANAGEMENT', basis: 'TOPICAL' };
 
@@ -154,6 +159,49 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     () => ({ classification: 'PASS', graduatedOn: '2999-01-01' }),
   ],
   revokeGraduate: [() => graduate(), () => ({})],
+  addRequirement: [
+    async () => ({
+      ...{ name: 'Học tập 40 tiết', unitId: await unitId(), periods: 40, recurrence: 'YEARLY' },
+      ...{ validFrom: '2025-01-01', source: { title: 'Văn bản' } },
+    }),
+    () => ({ everyMonths: 6 }),
+  ],
+  reviseRequirement: [
+    async () => ({ requirementId: await requirementId(), name: 'Tên mới' }),
+    () => ({ version: 7 }),
+  ],
+  endRequirement: [
+    async () => ({ requirementId: await requirementId(), until: '2025-12-31' }),
+    () => ({ until: '2021-12-31' }),
+  ],
+  exemptOfficial: [
+    async () => {
+      const at = await unitId();
+      const { id } = await newOfficial(server, { unitId: at });
+      return { requirementId: await requirementId(at), officialId: id, reason: 'Nghỉ thai sản' };
+    },
+    () => ({}),
+  ],
+  scheduleSession: [
+    async () => ({ ...(await stepped()), heldOn: '2024-03-02', periods: 4, place: 'Hội trường' }),
+    () => ({ heldOn: '2024-02-01' }),
+  ],
+  reviseSession: [
+    async () => ({ sessionId: (await session(await stepped())).id, periods: 5 }),
+    () => ({ periods: 0 }),
+  ],
+  cancelSession: [
+    async () => ({ sessionId: (await session(await stepped())).id, reason: 'Hoãn' }),
+    () => ({}),
+  ],
+  recordAttendance: [
+    async () => {
+      const { cohortId, graduates } = await class1();
+      const { id } = await session({ cohortId });
+      return { sessionId: id, attendance: [{ officialId: graduates[0]!.officialId }] };
+    },
+    () => ({}),
+  ],
   grantRole: [
     async () => ({ role: 'UNIT_MANAGER', subject: newCode('somebody-'), unitId: await unitId() }),
     () => ({ until: '2019-12-31' }),
@@ -233,18 +281,23 @@ describe('every mutation', () => {
 });
 
 describe('a revision that says what is there already', () => {
-  test.each(['reviseOfficial', 'reviseUniversity', 'reviseProgramme', 'reviseCohort', 'correctGraduate'])(
-    'records nothing and changes nothing: %s',
-    async (name) => {
-      const { version: _version, ...input } = await MUTATIONS[name]![0]();
-      const version = name === 'reviseCohort' ? 1 : undefined;
-      const first = await must(server, name, { ...input, version }, '__typename');
-      const before = await contents(server.folder, notReads);
-      const again = { ...input, version: version && version + 1 };
-      expect((await must(server, name, again, '__typename')).cursor).toBe(first.cursor);
-      expect(await contents(server.folder, notReads)).toBe(before);
-    },
-  );
+  test.each([
+    'reviseOfficial',
+    'reviseUniversity',
+    'reviseProgramme',
+    'reviseCohort',
+    'correctGraduate',
+    'reviseSession',
+    'reviseRequirement',
+  ])('records nothing and changes nothing: %s', async (name) => {
+    const { version: _version, ...input } = await MUTATIONS[name]![0]();
+    const version = name === 'reviseCohort' ? 1 : undefined;
+    const first = await must(server, name, { ...input, version }, '__typename');
+    const before = await contents(server.folder, notReads);
+    const again = { ...input, version: version && version + 1 };
+    expect((await must(server, name, again, '__typename')).cursor).toBe(first.cursor);
+    expect(await contents(server.folder, notReads)).toBe(before);
+  });
 });
 
 describe('uniqueness', () => {

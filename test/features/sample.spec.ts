@@ -66,6 +66,30 @@ test('the enlarged city counts through its predecessors what the old one counted
   });
 });
 
+test('requires project management of the 34 wards each year, and 40 periods of civil servants', async () => {
+  const { trainingRequirements, unit, old } = await read(`{
+    trainingRequirements { nodes { id topic { code } periods positions { code } categories recurrence } }
+    unit(code: "769", on: "2023-12-31") { id }
+    old: unit(code: "79", on: "2025-06-30") { id } }`);
+  const [periods, skills] = trainingRequirements.nodes.sort((a: any) => (a.periods ? -1 : 1));
+  expect(skills).toMatchObject({ topic: { code: 'QLDA' }, positions: [{ code: 'BT' }, { code: 'CT' }] });
+  expect(periods).toMatchObject({ periods: 40, categories: ['CIVIL_SERVANT'], recurrence: 'YEARLY' });
+  const on = async (day: string) =>
+    (
+      await read(`{ compliance(requirementId: "${skills.id}", unitId: "${unit.id}", on: "${day}") {
+        required met units { required met } lacking(first: 1) { totalCount } } }`)
+    ).compliance;
+  const before = await on('2023-01-31');
+  expect(before).toMatchObject({ required: 68, met: 0, lacking: { totalCount: 68 } });
+  const after = await on('2023-12-31');
+  expect(after).toMatchObject({ required: 68, lacking: { totalCount: 68 - after.met } });
+  expect(after.units).toHaveLength(34);
+  expect(after.met).toBeGreaterThan(50);
+  const { compliance } = await read(`{ compliance(requirementId: "${periods.id}", unitId: "${old.id}",
+    on: "2026-10-30") { required met } }`);
+  expect(compliance).toEqual({ required: expect.any(Number), met: expect.any(Number) });
+});
+
 test('a department counts for both cities, too', async () => {
   const then = await figuresOf('SNV', '2023-12-31', YEARS);
   expect(then.participations).toBeGreaterThan(100);

@@ -166,6 +166,32 @@ export async function newClass(
   return { cohort, officialIds, enrolmentIds, unitId };
 }
 
+/** A session of a cohort on its first day usually; every cohort of this world begins on 2024-03-01. */
+export async function newSession(
+  server: TestServer,
+  more: Fields & { cohortId: string },
+): Promise<{ id: string; version: number }> {
+  const input = { heldOn: '2024-03-01', periods: 4, place: 'Hội trường', ...more };
+  return (await must(server, 'scheduleSession', input, 'session { id version }')).session;
+}
+
+/** Whoever serves at the unit or below must attend 40 periods a year, unless something else is said. */
+export async function newRequirement(
+  server: TestServer,
+  more: Fields & { unitId: string },
+): Promise<{ id: string; version: number }> {
+  const learned = ['programmeId', 'topicId', 'contentGroup'].some((field) => field in more);
+  const input = {
+    name: 'Học tập ít nhất 40 tiết mỗi năm',
+    recurrence: 'YEARLY',
+    validFrom: '2022-01-01',
+    source: { title: 'Văn bản mẫu' },
+    ...(learned ? {} : { periods: 40 }),
+    ...more,
+  };
+  return (await must(server, 'addRequirement', input, 'requirement { id version }')).requirement;
+}
+
 /** Waits until this many reads of personal data are on record: they are noted after the answer. */
 export async function noted(server: TestServer, reads: number): Promise<void> {
   for (;;) {

@@ -17,6 +17,10 @@ import { findGraduate } from '../graduate/graduate.resolver';
 import { RoleGrant } from '../grant/grant.entity';
 import { Assignment, Official } from '../official/official.entity';
 import { findAssignment, findOfficial } from '../official/official.resolver';
+import { RequirementExemption } from '../requirement/requirement.entity';
+import { findExemption } from '../requirement/requirement.resolver';
+import { Attendance } from '../session/session.entity';
+import { findAttendance } from '../session/session.resolver';
 
 const MOST_NODES = 100;
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
@@ -87,6 +91,8 @@ const GUARDED: Record<string, Find> = {
   [Assignment.idPrefix]: findAssignment,
   [Enrolment.idPrefix]: findEnrolment,
   [Graduate.idPrefix]: findGraduate,
+  [Attendance.idPrefix]: findAttendance,
+  [RequirementExemption.idPrefix]: findExemption,
   [RoleGrant.idPrefix]: (ctx, id) =>
     ctx.actor.may('role.read') ? ctx.reader.find(RoleGrant, id) : Promise.resolve(null),
 };

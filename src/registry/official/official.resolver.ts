@@ -37,7 +37,7 @@ import {
   ReviseOfficialPayload,
 } from './official.input';
 
-const officials: Listing<Official> = {
+export const officials: Listing<Official> = {
   entity: Official,
   alias: 'official',
   orders: { NAME: ['nameKey'], CODE: ['code'], CREATED_AT: ['createdAt'] },

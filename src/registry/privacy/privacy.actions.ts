@@ -14,6 +14,8 @@ import { RoleGrant } from '../grant/grant.entity';
 import { requireOfficial } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Position } from '../position/position.entity';
+import { RequirementExemption } from '../requirement/requirement.entity';
+import { Attendance } from '../session/session.entity';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import type { EraseOfficialInput } from './privacy.input';
@@ -62,6 +64,7 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
       },
     );
   }
+  await manager.update(RequirementExemption, { officialId: official.id }, { reason: PSEUDONYM });
   // The subject of a token often is a name or an address.
   const named = { officialId: official.id };
   await manager.update(RoleGrant, named, { revocationReason: null });
@@ -71,8 +74,8 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
 }
 
 /**
- * Everything that is held about a person, for themselves: their record, posts, participations, graduations and roles,
- * what was changed of them, and who read of them.
+ * Everything that is held about a person, for themselves: their record, posts, participations with what they attended,
+ * graduations, exemptions and roles, what was changed of them, and who read of them.
  */
 export async function personalData(manager: EntityManager, official: Official): Promise<object> {
   const officialId = official.id;
@@ -84,12 +87,20 @@ export async function personalData(manager: EntityManager, official: Official): 
     relations: { topic: true },
   });
   const roles = await manager.findBy(RoleGrant, { officialId });
+  const attendance = await inChunks(
+    enrolments.map(({ id }) => id),
+    (ids) => manager.findBy(Attendance, { enrolmentId: In(ids) }),
+  );
+  const exemptions = await manager.findBy(RequirementExemption, { officialId });
   const seen = await manager.findBy(DataAccessPerson, { officialId });
   const reads = await inChunks(
     seen.map(({ accessId }) => accessId),
     (ids) => manager.findBy(DataAccess, { id: In(ids) }),
   );
-  const changed = [officialId, ...[...assignments, ...graduations, ...roles].map(({ id }) => id)];
+  const changed = [
+    officialId,
+    ...[...assignments, ...graduations, ...exemptions, ...roles].map(({ id }) => id),
+  ];
   const events = await inChunks(changed, (ids) => manager.findBy(LoggedEvent, { subjectId: In(ids) }));
   const unit = await namesOf(manager, Unit, [
     ...assignments.map(({ unitId }) => unitId),
@@ -125,6 +136,8 @@ export async function personalData(manager: EntityManager, official: Official): 
       ...each,
       thesisTopics: topics.filter(({ graduateId }) => graduateId === each.id).map(({ topic }) => topic.name),
     })),
+    attendance,
+    exemptions,
     roles: roles.map((each) => ({
       ...each,
       unit: unit(each.unitId),

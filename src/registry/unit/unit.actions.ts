@@ -16,7 +16,7 @@ type Path = (string | number)[];
 
 /** Held by whoever opens or closes units: whether a code is free, and who is below whom, is no matter of one row. */
 const UNITS = 'units';
-const NO_UNIT: Text = { vi: 'Không tìm thấy đơn vị này.', en: 'There is no such unit.' };
+export const NO_UNIT: Text = { vi: 'Không tìm thấy đơn vị này.', en: 'There is no such unit.' };
 
 /** Opens a unit. Refuses a code in use in that period, and a parent that is not open on the first day. */
 export async function openUnit(tx: Tx, input: OpenUnitInput): Promise<{ unit: Unit }> {
