@@ -6,7 +6,7 @@ import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
-import { countStatements, keyOf, NOTHING } from './count';
+import { countStatements, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
 import { LABELS } from './labels';
 import {
   type Figures,
@@ -29,29 +29,45 @@ export async function readStatistics(
   const whole = countStatements(filter, null);
   const grouped = groupBy && countStatements(filter, groupBy);
   const suppression = (await seesPersons(ctx, filter)) ? null : new Suppression(filter, groupBy);
+  const hosted = hostedCohorts(filter, null);
+  const hostedBy = hostedCohorts(filter, groupBy);
+  const possible = groupBy && possibleGroups(filter, groupBy);
   const rowsOf = await analyseOnce(ctx, [
     LOG_POSITION,
     ...Object.values(whole),
     ...(grouped ? Object.values(grouped) : []),
-    ...(suppression?.statements ?? []),
+    ...(suppression ? [...suppression.statements, hosted, hostedBy, ...(possible ? [possible] : [])] : []),
   ]);
+  const byKey = (statement: Statement) => new Map(rowsOf(statement).map((row) => [keyOf(row), row]));
   const people = rowsOf(whole.participations)[0];
-  const groups = new Map(grouped && rowsOf(grouped.participations).map((row) => [keyOf(row), row]));
-  const classes = new Map(grouped && rowsOf(grouped.cohorts).map((row) => [keyOf(row), row]));
+  const groups = grouped ? byKey(grouped.participations) : new Map<string, Row>();
+  const classes = grouped ? byKey(grouped.cohorts) : new Map<string, Row>();
   const decision = suppression?.decide(rowsOf);
+  // Classes that are a group's because of its learners would tell of them.
+  const publicClasses = decision && byKey(hostedBy);
+  const publicClassesOf = (key: string) => publicClasses?.get(groupBy === Dimension.CATEGORY ? NOTHING : key);
+  const keys = decision?.hidesEveryGroup ? byKey(possible!).keys() : [...groups.keys(), ...classes.keys()];
   const log = rowsOf(LOG_POSITION)[0]!;
   return Object.assign(
     new TrainingStatistics(),
-    figures(people, rowsOf(whole.cohorts)[0], decision?.whole(people)),
+    figures(
+      people,
+      { real: rowsOf(whole.cohorts)[0], hosted: decision && rowsOf(hosted)[0] },
+      decision?.whole(people),
+    ),
     {
       cursor: cursorIn(log),
       groups: groupBy
         ? await describeGroups(
             ctx,
             groupBy,
-            [...new Set([...groups.keys(), ...classes.keys()])].map((key) => ({
+            [...new Set(keys)].map((key) => ({
               key,
-              ...figures(groups.get(key), classes.get(key), decision?.group(key, groups.get(key))),
+              ...figures(
+                groups.get(key),
+                { real: classes.get(key), hosted: publicClassesOf(key) },
+                decision?.group(key, groups.get(key)),
+              ),
             })),
           )
         : [],
@@ -71,14 +87,15 @@ async function analyseOnce(ctx: Context, statements: Statement[]): Promise<(stat
 
 function figures(
   participations: Row | undefined,
-  cohorts: Row | undefined,
+  cohorts: { real: Row | undefined; hosted: Row | undefined },
   hidden: ReadonlySet<Kind> = new Set(),
 ): Figures {
   const unless = (kind: Kind, count: Row[string] | undefined) =>
     hidden.has(kind) ? null : Number(count ?? 0);
+  const classes = hidden.has('officials') ? cohorts.hosted : cohorts.real;
   return {
     suppressed: hidden.size > 0,
-    cohorts: Number(cohorts?.cohorts ?? 0),
+    cohorts: Number(classes?.cohorts ?? 0),
     participations: unless('officials', participations?.participations),
     officials: unless('officials', participations?.officials),
     graduates: unless('graduates', participations?.graduates),
