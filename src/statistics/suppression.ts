@@ -7,7 +7,7 @@ import { idsWithin } from '../access/scope';
 import type { Context } from '../context';
 import type { Row, Statement } from '../lib/database';
 import { OfficialCategory } from '../registry/official/official.entity';
-import { type Aspect, heads, HEADS_WITHIN, keyOf, UNIT_PARENTS } from './count';
+import { type Aspect, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
 import { Blocks, isSmall } from './partition';
 import {
   TrainingStatisticsDimension as Dimension,
@@ -44,7 +44,7 @@ const CLASS_PATH: Aspect[] = [Dimension.YEAR, Dimension.LOCATION, Dimension.UNIV
 const PARTS: Record<Line, Statement> = {
   units: heads({}, ['SENDER']),
   categories: heads({}, [Dimension.CATEGORY]),
-  classes: heads({}, ['COHORT', ...CLASS_PATH]),
+  classes: places({}, ['COHORT', ...CLASS_PATH]),
 };
 const PART: Record<Line, Aspect> = { units: 'SENDER', categories: Dimension.CATEGORY, classes: 'COHORT' };
 const TABLE = heads({}, ['SENDER', Dimension.CATEGORY, Dimension.YEAR]);
@@ -110,7 +110,7 @@ class Verdict {
     if (this.course === 'none') return;
     if (this.course === 'table') this.statements.push(TABLE);
     else {
-      this.madeUp = heads(filter, [PART[this.course], ...(groupBy ? [groupBy] : [])]);
+      this.madeUp = places(filter, [PART[this.course], ...(groupBy ? [groupBy] : [])]);
       this.statements.push(this.madeUp, PARTS[this.course]);
     }
     if (this.course === 'units') this.statements.push(UNIT_PARENTS, HEADS_WITHIN);
