@@ -13,6 +13,7 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
+  newRequirement,
   newUnit,
   newUniversity,
   nominate,
@@ -28,6 +29,7 @@ interface Person {
   officialId: string;
   enrolmentId: string;
   graduateId: string;
+  exemptionId: string;
   assignmentId: string;
   /** What must not be told: each is found nowhere else in the world. */
   secrets: string[];
@@ -77,11 +79,15 @@ async function newPerson(mark: string): Promise<Person> {
     { cohortId, graduates: [graduate] },
     'graduates { id }',
   );
+  const requirementId = (await newRequirement(server, { unitId })).id;
+  const sparing = { requirementId, officialId, reason: `Lý do của ${mark}` };
+  const { exemption } = await must(server, 'exemptOfficial', sparing, 'exemption { id }');
   const { data } = await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`);
   return {
     ...{ topId, unitId, universityId, cohortId, officialId },
     enrolmentId: enrolmentIds[0]!,
     graduateId: graduates[0].id,
+    exemptionId: exemption.id,
     assignmentId: data.official.assignments[0].id,
     secrets: [
       ...[facts.code, facts.fullName, facts.dateOfBirth, facts.email, facts.grade],
@@ -207,11 +213,16 @@ describe.each(Object.entries(WAYS))('a person found %s', (_way, [query, variable
 
 describe.each(personal)('%s', (path) => {
   const [type, field] = path.split('.') as [string, string];
-  const selection = field === 'thesis' ? 'thesis { title }' : field;
+  const selections: Record<string, string> = {
+    thesis: 'thesis { title }',
+    trainingPeriods: 'trainingPeriods(year: 2024)',
+  };
+  const selection = selections[field] ?? field;
 
   it('is told to exactly those whom the policy names', async () => {
     for (const person of [here, elsewhere]) {
-      const id = type === 'Official' ? person.officialId : person.graduateId;
+      const { officialId, graduateId, exemptionId } = person;
+      const id = { Official: officialId, Graduate: graduateId, RequirementExemption: exemptionId }[type];
       const query = `{ node(id: "${id}") { ... on ${type} { ${selection} } } }`;
       const whole = (await ask(Role.ADMINISTRATOR, query)).data.node[field];
       expect(whole).not.toBeNull();
