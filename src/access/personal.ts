@@ -91,7 +91,7 @@ export function noteRowsOfPersons(schema: GraphQLSchema): void {
 function fieldsOf(schema: GraphQLSchema): GraphQLField<unknown, PersonalContext>[] {
   return Object.values(schema.getTypeMap())
     .filter(isObjectType)
-    .flatMap((type) => Object.values(type.getFields()));
+    .flatMap((type) => Object.values(type.getFields()) as GraphQLField<unknown, PersonalContext>[]);
 }
 
 function personalFields(schema: GraphQLSchema) {

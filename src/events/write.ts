@@ -226,7 +226,7 @@ async function readSubjects(context: WriteContext, subjects: Subjects): Promise<
     const records = await Promise.all(ids.map((id) => context.findNode(id)));
     return [field, records.filter((record) => record !== null)] as const;
   });
-  return Object.fromEntries(await Promise.all(entries));
+  return Object.fromEntries<unknown>(await Promise.all(entries));
 }
 
 /** Uniqueness belongs to the database; what it refuses reads like any other refusal. */
