@@ -4,17 +4,19 @@ import { collectFields } from 'graphql/execution/collectFields';
 import type { AccessLog } from './access/access-log';
 import type { Actor } from './access/actor';
 import type { Identity } from './access/identity';
+import { KNOWN_BY } from './access/personal';
 import type { Permission, Role } from './access/policy';
 import { readActor } from './access/rights';
-import { idsWithin, type Scope } from './access/scope';
+import { type Condition, idsWithin, type Scope, type Shown } from './access/scope';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
 import { type Database, NOW } from './lib/database';
 import { dayOf } from './lib/dates';
 import type { Locale } from './lib/errors';
+import type { Node } from './lib/node';
 import { type Batch, Reader } from './lib/reader';
 
-const LONGEST_OPERATION = 300;
+const LONGEST_NAME = 100;
 
 /** What lives as long as the process. */
 export interface Services {
@@ -95,9 +97,39 @@ export class Context implements WriteContext {
     return this.actor.scope(permission);
   }
 
+  /** The condition of the rows of an entity that the caller may see. */
+  within({ shown }: { shown: Shown }): (alias: string) => Condition {
+    return (alias) => shown.rows(this.scope(shown.by), alias);
+  }
+
+  /** The record with this id, if the caller may see it. */
+  findShown<T extends Node>(
+    entity: (new () => T) & { shown: Shown },
+    id: string | null | undefined,
+  ): Promise<T | null> {
+    return this.reader.findWithin(entity, id, this.within(entity));
+  }
+
+  /**
+   * The record with this id, whatever its type, if the caller may see it: the only way to a record whose type is not
+   * known beforehand, for `node` as for the payload of a mutation.
+   * @throws BAD_USER_INPUT for an id of no type that this registry has.
+   */
+  async findNode(id: string): Promise<Node | null> {
+    const entity = this.reader.entityOf(id);
+    return 'shown' in entity
+      ? this.findShown(entity as typeof entity & { shown: Shown }, id)
+      : this.reader.find(entity, id);
+  }
+
+  /** Whether the caller is this official. */
+  is(officialId: string): boolean {
+    return this.actor.roles.some((role) => role.officialId === officialId);
+  }
+
   /** Whether the caller may see who this official is. */
   sees(officialId: string): boolean | Promise<boolean> {
-    if (this.scope('official.read').reach.everything) return true;
+    if (this.scope(KNOWN_BY).reach.everything) return true;
     return this.reader.load(this.seen, officialId).then(Boolean);
   }
 
@@ -123,7 +155,7 @@ export class Context implements WriteContext {
   }
 
   private readonly seen: Batch<true> = async (manager, ids) => {
-    const condition = this.scope('official.read').persons('own.id');
+    const condition = this.scope(KNOWN_BY).persons('own.id');
     const within = await idsWithin(manager, 'official', ids, condition);
     return new Map([...within].map((id) => [id, true]));
   };
@@ -133,7 +165,8 @@ export class Context implements WriteContext {
 function operationOf({ operation, schema, fragments, variableValues }: GraphQLResolveInfo): string {
   const type = schema.getRootType(operation.operation)!;
   const nodes = [...collectFields(schema, fragments, variableValues, type, operation.selectionSet).values()];
-  const fields = nodes.map(([node]) => node!.name.value); // the field, whatever alias it was given
-  const name = operation.name ? ` ${operation.name.value}` : '';
-  return `${operation.operation}${name} { ${fields.join(' ')} }`.slice(0, LONGEST_OPERATION);
+  // Each field once, whatever aliases it was given, and all of them: a long name or list must not hide the rest.
+  const fields = new Set(nodes.map(([node]) => node!.name.value));
+  const name = operation.name ? ` ${operation.name.value.slice(0, LONGEST_NAME)}` : '';
+  return `${operation.operation}${name} { ${[...fields].join(' ')} }`;
 }

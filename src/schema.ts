@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub, type ValidatorFn } from 'type-graphql';
 import { gate, permissionsOf } from './access/gate';
-import { guardPersonalFields } from './access/personal';
+import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
 import { badInput } from './lib/errors';
 import { PageArgs } from './lib/page';
 import { findFaults, tidy } from './lib/validation';
@@ -131,6 +131,7 @@ export function makeSchema(): GraphQLSchema {
   });
   permissionsOf(schema);
   guardPersonalFields(schema);
+  noteRowsOfPersons(schema);
   for (const [root, description] of ROOTS)
     (schema.getType(root) as GraphQLObjectType).description = description;
   return schema;

@@ -3,7 +3,7 @@ import { Role } from '../../src/access/policy';
 import { contents, sql } from '../support/database';
 import { startProcess } from '../support/process';
 import { newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
-import { must, newClass, newCode, refusals } from '../support/world';
+import { must, newClass, newCode, newPosition, newUnit, noted, refusals } from '../support/world';
 
 type Fields = Record<string, any>;
 
@@ -67,6 +67,14 @@ describe('a read of personal data', () => {
     expect(await readsBy('sly')).toEqual([{ action: 'query about { official }' }]);
   });
 
+  it('names all of them, though a hundred aliases or a long name come before', async () => {
+    const { officialIds } = await newClass(server, 1);
+    const many = Array.from({ length: 99 }, (_, i) => `a${i}: about { version }`).join(' ');
+    const name = 'N'.repeat(400);
+    await readAs('slyer', `query ${name} { ${many} official(id: "${officialIds[0]}") { fullName } }`);
+    expect(await readsBy('slyer')).toEqual([{ action: `query ${name.slice(0, 100)} { about official }` }]);
+  });
+
   it('is told to the official concerned, and to no other', async () => {
     const { officialIds } = await newClass(server, 2);
     const [one, other] = officialIds as [string, string];
@@ -89,6 +97,19 @@ describe('a read of personal data', () => {
     expect(await readsBy('frugal')).toEqual([{ action: 'query { official }' }]);
   });
 
+  it('of oneself is not on record', async () => {
+    const { officialIds } = await newClass(server, 1);
+    const token = await tokenOfOfficial(officialIds[0]!);
+    const own = `{ official(id: "${officialIds[0]}") { code fullName enrolments { nodes { status } } } }`;
+    expect((await server.ask(own, {}, { token })).data.official.enrolments.nodes).toHaveLength(1);
+    await noted(server);
+    const { data } = await server.ask(
+      `{ dataAccessLog(officialId: "${officialIds[0]}") { nodes { subject } } }`,
+    );
+    const readers = data.dataAccessLog.nodes.map(({ subject }: Fields) => subject as string);
+    expect(readers.filter((subject: string) => subject.startsWith('official-'))).toEqual([]);
+  });
+
   it('is not lost when the server is stopped at once', async () => {
     const folder = newFolder();
     const running = await startProcess(folder);
@@ -105,6 +126,93 @@ describe('a read of personal data', () => {
   });
 });
 
+describe('a row about a person', () => {
+  let person: Fields;
+  beforeAll(async () => {
+    const { officialId, cohortId, graduateId } = await graduate();
+    const { data } = await server.ask(
+      `{ official(id: "${officialId}") { code fullName unit { id } assignments { id } enrolments { nodes { id } } } }`,
+    );
+    const { code, fullName, unit, assignments, enrolments } = data.official;
+    const fullest = newCode('Z');
+    await must(server, 'reviseOfficial', { officialId, fullName: `${fullName} ${fullest}` }, 'cursor');
+    Object.assign((person = {}), {
+      ...{ officialId, cohortId, graduateId, code, word: fullest, unitId: unit.id },
+      assignmentId: assignments[0].id,
+      enrolmentId: enrolments.nodes[0].id,
+    });
+  });
+
+  it.each<[string, (person: Fields) => string]>([
+    ['an official', ({ officialId }) => `official(id: "${officialId}") { category }`],
+    ['an official with no field at all', ({ officialId }) => `node(id: "${officialId}") { __typename }`],
+    ['a post', ({ assignmentId }) => `node(id: "${assignmentId}") { ... on Assignment { unit { id } } }`],
+    ['an enrolment', ({ enrolmentId }) => `nodes(ids: ["${enrolmentId}"]) { id }`],
+    ['a graduate', ({ graduateId }) => `node(id: "${graduateId}") { ... on Graduate { graduatedOn } }`],
+    [
+      'a learner of a cohort',
+      ({ cohortId }) => `cohort(id: "${cohortId}") { enrolments { edges { node { status } } } }`,
+    ],
+    [
+      'a graduate of a cohort',
+      ({ cohortId }) => `cohort(id: "${cohortId}") { graduates { nodes { graduatedOn } } }`,
+    ],
+    [
+      'a graduate in a list',
+      ({ cohortId }) => `graduates(filter: { cohortIds: ["${cohortId}"] }) { nodes { id } }`,
+    ],
+    ['a graduate of an event', () => 'graduateEvents(first: 100) { graduate { id } }'],
+    ['the staff of a unit', ({ unitId }) => `unit(id: "${unitId}") { officials { nodes { id } } }`],
+    ['a code that is counted', ({ code }) => `officials(filter: { codes: ["${code}"] }) { totalCount }`],
+    [
+      'a word that is counted',
+      ({ word }) => `officials(filter: { text: "${word}" }, first: 0) { totalCount }`,
+    ],
+    [
+      'a code of which a page tells that there is more',
+      ({ code }) => `officials(filter: { codes: ["${code}"] }, first: 0) { pageInfo { hasNextPage } }`,
+    ],
+    [
+      'a code that is counted at a unit',
+      ({ code, unitId }) =>
+        `unit(id: "${unitId}") { officials(filter: { codes: ["${code}"] }, first: 0) { totalCount } }`,
+    ],
+  ])('is on record when it is shown: %s', async (_what, query) => {
+    const subject = newCode('reader-');
+    const token = await tokenOf({ subject, role: Role.ADMINISTRATOR });
+    const { errors } = await server.ask(`{ ${query(person)} }`, {}, { token });
+    expect(errors).toBeUndefined();
+    await noted(server);
+    const { data } = await server.ask(
+      `{ dataAccessLog(officialId: "${person.officialId}", first: 100) { nodes { subject officialIds } } }`,
+    );
+    const own = data.dataAccessLog.nodes.filter((each: Fields) => each.subject === subject);
+    expect(own).toEqual([{ subject, officialIds: expect.arrayContaining([person.officialId]) }]);
+  });
+
+  it('is on record when its code is refused to somebody else as taken', async () => {
+    const subject = newCode('prober-');
+    const { id: unitId } = await newUnit(server);
+    const token = await tokenOf({ subject, role: Role.UNIT_MANAGER, unitId });
+    const input = {
+      ...{ code: person.code, fullName: 'Lê Thị Mẫu', category: 'CADRE', unitId, since: '2021-01-01' },
+      positionCode: (await newPosition(server)).code,
+    };
+    const query =
+      'mutation ($input: RegisterOfficialInput!) { registerOfficial(input: $input) { userErrors { code path message } } }';
+    const { data } = await server.ask(query, { input }, { token });
+    expect(data.registerOfficial.userErrors).toEqual([
+      {
+        code: 'ALREADY_EXISTS',
+        path: ['input', 'code'],
+        message: `The staff code ${person.code} exists already.`, // and nothing of where
+      },
+    ]);
+    await noted(server);
+    expect(await readsBy(subject)).toEqual([{ action: 'mutation { registerOfficial }' }]);
+  });
+});
+
 describe('the audit trail', () => {
   it('tells of changes and reads by time, newest first, a page at a time, each once', async () => {
     const { officialId, graduateId } = await graduate();
@@ -117,8 +225,11 @@ describe('the audit trail', () => {
       (await trail(about)).map(({ kind, subject, action, recordId }) => [kind, subject, action, recordId]),
     ).toEqual([
       ['READ', 'auditee', 'query { official }', null],
+      ['READ', 'test-administrator', 'mutation { recordGraduates }', null],
       ['CHANGE', 'test-administrator', 'graduate.recorded', graduateId],
-      ['READ', 'test-administrator', expect.stringContaining('registerOfficial'), null],
+      ['READ', 'test-administrator', 'mutation { decideEnrolments }', null],
+      ['READ', 'test-administrator', 'mutation { nominateOfficials }', null],
+      ['READ', 'test-administrator', 'mutation { registerOfficial }', null],
       ['CHANGE', 'test-administrator', 'official.registered', officialId],
     ]);
     const all = await trail('first: 100');

@@ -1,7 +1,7 @@
 // Who may know who somebody is? Every personal field by every role, within reach and elsewhere, by every way that
 // leads to a person, over HTTP and over WebSocket.
 import 'reflect-metadata';
-import { personalFieldsOf } from '../../src/access/personal';
+import { KNOWN_BY, personalFieldsOf } from '../../src/access/personal';
 import { type Holder, policy, Role, type Rule } from '../../src/access/policy';
 import { makeSchema } from '../../src/schema';
 import { connect, type LiveClient } from '../support/live';
@@ -127,7 +127,7 @@ async function askLive(holder: Holder | null, query: string, variables: object =
 
 /** Whether the policy lets somebody see the person of a place. */
 function sees(holder: Holder | null, person: Person): boolean {
-  const extent = (policy['official.read'] as Rule)[holder ?? Role.VIEWER];
+  const extent = (policy[KNOWN_BY] as Rule)[holder ?? Role.VIEWER];
   return extent === 'EVERYTHING' || (person === here && extent !== undefined && extent !== 'NOTHING');
 }
 
@@ -252,6 +252,81 @@ describe('a graduate whom a unit sent and who serves elsewhere now', () => {
       ...{ credentialNumber: null, classification: null, thesis: null, official: null },
       unit: { id: person.unitId },
     });
+  });
+});
+
+describe('the payload of a mutation', () => {
+  const official = 'official { id code fullName unit { id } assignments { id } enrolments { nodes { id } } }';
+  const run = async (token: string, name: string, input: object, selection: string): Promise<Fields> => {
+    const Input = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
+    const query = `mutation ($input: ${Input}) { ${name}(input: $input) { ${selection} cursor userErrors { code path } } }`;
+    const { data, errors } = await server.ask(query, { input }, { token });
+    expect(errors).toBeUndefined();
+    return data[name];
+  };
+  const done = { cursor: expect.any(String), userErrors: [] };
+
+  it('shows nobody whose post it ended: they are out of reach from then on', async () => {
+    const person = await newPerson('Giang');
+    const token = await tokenOf({ subject: 'p', role: Role.UNIT_MANAGER, unitId: person.topId });
+    const input = { assignmentId: person.assignmentId, until: '2024-12-31' };
+    const payload = await run(token, 'endAssignment', input, `assignment { id validTo ${official} }`);
+    expect(payload).toEqual({ ...done, assignment: null });
+  });
+
+  it('shows nobody when it is asked for again after they have left', async () => {
+    const person = await newPerson('Hoa');
+    const token = await tokenOf({ subject: 'q', role: Role.UNIT_MANAGER, unitId: person.topId });
+    const input = { officialId: person.officialId, grade: 'Chuyên viên', clientMutationId: 'again' };
+    const first = await run(token, 'reviseOfficial', input, official);
+    expect(first.official).toMatchObject({ id: person.officialId, enrolments: { nodes: [{}] } });
+    await must(server, 'endAssignment', { assignmentId: person.assignmentId, until: '2024-12-31' }, 'cursor');
+    expect(await run(token, 'reviseOfficial', input, official)).toEqual({
+      ...{ cursor: first.cursor, userErrors: [] },
+      official: null,
+    });
+  });
+
+  it('shows nobody whose post is yet to begin', async () => {
+    const { id: unitId } = await newUnit(server);
+    const token = await tokenOf({ subject: 'r', role: Role.UNIT_MANAGER, unitId });
+    const positionCode = (await newPosition(server)).code;
+    const facts = { code: 'HS-Mai', fullName: 'Phan Thị Mai', category: 'CADRE' };
+    const input = { ...facts, unitId, positionCode, since: '2999-01-01' };
+    expect(await run(token, 'registerOfficial', input, official)).toEqual({ ...done, official: null });
+  });
+
+  it('leaves out the learners of a cohort whose host is closed', async () => {
+    const hostUnitId = (await newUnit(server)).id;
+    const cohortId = (await newCohort(server, { hostUnitId })).id;
+    await must(server, 'openEnrolment', { cohortId }, 'cursor');
+    const enrolmentIds = await nominate(server, cohortId, [elsewhere.officialId]);
+    const closing = { predecessorId: hostUnitId, kind: 'DISSOLVED' };
+    const dissolve = { effectiveOn: '2025-07-01', closeIds: [hostUnitId], open: [], successions: [closing] };
+    await must(server, 'reorganiseUnits', dissolve, 'cursor');
+    const token = await tokenOf({ subject: 's', role: Role.UNIT_MANAGER, unitId: hostUnitId });
+    const input = { enrolmentIds, decision: 'DECLINE' };
+    const payload = await run(token, 'decideEnrolments', input, `enrolments { id status ${official} }`);
+    expect(payload).toEqual({ ...done, enrolments: [] });
+  });
+});
+
+describe('a staff code in use elsewhere', () => {
+  const query =
+    'mutation ($input: RegisterOfficialInput!) { registerOfficial(input: $input) { userErrors { code path } } }';
+
+  it.each<[string, Fields, [code: string, field: string]]>([
+    ['a position that is none', { positionCode: 'none' }, ['NOT_FOUND', 'positionCode']],
+    ['a birth in the future', { dateOfBirth: '2999-01-01' }, ['INVALID', 'dateOfBirth']],
+    ['a post before the unit opened', { since: '1999-01-01' }, ['UNIT_CLOSED', 'since']],
+  ])('is told of to nobody who does not register in earnest: %s', async (_what, wrong, [code, field]) => {
+    const positionCode = (await newPosition(server)).code;
+    const facts = { fullName: 'Phan Thị Mẫu', category: 'CADRE', since: '2021-01-01' };
+    for (const staffCode of [elsewhere.secrets[0], 'HS-of-nobody']) {
+      const input = { ...facts, code: staffCode, unitId: here.unitId, positionCode, ...wrong };
+      const { data } = await ask(Role.UNIT_MANAGER, query, { input });
+      expect(data.registerOfficial.userErrors).toEqual([{ code, path: ['input', field] }]);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 // What a test builds its own world with: records made through the public API, with codes nobody else uses.
-import type { TestServer } from './server';
+import { Role } from '../../src/access/policy';
+import { type TestServer, tokenOf } from './server';
 
 type Fields = Record<string, any>;
 
@@ -192,10 +193,19 @@ export async function newRequirement(
   return (await must(server, 'addRequirement', input, 'requirement { id version }')).requirement;
 }
 
-/** Waits until this many reads of personal data are on record: they are noted after the answer. */
-export async function noted(server: TestServer, reads: number): Promise<void> {
+/** Waits until all reads of personal data so far are on record: they are noted after the answer, in their order. */
+export async function noted(server: TestServer): Promise<void> {
+  const subject = newCode('last-');
+  const token = await tokenOf({ subject, role: Role.ADMINISTRATOR });
+  await server.ask('{ officials(first: 1) { nodes { fullName } } }', {}, { token });
+  const filter = { kinds: ['READ'], subjects: [subject] };
   for (;;) {
-    const { data } = await server.ask('{ dataAccessLog(first: 0) { totalCount } }');
-    if (data.dataAccessLog.totalCount >= reads) return;
+    const { data } = await server.ask(
+      'query ($filter: AuditFilter) { auditTrail(filter: $filter) { kind } }',
+      {
+        filter,
+      },
+    );
+    if (data.auditTrail.length > 0) return;
   }
 }

@@ -22,19 +22,18 @@ import type {
 
 type Path = (string | number)[];
 
-/** Registers an official with a first post. Refuses a staff code in use, and a unit that is not open. */
+/**
+ * Registers an official with a first post. Refuses a unit that is not open, and a staff code in use.
+ *
+ * A code may be in use where the caller does not reach. So it is looked at last: nobody finds out about a code but by
+ * asking in earnest, and who guesses one that is free has registered an official in their own name.
+ */
 export async function registerOfficial(
   tx: Tx,
   input: RegisterOfficialInput,
 ): Promise<{ official: Official }> {
   const { manager } = tx;
   await requireUnitWithin(tx, 'official.register', input.unitId, ['unitId']);
-  if (await manager.existsBy(Official, { code: input.code })) {
-    refuse('ALREADY_EXISTS', ['code'], {
-      vi: `Mã hồ sơ ${input.code} đã tồn tại.`,
-      en: `The staff code ${input.code} exists already.`,
-    });
-  }
   assertBorn(tx, input.dateOfBirth);
   const official = manager.create(Official, {
     id: newId(Official.idPrefix),
@@ -50,8 +49,15 @@ export async function registerOfficial(
     erasedAt: null,
     ...keysOf(input.fullName, input.code),
   });
+  const assignment = await newAssignment(tx, official, { ...input, isManagerial: false });
+  if (await manager.existsBy(Official, { code: input.code })) {
+    refuse('ALREADY_EXISTS', ['code'], {
+      vi: `Mã hồ sơ ${input.code} đã tồn tại.`,
+      en: `The staff code ${input.code} exists already.`,
+    });
+  }
   await manager.insert(Official, official);
-  const assignment = await insertAssignment(tx, official, { ...input, isManagerial: false });
+  await manager.insert(Assignment, assignment);
   tx.record({
     name: 'official.registered',
     subjectId: official.id,
@@ -88,7 +94,8 @@ export async function assignOfficial(
 ): Promise<{ assignment: Assignment }> {
   const official = await requireOfficial(tx, 'official.assign', input.officialId, ['officialId']);
   await requireUnitWithin(tx, 'official.assign', input.unitId, ['unitId']);
-  const assignment = await insertAssignment(tx, official, input);
+  const assignment = await newAssignment(tx, official, input);
+  await tx.manager.insert(Assignment, assignment);
   tx.record({
     name: 'official.assigned',
     subjectId: assignment.id,
@@ -184,7 +191,8 @@ interface Post {
   until?: string | null;
 }
 
-async function insertAssignment(tx: Tx, official: Official, post: Post): Promise<Assignment> {
+/** A post that may be given, not saved yet. */
+async function newAssignment(tx: Tx, official: Official, post: Post): Promise<Assignment> {
   const { manager } = tx;
   const period = { validFrom: post.since, validTo: post.until ?? null };
   const unit = await requireUnit(tx, post.unitId, ['unitId']);
@@ -216,7 +224,7 @@ async function insertAssignment(tx: Tx, official: Official, post: Post): Promise
       en: `This official is ${position.titleEn ?? position.title} at ${unit.name} from ${clash.validFrom} to ${clash.validTo ?? 'now'} already.`,
     });
   }
-  const assignment = manager.create(Assignment, {
+  return manager.create(Assignment, {
     id: newId(Assignment.idPrefix),
     officialId: official.id,
     unitId: unit.id,
@@ -224,8 +232,6 @@ async function insertAssignment(tx: Tx, official: Official, post: Post): Promise
     isManagerial: post.isManagerial,
     ...period,
   });
-  await manager.insert(Assignment, assignment);
-  return assignment;
 }
 
 function keysOf(fullName: string, code: string): Pick<Official, 'search' | 'nameKey'> {

@@ -101,7 +101,10 @@ export class RegisterOfficialInput extends MutationInput {
 
 @ObjectType({ description: 'The official who was registered (kết quả).', simpleResolvers: true })
 export class RegisterOfficialPayload extends Payload {
-  @Field(() => Official, { nullable: true, description: 'The official; null when refused (cán bộ).' })
+  @Field(() => Official, {
+    nullable: true,
+    description: 'The official; null when refused, or not yours to see (cán bộ).',
+  })
   official?: Official | null;
 }
 
@@ -141,7 +144,10 @@ export class ReviseOfficialInput extends MutationInput {
 
 @ObjectType({ description: 'The official as revised (kết quả).', simpleResolvers: true })
 export class ReviseOfficialPayload extends Payload {
-  @Field(() => Official, { nullable: true, description: 'The official; null when refused (cán bộ).' })
+  @Field(() => Official, {
+    nullable: true,
+    description: 'The official; null when refused, or not yours to see (cán bộ).',
+  })
   official?: Official | null;
 }
 
@@ -174,7 +180,10 @@ export class AssignOfficialInput extends MutationInput {
 
 @ObjectType({ description: 'The post that was given (kết quả).', simpleResolvers: true })
 export class AssignOfficialPayload extends Payload {
-  @Field(() => Assignment, { nullable: true, description: 'The assignment; null when refused (bố trí).' })
+  @Field(() => Assignment, {
+    nullable: true,
+    description: 'The assignment; null when refused, or not yours to see (bố trí).',
+  })
   assignment?: Assignment | null;
 }
 
@@ -190,6 +199,9 @@ export class EndAssignmentInput extends MutationInput {
 
 @ObjectType({ description: 'The post that ended (kết quả).', simpleResolvers: true })
 export class EndAssignmentPayload extends Payload {
-  @Field(() => Assignment, { nullable: true, description: 'The assignment; null when refused (bố trí).' })
+  @Field(() => Assignment, {
+    nullable: true,
+    description: 'The assignment; null when refused, or not yours to see (bố trí).',
+  })
   assignment?: Assignment | null;
 }

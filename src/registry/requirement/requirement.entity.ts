@@ -1,7 +1,8 @@
 // What is a training requirement? Who must learn what, how often, from when and by which source; and who is exempt.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
-import { Personal } from '../../access/personal';
+import { OfPerson, Personal } from '../../access/personal';
+import type { Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -145,6 +146,7 @@ export class RequirementSource {
 }
 
 @Entity()
+@OfPerson('officialId')
 @Index(['requirementId', 'officialId'])
 @Index(['officialId'])
 @ObjectType({
@@ -154,6 +156,10 @@ export class RequirementSource {
 })
 export class RequirementExemption extends Node {
   static readonly idPrefix = 'exemption';
+  static readonly shown: Shown = {
+    by: 'official.read',
+    rows: (scope, own) => scope.persons(`${own}.official_id`),
+  };
 
   @Text()
   requirementId!: string;

@@ -20,7 +20,7 @@ import { DateScalar } from '../../lib/scalars';
 import { requireIdOf } from '../../lib/validation';
 import { Official } from '../official/official.entity';
 import { OfficialConnection } from '../official/official.input';
-import { findOfficial, officials } from '../official/official.resolver';
+import { officials } from '../official/official.resolver';
 import { Position } from '../position/position.entity';
 import { Programme } from '../programme/programme.entity';
 import { Topic } from '../topic/topic.entity';
@@ -50,13 +50,6 @@ const requirements: Listing<TrainingRequirement> = {
   orders: { NAME: ['nameKey'] },
   usual: { field: 'NAME', direction: 'ASC' },
 };
-
-/** The exemption with this id, if the caller may see whose it is. */
-export function findExemption(ctx: Context, id: string): Promise<RequirementExemption | null> {
-  return ctx.reader.findWithin(RequirementExemption, id, (alias) =>
-    ctx.scope('official.read').persons(`${alias}.official_id`),
-  );
-}
 
 /** Subscriptions get their arguments unchecked. */
 function followCompliance({
@@ -196,7 +189,7 @@ export class ExemptionResolver {
     description: 'Who is exempt; null if not yours to see (cán bộ).',
   })
   official(@Root() exemption: RequirementExemption, @Ctx() ctx: Context): Promise<Official | null> {
-    return findOfficial(ctx, exemption.officialId);
+    return ctx.findShown(Official, exemption.officialId);
   }
 }
 

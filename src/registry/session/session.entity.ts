@@ -1,11 +1,12 @@
 // What is a session? One meeting of a cohort with its teaching periods, and who attended how many of them.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import type { Shown } from '../../access/scope';
 import { Day, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { Cohort } from '../cohort/cohort.entity';
-import { Enrolment } from '../enrolment/enrolment.entity';
+import { Enrolment, participationColumns } from '../enrolment/enrolment.entity';
 
 @Entity()
 @Check('periods >= 1')
@@ -89,6 +90,13 @@ export class StayAbroad {
 })
 export class Attendance extends Node {
   static readonly idPrefix = 'attendance';
+  static readonly shown: Shown = {
+    by: 'enrolment.read',
+    rows: (scope, own) => {
+      const [within, parameters] = scope.participations(participationColumns('part'));
+      return [`${own}.enrolment_id IN (SELECT part.id FROM enrolment part WHERE ${within})`, parameters];
+    },
+  };
 
   @Text()
   sessionId!: string;

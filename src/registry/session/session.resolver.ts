@@ -8,7 +8,6 @@ import { badInput } from '../../lib/errors';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { Cohort } from '../cohort/cohort.entity';
-import { participationColumns } from '../enrolment/enrolment.actions';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
 import { cancelSession, recordAttendance, reviseSession, scheduleSession } from './session.actions';
@@ -34,14 +33,6 @@ const sessions: Listing<Session> = {
   orders: { HELD_ON: ['heldOn'] },
   usual: { field: 'HELD_ON', direction: 'ASC' },
 };
-
-/** The attendance with this id, if the caller may see the enrolment that it is of. */
-export function findAttendance(ctx: Context, id: string): Promise<Attendance | null> {
-  return ctx.reader.findWithin(Attendance, id, (alias) => {
-    const [own, parameters] = ctx.scope('enrolment.read').participations(participationColumns('part'));
-    return [`${alias}.enrolment_id IN (SELECT part.id FROM enrolment part WHERE ${own})`, parameters];
-  });
-}
 
 const attendanceOf: Batch<Attendance[]> = async (manager, enrolmentIds) => {
   const rows = await manager
