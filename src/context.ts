@@ -1,11 +1,13 @@
 // What is a resolver handed? Who asks, in which language, and how to read; write() takes it whole.
 import type { GraphQLResolveInfo } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
+import type { EntityManager } from 'typeorm';
 import type { AccessLog } from './access/access-log';
 import type { Actor } from './access/actor';
+import { assertMay } from './access/gate';
 import type { Identity } from './access/identity';
 import type { Permission, Role } from './access/policy';
-import { readActor } from './access/rights';
+import { keepRights, readActor } from './access/rights';
 import { idsWithin, type Scope } from './access/scope';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
@@ -39,6 +41,8 @@ export interface Caller {
 
 /** One operation: a query, a mutation, or one event of a subscription. Whoever opens one must end it. */
 export class Context implements WriteContext {
+  /** What the root field that runs asks for, as the gate lets it through; mutations run one after another. */
+  asked: Permission | null = null;
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -99,6 +103,18 @@ export class Context implements WriteContext {
   sees(officialId: string): boolean | Promise<boolean> {
     if (this.scope('official.read').reach.everything) return true;
     return this.reader.load(this.seen, officialId).then(Boolean);
+  }
+
+  /**
+   * The caller with the rights that they had when the operation began and still have, and keep until this transaction
+   * ends.
+   * @throws FORBIDDEN when what the field asks for is no longer among them.
+   */
+  async keepRights(manager: EntityManager, today: string): Promise<Actor> {
+    const { identity } = this.caller;
+    const actor = await keepRights(manager, this.actor, identity, this.services.anonymous, today);
+    if (this.asked) assertMay(actor, this.asked);
+    return actor;
   }
 
   /** Remembers that the caller saw data of this official. */
