@@ -117,8 +117,12 @@ export class Context implements WriteContext {
     return actor;
   }
 
-  /** Remembers that the caller saw data of this official. */
+  /**
+   * Remembers that the caller sees data of this official.
+   * @throws UNAVAILABLE when that could not be noted: then the data must not be shown.
+   */
   noteRead(officialId: string, info: GraphQLResolveInfo): void {
+    if (this.personsRead.size === 0) this.services.accessLog.assertRoom();
     this.personsRead.add(officialId);
     this.operation ||= operationOf(info);
   }

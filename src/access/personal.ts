@@ -6,7 +6,7 @@ import { Extensions } from 'type-graphql';
 export interface PersonalContext {
   /** Whether the caller may see who this official is. */
   sees(officialId: string): boolean | Promise<boolean>;
-  /** Remembers that the caller saw data of this official. */
+  /** Remembers that the caller sees data of this official. @throws UNAVAILABLE when it cannot. */
   noteRead(officialId: string, info: GraphQLResolveInfo): void;
 }
 

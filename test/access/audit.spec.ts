@@ -1,15 +1,20 @@
 // Can everybody see who changed what, who read whose data, and what is held about them? And can an identity be erased?
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Role } from '../../src/access/policy';
+import { engine } from '../../src/config';
 import { contents, sql } from '../support/database';
 import { startProcess } from '../support/process';
 import { newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
-import { must, newClass, newCode, refusals } from '../support/world';
+import { folderOfItsOwn, removeFolders } from '../support/starts';
+import { must, newClass, newCode, noted, refusals } from '../support/world';
 
 type Fields = Record<string, any>;
 
 let server: TestServer;
 beforeAll(async () => (server = await startTestServer()));
 afterAll(() => server.stop());
+afterAll(removeFolders);
 
 const tokenOfOfficial = (officialId: string) =>
   tokenOf({ subject: newCode('official-'), role: Role.OFFICIAL, officialId });
@@ -102,6 +107,64 @@ describe('a read of personal data', () => {
       "SELECT operation FROM data_access WHERE operation LIKE '%Reading%'",
     );
     expect(operations).toHaveLength(20);
+  });
+});
+
+describe('while it cannot be noted who reads personal data', () => {
+  // What a full disk does to the log of reads, and no more.
+  const takeAway = (folder: string) => sql(folder, 'ALTER TABLE data_access RENAME TO data_access_away');
+  const giveBack = (folder: string) => sql(folder, 'ALTER TABLE data_access_away RENAME TO data_access');
+
+  it('they are shown while there is room to remember who did, and then no longer', async () => {
+    const own = await startTestServer({ limits: { waitingPersons: 3 } });
+    const { cohort, officialIds } = await newClass(own, 3);
+    const ids = officialIds.map((id) => `"${id}"`).join(', ');
+    const read = (name: string) =>
+      own.ask(`query ${name} { nodes(ids: [${ids}]) { ... on Official { fullName } } }`);
+    await noted(own, 3); // what their registrations showed
+    await takeAway(own.folder);
+    expect((await read('Remembered')).errors).toBeUndefined();
+    const { data, errors } = await read('Refused');
+    expect(errors!.map(({ extensions: { code } }) => code)).toEqual(Array(3).fill('UNAVAILABLE'));
+    expect(JSON.stringify(data)).not.toContain('Nguyễn');
+    const other = await own.ask(`{ cohort(id: "${cohort.id}") { name enrolledCount } }`);
+    expect(other.errors).toBeUndefined();
+
+    await giveBack(own.folder);
+    await noted(own, 4);
+    while ((await read('Shown')).errors); // there is room a moment after what waited is on record
+    await noted(own, 5);
+    const log = await own.ask('{ dataAccessLog { nodes { operation officialIds } } }');
+    expect(log.data.dataAccessLog.nodes.slice(0, 2)).toEqual(
+      ['Shown', 'Remembered'].map((name) => ({
+        operation: `query ${name} { nodes }`,
+        officialIds: [...officialIds].sort(),
+      })),
+    );
+    await own.stop();
+  });
+
+  it('a server that stops says of each read that it happened, and closes the database', async () => {
+    const folder = folderOfItsOwn();
+    const running = await startProcess(folder);
+    const { officialIds } = await newClass(running, 1);
+    await noted(running, 1);
+    await takeAway(folder);
+    for (const name of ['One', 'Two'])
+      await running.ask(`query ${name} { official(id: "${officialIds[0]}") { fullName } }`);
+    expect(await running.end('SIGTERM')).toEqual({ code: 1, signal: null });
+    const told = running.log.flatMap((line) => JSON.parse(line).read ?? []);
+    expect(told).toEqual(
+      ['One', 'Two'].map((name) => ({
+        subject: 'test-administrator',
+        operation: `query ${name} { official }`,
+        requestId: expect.any(String),
+        officialIds,
+        occurredAt: expect.stringMatching(/Z$/),
+      })),
+    );
+    if (engine === 'better-sqlite3') expect(existsSync(join(folder, 'canbo.db-wal'))).toBe(false);
+    await giveBack(folder);
   });
 });
 
