@@ -111,7 +111,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const readiness = new Readiness(services, options.readinessTiming);
     const metrics = new Metrics(services);
     const app = await makeApp({ ...options, limits }, services, readiness, metrics);
-    const forget = () => purge(database, new Date(Date.now() - config.eventRetentionDays * 86_400_000));
+    const forget = async () => {
+      const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+      const audited = daysAgo(config.auditRetentionDays);
+      await purge(database, daysAgo(config.eventRetentionDays), audited);
+      await accessLog.purge(audited);
+    };
     await forget();
     const url = await listen(app, config);
     const purging = setInterval(

@@ -1,4 +1,5 @@
 // Who read whose data? Kept apart from the event log, and written after the answer, many reads at once.
+import { In } from 'typeorm';
 import type { Database } from '../lib/database';
 import { apiError } from '../lib/errors';
 import { newId } from '../lib/ids';
@@ -8,6 +9,8 @@ import { DataAccess, DataAccessPerson } from './data-access.entity';
 const WAIT_MS = 100;
 const READS_A_TRANSACTION = 500;
 const ROWS_A_STATEMENT = 200;
+/** One read may have shown hundreds of persons. */
+const READS_A_PURGE = 100;
 /** How long the end waits for a database that does not answer. */
 const LAST_MS = 10_000;
 
@@ -55,6 +58,27 @@ export class AccessLog {
     this.waiting.push(read);
     this.persons += read.officialIds.length;
     this.writeIn(WAIT_MS);
+  }
+
+  /** Removes what was read before a moment, by small steps, so that writers never wait long behind it. */
+  async purge(before: Date): Promise<void> {
+    for (let purged = READS_A_PURGE; purged === READS_A_PURGE;) {
+      purged = await this.database.transaction(async (manager) => {
+        const old = await manager
+          .createQueryBuilder(DataAccess, 'access')
+          .select('access.id')
+          .where('access.occurredAt < :before', { before })
+          .orderBy('access.occurredAt')
+          .limit(READS_A_PURGE)
+          .getMany();
+        const ids = old.map(({ id }) => id);
+        if (ids.length > 0) {
+          await manager.delete(DataAccessPerson, { accessId: In(ids) });
+          await manager.delete(DataAccess, { id: In(ids) });
+        }
+        return ids.length;
+      });
+    }
   }
 
   /**

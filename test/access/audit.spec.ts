@@ -7,7 +7,7 @@ import { contents, sql } from '../support/database';
 import { startProcess } from '../support/process';
 import { newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
-import { must, newClass, newCode, noted, refusals } from '../support/world';
+import { logEnd, must, newClass, newCode, noted, refusals } from '../support/world';
 
 type Fields = Record<string, any>;
 
@@ -197,6 +197,87 @@ describe('the audit trail', () => {
     const bySubject = await trail('filter: { subjects: ["auditee"] }');
     expect(bySubject.map(({ action }) => action)).toEqual(['query { official }']);
     expect((await trail('filter: { kinds: [CHANGE] }')).every(({ kind }) => kind === 'CHANGE')).toBe(true);
+  });
+});
+
+describe('years later', () => {
+  /** What the clock would do to what is on record. */
+  async function age(folder: string, days: number): Promise<void> {
+    const earlier =
+      engine === 'postgres'
+        ? `occurred_at - interval '${days} days'`
+        : `strftime('%Y-%m-%d %H:%M:%f', occurred_at, '-${days} days')`;
+    for (const table of ['event', 'data_access'])
+      await sql(folder, `UPDATE ${table} SET occurred_at = ${earlier}`);
+  }
+  /** Repeats the first row, so that more is on record than is removed in one step. */
+  async function multiply(folder: string): Promise<void> {
+    const many = (rows: number) =>
+      `(WITH RECURSIVE many(no) AS (SELECT 1 UNION ALL SELECT no + 1 FROM many WHERE no < ${rows}) SELECT no FROM many) many`;
+    const first = (table: string) => `(SELECT * FROM ${table} LIMIT 1) first`;
+    const event = 'name, occurred_at, subject_id, unit_ids, changes';
+    await sql(folder, `INSERT INTO event (${event}) SELECT ${event} FROM ${first('event')}, ${many(2_500)}`);
+    await sql(
+      folder,
+      `INSERT INTO data_access (id, operation, occurred_at)
+       SELECT 'access_' || no, operation, occurred_at FROM ${first('data_access')}, ${many(250)}`,
+    );
+  }
+
+  it('changes and reads are still told when they are no longer replayed, until their own time is over', async () => {
+    const folder = folderOfItsOwn();
+    let own = await startTestServer({ folder });
+    const beginning = await logEnd(own);
+    const { officialIds } = await newClass(own, 1);
+    await own.ask(`query Staff { official(id: "${officialIds[0]}") { fullName } }`);
+    const told = async () => {
+      const trail = await own.ask('{ auditTrail(first: 100) { kind action recordId requestId } }');
+      const person = `query ($id: ID!) { exportPersonalData(officialId: $id) }`;
+      const { changes, reads } = (await own.ask(person, { id: officialIds[0] })).data.exportPersonalData;
+      const names = (entries: Fields[]) => entries.map(({ name, operation }) => name ?? operation);
+      return { trail: trail.data.auditTrail, changes: names(changes), reads: names(reads) };
+    };
+    await noted(own, 2);
+    const before = await told();
+    expect(before).toMatchObject({
+      trail: expect.arrayContaining([expect.objectContaining({ action: 'query Staff { official }' })]),
+      changes: ['official.registered'],
+      reads: [expect.stringContaining('registerOfficial'), 'query Staff { official }'],
+    });
+    await own.stop();
+
+    await sql(folder, "DELETE FROM data_access WHERE operation LIKE '%exportPersonalData%'");
+    await age(folder, 364);
+    own = await startTestServer({ folder, env: { AUDIT_RETENTION_DAYS: '365' } });
+    expect(await told()).toEqual(before);
+    const pull = 'query ($after: EventCursor) { cohortEvents(after: $after) { cursor } }';
+    expect((await own.ask(pull)).data.cohortEvents).toEqual([]);
+    const { errors } = await own.ask(pull, { after: beginning });
+    const head = await logEnd(own);
+    expect(errors![0]!.extensions).toEqual({ code: 'CURSOR_EXPIRED', oldest: head });
+    await own.stop();
+
+    await age(folder, 2);
+    await multiply(folder);
+    const end = (await sql(folder, 'SELECT max(seq) AS seq FROM event'))[0]!.seq as number;
+    own = await startTestServer({ folder, env: { AUDIT_RETENTION_DAYS: '365' } });
+    const rest = await sql(
+      folder,
+      `SELECT (SELECT count(*) FROM event) AS events, (SELECT purged_through FROM event_log) AS replayed,
+       (SELECT count(*) FROM data_access WHERE operation LIKE '%Staff%') AS reads`,
+    );
+    expect(rest.map(({ events, replayed, reads }) => [Number(events), replayed, Number(reads)])).toEqual([
+      [0, end, 0],
+    ]);
+    expect((await told()).changes).toEqual([]);
+    await own.stop();
+  });
+
+  it('the audit cannot be made to end before the replay', async () => {
+    const env = { EVENT_RETENTION_DAYS: '60', AUDIT_RETENTION_DAYS: '59' };
+    await expect(startTestServer({ folder: folderOfItsOwn(), env })).rejects.toThrow(
+      /^AUDIT_RETENTION_DAYS: /,
+    );
   });
 });
 
