@@ -1,12 +1,14 @@
 // What is a resolver handed? Who asks, in which language, and how to read; write() takes it whole.
 import type { GraphQLResolveInfo } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
+import type { EntityManager } from 'typeorm';
 import type { AccessLog } from './access/access-log';
 import type { Actor } from './access/actor';
+import { assertMay } from './access/gate';
 import type { Identity } from './access/identity';
 import { KNOWN_BY } from './access/personal';
 import type { Permission, Role } from './access/policy';
-import { readActor } from './access/rights';
+import { keepRights, readActor } from './access/rights';
 import { type Condition, idsWithin, type Scope, type Shown } from './access/scope';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
@@ -41,6 +43,8 @@ export interface Caller {
 
 /** One operation: a query, a mutation, or one event of a subscription. Whoever opens one must end it. */
 export class Context implements WriteContext {
+  /** What the root field that runs asks for, as the gate lets it through; mutations run one after another. */
+  asked: Permission | null = null;
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -133,8 +137,24 @@ export class Context implements WriteContext {
     return this.reader.load(this.seen, officialId).then(Boolean);
   }
 
-  /** Remembers that the caller saw data of this official. */
+  /**
+   * The caller with the rights that they had when the operation began and still have, and keep until this transaction
+   * ends.
+   * @throws FORBIDDEN when what the field asks for is no longer among them.
+   */
+  async keepRights(manager: EntityManager, today: string): Promise<Actor> {
+    const { identity } = this.caller;
+    const actor = await keepRights(manager, this.actor, identity, this.services.anonymous, today);
+    if (this.asked) assertMay(actor, this.asked);
+    return actor;
+  }
+
+  /**
+   * Remembers that the caller sees data of this official.
+   * @throws UNAVAILABLE when that could not be noted: then the data must not be shown.
+   */
   noteRead(officialId: string, info: GraphQLResolveInfo): void {
+    if (this.personsRead.size === 0) this.services.accessLog.assertRoom();
     this.personsRead.add(officialId);
     this.operation ||= operationOf(info);
   }

@@ -9,6 +9,7 @@ import { SnakeCaseNaming } from './lib/naming';
 import { Registry1700000000000 } from './migrations/1700000000000-registry';
 import { Access1764000000000 } from './migrations/1764000000000-access';
 import { Duties1765000000002 } from './migrations/1765000000002-duties';
+import { Audit1765000000000 } from './migrations/1765000000000-audit';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
@@ -58,7 +59,7 @@ export function dataSourceOptions(
       DataAccess,
       DataAccessPerson,
     ],
-    migrations: [Registry1700000000000, Access1764000000000, Duties1765000000002],
+    migrations: [Registry1700000000000, Access1764000000000, Audit1765000000000, Duties1765000000002],
     synchronize: false,
   };
   return location.engine === 'postgres'

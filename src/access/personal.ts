@@ -21,7 +21,7 @@ export interface PersonalContext {
   is(officialId: string): boolean;
   /** Whether the caller may see who this official is. */
   sees(officialId: string): boolean | Promise<boolean>;
-  /** Remembers that the caller saw data of this official. */
+  /** Remembers that the caller sees data of this official. @throws UNAVAILABLE when it cannot. */
   noteRead(officialId: string, info: GraphQLResolveInfo): void;
 }
 

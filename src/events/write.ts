@@ -52,6 +52,11 @@ export interface WriteContext {
   requestId: string | null;
   /** The record with this id, if the caller may see it. */
   findNode(id: string): Promise<Node | null>;
+  /**
+   * The caller with the rights that they still have in this transaction, and keep until it ends.
+   * @throws FORBIDDEN when they may no longer do what was asked for.
+   */
+  keepRights(manager: EntityManager, today: string): Promise<Actor>;
 }
 
 /** Ids of the records in a payload, by its fields. */
@@ -86,20 +91,23 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     await context.reader.renew(); // a snapshot must not be held while this waits for its turn to write
     const turn = database.transaction(async (manager) => {
       context.reader.mustGoOn(); // nobody waits any more: better not begun than done unseen
+      const now = new Date();
+      const today = dayOf(now);
+      // First, before anything is decided: since the operation began, a grant may have been revoked.
+      const rights = await context.keepRights(manager, today);
       const key = tidied.clientMutationId;
       if (key) await lockName(manager, `answer ${JSON.stringify([actor.subject, key])}`);
       const earlier = key ? await answeredBefore(manager, context, PayloadType.name, tidied) : null;
       if (earlier) return earlier;
       const before = await database.changesSoFar(manager);
       const happened: Happening[] = [];
-      const now = new Date();
       const subjects = idsOf(
         await work(
           {
             manager,
             now,
-            today: dayOf(now),
-            scope: (permission) => actor.scope(permission),
+            today,
+            scope: (permission) => rights.scope(permission),
             record: (happening) => happened.push(happening),
           },
           tidied,

@@ -1,18 +1,32 @@
 // Can everybody see who changed what, who read whose data, and what is held about them? And can an identity be erased?
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Role } from '../../src/access/policy';
+import { engine } from '../../src/config';
 import { contents, sql } from '../support/database';
 import { startProcess } from '../support/process';
 import { newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
-import { must, newClass, newCode, newPosition, newUnit, noted, refusals } from '../support/world';
+import { folderOfItsOwn, removeFolders } from '../support/starts';
+import { logEnd, must, newClass, newCode, newPosition, newUnit, noted, refusals } from '../support/world';
 
 type Fields = Record<string, any>;
 
 let server: TestServer;
 beforeAll(async () => (server = await startTestServer()));
 afterAll(() => server.stop());
+afterAll(removeFolders);
 
 const tokenOfOfficial = (officialId: string) =>
   tokenOf({ subject: newCode('official-'), role: Role.OFFICIAL, officialId });
+
+/** How many reads are on record. */
+async function reads(from: Pick<TestServer, 'ask'>): Promise<number> {
+  return (await from.ask('{ dataAccessLog(first: 0) { totalCount } }')).data.dataAccessLog.totalCount;
+}
+/** Waits until so many are. */
+async function recorded(from: Pick<TestServer, 'ask'>, count: number): Promise<void> {
+  while ((await reads(from)) < count);
+}
 
 /** Reads as an administrator of this name, and waits until it is on record: that is after the answer. */
 async function readAs(subject: string, query: string): Promise<void> {
@@ -213,6 +227,67 @@ describe('a row about a person', () => {
   });
 });
 
+describe('while it cannot be noted who reads personal data', () => {
+  // What a full disk does to the log of reads, and no more.
+  const takeAway = (folder: string) => sql(folder, 'ALTER TABLE data_access RENAME TO data_access_away');
+  const giveBack = (folder: string) => sql(folder, 'ALTER TABLE data_access_away RENAME TO data_access');
+
+  it('they are shown while there is room to remember who did, and then no longer', async () => {
+    const folder = folderOfItsOwn();
+    const begun = await startTestServer({ folder });
+    const { cohort, officialIds } = await newClass(begun, 3);
+    await begun.stop();
+    const own = await startTestServer({ folder, limits: { waitingPersons: 3 } });
+    const ids = officialIds.map((id) => `"${id}"`).join(', ');
+    const read = (name: string) =>
+      own.ask(`query ${name} { nodes(ids: [${ids}]) { ... on Official { fullName } } }`);
+    const before = await reads(own);
+    await takeAway(own.folder);
+    expect((await read('Remembered')).errors).toBeUndefined();
+    const { data, errors } = await read('Refused');
+    expect(errors!.map(({ extensions: { code } }) => code)).toEqual(['UNAVAILABLE']);
+    expect(JSON.stringify(data)).not.toContain('Nguyễn');
+    const other = await own.ask(`{ cohort(id: "${cohort.id}") { name enrolledCount } }`);
+    expect(other.errors).toBeUndefined();
+
+    await giveBack(own.folder);
+    await recorded(own, before + 1);
+    while ((await read('Shown')).errors); // there is room a moment after what waited is on record
+    await recorded(own, before + 2);
+    const log = await own.ask('{ dataAccessLog { nodes { operation officialIds } } }');
+    expect(log.data.dataAccessLog.nodes.slice(0, 2)).toEqual(
+      ['Shown', 'Remembered'].map((name) => ({
+        operation: `query ${name} { nodes }`,
+        officialIds: [...officialIds].sort(),
+      })),
+    );
+    await own.stop();
+  });
+
+  it('a server that stops says of each read that it happened, and closes the database', async () => {
+    const folder = folderOfItsOwn();
+    const running = await startProcess(folder);
+    const { officialIds } = await newClass(running, 1);
+    await noted(running);
+    await takeAway(folder);
+    for (const name of ['One', 'Two'])
+      await running.ask(`query ${name} { official(id: "${officialIds[0]}") { fullName } }`);
+    expect(await running.end('SIGTERM')).toEqual({ code: 1, signal: null });
+    const told = running.log.flatMap((line) => JSON.parse(line).read ?? []);
+    expect(told).toEqual(
+      ['One', 'Two'].map((name) => ({
+        subject: 'test-administrator',
+        operation: `query ${name} { official }`,
+        requestId: expect.any(String),
+        officialIds,
+        occurredAt: expect.stringMatching(/Z$/),
+      })),
+    );
+    if (engine === 'better-sqlite3') expect(existsSync(join(folder, 'canbo.db-wal'))).toBe(false);
+    await giveBack(folder);
+  });
+});
+
 describe('the audit trail', () => {
   it('tells of changes and reads by time, newest first, a page at a time, each once', async () => {
     const { officialId, graduateId } = await graduate();
@@ -245,6 +320,87 @@ describe('the audit trail', () => {
     const bySubject = await trail('filter: { subjects: ["auditee"] }');
     expect(bySubject.map(({ action }) => action)).toEqual(['query { official }']);
     expect((await trail('filter: { kinds: [CHANGE] }')).every(({ kind }) => kind === 'CHANGE')).toBe(true);
+  });
+});
+
+describe('years later', () => {
+  /** What the clock would do to what is on record. */
+  async function age(folder: string, days: number): Promise<void> {
+    const earlier =
+      engine === 'postgres'
+        ? `occurred_at - interval '${days} days'`
+        : `strftime('%Y-%m-%d %H:%M:%f', occurred_at, '-${days} days')`;
+    for (const table of ['event', 'data_access'])
+      await sql(folder, `UPDATE ${table} SET occurred_at = ${earlier}`);
+  }
+  /** Repeats the first row, so that more is on record than is removed in one step. */
+  async function multiply(folder: string): Promise<void> {
+    const many = (rows: number) =>
+      `(WITH RECURSIVE many(no) AS (SELECT 1 UNION ALL SELECT no + 1 FROM many WHERE no < ${rows}) SELECT no FROM many) many`;
+    const first = (table: string) => `(SELECT * FROM ${table} LIMIT 1) first`;
+    const event = 'name, occurred_at, subject_id, unit_ids, changes';
+    await sql(folder, `INSERT INTO event (${event}) SELECT ${event} FROM ${first('event')}, ${many(2_500)}`);
+    await sql(
+      folder,
+      `INSERT INTO data_access (id, operation, occurred_at)
+       SELECT 'access_' || no, operation, occurred_at FROM ${first('data_access')}, ${many(250)}`,
+    );
+  }
+
+  it('changes and reads are still told when they are no longer replayed, until their own time is over', async () => {
+    const folder = folderOfItsOwn();
+    let own = await startTestServer({ folder });
+    const beginning = await logEnd(own);
+    const { officialIds } = await newClass(own, 1);
+    await own.ask(`query Staff { official(id: "${officialIds[0]}") { fullName } }`);
+    const told = async () => {
+      const trail = await own.ask('{ auditTrail(first: 100) { kind action recordId requestId } }');
+      const person = `query ($id: ID!) { exportPersonalData(officialId: $id) }`;
+      const { changes, reads } = (await own.ask(person, { id: officialIds[0] })).data.exportPersonalData;
+      const names = (entries: Fields[]) => entries.map(({ name, operation }) => name ?? operation);
+      return { trail: trail.data.auditTrail, changes: names(changes), reads: names(reads) };
+    };
+    await noted(own);
+    const before = await told();
+    expect(before).toMatchObject({
+      trail: expect.arrayContaining([expect.objectContaining({ action: 'query Staff { official }' })]),
+      changes: ['official.registered'],
+      reads: expect.arrayContaining(['mutation { registerOfficial }', 'query Staff { official }']),
+    });
+    await own.stop();
+
+    await sql(folder, "DELETE FROM data_access WHERE operation LIKE '%exportPersonalData%'");
+    await age(folder, 364);
+    own = await startTestServer({ folder, env: { AUDIT_RETENTION_DAYS: '365' } });
+    expect(await told()).toEqual(before);
+    const pull = 'query ($after: EventCursor) { cohortEvents(after: $after) { cursor } }';
+    expect((await own.ask(pull)).data.cohortEvents).toEqual([]);
+    const { errors } = await own.ask(pull, { after: beginning });
+    const head = await logEnd(own);
+    expect(errors![0]!.extensions).toEqual({ code: 'CURSOR_EXPIRED', oldest: head });
+    await own.stop();
+
+    await age(folder, 2);
+    await multiply(folder);
+    const end = (await sql(folder, 'SELECT max(seq) AS seq FROM event'))[0]!.seq as number;
+    own = await startTestServer({ folder, env: { AUDIT_RETENTION_DAYS: '365' } });
+    const rest = await sql(
+      folder,
+      `SELECT (SELECT count(*) FROM event) AS events, (SELECT purged_through FROM event_log) AS replayed,
+       (SELECT count(*) FROM data_access WHERE operation LIKE '%Staff%') AS reads`,
+    );
+    expect(rest.map(({ events, replayed, reads }) => [Number(events), replayed, Number(reads)])).toEqual([
+      [0, end, 0],
+    ]);
+    expect((await told()).changes).toEqual([]);
+    await own.stop();
+  });
+
+  it('the audit cannot be made to end before the replay', async () => {
+    const env = { EVENT_RETENTION_DAYS: '60', AUDIT_RETENTION_DAYS: '59' };
+    await expect(startTestServer({ folder: folderOfItsOwn(), env })).rejects.toThrow(
+      /^AUDIT_RETENTION_DAYS: /,
+    );
   });
 });
 

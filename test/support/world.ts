@@ -194,7 +194,7 @@ export async function newRequirement(
 }
 
 /** Waits until all reads of personal data so far are on record: they are noted after the answer, in their order. */
-export async function noted(server: TestServer): Promise<void> {
+export async function noted(server: Pick<TestServer, 'ask'>): Promise<void> {
   const subject = newCode('last-');
   const token = await tokenOf({ subject, role: Role.ADMINISTRATOR });
   await server.ask('{ officials(first: 1) { nodes { fullName } } }', {}, { token });
