@@ -351,11 +351,11 @@ function random(seed: number): (below: number) => number {
 /** A filter, or a part of one, with the cells it lets through. */
 type Narrowing = [filter: object, lets: (cell: Cell) => boolean];
 
-describe.each([1, 3])('in random world %i', (seed) => {
+describe('in a random world', () => {
   inAWorldOfItsOwn();
 
   it('no small figure can be computed from all that is shown', async () => {
-    const next = random(seed);
+    const next = random(3);
     const city = (await newUnit(server)).id;
     const district = (await newUnit(server, { parentId: city })).id;
     const wards: string[] = [];
@@ -445,7 +445,7 @@ describe.each([1, 3])('in random world %i', (seed) => {
     const questions = persons.flatMap(([of, isOf]) =>
       byClass.flatMap(([when, isThen]) =>
         Object.entries(groupings)
-          .slice(0, isNarrowed(of) && isNarrowed(when) ? 2 : undefined)
+          .slice(0, isNarrowed(of) && isNarrowed(when) ? 1 : undefined)
           .map(([by, keyOf]) => ({
             filter: { ...of, ...when },
             groupBy: by === 'NONE' ? null : by,
