@@ -35,7 +35,7 @@ export interface Decision {
   group(key: string, sizes: Row | undefined): ReadonlySet<Kind>;
 }
 
-export const EVERY_CATEGORY = Object.values(OfficialCategory);
+const EVERY_CATEGORY = Object.values(OfficialCategory);
 
 /** Finest last: a small class is hidden with one that is like it, so that most groups have both or neither. */
 const CLASS_PATH: Aspect[] = [Dimension.YEAR, Dimension.LOCATION, Dimension.UNIVERSITY, 'PROGRAMME'];
@@ -92,7 +92,7 @@ export class Suppression {
 /** The kinds hidden whatever their size, even where there is nothing, and whether one is in a figure of some size. */
 interface Hiding {
   all: ReadonlySet<Kind>;
-  hides(group: string | null, kind: Kind, size: number): boolean;
+  hides: (group: string | null, kind: Kind, size: number) => boolean;
 }
 
 /** The decision about one set of figures: a filter's, or those of the groups within it. */

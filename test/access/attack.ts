@@ -6,7 +6,8 @@ export interface Figure {
   what: string;
   /** What the reader was given; null when it was held back. */
   shown: number | null;
-  real: number;
+  /** How many different persons it is about. */
+  persons: number;
   of: number[];
 }
 
@@ -36,7 +37,7 @@ export function attack(figures: Figure[], cells: number): string[] {
     for (const known of basis) subtract(known.row, known.row[pivot]!, row);
     basis.push({ pivot, row });
   }
-  return distinct(figures.filter(({ real }) => real >= 1 && real <= 4))
+  return distinct(figures.filter(({ persons }) => persons >= 1 && persons <= 4))
     .filter((figure) => reduce(vector(figure)).every((value) => value === 0))
     .map(({ what }) => what);
 }
