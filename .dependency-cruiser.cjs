@@ -17,6 +17,7 @@ const NOUNS = [
   'node',
   'privacy',
   'grant',
+  'stated-figure',
   'graduate',
   'enrolment',
   'cohort',
@@ -27,6 +28,7 @@ const NOUNS = [
   'position',
   'topic',
   'unit',
+  'source',
 ];
 
 /** Nothing of a lower layer imports a higher one. */

@@ -8,6 +8,7 @@ import { AnsweredMutation, EventLog, LoggedEvent } from './events/event.entity';
 import { SnakeCaseNaming } from './lib/naming';
 import { Registry1700000000000 } from './migrations/1700000000000-registry';
 import { Access1764000000000 } from './migrations/1764000000000-access';
+import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
@@ -16,6 +17,8 @@ import { Assignment, Official } from './registry/official/official.entity';
 import { Partnership, PartnershipTopic } from './registry/partnership/partnership.entity';
 import { Position } from './registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from './registry/programme/programme.entity';
+import { Source } from './registry/source/source.entity';
+import { StatedFigure } from './registry/stated-figure/stated-figure.entity';
 import { Topic } from './registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from './registry/unit/unit.entity';
 import { University } from './registry/university/university.entity';
@@ -47,11 +50,13 @@ export function dataSourceOptions(
       Enrolment,
       Graduate,
       ThesisTopic,
+      Source,
+      StatedFigure,
       RoleGrant,
       DataAccess,
       DataAccessPerson,
     ],
-    migrations: [Registry1700000000000, Access1764000000000],
+    migrations: [Registry1700000000000, Access1764000000000, FiguresAndPlans1765000000003],
     synchronize: false,
   };
   return location.engine === 'postgres'

@@ -47,9 +47,12 @@ import {
   ProgrammeResolver,
   UniversityProgrammesResolver,
 } from './registry/programme/programme.resolver';
+import { SourceResolver } from './registry/source/source.resolver';
+import { StatedFigureResolver } from './registry/stated-figure/stated-figure.resolver';
 import { TopicResolver } from './registry/topic/topic.resolver';
 import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
 import { UniversityResolver } from './registry/university/university.resolver';
+import { StatedFigureCountResolver } from './statistics/stated-figure.resolver';
 import {
   StatisticsGroupResolver,
   StatisticsResolver,
@@ -93,6 +96,8 @@ export function makeSchema(): GraphQLSchema {
       CohortGraduatesResolver,
       OfficialGraduationsResolver,
       GraduateEventResolver,
+      SourceResolver,
+      StatedFigureResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,
@@ -100,6 +105,7 @@ export function makeSchema(): GraphQLSchema {
       DataAccessResolver,
       PersonalDataResolver,
       StatisticsResolver,
+      StatedFigureCountResolver,
       StatisticsGroupResolver,
       UnitStatisticsResolver,
     ],

@@ -74,6 +74,9 @@ export const policy = {
   'statistics.read': everybody,
   'statistics.reveal': { ...persons, OFFICIAL: 'NOTHING' }, // see figures about fewer than five persons
 
+  'source.read': everybody,
+  'source.name': administrators,
+
   'role.grant': administrators,
   'role.revoke': administrators,
   'role.read': administrators,
@@ -117,6 +120,10 @@ export const policy = {
   'cohort.start': trainers,
   'cohort.complete': trainers,
   'cohort.cancel': unitManagers,
+
+  'figure.read': everybody,
+  'figure.state': unitManagers,
+  'figure.withdraw': unitManagers,
 
   'enrolment.read': persons,
   'enrolment.nominate': unitManagers,

@@ -13,6 +13,8 @@ import { Assignment, Official } from '../registry/official/official.entity';
 import { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';
 import { Position } from '../registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from '../registry/programme/programme.entity';
+import { Source } from '../registry/source/source.entity';
+import { StatedFigure } from '../registry/stated-figure/stated-figure.entity';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
@@ -90,6 +92,8 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, Enrolment, enrolments);
   await bulkInsert(manager, Graduate, sample.graduates);
   await bulkInsert(manager, ThesisTopic, sample.thesisTopics);
+  await bulkInsert(manager, StatedFigure, sample.figures);
+  await bulkInsert(manager, Source, sample.sources);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

@@ -3,6 +3,8 @@ import type { Cohort } from '../registry/cohort/cohort.entity';
 import { type Enrolment, EnrolmentStatus } from '../registry/enrolment/enrolment.entity';
 import type { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import type { Position } from '../registry/position/position.entity';
+import type { Source } from '../registry/source/source.entity';
+import type { StatedFigure } from '../registry/stated-figure/stated-figure.entity';
 import type { Topic } from '../registry/topic/topic.entity';
 import type { University } from '../registry/university/university.entity';
 import { articleCohorts } from './article-cohorts';
@@ -17,6 +19,7 @@ import {
   type SampleProgramme,
 } from './catalogue';
 import { cohortRows } from './cohorts';
+import { sourceOf, statedFigures } from './figures';
 import { GraduateRegister } from './graduates';
 import { LearnerRegister } from './learners';
 import { ordinaryCohorts } from './ordinary-cohorts';
@@ -37,6 +40,8 @@ export interface Sample {
   enrolments: RowOf<Enrolment>[];
   graduates: RowOf<Graduate>[];
   thesisTopics: RowOf<ThesisTopic>[];
+  figures: RowOf<StatedFigure>[];
+  sources: RowOf<Source>[];
 }
 
 export function makeSample(): Sample {
@@ -62,6 +67,7 @@ export function makeSample(): Sample {
     graduates.add(plan, cohorts[i]!, completed);
     return enrolled;
   });
+  const figures = statedFigures(units);
   return {
     units,
     universities,
@@ -74,5 +80,7 @@ export function makeSample(): Sample {
     enrolments,
     graduates: graduates.graduates,
     thesisTopics: graduates.thesisTopics,
+    figures,
+    sources: figures.map(({ id }) => sourceOf(id)),
   };
 }

@@ -43,12 +43,11 @@ export async function readStatistics(
   const groups = new Map(grouped && rowsOf(grouped.participations).map((row) => [keyOf(row), row]));
   const classes = new Map(grouped && rowsOf(grouped.cohorts).map((row) => [keyOf(row), row]));
   const decision = suppression?.decide(rowsOf);
-  const log = rowsOf(position)[0]!;
   return Object.assign(
     new TrainingStatistics(),
     figures(people, rowsOf(whole.cohorts)[0], decision?.whole(people)),
     {
-      cursor: encodeCursor({ logId: String(log.id), seq: Number(log.seq) }),
+      cursor: cursorAt(rowsOf(position)[0]!),
       groups: groupBy
         ? await describeGroups(
             ctx,
@@ -62,6 +61,39 @@ export async function readStatistics(
     },
   );
 }
+
+/**
+ * Counts each of several filters as a whole, all in one snapshot, as readStatistics does with one.
+ * @returns the figures in the order of the filters, and the log position at which they are true.
+ */
+export async function readEach(
+  ctx: Context,
+  filters: TrainingStatisticsFilter[],
+): Promise<{ figures: Figures[]; cursor: string }> {
+  const position = { sql: LOG_POSITION, parameters: [] };
+  const asked = await Promise.all(
+    filters.map(async (filter) => ({
+      whole: countStatements(filter, null),
+      suppression: (await seesPersons(ctx, filter)) ? null : new Suppression(filter, null),
+    })),
+  );
+  const rowsOf = await analyseOnce(ctx, [
+    position,
+    ...asked.flatMap(({ whole, suppression }) => [
+      ...Object.values(whole),
+      ...(suppression?.statements ?? []),
+    ]),
+  ]);
+  return {
+    figures: asked.map(({ whole, suppression }) => {
+      const people = rowsOf(whole.participations)[0];
+      return figures(people, rowsOf(whole.cohorts)[0], suppression?.decide(rowsOf).whole(people));
+    }),
+    cursor: cursorAt(rowsOf(position)[0]!),
+  };
+}
+
+const cursorAt = ({ id, seq }: Row): string => encodeCursor({ logId: String(id), seq: Number(seq) });
 
 /** Runs each of the statements once, however often it is in the list, and gives the rows of any of them. */
 async function analyseOnce(ctx: Context, statements: Statement[]): Promise<(statement: Statement) => Row[]> {

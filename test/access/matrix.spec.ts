@@ -27,6 +27,7 @@ import {
   newClass,
   newCode,
   newCohort,
+  newFigure,
   newOfficial,
   newPosition,
   newProgramme,
@@ -214,6 +215,16 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   },
   correctGraduate: async (place) => ({ ...(await graduatedAt(place)), credentialNumber: 'B 2' }),
   revokeGraduate: (place) => graduatedAt(place),
+  nameSource: ({ unitId }) => ({ subjectId: unitId, title: 'Bài báo' }),
+  stateFigure: ({ unitId }) => ({
+    metric: 'PARTICIPATIONS',
+    value: 7,
+    periodFrom: '2024-01-01',
+    periodTo: '2024-12-31',
+    unitId,
+    source: { title: 'Bài báo' },
+  }),
+  withdrawFigure: async ({ unitId }) => ({ figureId: (await newFigure(server, { unitId })).id }),
 };
 
 async function validInput(name: string, place: Place): Promise<object> {
@@ -299,7 +310,7 @@ function any(type: GraphQLInputType, name = ''): string {
     const fields = Object.values(bare.getFields()).filter(isRequiredInputField);
     return `{ ${fields.map((field) => `${field.name}: ${any(field.type)}`).join(', ')} }`;
   }
-  const prefix = name.endsWith('Id') ? name.slice(0, -2) : 'unit';
+  const prefix = name.endsWith('Id') && name !== 'subjectId' ? name.slice(0, -2) : 'unit';
   return (
     { ID: `"${prefix}_01jb0000000000000000000000"`, Int: '1', Boolean: 'true', Date: '"2024-01-01"' }[
       bare.name

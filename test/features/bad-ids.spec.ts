@@ -18,6 +18,7 @@ import {
   logEnd,
   newClass,
   newCode,
+  newFigure,
   newPosition,
   newProgramme,
   newTopic,
@@ -43,6 +44,7 @@ beforeAll(async () => {
   const graduates = officialIds.map((officialId) => ({ officialId, graduatedOn: '2024-06-01' }));
   await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor');
   await must(server, 'grantRole', { role: 'VIEWER', subject: 'somebody' }, 'cursor');
+  await newFigure(server);
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));
@@ -51,7 +53,8 @@ afterAll(() => server.stop());
 /** The type of record a field's ids are of. */
 function prefixOf(field: string): string {
   const name = field.replace(/Ids?$/, '').toLowerCase();
-  if (['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit'].includes(name)) return 'unit';
+  if (['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit', 'subject'].includes(name))
+    return 'unit';
   return name;
 }
 

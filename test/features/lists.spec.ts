@@ -14,6 +14,7 @@ import {
   must,
   newClass,
   newCohort,
+  newFigure,
   newOfficial,
   newPosition,
   newProgramme,
@@ -107,6 +108,7 @@ beforeAll(async () => {
     rich.Cohort = cohortId;
   }
   await newClass(server, 1);
+  for (let i = 0; i < MANY; i++) await newFigure(server, { unitId, periodTo: `2024-12-0${1 + (i % 3)}` });
   for (let i = 0; i < MANY; i++) {
     await must(server, 'grantRole', { role: 'VIEWER', subject: `viewer ${i}` }, 'cursor');
     await server.ask(`{ node(id: "${officialIds[i]}") { ... on Official { fullName } } }`);

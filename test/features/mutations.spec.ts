@@ -5,6 +5,7 @@ import {
   newClass,
   newCode,
   newCohort,
+  newFigure,
   newOfficial,
   newPosition,
   newProgramme,
@@ -170,6 +171,18 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     },
     () => ({}),
   ],
+  nameSource: [
+    async () => ({ subjectId: await unitId(), title: 'Bài báo' }),
+    () => ({ publishedOn: '2999-01-01' }),
+  ],
+  stateFigure: [
+    async () => ({
+      ...{ metric: 'COHORTS', value: 5, periodFrom: '2024-01-01', periodTo: '2024-12-31' },
+      ...{ unitId: await unitId(), source: { title: 'Bài báo' } },
+    }),
+    () => ({ source: { title: 'Bài báo', publishedOn: '2999-01-01' } }),
+  ],
+  withdrawFigure: [async () => ({ figureId: (await newFigure(server)).id }), () => ({})],
   eraseOfficial: [async () => ({ officialId: await officialId() }), () => ({})],
 };
 

@@ -72,6 +72,24 @@ test('counts 39,539 participations in nearly 490 cohorts of 2021 to 2023, 180 of
   }
 });
 
+test("the article's figures stand beside what is counted, and all agree", async () => {
+  const { statedFigures } = await read(`{ statedFigures { nodes {
+    wording qualifier value counted difference agrees unit { name } sources { title publisher } } } }`);
+  const stated = statedFigures.nodes.map((each: any) => [each.wording, each.value, each.counted]);
+  expect(stated.sort()).toEqual([
+    ['180 học viên', 180, 180],
+    ['39.539 lượt cán bộ, công chức, viên chức', 39_539, 39_539],
+    ['gần 40 cán bộ, công chức tốt nghiệp', 40, 38],
+    ['gần 490 lớp', 490, 487],
+  ]);
+  for (const { agrees, sources } of statedFigures.nodes) {
+    expect(agrees).toBe(true);
+    expect(sources).toEqual([
+      { title: 'Tập trung nâng chất cán bộ tại chỗ', publisher: 'Sài Gòn Giải Phóng' },
+    ]);
+  }
+});
+
 test('the enlarged city counts through its predecessors what the old one counted at its time', async () => {
   const old = await figuresOf('79', '2023-12-31', { ...YEARS, attribution: 'AT_TIME' });
   expect(old).toMatchObject({ cohorts: 487, participations: 39_539, abroad: 180 });

@@ -131,6 +131,20 @@ export async function newCohort(
   return (await must(server, 'planCohort', input, 'cohort { id code version }')).cohort;
 }
 
+/** A figure stated of a unit for 2024; the unit is made when not given. */
+export async function newFigure(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = {
+    metric: 'COHORTS',
+    value: 1,
+    periodFrom: '2024-01-01',
+    periodTo: '2024-12-31',
+    source: { title: 'Báo cáo năm 2024' },
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+  };
+  return (await must(server, 'stateFigure', input, 'figure { id }')).figure;
+}
+
 /** Nominates officials to a cohort and returns the enrolment ids in the same order. */
 export async function nominate(
   server: TestServer,
