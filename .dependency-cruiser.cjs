@@ -17,6 +17,7 @@ const NOUNS = [
   'node',
   'privacy',
   'grant',
+  'plan',
   'stated-figure',
   'graduate',
   'enrolment',

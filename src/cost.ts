@@ -25,10 +25,12 @@ const WEIGHTS: Record<string, number> = {
   'Query.trainingStatistics': 100,
   'Subscription.trainingStatisticsChanged': 100,
   'Unit.statistics': 100,
-  // Counted once for all three, and together for all figures of an answer.
+  // Counted together for all figures and plans of an answer.
   'StatedFigure.counted': 20,
   'StatedFigure.difference': 20,
   'StatedFigure.agrees': 20,
+  'PlanTarget.actual': 20,
+  'PlanTarget.remaining': 20,
 };
 const WRITE = 20;
 

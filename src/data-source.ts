@@ -15,6 +15,7 @@ import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
 import { RoleGrant } from './registry/grant/grant.entity';
 import { Assignment, Official } from './registry/official/official.entity';
 import { Partnership, PartnershipTopic } from './registry/partnership/partnership.entity';
+import { PlanTarget, TrainingPlan } from './registry/plan/plan.entity';
 import { Position } from './registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from './registry/programme/programme.entity';
 import { Source } from './registry/source/source.entity';
@@ -52,6 +53,8 @@ export function dataSourceOptions(
       ThesisTopic,
       Source,
       StatedFigure,
+      TrainingPlan,
+      PlanTarget,
       RoleGrant,
       DataAccess,
       DataAccessPerson,

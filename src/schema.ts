@@ -40,6 +40,7 @@ import {
   UnitPartnershipsResolver,
   UniversityPartnershipsResolver,
 } from './registry/partnership/partnership.resolver';
+import { PlanTargetResolver, TrainingPlanResolver, UnitPlansResolver } from './registry/plan/plan.resolver';
 import { AuditResolver, DataAccessResolver, PersonalDataResolver } from './registry/privacy/privacy.resolver';
 import { PositionResolver } from './registry/position/position.resolver';
 import {
@@ -52,6 +53,7 @@ import { StatedFigureResolver } from './registry/stated-figure/stated-figure.res
 import { TopicResolver } from './registry/topic/topic.resolver';
 import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
 import { UniversityResolver } from './registry/university/university.resolver';
+import { PlanProgressResolver, PlanTargetProgressResolver } from './statistics/plan-progress.resolver';
 import { StatedFigureCountResolver } from './statistics/stated-figure.resolver';
 import {
   StatisticsGroupResolver,
@@ -98,6 +100,9 @@ export function makeSchema(): GraphQLSchema {
       GraduateEventResolver,
       SourceResolver,
       StatedFigureResolver,
+      TrainingPlanResolver,
+      PlanTargetResolver,
+      UnitPlansResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,
@@ -106,6 +111,8 @@ export function makeSchema(): GraphQLSchema {
       PersonalDataResolver,
       StatisticsResolver,
       StatedFigureCountResolver,
+      PlanTargetProgressResolver,
+      PlanProgressResolver,
       StatisticsGroupResolver,
       UnitStatisticsResolver,
     ],

@@ -121,6 +121,11 @@ export const policy = {
   'cohort.complete': trainers,
   'cohort.cancel': unitManagers,
 
+  'plan.read': everybody,
+  'plan.follow': everybody,
+  'plan.adopt': unitManagers,
+  'plan.revise': unitManagers,
+
   'figure.read': everybody,
   'figure.state': unitManagers,
   'figure.withdraw': unitManagers,

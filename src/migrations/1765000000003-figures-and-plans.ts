@@ -1,4 +1,4 @@
-// What was published, planned and decided: stated figures with their sources.
+// What was published and planned: stated figures with their sources, and training plans.
 import {
   type MigrationInterface,
   type QueryRunner,
@@ -15,6 +15,7 @@ const text = (name: string, more: Partial<TableColumnOptions> = {}): TableColumn
 });
 const maybe = (name: string): TableColumnOptions => text(name, { isNullable: true });
 const id: TableColumnOptions = text('id', { isPrimary: true });
+const key = (name: string): TableColumnOptions => text(name, { isPrimary: true });
 const whole = (name: string): TableColumnOptions => ({ name, type: 'integer' });
 const day = (name: string, isNullable = false): TableColumnOptions => ({ name, type: 'date', isNullable });
 const to = (table: string, column: string): TableForeignKeyOptions => ({
@@ -73,6 +74,43 @@ function tables(instant: string): (TableOptions & { columns: TableColumnOptions[
       checks: [
         oneOf('metric', 'COHORTS PARTICIPATIONS OFFICIALS GRADUATES'),
         oneOf('qualifier', 'EXACT NEARLY OVER ABOUT'),
+        oneOf('location', LOCATIONS),
+      ],
+    },
+    {
+      name: 'training_plan',
+      columns: [
+        id,
+        text('unit_id'),
+        whole('year'),
+        maybe('decision_number'),
+        day('decided_on', true),
+        maybe('carried_over_from_id'),
+        whole('version'),
+        at('created_at'),
+        at('updated_at'),
+      ],
+      foreignKeys: [to('unit', 'unit_id'), to('training_plan', 'carried_over_from_id')],
+      indices: [{ columnNames: ['year', 'unit_id'], isUnique: true }, { columnNames: ['unit_id'] }],
+    },
+    {
+      name: 'plan_target',
+      columns: [
+        key('plan_id'),
+        { ...whole('place'), isPrimary: true },
+        text('metric'),
+        whole('target'),
+        whole('carried_over'),
+        maybe('content_group'),
+        maybe('category'),
+        maybe('topic_id'),
+        maybe('location'),
+      ],
+      foreignKeys: [to('training_plan', 'plan_id'), to('topic', 'topic_id')],
+      checks: [
+        oneOf('metric', 'PARTICIPATIONS COHORTS'),
+        oneOf('content_group', 'POLITICAL_THEORY DEFENCE_SECURITY STATE_MANAGEMENT PROFESSIONAL_SKILLS'),
+        oneOf('category', 'CADRE CIVIL_SERVANT PUBLIC_EMPLOYEE'),
         oneOf('location', LOCATIONS),
       ],
     },

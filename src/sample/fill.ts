@@ -11,6 +11,7 @@ import { Enrolment } from '../registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import { Assignment, Official } from '../registry/official/official.entity';
 import { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';
+import { PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
 import { Position } from '../registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from '../registry/programme/programme.entity';
 import { Source } from '../registry/source/source.entity';
@@ -94,6 +95,8 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, ThesisTopic, sample.thesisTopics);
   await bulkInsert(manager, StatedFigure, sample.figures);
   await bulkInsert(manager, Source, sample.sources);
+  await bulkInsert(manager, TrainingPlan, sample.plans.rows);
+  await bulkInsert(manager, PlanTarget, sample.plans.targets);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

@@ -25,6 +25,7 @@ import { LearnerRegister } from './learners';
 import { ordinaryCohorts } from './ordinary-cohorts';
 import { makePartnerships, type SamplePartnerships } from './partnerships';
 import { makePeople } from './people';
+import { makePlans, type SamplePlans } from './plans';
 import { recentCohorts } from './recent-cohorts';
 import { readUnits, type SampleUnits } from './units';
 
@@ -42,6 +43,7 @@ export interface Sample {
   thesisTopics: RowOf<ThesisTopic>[];
   figures: RowOf<StatedFigure>[];
   sources: RowOf<Source>[];
+  plans: SamplePlans;
 }
 
 export function makeSample(): Sample {
@@ -81,6 +83,7 @@ export function makeSample(): Sample {
     graduates: graduates.graduates,
     thesisTopics: graduates.thesisTopics,
     figures,
+    plans: makePlans(units),
     sources: figures.map(({ id }) => sourceOf(id)),
   };
 }

@@ -29,6 +29,7 @@ import {
   newCohort,
   newFigure,
   newOfficial,
+  newPlan,
   newPosition,
   newProgramme,
   newUnit,
@@ -224,6 +225,15 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     unitId,
     source: { title: 'Bài báo' },
   }),
+  adoptPlan: async ({ topId }) => ({
+    unitId: (await newUnit(server, { parentId: topId })).id,
+    year: 2024,
+    targets: [{ target: 10 }],
+  }),
+  revisePlan: async ({ topId }) => {
+    const unitId = (await newUnit(server, { parentId: topId })).id;
+    return { planId: (await newPlan(server, { unitId })).id, decisionNumber: 'KH 1' };
+  },
   withdrawFigure: async ({ unitId }) => ({ figureId: (await newFigure(server, { unitId })).id }),
 };
 
@@ -348,11 +358,11 @@ describe.each(named('Subscription'))('%s', (name) => {
     const takesAfter = fieldsOf('Subscription')
       .find((field) => field.name === name)!
       .args.some((arg) => arg.name === 'after');
-    const query = `subscription ($after: EventCursor) { ${name}${takesAfter ? '(after: $after)' : ''} { __typename } }`;
+    const query = takesAfter
+      ? `subscription ($after: EventCursor) { ${name}(after: $after) { __typename } }`
+      : `subscription { ${call('Subscription', name)} }`;
     for (const holder of HOLDERS) {
-      const subscriber = sockets
-        .get(holder)!
-        .subscribe(takesAfter ? query : query.replace('($after: EventCursor)', ''), { after });
+      const subscriber = sockets.get(holder)!.subscribe(query, takesAfter ? { after } : {});
       const told = await subscriber.next().then(
         ({ errors }) => errors?.map((each) => each.extensions?.code) ?? [],
         (error: Error) => [JSON.parse(error.message)[0].extensions.code],

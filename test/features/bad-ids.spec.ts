@@ -19,6 +19,7 @@ import {
   newClass,
   newCode,
   newFigure,
+  newPlan,
   newPosition,
   newProgramme,
   newTopic,
@@ -45,6 +46,7 @@ beforeAll(async () => {
   await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor');
   await must(server, 'grantRole', { role: 'VIEWER', subject: 'somebody' }, 'cursor');
   await newFigure(server);
+  await newPlan(server);
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));
@@ -55,7 +57,7 @@ function prefixOf(field: string): string {
   const name = field.replace(/Ids?$/, '').toLowerCase();
   if (['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit', 'subject'].includes(name))
     return 'unit';
-  return name;
+  return name === 'carriedoverfrom' ? 'plan' : name;
 }
 
 const isId = (type: GraphQLInputType) => getNamedType(type).name === 'ID';
@@ -71,7 +73,7 @@ function inputOf(type: GraphQLInputType, idOf: (field: string) => string): Recor
       const entry = getNamedType(field.type);
       const scalars: Record<string, unknown> = {
         ID: idOf(field.name),
-        Int: 1,
+        Int: field.name === 'year' ? 2024 : 1,
         Boolean: true,
         Date: '2024-01-01',
       };

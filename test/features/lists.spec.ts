@@ -16,6 +16,7 @@ import {
   newCohort,
   newFigure,
   newOfficial,
+  newPlan,
   newPosition,
   newProgramme,
   newUnit,
@@ -108,6 +109,7 @@ beforeAll(async () => {
     rich.Cohort = cohortId;
   }
   await newClass(server, 1);
+  for (let i = 0; i < MANY; i++) await newPlan(server, { unitId, year: 2020 + i });
   for (let i = 0; i < MANY; i++) await newFigure(server, { unitId, periodTo: `2024-12-0${1 + (i % 3)}` });
   for (let i = 0; i < MANY; i++) {
     await must(server, 'grantRole', { role: 'VIEWER', subject: `viewer ${i}` }, 'cursor');

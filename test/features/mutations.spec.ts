@@ -7,6 +7,7 @@ import {
   newCohort,
   newFigure,
   newOfficial,
+  newPlan,
   newPosition,
   newProgramme,
   newUnit,
@@ -183,6 +184,14 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     () => ({ source: { title: 'Bài báo', publishedOn: '2999-01-01' } }),
   ],
   withdrawFigure: [async () => ({ figureId: (await newFigure(server)).id }), () => ({})],
+  adoptPlan: [
+    async () => ({ unitId: await unitId(), year: 2024, targets: [{ target: 10 }] }),
+    () => ({ targets: [{ target: 10 }, { target: 20 }] }),
+  ],
+  revisePlan: [
+    async () => ({ planId: (await newPlan(server)).id, decisionNumber: 'KH 2' }),
+    () => ({ version: 7 }),
+  ],
   eraseOfficial: [async () => ({ officialId: await officialId() }), () => ({})],
 };
 
@@ -246,18 +255,22 @@ describe('every mutation', () => {
 });
 
 describe('a revision that says what is there already', () => {
-  test.each(['reviseOfficial', 'reviseUniversity', 'reviseProgramme', 'reviseCohort', 'correctGraduate'])(
-    'records nothing and changes nothing: %s',
-    async (name) => {
-      const { version: _version, ...input } = await MUTATIONS[name]![0]();
-      const version = name === 'reviseCohort' ? 1 : undefined;
-      const first = await must(server, name, { ...input, version }, '__typename');
-      const before = await contents(server.folder, notReads);
-      const again = { ...input, version: version && version + 1 };
-      expect((await must(server, name, again, '__typename')).cursor).toBe(first.cursor);
-      expect(await contents(server.folder, notReads)).toBe(before);
-    },
-  );
+  test.each([
+    'reviseOfficial',
+    'reviseUniversity',
+    'reviseProgramme',
+    'reviseCohort',
+    'correctGraduate',
+    'revisePlan',
+  ])('records nothing and changes nothing: %s', async (name) => {
+    const { version: _version, ...input } = await MUTATIONS[name]![0]();
+    const version = name === 'reviseCohort' ? 1 : undefined;
+    const first = await must(server, name, { ...input, version }, '__typename');
+    const before = await contents(server.folder, notReads);
+    const again = { ...input, version: version && version + 1 };
+    expect((await must(server, name, again, '__typename')).cursor).toBe(first.cursor);
+    expect(await contents(server.folder, notReads)).toBe(before);
+  });
 });
 
 describe('uniqueness', () => {

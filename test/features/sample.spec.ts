@@ -90,6 +90,21 @@ test("the article's figures stand beside what is counted, and all agree", async 
   }
 });
 
+test("the enlarged city's plan for 2026 asks for 27,180 participations and carries 2,900 over from 2025", async () => {
+  const { trainingPlans } = await read(`{ trainingPlans(filter: { year: 2026 }) { nodes {
+    unit { name validFrom } carriedOverFrom { year } targets { metric target carriedOver actual remaining } } } }`);
+  expect(trainingPlans.nodes).toMatchObject([
+    {
+      unit: { name: 'Thành phố Hồ Chí Minh', validFrom: '2025-07-01' },
+      carriedOverFrom: { year: 2025 },
+      targets: [{ metric: 'PARTICIPATIONS', target: 27_180, carriedOver: 2_900 }],
+    },
+  ]);
+  const [{ actual, remaining }] = trainingPlans.nodes[0].targets;
+  expect(actual).toBeGreaterThan(0);
+  expect(actual + remaining).toBe(30_080);
+});
+
 test('the enlarged city counts through its predecessors what the old one counted at its time', async () => {
   const old = await figuresOf('79', '2023-12-31', { ...YEARS, attribution: 'AT_TIME' });
   expect(old).toMatchObject({ cohorts: 487, participations: 39_539, abroad: 180 });

@@ -145,6 +145,13 @@ export async function newFigure(server: TestServer, more: Fields = {}): Promise<
   return (await must(server, 'stateFigure', input, 'figure { id }')).figure;
 }
 
+/** A plan of a unit for 2024 with one target; the unit is made when not given. */
+export async function newPlan(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const unitId = more.unitId ?? (await newUnit(server)).id;
+  const input = { year: 2024, targets: [{ target: 10 }], ...more, unitId };
+  return (await must(server, 'adoptPlan', input, 'plan { id }')).plan;
+}
+
 /** Nominates officials to a cohort and returns the enrolment ids in the same order. */
 export async function nominate(
   server: TestServer,
