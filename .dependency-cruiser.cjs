@@ -17,6 +17,8 @@ const NOUNS = [
   'node',
   'privacy',
   'grant',
+  'committee',
+  'document',
   'plan',
   'stated-figure',
   'graduate',

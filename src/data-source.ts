@@ -10,6 +10,8 @@ import { Registry1700000000000 } from './migrations/1700000000000-registry';
 import { Access1764000000000 } from './migrations/1764000000000-access';
 import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
 import { Cohort } from './registry/cohort/cohort.entity';
+import { CommitteeMember } from './registry/committee/committee.entity';
+import { Document, DocumentReference } from './registry/document/document.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
 import { RoleGrant } from './registry/grant/grant.entity';
@@ -55,6 +57,9 @@ export function dataSourceOptions(
       StatedFigure,
       TrainingPlan,
       PlanTarget,
+      Document,
+      DocumentReference,
+      CommitteeMember,
       RoleGrant,
       DataAccess,
       DataAccessPerson,

@@ -14,6 +14,15 @@ import {
   UnitCohortsResolver,
   UniversityCohortsResolver,
 } from './registry/cohort/cohort.resolver';
+import {
+  CommitteeMemberResolver,
+  UnitCommitteeMembersResolver,
+} from './registry/committee/committee.resolver';
+import {
+  DocumentResolver,
+  PlanDocumentsResolver,
+  ProgrammeDocumentsResolver,
+} from './registry/document/document.resolver';
 import { CourseResolver } from './registry/enrolment/course.resolver';
 import {
   CohortEnrolmentsResolver,
@@ -103,6 +112,11 @@ export function makeSchema(): GraphQLSchema {
       TrainingPlanResolver,
       PlanTargetResolver,
       UnitPlansResolver,
+      DocumentResolver,
+      ProgrammeDocumentsResolver,
+      PlanDocumentsResolver,
+      CommitteeMemberResolver,
+      UnitCommitteeMembersResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,

@@ -126,6 +126,14 @@ export const policy = {
   'plan.adopt': unitManagers,
   'plan.revise': unitManagers,
 
+  'document.read': everybody,
+  'document.add': administrators,
+  'document.link': administrators,
+  'document.unlink': administrators,
+
+  'member.add': administrators,
+  'member.end': administrators,
+
   'figure.read': everybody,
   'figure.state': unitManagers,
   'figure.withdraw': unitManagers,

@@ -1,4 +1,4 @@
-// What was published and planned: stated figures with their sources, and training plans.
+// What was published, planned and decided: figures with their sources, plans, documents, and who sits on committees.
 import {
   type MigrationInterface,
   type QueryRunner,
@@ -113,6 +113,61 @@ function tables(instant: string): (TableOptions & { columns: TableColumnOptions[
         oneOf('category', 'CADRE CIVIL_SERVANT PUBLIC_EMPLOYEE'),
         oneOf('location', LOCATIONS),
       ],
+    },
+    {
+      name: 'document',
+      columns: [
+        id,
+        text('kind'),
+        maybe('number'),
+        text('title'),
+        maybe('issuer'),
+        day('issued_on', true),
+        maybe('link'),
+        at('created_at'),
+        text('title_key'),
+      ],
+      indices: [{ columnNames: ['title_key'] }],
+      checks: [oneOf('kind', 'SCHEME DECISION PLAN DIRECTIVE RESOLUTION OTHER')],
+    },
+    {
+      name: 'document_reference',
+      columns: [
+        { ...whole('no'), isPrimary: true, isGenerated: true, generationStrategy: 'increment' },
+        text('document_id'),
+        maybe('programme_id'),
+        maybe('plan_id'),
+      ],
+      foreignKeys: [
+        to('document', 'document_id'),
+        to('programme', 'programme_id'),
+        to('training_plan', 'plan_id'),
+      ],
+      indices: [
+        { columnNames: ['document_id'] },
+        { columnNames: ['programme_id', 'document_id'], isUnique: true },
+        { columnNames: ['plan_id', 'document_id'], isUnique: true },
+      ],
+      checks: [{ expression: '(programme_id IS NULL) <> (plan_id IS NULL)' }],
+    },
+    {
+      name: 'committee_member',
+      columns: [
+        id,
+        text('committee_id'),
+        text('unit_id'),
+        text('position_id'),
+        maybe('document_id'),
+        day('valid_from'),
+        day('valid_to', true),
+      ],
+      foreignKeys: [
+        to('unit', 'committee_id'),
+        to('unit', 'unit_id'),
+        to('position', 'position_id'),
+        to('document', 'document_id'),
+      ],
+      indices: [{ columnNames: ['committee_id', 'valid_from'] }],
     },
   ];
 }

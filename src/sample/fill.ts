@@ -7,6 +7,8 @@ import type { Database } from '../lib/database';
 import { idFromName } from '../lib/ids';
 import { lockName } from '../lib/locks';
 import { Cohort } from '../registry/cohort/cohort.entity';
+import { CommitteeMember } from '../registry/committee/committee.entity';
+import { Document, DocumentReference } from '../registry/document/document.entity';
 import { Enrolment } from '../registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import { Assignment, Official } from '../registry/official/official.entity';
@@ -97,6 +99,9 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, Source, sample.sources);
   await bulkInsert(manager, TrainingPlan, sample.plans.rows);
   await bulkInsert(manager, PlanTarget, sample.plans.targets);
+  await bulkInsert(manager, Document, sample.documents.rows);
+  await bulkInsert(manager, DocumentReference, sample.documents.references);
+  await bulkInsert(manager, CommitteeMember, sample.documents.members);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

@@ -19,6 +19,7 @@ import {
   type SampleProgramme,
 } from './catalogue';
 import { cohortRows } from './cohorts';
+import { COMMITTEE, makeDocuments, type SampleDocuments } from './documents';
 import { sourceOf, statedFigures } from './figures';
 import { GraduateRegister } from './graduates';
 import { LearnerRegister } from './learners';
@@ -44,6 +45,7 @@ export interface Sample {
   figures: RowOf<StatedFigure>[];
   sources: RowOf<Source>[];
   plans: SamplePlans;
+  documents: SampleDocuments;
 }
 
 export function makeSample(): Sample {
@@ -70,6 +72,7 @@ export function makeSample(): Sample {
     return enrolled;
   });
   const figures = statedFigures(units);
+  const documents = makeDocuments(units);
   return {
     units,
     universities,
@@ -84,6 +87,7 @@ export function makeSample(): Sample {
     thesisTopics: graduates.thesisTopics,
     figures,
     plans: makePlans(units),
-    sources: figures.map(({ id }) => sourceOf(id)),
+    documents,
+    sources: [...figures, ...documents.rows, units.at(COMMITTEE, '2023-12-31')].map(({ id }) => sourceOf(id)),
   };
 }

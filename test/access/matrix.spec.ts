@@ -27,7 +27,9 @@ import {
   newClass,
   newCode,
   newCohort,
+  newDocument,
   newFigure,
+  newMember,
   newOfficial,
   newPlan,
   newPosition,
@@ -224,6 +226,29 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     periodTo: '2024-12-31',
     unitId,
     source: { title: 'Bài báo' },
+  }),
+  addDocument: () => ({ kind: 'SCHEME', title: 'Đề án' }),
+  linkDocument: async (place) => ({
+    documentId: (await newDocument(server)).id,
+    programmeId: (await programmeAt(place)).id,
+  }),
+  unlinkDocument: async (place) => {
+    const input = {
+      documentId: (await newDocument(server)).id,
+      programmeId: (await programmeAt(place)).id,
+    };
+    await must(server, 'linkDocument', input, 'document { id }');
+    return input;
+  },
+  addCommitteeMember: async ({ unitId }) => ({
+    committeeId: (await newUnit(server, { kind: 'COMMITTEE' })).id,
+    unitId,
+    positionCode: (await newPosition(server)).code,
+    since: '2022-01-01',
+  }),
+  endCommitteeMember: async ({ unitId }) => ({
+    memberId: (await newMember(server, { unitId })).id,
+    until: '2024-01-01',
   }),
   adoptPlan: async ({ topId }) => ({
     unitId: (await newUnit(server, { parentId: topId })).id,

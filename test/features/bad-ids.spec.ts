@@ -18,6 +18,7 @@ import {
   logEnd,
   newClass,
   newCode,
+  newDocument,
   newFigure,
   newPlan,
   newPosition,
@@ -47,6 +48,7 @@ beforeAll(async () => {
   await must(server, 'grantRole', { role: 'VIEWER', subject: 'somebody' }, 'cursor');
   await newFigure(server);
   await newPlan(server);
+  await newDocument(server);
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));
@@ -55,7 +57,11 @@ afterAll(() => server.stop());
 /** The type of record a field's ids are of. */
 function prefixOf(field: string): string {
   const name = field.replace(/Ids?$/, '').toLowerCase();
-  if (['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit', 'subject'].includes(name))
+  if (
+    ['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit', 'subject', 'committee'].includes(
+      name,
+    )
+  )
     return 'unit';
   return name === 'carriedoverfrom' ? 'plan' : name;
 }

@@ -14,6 +14,7 @@ import {
   must,
   newClass,
   newCohort,
+  newDocument,
   newFigure,
   newOfficial,
   newPlan,
@@ -109,6 +110,7 @@ beforeAll(async () => {
     rich.Cohort = cohortId;
   }
   await newClass(server, 1);
+  for (let i = 0; i < MANY; i++) await newDocument(server, { title: `Đề án ${i % 3}` });
   for (let i = 0; i < MANY; i++) await newPlan(server, { unitId, year: 2020 + i });
   for (let i = 0; i < MANY; i++) await newFigure(server, { unitId, periodTo: `2024-12-0${1 + (i % 3)}` });
   for (let i = 0; i < MANY; i++) {

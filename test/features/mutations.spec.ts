@@ -5,7 +5,9 @@ import {
   newClass,
   newCode,
   newCohort,
+  newDocument,
   newFigure,
+  newMember,
   newOfficial,
   newPlan,
   newPosition,
@@ -66,6 +68,10 @@ const class1 = async () => {
 };
 const unitId = async () => (await newUnit(server)).id;
 const officialId = async () => (await newOfficial(server)).id;
+const reference = async () => ({
+  documentId: (await newDocument(server)).id,
+  programmeId: (await newProgramme(server)).id,
+});
 const programmeFacts = { kind: 'REFRESHER', contentGroup: 'STATE_MANAGEMENT', basis: 'TOPICAL' };
 
 /** For each mutation an input that is accepted, and what to change in it so that it is refused. */
@@ -191,6 +197,30 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
   revisePlan: [
     async () => ({ planId: (await newPlan(server)).id, decisionNumber: 'KH 2' }),
     () => ({ version: 7 }),
+  ],
+  addDocument: [
+    () => Promise.resolve({ kind: 'DECISION', title: 'Quyết định' }),
+    () => ({ issuedOn: '2999-01-01' }),
+  ],
+  linkDocument: [reference, () => ({})],
+  unlinkDocument: [
+    async () => {
+      const input = await reference();
+      await must(server, 'linkDocument', input, '__typename');
+      return input;
+    },
+    () => ({}),
+  ],
+  addCommitteeMember: [
+    async () => ({
+      ...{ committeeId: (await newUnit(server, { kind: 'COMMITTEE' })).id, unitId: await unitId() },
+      ...{ positionCode: (await newPosition(server)).code, since: '2021-01-01' },
+    }),
+    () => ({ until: '2020-12-31' }),
+  ],
+  endCommitteeMember: [
+    async () => ({ memberId: (await newMember(server)).id, until: '2024-12-31' }),
+    () => ({ until: '2019-12-31' }),
   ],
   eraseOfficial: [async () => ({ officialId: await officialId() }), () => ({})],
 };

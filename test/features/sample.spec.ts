@@ -105,6 +105,32 @@ test("the enlarged city's plan for 2026 asks for 27,180 participations and carri
   expect(actual + remaining).toBe(30_080);
 });
 
+test('the two schemes stand beside their programmes, and the steering committee has its members', async () => {
+  const { documents, unit } = await read(`{
+    documents(filter: { kinds: [SCHEME] }) { nodes { title number programmes { code } } }
+    unit(code: "BCD-DTBD", on: "2024-03-01") { id kind
+      committeeMembers(on: "2024-03-01") { unit { name } position { title } mandate { kind issuer } } } }`);
+  expect(documents.nodes).toEqual([
+    {
+      title: 'Đề án bồi dưỡng lãnh đạo và quản trị tiên tiến',
+      number: null,
+      programmes: [{ code: 'LD-QTTT' }],
+    },
+    { title: 'Đề án bồi dưỡng ngoại ngữ', number: null, programmes: [{ code: 'NN-ANH' }] },
+  ]);
+  expect(unit.kind).toBe('COMMITTEE');
+  const { sources } = await read('query ($id: ID!) { sources(subjectId: $id) { publisher } }', {
+    id: unit.id,
+  });
+  expect(sources).toEqual([{ publisher: 'Sài Gòn Giải Phóng' }]);
+  expect(unit.committeeMembers).toHaveLength(4);
+  expect(unit.committeeMembers).toContainEqual({
+    unit: { name: 'Ban Tổ chức Thành ủy' },
+    position: { title: 'Trưởng ban' },
+    mandate: { kind: 'DECISION', issuer: 'Ban Thường vụ Thành ủy Thành phố Hồ Chí Minh' },
+  });
+});
+
 test('the enlarged city counts through its predecessors what the old one counted at its time', async () => {
   const old = await figuresOf('79', '2023-12-31', { ...YEARS, attribution: 'AT_TIME' });
   expect(old).toMatchObject({ cohorts: 487, participations: 39_539, abroad: 180 });

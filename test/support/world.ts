@@ -152,6 +152,23 @@ export async function newPlan(server: TestServer, more: Fields = {}): Promise<{ 
   return (await must(server, 'adoptPlan', input, 'plan { id }')).plan;
 }
 
+export async function newDocument(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = { kind: 'SCHEME', title: 'Đề án bồi dưỡng ngoại ngữ', ...more };
+  return (await must(server, 'addDocument', input, 'document { id }')).document;
+}
+
+/** A member of a committee since 2021; committee, unit and position are made when not given. */
+export async function newMember(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = {
+    since: '2021-01-01',
+    ...more,
+    committeeId: more.committeeId ?? (await newUnit(server, { kind: 'COMMITTEE' })).id,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+    positionCode: more.positionCode ?? (await newPosition(server)).code,
+  };
+  return (await must(server, 'addCommitteeMember', input, 'member { id }')).member;
+}
+
 /** Nominates officials to a cohort and returns the enrolment ids in the same order. */
 export async function nominate(
   server: TestServer,

@@ -9,7 +9,17 @@ import { Source } from './source.entity';
  * Which records can name a source. None that tells of a person: what was published about one would be personal data
  * without the guard of its noun.
  */
-export const SUBJECTS = ['unit', 'university', 'partnership', 'programme', 'cohort', 'figure', 'plan'];
+export const SUBJECTS = [
+  'unit',
+  'university',
+  'partnership',
+  'programme',
+  'cohort',
+  'figure',
+  'plan',
+  'document',
+  'member',
+];
 
 @InputType({ description: 'Where something comes from (nguồn).' })
 export class SourceInput {
