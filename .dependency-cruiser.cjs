@@ -19,6 +19,10 @@ const NOUNS = [
   'grant',
   'requirement',
   'session',
+  'committee',
+  'document',
+  'plan',
+  'stated-figure',
   'graduate',
   'enrolment',
   'cohort',
@@ -29,6 +33,7 @@ const NOUNS = [
   'position',
   'topic',
   'unit',
+  'source',
 ];
 
 /** Nothing of a lower layer imports a higher one. */

@@ -10,16 +10,22 @@ import { Registry1700000000000 } from './migrations/1700000000000-registry';
 import { Access1764000000000 } from './migrations/1764000000000-access';
 import { Duties1765000000002 } from './migrations/1765000000002-duties';
 import { Audit1765000000000 } from './migrations/1765000000000-audit';
+import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
 import { Cohort } from './registry/cohort/cohort.entity';
+import { CommitteeMember } from './registry/committee/committee.entity';
+import { Document, DocumentReference } from './registry/document/document.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
 import { RoleGrant } from './registry/grant/grant.entity';
 import { Assignment, Official } from './registry/official/official.entity';
 import { Partnership, PartnershipTopic } from './registry/partnership/partnership.entity';
+import { PlanTarget, TrainingPlan } from './registry/plan/plan.entity';
 import { Position } from './registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from './registry/programme/programme.entity';
 import { RequirementExemption, TrainingRequirement } from './registry/requirement/requirement.entity';
 import { Attendance, Session } from './registry/session/session.entity';
+import { Source } from './registry/source/source.entity';
+import { StatedFigure } from './registry/stated-figure/stated-figure.entity';
 import { Topic } from './registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from './registry/unit/unit.entity';
 import { University } from './registry/university/university.entity';
@@ -55,11 +61,24 @@ export function dataSourceOptions(
       Attendance,
       TrainingRequirement,
       RequirementExemption,
+      Source,
+      StatedFigure,
+      TrainingPlan,
+      PlanTarget,
+      Document,
+      DocumentReference,
+      CommitteeMember,
       RoleGrant,
       DataAccess,
       DataAccessPerson,
     ],
-    migrations: [Registry1700000000000, Access1764000000000, Audit1765000000000, Duties1765000000002],
+    migrations: [
+      Registry1700000000000,
+      Access1764000000000,
+      Audit1765000000000,
+      Duties1765000000002,
+      FiguresAndPlans1765000000003,
+    ],
     synchronize: false,
   };
   return location.engine === 'postgres'

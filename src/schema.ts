@@ -14,6 +14,15 @@ import {
   UnitCohortsResolver,
   UniversityCohortsResolver,
 } from './registry/cohort/cohort.resolver';
+import {
+  CommitteeMemberResolver,
+  UnitCommitteeMembersResolver,
+} from './registry/committee/committee.resolver';
+import {
+  DocumentResolver,
+  PlanDocumentsResolver,
+  ProgrammeDocumentsResolver,
+} from './registry/document/document.resolver';
 import { CourseResolver } from './registry/enrolment/course.resolver';
 import {
   CohortEnrolmentsResolver,
@@ -40,6 +49,7 @@ import {
   UnitPartnershipsResolver,
   UniversityPartnershipsResolver,
 } from './registry/partnership/partnership.resolver';
+import { PlanTargetResolver, TrainingPlanResolver, UnitPlansResolver } from './registry/plan/plan.resolver';
 import { AuditResolver, DataAccessResolver, PersonalDataResolver } from './registry/privacy/privacy.resolver';
 import { PositionResolver } from './registry/position/position.resolver';
 import {
@@ -60,9 +70,13 @@ import {
   OfficialTrainingPeriodsResolver,
   SessionResolver,
 } from './registry/session/session.resolver';
+import { SourceResolver } from './registry/source/source.resolver';
+import { StatedFigureResolver } from './registry/stated-figure/stated-figure.resolver';
 import { TopicResolver } from './registry/topic/topic.resolver';
 import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
 import { UniversityResolver } from './registry/university/university.resolver';
+import { PlanProgressResolver, PlanTargetProgressResolver } from './statistics/plan-progress.resolver';
+import { StatedFigureCountResolver } from './statistics/stated-figure.resolver';
 import {
   StatisticsGroupResolver,
   StatisticsResolver,
@@ -115,6 +129,16 @@ export function makeSchema(): GraphQLSchema {
       ExemptionResolver,
       ComplianceResolver,
       UnitComplianceResolver,
+      SourceResolver,
+      StatedFigureResolver,
+      TrainingPlanResolver,
+      PlanTargetResolver,
+      UnitPlansResolver,
+      DocumentResolver,
+      ProgrammeDocumentsResolver,
+      PlanDocumentsResolver,
+      CommitteeMemberResolver,
+      UnitCommitteeMembersResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,
@@ -122,6 +146,9 @@ export function makeSchema(): GraphQLSchema {
       DataAccessResolver,
       PersonalDataResolver,
       StatisticsResolver,
+      StatedFigureCountResolver,
+      PlanTargetProgressResolver,
+      PlanProgressResolver,
       StatisticsGroupResolver,
       UnitStatisticsResolver,
     ],

@@ -74,6 +74,9 @@ export const policy = {
   'statistics.read': everybody,
   'statistics.reveal': { ...persons, OFFICIAL: 'NOTHING' }, // see figures about fewer than five persons
 
+  'source.read': everybody,
+  'source.name': administrators,
+
   'role.grant': administrators,
   'role.revoke': administrators,
   'role.read': administrators,
@@ -117,6 +120,23 @@ export const policy = {
   'cohort.start': trainers,
   'cohort.complete': trainers,
   'cohort.cancel': unitManagers,
+
+  'plan.read': everybody,
+  'plan.follow': everybody,
+  'plan.adopt': unitManagers,
+  'plan.revise': unitManagers,
+
+  'document.read': everybody,
+  'document.add': administrators,
+  'document.link': administrators,
+  'document.unlink': administrators,
+
+  'member.add': administrators,
+  'member.end': administrators,
+
+  'figure.read': everybody,
+  'figure.state': unitManagers,
+  'figure.withdraw': unitManagers,
 
   'enrolment.read': persons,
   'enrolment.nominate': unitManagers,

@@ -7,14 +7,19 @@ import type { Database } from '../lib/database';
 import { idFromName } from '../lib/ids';
 import { lockName } from '../lib/locks';
 import { Cohort } from '../registry/cohort/cohort.entity';
+import { CommitteeMember } from '../registry/committee/committee.entity';
+import { Document, DocumentReference } from '../registry/document/document.entity';
 import { Enrolment } from '../registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import { Assignment, Official } from '../registry/official/official.entity';
 import { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';
+import { PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
 import { Position } from '../registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from '../registry/programme/programme.entity';
 import { TrainingRequirement } from '../registry/requirement/requirement.entity';
 import { Attendance, Session } from '../registry/session/session.entity';
+import { Source } from '../registry/source/source.entity';
+import { StatedFigure } from '../registry/stated-figure/stated-figure.entity';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
@@ -95,6 +100,13 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, Session, sample.sessions);
   await bulkInsert(manager, Attendance, sample.attendance);
   await bulkInsert(manager, TrainingRequirement, sample.requirements);
+  await bulkInsert(manager, StatedFigure, sample.figures);
+  await bulkInsert(manager, Source, sample.sources);
+  await bulkInsert(manager, TrainingPlan, sample.plans.rows);
+  await bulkInsert(manager, PlanTarget, sample.plans.targets);
+  await bulkInsert(manager, Document, sample.documents.rows);
+  await bulkInsert(manager, DocumentReference, sample.documents.references);
+  await bulkInsert(manager, CommitteeMember, sample.documents.members);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

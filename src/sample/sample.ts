@@ -5,6 +5,8 @@ import type { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity
 import type { Position } from '../registry/position/position.entity';
 import type { TrainingRequirement } from '../registry/requirement/requirement.entity';
 import type { Attendance, Session } from '../registry/session/session.entity';
+import type { Source } from '../registry/source/source.entity';
+import type { StatedFigure } from '../registry/stated-figure/stated-figure.entity';
 import type { Topic } from '../registry/topic/topic.entity';
 import type { University } from '../registry/university/university.entity';
 import { articleCohorts } from './article-cohorts';
@@ -19,11 +21,14 @@ import {
   type SampleProgramme,
 } from './catalogue';
 import { cohortRows } from './cohorts';
+import { COMMITTEE, makeDocuments, type SampleDocuments } from './documents';
+import { sourceOf, statedFigures } from './figures';
 import { GraduateRegister } from './graduates';
 import { LearnerRegister } from './learners';
 import { ordinaryCohorts } from './ordinary-cohorts';
 import { makePartnerships, type SamplePartnerships } from './partnerships';
 import { makePeople } from './people';
+import { makePlans, type SamplePlans } from './plans';
 import { recentCohorts } from './recent-cohorts';
 import { makeRequirements } from './requirements';
 import { SessionRegister } from './sessions';
@@ -44,6 +49,10 @@ export interface Sample {
   sessions: RowOf<Session>[];
   attendance: RowOf<Attendance>[];
   requirements: RowOf<TrainingRequirement>[];
+  figures: RowOf<StatedFigure>[];
+  sources: RowOf<Source>[];
+  plans: SamplePlans;
+  documents: SampleDocuments;
 }
 
 export function makeSample(): Sample {
@@ -71,6 +80,8 @@ export function makeSample(): Sample {
     sessions.add(plan, cohorts[i]!, enrolled);
     return enrolled;
   });
+  const figures = statedFigures(units);
+  const documents = makeDocuments(units);
   return {
     units,
     universities,
@@ -86,5 +97,9 @@ export function makeSample(): Sample {
     sessions: sessions.sessions,
     attendance: sessions.attendance,
     requirements: makeRequirements(units),
+    figures,
+    plans: makePlans(units),
+    documents,
+    sources: [...figures, ...documents.rows, units.at(COMMITTEE, '2023-12-31')].map(({ id }) => sourceOf(id)),
   };
 }

@@ -250,7 +250,7 @@ function partsOf(
 }
 
 function ofCohort(conditions: Conditions, filter: TrainingStatisticsFilter): void {
-  const { universityIds, programmeIds, topicIds, kinds, locations, startsOn } = filter;
+  const { universityIds, programmeIds, topicIds, kinds, contentGroups, locations, startsOn } = filter;
   conditions.isIn('c.university_id', universityIds);
   conditions.isIn('c.programme_id', programmeIds);
   if (topicIds) {
@@ -260,7 +260,7 @@ function ofCohort(conditions: Conditions, filter: TrainingStatisticsFilter): voi
       ...topics.parameters,
     );
   }
-  conditions.isIn('p.kind', kinds).isIn('c.location', locations);
+  conditions.isIn('p.kind', kinds).isIn('p.content_group', contentGroups).isIn('c.location', locations);
   if (startsOn?.from) conditions.add('c.starts_on >= ?', startsOn.from);
   if (startsOn?.to) conditions.add('c.starts_on <= ?', startsOn.to);
 }

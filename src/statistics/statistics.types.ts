@@ -4,7 +4,7 @@ import { EventCursor } from '../events/cursor';
 import { DateRange } from '../lib/filters';
 import { OptionalIdsOf } from '../lib/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
-import { ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
+import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
 
 export enum TrainingStatisticsDimension {
   UNIT = 'UNIT',
@@ -82,6 +82,12 @@ export class TrainingStatisticsFilter {
     description: 'Programmes of these kinds (loại chương trình).',
   })
   kinds?: ProgrammeKind[] | null;
+
+  @Field(() => [ContentGroup], {
+    nullable: true,
+    description: 'Programmes of these content groups (nhóm nội dung).',
+  })
+  contentGroups?: ContentGroup[] | null;
 
   @Field(() => [OfficialCategory], {
     nullable: true,

@@ -27,7 +27,11 @@ import {
   newClass,
   newCode,
   newCohort,
+  newDocument,
+  newFigure,
+  newMember,
   newOfficial,
+  newPlan,
   newPosition,
   newProgramme,
   newRequirement,
@@ -256,6 +260,48 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     const session = await newSession(server, { cohortId: cohort.id });
     return { sessionId: session.id, attendance: [{ officialId: officialIds[0] }] };
   },
+  nameSource: ({ unitId }) => ({ subjectId: unitId, title: 'Bài báo' }),
+  stateFigure: ({ unitId }) => ({
+    metric: 'PARTICIPATIONS',
+    value: 7,
+    periodFrom: '2024-01-01',
+    periodTo: '2024-12-31',
+    unitId,
+    source: { title: 'Bài báo' },
+  }),
+  addDocument: () => ({ kind: 'SCHEME', title: 'Đề án' }),
+  linkDocument: async (place) => ({
+    documentId: (await newDocument(server)).id,
+    programmeId: (await programmeAt(place)).id,
+  }),
+  unlinkDocument: async (place) => {
+    const input = {
+      documentId: (await newDocument(server)).id,
+      programmeId: (await programmeAt(place)).id,
+    };
+    await must(server, 'linkDocument', input, 'document { id }');
+    return input;
+  },
+  addCommitteeMember: async ({ unitId }) => ({
+    committeeId: (await newUnit(server, { kind: 'COMMITTEE' })).id,
+    unitId,
+    positionCode: (await newPosition(server)).code,
+    since: '2022-01-01',
+  }),
+  endCommitteeMember: async ({ unitId }) => ({
+    memberId: (await newMember(server, { unitId })).id,
+    until: '2024-01-01',
+  }),
+  adoptPlan: async ({ topId }) => ({
+    unitId: (await newUnit(server, { parentId: topId })).id,
+    year: 2024,
+    targets: [{ target: 10 }],
+  }),
+  revisePlan: async ({ topId }) => {
+    const unitId = (await newUnit(server, { parentId: topId })).id;
+    return { planId: (await newPlan(server, { unitId })).id, decisionNumber: 'KH 1' };
+  },
+  withdrawFigure: async ({ unitId }) => ({ figureId: (await newFigure(server, { unitId })).id }),
 };
 
 async function validInput(name: string, place: Place): Promise<object> {
@@ -341,7 +387,7 @@ function any(type: GraphQLInputType, name = ''): string {
     const fields = Object.values(bare.getFields()).filter(isRequiredInputField);
     return `{ ${fields.map((field) => `${field.name}: ${any(field.type)}`).join(', ')} }`;
   }
-  const prefix = name.endsWith('Id') ? name.slice(0, -2) : 'unit';
+  const prefix = name.endsWith('Id') && name !== 'subjectId' ? name.slice(0, -2) : 'unit';
   return (
     { ID: `"${prefix}_01jb0000000000000000000000"`, Int: '1', Boolean: 'true', Date: '"2024-01-01"' }[
       bare.name
@@ -383,7 +429,7 @@ describe.each(named('Subscription'))('%s', (name) => {
       ? `subscription ($after: EventCursor) { ${name}(after: $after) { __typename } }`
       : `subscription { ${call('Subscription', name)} }`;
     for (const holder of HOLDERS) {
-      const subscriber = sockets.get(holder)!.subscribe(query, { after });
+      const subscriber = sockets.get(holder)!.subscribe(query, takesAfter ? { after } : {});
       const told = await subscriber.next().then(
         ({ errors }) => errors?.map((each) => each.extensions?.code) ?? [],
         (error: Error) => [JSON.parse(error.message)[0].extensions.code],

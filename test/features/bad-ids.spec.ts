@@ -18,6 +18,9 @@ import {
   logEnd,
   newClass,
   newCode,
+  newDocument,
+  newFigure,
+  newPlan,
   newPosition,
   newProgramme,
   newTopic,
@@ -43,6 +46,9 @@ beforeAll(async () => {
   const graduates = officialIds.map((officialId) => ({ officialId, graduatedOn: '2024-06-01' }));
   await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor');
   await must(server, 'grantRole', { role: 'VIEWER', subject: 'somebody' }, 'cursor');
+  await newFigure(server);
+  await newPlan(server);
+  await newDocument(server);
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));
@@ -51,8 +57,13 @@ afterAll(() => server.stop());
 /** The type of record a field's ids are of. */
 function prefixOf(field: string): string {
   const name = field.replace(/Ids?$/, '').toLowerCase();
-  if (['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit'].includes(name)) return 'unit';
-  return name;
+  if (
+    ['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit', 'subject', 'committee'].includes(
+      name,
+    )
+  )
+    return 'unit';
+  return name === 'carriedoverfrom' ? 'plan' : name;
 }
 
 const isId = (type: GraphQLInputType) => getNamedType(type).name === 'ID';
@@ -68,7 +79,7 @@ function inputOf(type: GraphQLInputType, idOf: (field: string) => string): Recor
       const entry = getNamedType(field.type);
       const scalars: Record<string, unknown> = {
         ID: idOf(field.name),
-        Int: 1,
+        Int: field.name === 'year' ? 2024 : 1,
         Boolean: true,
         Date: '2024-01-01',
       };

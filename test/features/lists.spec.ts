@@ -14,7 +14,10 @@ import {
   must,
   newClass,
   newCohort,
+  newDocument,
+  newFigure,
   newOfficial,
+  newPlan,
   newPosition,
   newProgramme,
   newRequirement,
@@ -118,6 +121,9 @@ beforeAll(async () => {
     rich.Cohort = cohortId;
   }
   await newClass(server, 1);
+  for (let i = 0; i < MANY; i++) await newDocument(server, { title: `Đề án ${i % 3}` });
+  for (let i = 0; i < MANY; i++) await newPlan(server, { unitId, year: 2020 + i });
+  for (let i = 0; i < MANY; i++) await newFigure(server, { unitId, periodTo: `2024-12-0${1 + (i % 3)}` });
   for (let i = 0; i < MANY; i++) {
     const { id } = await newRequirement(server, { unitId, name: `Yêu cầu ${i % 3}` });
     lackedBySeven = `requirementId: "${id}", unitId: "${unitId}"`;

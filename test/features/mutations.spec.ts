@@ -5,7 +5,11 @@ import {
   newClass,
   newCode,
   newCohort,
+  newDocument,
+  newFigure,
+  newMember,
   newOfficial,
+  newPlan,
   newPosition,
   newProgramme,
   newRequirement,
@@ -69,6 +73,10 @@ const unitId = async () => (await newUnit(server)).id;
 const requirementId = async (at?: string) =>
   (await newRequirement(server, { unitId: at ?? (await unitId()) })).id;
 const officialId = async () => (await newOfficial(server)).id;
+const reference = async () => ({
+  documentId: (await newDocument(server)).id,
+  programmeId: (await newProgramme(server)).id,
+});
 const programmeFacts = { kind: 'REFRESHER', contentGroup: 'STATE_MANAGEMENT', basis: 'TOPICAL' };
 
 /** For each mutation an input that is accepted, and what to change in it so that it is refused. */
@@ -218,6 +226,50 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     },
     () => ({}),
   ],
+  nameSource: [
+    async () => ({ subjectId: await unitId(), title: 'Bài báo' }),
+    () => ({ publishedOn: '2999-01-01' }),
+  ],
+  stateFigure: [
+    async () => ({
+      ...{ metric: 'COHORTS', value: 5, periodFrom: '2024-01-01', periodTo: '2024-12-31' },
+      ...{ unitId: await unitId(), source: { title: 'Bài báo' } },
+    }),
+    () => ({ source: { title: 'Bài báo', publishedOn: '2999-01-01' } }),
+  ],
+  withdrawFigure: [async () => ({ figureId: (await newFigure(server)).id }), () => ({})],
+  adoptPlan: [
+    async () => ({ unitId: await unitId(), year: 2024, targets: [{ target: 10 }] }),
+    () => ({ targets: [{ target: 10 }, { target: 20 }] }),
+  ],
+  revisePlan: [
+    async () => ({ planId: (await newPlan(server)).id, decisionNumber: 'KH 2' }),
+    () => ({ version: 7 }),
+  ],
+  addDocument: [
+    () => Promise.resolve({ kind: 'DECISION', title: 'Quyết định' }),
+    () => ({ issuedOn: '2999-01-01' }),
+  ],
+  linkDocument: [reference, () => ({})],
+  unlinkDocument: [
+    async () => {
+      const input = await reference();
+      await must(server, 'linkDocument', input, '__typename');
+      return input;
+    },
+    () => ({}),
+  ],
+  addCommitteeMember: [
+    async () => ({
+      ...{ committeeId: (await newUnit(server, { kind: 'COMMITTEE' })).id, unitId: await unitId() },
+      ...{ positionCode: (await newPosition(server)).code, since: '2021-01-01' },
+    }),
+    () => ({ until: '2020-12-31' }),
+  ],
+  endCommitteeMember: [
+    async () => ({ memberId: (await newMember(server)).id, until: '2024-12-31' }),
+    () => ({ until: '2019-12-31' }),
+  ],
   eraseOfficial: [async () => ({ officialId: await officialId() }), () => ({})],
 };
 
@@ -289,6 +341,7 @@ describe('a revision that says what is there already', () => {
     'correctGraduate',
     'reviseSession',
     'reviseRequirement',
+    'revisePlan',
   ])('records nothing and changes nothing: %s', async (name) => {
     const { version: _version, ...input } = await MUTATIONS[name]![0]();
     const version = name === 'reviseCohort' ? 1 : undefined;

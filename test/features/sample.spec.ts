@@ -56,6 +56,65 @@ test('counts 39,539 participations in nearly 490 cohorts of 2021 to 2023, 180 of
   }
 });
 
+test("the article's figures stand beside what is counted, and all agree", async () => {
+  const { statedFigures } = await read(`{ statedFigures { nodes {
+    wording qualifier value counted difference agrees unit { name } sources { title publisher } } } }`);
+  const stated = statedFigures.nodes.map((each: any) => [each.wording, each.value, each.counted]);
+  expect(stated.sort()).toEqual([
+    ['180 học viên', 180, 180],
+    ['39.539 lượt cán bộ, công chức, viên chức', 39_539, 39_539],
+    ['gần 40 cán bộ, công chức tốt nghiệp', 40, 38],
+    ['gần 490 lớp', 490, 487],
+  ]);
+  for (const { agrees, sources } of statedFigures.nodes) {
+    expect(agrees).toBe(true);
+    expect(sources).toEqual([
+      { title: 'Tập trung nâng chất cán bộ tại chỗ', publisher: 'Sài Gòn Giải Phóng' },
+    ]);
+  }
+});
+
+test("the enlarged city's plan for 2026 asks for 27,180 participations and carries 2,900 over from 2025", async () => {
+  const { trainingPlans } = await read(`{ trainingPlans(filter: { year: 2026 }) { nodes {
+    unit { name validFrom } carriedOverFrom { year } targets { metric target carriedOver actual remaining } } } }`);
+  expect(trainingPlans.nodes).toMatchObject([
+    {
+      unit: { name: 'Thành phố Hồ Chí Minh', validFrom: '2025-07-01' },
+      carriedOverFrom: { year: 2025 },
+      targets: [{ metric: 'PARTICIPATIONS', target: 27_180, carriedOver: 2_900 }],
+    },
+  ]);
+  const [{ actual, remaining }] = trainingPlans.nodes[0].targets;
+  expect(actual).toBeGreaterThan(0);
+  expect(actual + remaining).toBe(30_080);
+});
+
+test('the two schemes stand beside their programmes, and the steering committee has its members', async () => {
+  const { documents, unit } = await read(`{
+    documents(filter: { kinds: [SCHEME] }) { nodes { title number programmes { code } } }
+    unit(code: "BCD-DTBD", on: "2024-03-01") { id kind
+      committeeMembers(on: "2024-03-01") { unit { name } position { title } mandate { kind issuer } } } }`);
+  expect(documents.nodes).toEqual([
+    {
+      title: 'Đề án bồi dưỡng lãnh đạo và quản trị tiên tiến',
+      number: null,
+      programmes: [{ code: 'LD-QTTT' }],
+    },
+    { title: 'Đề án bồi dưỡng ngoại ngữ', number: null, programmes: [{ code: 'NN-ANH' }] },
+  ]);
+  expect(unit.kind).toBe('COMMITTEE');
+  const { sources } = await read('query ($id: ID!) { sources(subjectId: $id) { publisher } }', {
+    id: unit.id,
+  });
+  expect(sources).toEqual([{ publisher: 'Sài Gòn Giải Phóng' }]);
+  expect(unit.committeeMembers).toHaveLength(4);
+  expect(unit.committeeMembers).toContainEqual({
+    unit: { name: 'Ban Tổ chức Thành ủy' },
+    position: { title: 'Trưởng ban' },
+    mandate: { kind: 'DECISION', issuer: 'Ban Thường vụ Thành ủy Thành phố Hồ Chí Minh' },
+  });
+});
+
 test('the enlarged city counts through its predecessors what the old one counted at its time', async () => {
   const old = await figuresOf('79', '2023-12-31', { ...YEARS, attribution: 'AT_TIME' });
   expect(old).toMatchObject({ cohorts: 487, participations: 39_539, abroad: 180 });

@@ -132,6 +132,44 @@ export async function newCohort(
   return (await must(server, 'planCohort', input, 'cohort { id code version }')).cohort;
 }
 
+/** A figure stated of a unit for 2024; the unit is made when not given. */
+export async function newFigure(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = {
+    metric: 'COHORTS',
+    value: 1,
+    periodFrom: '2024-01-01',
+    periodTo: '2024-12-31',
+    source: { title: 'Báo cáo năm 2024' },
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+  };
+  return (await must(server, 'stateFigure', input, 'figure { id }')).figure;
+}
+
+/** A plan of a unit for 2024 with one target; the unit is made when not given. */
+export async function newPlan(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const unitId = more.unitId ?? (await newUnit(server)).id;
+  const input = { year: 2024, targets: [{ target: 10 }], ...more, unitId };
+  return (await must(server, 'adoptPlan', input, 'plan { id }')).plan;
+}
+
+export async function newDocument(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = { kind: 'SCHEME', title: 'Đề án bồi dưỡng ngoại ngữ', ...more };
+  return (await must(server, 'addDocument', input, 'document { id }')).document;
+}
+
+/** A member of a committee since 2021; committee, unit and position are made when not given. */
+export async function newMember(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = {
+    since: '2021-01-01',
+    ...more,
+    committeeId: more.committeeId ?? (await newUnit(server, { kind: 'COMMITTEE' })).id,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+    positionCode: more.positionCode ?? (await newPosition(server)).code,
+  };
+  return (await must(server, 'addCommitteeMember', input, 'member { id }')).member;
+}
+
 /** Nominates officials to a cohort and returns the enrolment ids in the same order. */
 export async function nominate(
   server: TestServer,

@@ -113,6 +113,16 @@ export function assertOpen(unit: Unit, day: string, today: string, path: Path): 
   });
 }
 
+/** Refuses at `path` a unit that existed on no day of a period. */
+export function assertExisted(unit: Unit, period: Period, path: Path): void {
+  if (overlap(unit, period)) return;
+  const [from, to] = [unit.validFrom ?? '…', unit.validTo ?? '…'];
+  refuse('UNIT_CLOSED', path, {
+    vi: `${unit.name} tồn tại từ ${from} đến ${to}. Hãy chọn đơn vị của thời gian ấy.`,
+    en: `${unit.name} existed from ${from} to ${to}. Choose the unit of that time.`,
+  });
+}
+
 /** The ids of a unit and of each unit above it, upwards. */
 export async function lineOf(tx: Tx, unitId: string): Promise<string[]> {
   const rows = await tx.manager.find(UnitAncestor, { where: { unitId }, order: { distance: 'ASC' } });
