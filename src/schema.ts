@@ -14,6 +14,11 @@ import {
   UnitCohortsResolver,
   UniversityCohortsResolver,
 } from './registry/cohort/cohort.resolver';
+import {
+  LeftOpenResolver,
+  ReorganiseUnitsLeftOpenResolver,
+  UnitLeftOpenResolver,
+} from './registry/cohort/left-open.resolver';
 import { CourseResolver } from './registry/enrolment/course.resolver';
 import {
   CohortEnrolmentsResolver,
@@ -83,6 +88,9 @@ export function makeSchema(): GraphQLSchema {
       UniversityCohortsResolver,
       UnitCohortsResolver,
       CohortEventResolver,
+      LeftOpenResolver,
+      UnitLeftOpenResolver,
+      ReorganiseUnitsLeftOpenResolver,
       EnrolmentResolver,
       CohortEnrolmentsResolver,
       OfficialEnrolmentsResolver,

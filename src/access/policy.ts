@@ -94,6 +94,7 @@ export const policy = {
   'official.register': unitManagers,
   'official.revise': unitManagers,
   'official.assign': unitManagers,
+  'official.move': unitManagers,
   'assignment.end': unitManagers,
 
   'university.read': everybody,

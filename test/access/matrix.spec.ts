@@ -173,6 +173,13 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     );
     return { assignmentId: data.official.assignments[0].id, until: '2024-01-01' };
   },
+  moveOfficials: async (place) => {
+    const { data } = await server.ask(
+      `{ official(id: "${await officialAt(place)}") { assignments { id } } }`,
+    );
+    const unitId = (await newUnit(server, { parentId: place.topId })).id;
+    return { moves: [{ assignmentId: data.official.assignments[0].id }], unitId, from: '2024-01-01' };
+  },
   addUniversity: () => ({ code: newCode('V'), name: 'Học viện Cán bộ' }),
   reviseUniversity: ({ universityId }) => ({ universityId, name: `Học viện ${newCode()}` }),
   signPartnership: ({ unitId, universityId }) => ({ unitId, universityId, title: 'Thoả thuận' }),

@@ -104,6 +104,10 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     async () => ({ ...(await assignment()), until: '2024-12-31' }),
     () => ({ until: '2019-12-31' }),
   ],
+  moveOfficials: [
+    async () => ({ moves: [await assignment(), await assignment()], unitId: await unitId(), from: DAY }),
+    ({ moves }) => ({ moves: [...moves, moves[0]] }),
+  ],
   addUniversity: [() => Promise.resolve({ code: newCode('V'), name: 'Đại học' }), () => ({ website: 'no' })],
   reviseUniversity: [
     async () => ({ universityId: (await newUniversity(server)).id, name: 'Đại học Mới' }),

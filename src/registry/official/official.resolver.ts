@@ -19,6 +19,7 @@ import {
   endAssignment,
   inForceOn,
   latestOf,
+  moveOfficials,
   registerOfficial,
   reviseOfficial,
 } from './official.actions';
@@ -28,6 +29,8 @@ import {
   AssignOfficialPayload,
   EndAssignmentInput,
   EndAssignmentPayload,
+  MoveOfficialsInput,
+  MoveOfficialsPayload,
   OfficialConnection,
   OfficialFilter,
   OfficialOrder,
@@ -183,6 +186,19 @@ export class OfficialResolver {
     @Ctx() ctx: Context,
   ): Promise<AssignOfficialPayload> {
     return write(ctx, AssignOfficialPayload, input, assignOfficial);
+  }
+
+  @May('official.move')
+  @Mutation(() => MoveOfficialsPayload, {
+    description:
+      'Moves officials to other units, all or none: each old post ends the day before, and the same position begins there (chuyển công tác).',
+  })
+  moveOfficials(
+    @Arg('input', () => MoveOfficialsInput, { description: 'Who goes where, and when (đầu vào).' })
+    input: MoveOfficialsInput,
+    @Ctx() ctx: Context,
+  ): Promise<MoveOfficialsPayload> {
+    return write(ctx, MoveOfficialsPayload, input, moveOfficials);
   }
 
   @May('assignment.end')
