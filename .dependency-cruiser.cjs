@@ -17,6 +17,7 @@ const NOUNS = [
   'node',
   'privacy',
   'grant',
+  'commitment',
   'graduate',
   'enrolment',
   'cohort',

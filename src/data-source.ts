@@ -8,7 +8,9 @@ import { AnsweredMutation, EventLog, LoggedEvent } from './events/event.entity';
 import { SnakeCaseNaming } from './lib/naming';
 import { Registry1700000000000 } from './migrations/1700000000000-registry';
 import { Access1764000000000 } from './migrations/1764000000000-access';
+import { Commitments1765000000004 } from './migrations/1765000000004-commitments';
 import { Cohort } from './registry/cohort/cohort.entity';
+import { ServiceCommitment, ServiceRule } from './registry/commitment/commitment.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
 import { RoleGrant } from './registry/grant/grant.entity';
@@ -45,13 +47,15 @@ export function dataSourceOptions(
       ProgrammePartner,
       Cohort,
       Enrolment,
+      ServiceRule,
+      ServiceCommitment,
       Graduate,
       ThesisTopic,
       RoleGrant,
       DataAccess,
       DataAccessPerson,
     ],
-    migrations: [Registry1700000000000, Access1764000000000],
+    migrations: [Registry1700000000000, Access1764000000000, Commitments1765000000004],
     synchronize: false,
   };
   return location.engine === 'postgres'

@@ -25,6 +25,12 @@ import {
   EnrolmentResolver,
   OfficialEnrolmentsResolver,
 } from './registry/enrolment/enrolment.resolver';
+import {
+  CompensationResolver,
+  EnrolmentCommitmentResolver,
+  ServiceCommitmentResolver,
+  ServiceRuleResolver,
+} from './registry/commitment/commitment.resolver';
 import { GraduateEventResolver } from './registry/graduate/graduate.events';
 import {
   CohortGraduatesResolver,
@@ -95,6 +101,10 @@ export function makeSchema(): GraphQLSchema {
       CohortEnrolmentsResolver,
       OfficialEnrolmentsResolver,
       CourseResolver,
+      ServiceRuleResolver,
+      ServiceCommitmentResolver,
+      CompensationResolver,
+      EnrolmentCommitmentResolver,
       GraduateResolver,
       ThesisResolver,
       EnrolmentGraduateResolver,

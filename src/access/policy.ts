@@ -124,6 +124,13 @@ export const policy = {
   'enrolment.decide': trainers,
   'enrolment.withdraw': trainers,
 
+  'serviceRule.read': everybody,
+  'serviceRule.add': administrators,
+  'serviceRule.end': administrators,
+
+  'commitment.read': persons,
+  'commitment.record': unitManagers,
+
   'graduate.read': persons,
   'graduate.follow': everybody, // that a cohort has a graduate; who it is, by graduate.read
   'graduate.record': registrars,

@@ -7,6 +7,7 @@ import type { Database } from '../lib/database';
 import { idFromName } from '../lib/ids';
 import { lockName } from '../lib/locks';
 import { Cohort } from '../registry/cohort/cohort.entity';
+import { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
 import { Enrolment } from '../registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import { Assignment, Official } from '../registry/official/official.entity';
@@ -90,6 +91,8 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, Enrolment, enrolments);
   await bulkInsert(manager, Graduate, sample.graduates);
   await bulkInsert(manager, ThesisTopic, sample.thesisTopics);
+  await bulkInsert(manager, ServiceRule, sample.serviceRules);
+  await bulkInsert(manager, ServiceCommitment, sample.serviceCommitments);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

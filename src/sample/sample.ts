@@ -1,5 +1,6 @@
 // What is in the sample city? Everything in memory, the same at each call; fill.ts puts it into the database.
 import type { Cohort } from '../registry/cohort/cohort.entity';
+import type { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
 import { type Enrolment, EnrolmentStatus } from '../registry/enrolment/enrolment.entity';
 import type { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import type { Position } from '../registry/position/position.entity';
@@ -17,6 +18,7 @@ import {
   type SampleProgramme,
 } from './catalogue';
 import { cohortRows } from './cohorts';
+import { readServiceRules, serviceCommitments } from './commitments';
 import { GraduateRegister } from './graduates';
 import { LearnerRegister } from './learners';
 import { ordinaryCohorts } from './ordinary-cohorts';
@@ -37,6 +39,8 @@ export interface Sample {
   enrolments: RowOf<Enrolment>[];
   graduates: RowOf<Graduate>[];
   thesisTopics: RowOf<ThesisTopic>[];
+  serviceRules: RowOf<ServiceRule>[];
+  serviceCommitments: RowOf<ServiceCommitment>[];
 }
 
 export function makeSample(): Sample {
@@ -62,6 +66,7 @@ export function makeSample(): Sample {
     graduates.add(plan, cohorts[i]!, completed);
     return enrolled;
   });
+  const serviceRules = readServiceRules();
   return {
     units,
     universities,
@@ -74,5 +79,7 @@ export function makeSample(): Sample {
     enrolments,
     graduates: graduates.graduates,
     thesisTopics: graduates.thesisTopics,
+    serviceRules,
+    serviceCommitments: serviceCommitments(serviceRules, cohorts, enrolments),
   };
 }

@@ -27,9 +27,12 @@ import {
   newClass,
   newCode,
   newCohort,
+  newDay,
+  newDegreeClass,
   newOfficial,
   newPosition,
   newProgramme,
+  newServiceRule,
   newUnit,
   newUniversity,
   nominate,
@@ -71,6 +74,7 @@ beforeAll(async () => {
   server = await startTestServer();
   here = await newPlace();
   elsewhere = await newPlace();
+  await newServiceRule(server);
   const reach = { unitId: here.topId, universityId: here.universityId, officialId: here.officialId };
   for (const holder of HOLDERS) {
     const subject = `somebody ${holder}`;
@@ -135,6 +139,12 @@ async function graduatedAt(place: Place): Promise<{ graduateId: string }> {
   return { graduateId: payload.graduates[0].id };
 }
 const officialAt = async ({ unitId }: Place) => (await newOfficial(server, { unitId })).id;
+
+/** A rule of one day, which no other overlaps. */
+function serviceRule() {
+  const from = newDay();
+  return { category: 'CADRE', from, until: from, multiple: 2, source: 'Nghị định mẫu' };
+}
 
 /** An input of each mutation that succeeds for whoever reaches the place: each call makes a new one. */
 const VALID: Record<string, (place: Place) => object | Promise<object>> = {
@@ -221,6 +231,15 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   },
   correctGraduate: async (place) => ({ ...(await graduatedAt(place)), credentialNumber: 'B 2' }),
   revokeGraduate: (place) => graduatedAt(place),
+  addServiceRule: () => serviceRule(),
+  endServiceRule: async () => {
+    const rule = serviceRule();
+    return { serviceRuleId: (await newServiceRule(server, { ...rule, until: null })).id, until: rule.from };
+  },
+  recordServiceCommitments: async ({ unitId }) => {
+    const { enrolmentIds } = await newDegreeClass(server, 1, { hostUnitId: unitId });
+    return { commitments: [{ enrolmentId: enrolmentIds[0], cost: 120_000_000 }] };
+  },
 };
 
 async function validInput(name: string, place: Place): Promise<object> {
@@ -308,9 +327,13 @@ function any(type: GraphQLInputType, name = ''): string {
   }
   const prefix = name.endsWith('Id') ? name.slice(0, -2) : 'unit';
   return (
-    { ID: `"${prefix}_01jb0000000000000000000000"`, Int: '1', Boolean: 'true', Date: '"2024-01-01"' }[
-      bare.name
-    ] ?? '"x"'
+    {
+      ID: `"${prefix}_01jb0000000000000000000000"`,
+      Int: '1',
+      Dong: '1',
+      Boolean: 'true',
+      Date: '"2024-01-01"',
+    }[bare.name] ?? '"x"'
   );
 }
 

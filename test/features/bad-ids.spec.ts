@@ -18,8 +18,10 @@ import {
   logEnd,
   newClass,
   newCode,
+  newDegreeClass,
   newPosition,
   newProgramme,
+  newServiceRule,
   newTopic,
   newUniversity,
   must,
@@ -43,6 +45,10 @@ beforeAll(async () => {
   const graduates = officialIds.map((officialId) => ({ officialId, graduatedOn: '2024-06-01' }));
   await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor');
   await must(server, 'grantRole', { role: 'VIEWER', subject: 'somebody' }, 'cursor');
+  await newServiceRule(server);
+  const [enrolmentId] = (await newDegreeClass(server, 1)).enrolmentIds;
+  const commitments = [{ enrolmentId, cost: 90_000_000 }];
+  await must(server, 'recordServiceCommitments', { commitments }, 'cursor');
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));
@@ -69,6 +75,7 @@ function inputOf(type: GraphQLInputType, idOf: (field: string) => string): Recor
       const scalars: Record<string, unknown> = {
         ID: idOf(field.name),
         Int: 1,
+        Dong: 1,
         Boolean: true,
         Date: '2024-01-01',
       };

@@ -14,9 +14,11 @@ import {
   must,
   newClass,
   newCohort,
+  newDegreeClass,
   newOfficial,
   newPosition,
   newProgramme,
+  newServiceRule,
   newUnit,
   newUniversity,
   nominate,
@@ -107,6 +109,10 @@ beforeAll(async () => {
     rich.Cohort = cohortId;
   }
   await newClass(server, 1);
+  await newServiceRule(server);
+  const { enrolmentIds } = await newDegreeClass(server, MANY);
+  const commitments = enrolmentIds.map((enrolmentId) => ({ enrolmentId, cost: 90_000_000 }));
+  await must(server, 'recordServiceCommitments', { commitments }, 'cursor');
   for (let i = 0; i < MANY; i++) {
     await must(server, 'grantRole', { role: 'VIEWER', subject: `viewer ${i}` }, 'cursor');
     await server.ask(`{ node(id: "${officialIds[i]}") { ... on Official { fullName } } }`);

@@ -5,9 +5,12 @@ import {
   newClass,
   newCode,
   newCohort,
+  newDay,
+  newDegreeClass,
   newOfficial,
   newPosition,
   newProgramme,
+  newServiceRule,
   newUnit,
   newUniversity,
   nominate,
@@ -19,6 +22,7 @@ import { startTestServer, type TestServer } from '../support/server';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
+  await newServiceRule(server);
 });
 afterAll(() => server.stop());
 
@@ -65,6 +69,12 @@ const class1 = async () => {
 const unitId = async () => (await newUnit(server)).id;
 const officialId = async () => (await newOfficial(server)).id;
 const programmeFacts = { kind: 'REFRESHER', contentGroup: 'STATE_MANAGEMENT', basis: 'TOPICAL' };
+
+/** A rule of two days, which no other overlaps. */
+function serviceRule(): Row {
+  const [from, until] = [newDay(), newDay()];
+  return { category: 'CADRE', from, until, multiple: 2, source: 'Nghị định mẫu' };
+}
 
 /** For each mutation an input that is accepted, and what to change in it so that it is refused. */
 const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Row) => Row]> = {
@@ -173,6 +183,21 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
       return { grantId: grant.id };
     },
     () => ({}),
+  ],
+  addServiceRule: [() => Promise.resolve(serviceRule()), () => ({ until: '2009-12-31' })],
+  endServiceRule: [
+    async () => {
+      const rule = serviceRule();
+      return { serviceRuleId: (await newServiceRule(server, rule)).id, until: rule.from };
+    },
+    () => ({ until: '2009-12-31' }),
+  ],
+  recordServiceCommitments: [
+    async () => {
+      const { enrolmentIds } = await newDegreeClass(server, 2);
+      return { commitments: enrolmentIds.map((enrolmentId) => ({ enrolmentId, cost: 90_000_000 })) };
+    },
+    ({ commitments }) => ({ commitments: [...commitments, commitments[0]] }),
   ],
   eraseOfficial: [async () => ({ officialId: await officialId() }), () => ({})],
 };

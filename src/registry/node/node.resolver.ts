@@ -10,6 +10,8 @@ import { readHead } from '../../events/log';
 import { badInput } from '../../lib/errors';
 import { prefixOf } from '../../lib/ids';
 import { Node } from '../../lib/node';
+import { ServiceCommitment } from '../commitment/commitment.entity';
+import { findCommitment } from '../commitment/commitment.resolver';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { findEnrolment } from '../enrolment/enrolment.resolver';
 import { Graduate } from '../graduate/graduate.entity';
@@ -86,6 +88,7 @@ const GUARDED: Record<string, Find> = {
   [Official.idPrefix]: findOfficial,
   [Assignment.idPrefix]: findAssignment,
   [Enrolment.idPrefix]: findEnrolment,
+  [ServiceCommitment.idPrefix]: findCommitment,
   [Graduate.idPrefix]: findGraduate,
   [RoleGrant.idPrefix]: (ctx, id) =>
     ctx.actor.may('role.read') ? ctx.reader.find(RoleGrant, id) : Promise.resolve(null),

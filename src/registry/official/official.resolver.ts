@@ -92,7 +92,8 @@ function narrow(
   });
 }
 
-const assignmentsOf: Batch<Assignment[]> = async (manager, ids) => {
+/** The posts of officials, earliest first. */
+export const assignmentsOf: Batch<Assignment[]> = async (manager, ids) => {
   const rows = await manager
     .createQueryBuilder(Assignment, 'post')
     .where('post.officialId IN (:...ids)', { ids })
