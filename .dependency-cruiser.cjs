@@ -23,6 +23,7 @@ const NOUNS = [
   'document',
   'plan',
   'stated-figure',
+  'commitment',
   'graduate',
   'enrolment',
   'cohort',

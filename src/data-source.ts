@@ -11,7 +11,9 @@ import { Access1764000000000 } from './migrations/1764000000000-access';
 import { Duties1765000000002 } from './migrations/1765000000002-duties';
 import { Audit1765000000000 } from './migrations/1765000000000-audit';
 import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
+import { Commitments1765000000004 } from './migrations/1765000000004-commitments';
 import { Cohort } from './registry/cohort/cohort.entity';
+import { ServiceCommitment, ServiceRule } from './registry/commitment/commitment.entity';
 import { CommitteeMember } from './registry/committee/committee.entity';
 import { Document, DocumentReference } from './registry/document/document.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
@@ -55,6 +57,8 @@ export function dataSourceOptions(
       ProgrammePartner,
       Cohort,
       Enrolment,
+      ServiceRule,
+      ServiceCommitment,
       Graduate,
       ThesisTopic,
       Session,
@@ -78,6 +82,7 @@ export function dataSourceOptions(
       Audit1765000000000,
       Duties1765000000002,
       FiguresAndPlans1765000000003,
+      Commitments1765000000004,
     ],
     synchronize: false,
   };

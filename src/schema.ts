@@ -15,6 +15,11 @@ import {
   UniversityCohortsResolver,
 } from './registry/cohort/cohort.resolver';
 import {
+  LeftOpenResolver,
+  ReorganiseUnitsLeftOpenResolver,
+  UnitLeftOpenResolver,
+} from './registry/cohort/left-open.resolver';
+import {
   CommitteeMemberResolver,
   UnitCommitteeMembersResolver,
 } from './registry/committee/committee.resolver';
@@ -29,6 +34,12 @@ import {
   EnrolmentResolver,
   OfficialEnrolmentsResolver,
 } from './registry/enrolment/enrolment.resolver';
+import {
+  CompensationResolver,
+  EnrolmentCommitmentResolver,
+  ServiceCommitmentResolver,
+  ServiceRuleResolver,
+} from './registry/commitment/commitment.resolver';
 import { GraduateEventResolver } from './registry/graduate/graduate.events';
 import {
   CohortGraduatesResolver,
@@ -110,10 +121,17 @@ export function makeSchema(): GraphQLSchema {
       UniversityCohortsResolver,
       UnitCohortsResolver,
       CohortEventResolver,
+      LeftOpenResolver,
+      UnitLeftOpenResolver,
+      ReorganiseUnitsLeftOpenResolver,
       EnrolmentResolver,
       CohortEnrolmentsResolver,
       OfficialEnrolmentsResolver,
       CourseResolver,
+      ServiceRuleResolver,
+      ServiceCommitmentResolver,
+      CompensationResolver,
+      EnrolmentCommitmentResolver,
       GraduateResolver,
       ThesisResolver,
       EnrolmentGraduateResolver,

@@ -97,6 +97,7 @@ export const policy = {
   'official.register': unitManagers,
   'official.revise': unitManagers,
   'official.assign': unitManagers,
+  'official.move': unitManagers,
   'assignment.end': unitManagers,
 
   'university.read': everybody,
@@ -155,6 +156,12 @@ export const policy = {
   'session.revise': trainers,
   'session.cancel': trainers,
   'attendance.record': trainers,
+  'serviceRule.read': everybody,
+  'serviceRule.add': administrators,
+  'serviceRule.end': administrators,
+
+  'commitment.read': persons,
+  'commitment.record': unitManagers,
 
   'graduate.read': persons,
   'graduate.follow': everybody, // that a cohort has a graduate; who it is, by graduate.read

@@ -9,6 +9,7 @@ import { lockName } from '../lib/locks';
 import { Cohort } from '../registry/cohort/cohort.entity';
 import { CommitteeMember } from '../registry/committee/committee.entity';
 import { Document, DocumentReference } from '../registry/document/document.entity';
+import { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
 import { Enrolment } from '../registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import { Assignment, Official } from '../registry/official/official.entity';
@@ -107,6 +108,8 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, Document, sample.documents.rows);
   await bulkInsert(manager, DocumentReference, sample.documents.references);
   await bulkInsert(manager, CommitteeMember, sample.documents.members);
+  await bulkInsert(manager, ServiceRule, sample.serviceRules);
+  await bulkInsert(manager, ServiceCommitment, sample.serviceCommitments);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

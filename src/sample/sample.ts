@@ -1,5 +1,6 @@
 // What is in the sample city? Everything in memory, the same at each call; fill.ts puts it into the database.
 import type { Cohort } from '../registry/cohort/cohort.entity';
+import type { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
 import { type Enrolment, EnrolmentStatus } from '../registry/enrolment/enrolment.entity';
 import type { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import type { Position } from '../registry/position/position.entity';
@@ -23,6 +24,7 @@ import {
 import { cohortRows } from './cohorts';
 import { COMMITTEE, makeDocuments, type SampleDocuments } from './documents';
 import { sourceOf, statedFigures } from './figures';
+import { readServiceRules, serviceCommitments } from './commitments';
 import { GraduateRegister } from './graduates';
 import { LearnerRegister } from './learners';
 import { ordinaryCohorts } from './ordinary-cohorts';
@@ -53,6 +55,8 @@ export interface Sample {
   sources: RowOf<Source>[];
   plans: SamplePlans;
   documents: SampleDocuments;
+  serviceRules: RowOf<ServiceRule>[];
+  serviceCommitments: RowOf<ServiceCommitment>[];
 }
 
 export function makeSample(): Sample {
@@ -82,6 +86,7 @@ export function makeSample(): Sample {
   });
   const figures = statedFigures(units);
   const documents = makeDocuments(units);
+  const serviceRules = readServiceRules();
   return {
     units,
     universities,
@@ -101,5 +106,7 @@ export function makeSample(): Sample {
     plans: makePlans(units),
     documents,
     sources: [...figures, ...documents.rows, units.at(COMMITTEE, '2023-12-31')].map(({ id }) => sourceOf(id)),
+    serviceRules,
+    serviceCommitments: serviceCommitments(serviceRules, cohorts, enrolments),
   };
 }

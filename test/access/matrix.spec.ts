@@ -30,12 +30,15 @@ import {
   newDocument,
   newFigure,
   newMember,
+  newDay,
+  newDegreeClass,
   newOfficial,
   newPlan,
   newPosition,
   newProgramme,
   newRequirement,
   newSession,
+  newServiceRule,
   newUnit,
   newUniversity,
   nominate,
@@ -77,6 +80,7 @@ beforeAll(async () => {
   server = await startTestServer();
   here = await newPlace();
   elsewhere = await newPlace();
+  await newServiceRule(server);
   const reach = { unitId: here.topId, universityId: here.universityId, officialId: here.officialId };
   for (const holder of HOLDERS) {
     const subject = `somebody ${holder}`;
@@ -142,6 +146,12 @@ async function graduatedAt(place: Place): Promise<{ graduateId: string }> {
 }
 const officialAt = async ({ unitId }: Place) => (await newOfficial(server, { unitId })).id;
 
+/** A rule of one day, which no other overlaps. */
+function serviceRule() {
+  const from = newDay();
+  return { category: 'CADRE', from, until: from, multiple: 2, source: 'Nghị định mẫu' };
+}
+
 /** An input of each mutation that succeeds for whoever reaches the place: each call makes a new one. */
 const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   openUnit: () => ({ code: newCode('U'), kind: 'WARD', name: 'Phường Bến Nghé' }),
@@ -178,6 +188,13 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
       `{ official(id: "${await officialAt(place)}") { assignments { id } } }`,
     );
     return { assignmentId: data.official.assignments[0].id, until: '2024-01-01' };
+  },
+  moveOfficials: async (place) => {
+    const { data } = await server.ask(
+      `{ official(id: "${await officialAt(place)}") { assignments { id } } }`,
+    );
+    const unitId = (await newUnit(server, { parentId: place.topId })).id;
+    return { moves: [{ assignmentId: data.official.assignments[0].id }], unitId, from: '2024-01-01' };
   },
   addUniversity: () => ({ code: newCode('V'), name: 'Học viện Cán bộ' }),
   reviseUniversity: ({ universityId }) => ({ universityId, name: `Học viện ${newCode()}` }),
@@ -302,6 +319,15 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     return { planId: (await newPlan(server, { unitId })).id, decisionNumber: 'KH 1' };
   },
   withdrawFigure: async ({ unitId }) => ({ figureId: (await newFigure(server, { unitId })).id }),
+  addServiceRule: () => serviceRule(),
+  endServiceRule: async () => {
+    const rule = serviceRule();
+    return { serviceRuleId: (await newServiceRule(server, { ...rule, until: null })).id, until: rule.from };
+  },
+  recordServiceCommitments: async ({ unitId }) => {
+    const { enrolmentIds } = await newDegreeClass(server, 1, { hostUnitId: unitId });
+    return { commitments: [{ enrolmentId: enrolmentIds[0], cost: 120_000_000 }] };
+  },
 };
 
 async function validInput(name: string, place: Place): Promise<object> {
@@ -389,9 +415,13 @@ function any(type: GraphQLInputType, name = ''): string {
   }
   const prefix = name.endsWith('Id') && name !== 'subjectId' ? name.slice(0, -2) : 'unit';
   return (
-    { ID: `"${prefix}_01jb0000000000000000000000"`, Int: '1', Boolean: 'true', Date: '"2024-01-01"' }[
-      bare.name
-    ] ?? '"x"'
+    {
+      ID: `"${prefix}_01jb0000000000000000000000"`,
+      Int: '1',
+      Dong: '1',
+      Boolean: 'true',
+      Date: '"2024-01-01"',
+    }[bare.name] ?? '"x"'
   );
 }
 

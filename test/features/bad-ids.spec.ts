@@ -21,8 +21,10 @@ import {
   newDocument,
   newFigure,
   newPlan,
+  newDegreeClass,
   newPosition,
   newProgramme,
+  newServiceRule,
   newTopic,
   newUniversity,
   must,
@@ -49,6 +51,10 @@ beforeAll(async () => {
   await newFigure(server);
   await newPlan(server);
   await newDocument(server);
+  await newServiceRule(server);
+  const [enrolmentId] = (await newDegreeClass(server, 1)).enrolmentIds;
+  const commitments = [{ enrolmentId, cost: 90_000_000 }];
+  await must(server, 'recordServiceCommitments', { commitments }, 'cursor');
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));
@@ -80,6 +86,7 @@ function inputOf(type: GraphQLInputType, idOf: (field: string) => string): Recor
       const scalars: Record<string, unknown> = {
         ID: idOf(field.name),
         Int: field.name === 'year' ? 2024 : 1,
+        Dong: 1,
         Boolean: true,
         Date: '2024-01-01',
       };

@@ -16,12 +16,14 @@ import {
   newCohort,
   newDocument,
   newFigure,
+  newDegreeClass,
   newOfficial,
   newPlan,
   newPosition,
   newProgramme,
   newRequirement,
   newSession,
+  newServiceRule,
   newUnit,
   newUniversity,
   nominate,
@@ -128,6 +130,10 @@ beforeAll(async () => {
     const { id } = await newRequirement(server, { unitId, name: `Yêu cầu ${i % 3}` });
     lackedBySeven = `requirementId: "${id}", unitId: "${unitId}"`;
   }
+  await newServiceRule(server);
+  const { enrolmentIds } = await newDegreeClass(server, MANY);
+  const commitments = enrolmentIds.map((enrolmentId) => ({ enrolmentId, cost: 90_000_000 }));
+  await must(server, 'recordServiceCommitments', { commitments }, 'cursor');
   for (let i = 0; i < MANY; i++) {
     await must(server, 'grantRole', { role: 'VIEWER', subject: `viewer ${i}` }, 'cursor');
     await server.ask(`{ node(id: "${officialIds[i]}") { ... on Official { fullName } } }`);

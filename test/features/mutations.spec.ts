@@ -8,12 +8,15 @@ import {
   newDocument,
   newFigure,
   newMember,
+  newDay,
+  newDegreeClass,
   newOfficial,
   newPlan,
   newPosition,
   newProgramme,
   newRequirement,
   newSession,
+  newServiceRule,
   newUnit,
   newUniversity,
   nominate,
@@ -25,6 +28,7 @@ import { startTestServer, type TestServer } from '../support/server';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
+  await newServiceRule(server);
 });
 afterAll(() => server.stop());
 
@@ -79,6 +83,12 @@ const reference = async () => ({
 });
 const programmeFacts = { kind: 'REFRESHER', contentGroup: 'STATE_MANAGEMENT', basis: 'TOPICAL' };
 
+/** A rule of two days, which no other overlaps. */
+function serviceRule(): Row {
+  const [from, until] = [newDay(), newDay()];
+  return { category: 'CADRE', from, until, multiple: 2, source: 'Nghị định mẫu' };
+}
+
 /** For each mutation an input that is accepted, and what to change in it so that it is refused. */
 const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Row) => Row]> = {
   openUnit: [
@@ -116,6 +126,10 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
   endAssignment: [
     async () => ({ ...(await assignment()), until: '2024-12-31' }),
     () => ({ until: '2019-12-31' }),
+  ],
+  moveOfficials: [
+    async () => ({ moves: [await assignment(), await assignment()], unitId: await unitId(), from: DAY }),
+    ({ moves }) => ({ moves: [...moves, moves[0]] }),
   ],
   addUniversity: [() => Promise.resolve({ code: newCode('V'), name: 'Đại học' }), () => ({ website: 'no' })],
   reviseUniversity: [
@@ -269,6 +283,21 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
   endCommitteeMember: [
     async () => ({ memberId: (await newMember(server)).id, until: '2024-12-31' }),
     () => ({ until: '2019-12-31' }),
+  ],
+  addServiceRule: [() => Promise.resolve(serviceRule()), () => ({ until: '2009-12-31' })],
+  endServiceRule: [
+    async () => {
+      const rule = serviceRule();
+      return { serviceRuleId: (await newServiceRule(server, rule)).id, until: rule.from };
+    },
+    () => ({ until: '2009-12-31' }),
+  ],
+  recordServiceCommitments: [
+    async () => {
+      const { enrolmentIds } = await newDegreeClass(server, 2);
+      return { commitments: enrolmentIds.map((enrolmentId) => ({ enrolmentId, cost: 90_000_000 })) };
+    },
+    ({ commitments }) => ({ commitments: [...commitments, commitments[0]] }),
   ],
   eraseOfficial: [async () => ({ officialId: await officialId() }), () => ({})],
 };

@@ -205,6 +205,32 @@ export async function newClass(
   return { cohort, officialIds, enrolmentIds, unitId };
 }
 
+let days = 0;
+/** A day far ahead that no other record of this test run has. */
+export function newDay(): string {
+  days += 1;
+  return new Date(Date.UTC(2100, 0, days)).toISOString().slice(0, 10);
+}
+
+/** The rule by which the officials of newOfficial owe service, three times the length of study; once a server. */
+export async function newServiceRule(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const rule = { category: 'CIVIL_SERVANT', from: '2010-01-01', until: '2099-12-31', multiple: 3 };
+  const input = { ...rule, source: 'Nghị định mẫu, Điều 1', ...more };
+  return (await must(server, 'addServiceRule', input, 'rule { id }')).rule;
+}
+
+/** A class of two years, from 2022-03-01 on, that leads to a master's degree. */
+export async function newDegreeClass(server: TestServer, learners: number, more: Fields = {}) {
+  const programmeId =
+    more.programmeId ?? (await newProgramme(server, { kind: 'DEGREE', degreeLevel: 'MASTER' })).id;
+  return newClass(server, learners, {
+    startsOn: '2022-03-01',
+    endsOn: '2024-02-29',
+    ...more,
+    programmeId,
+  });
+}
+
 /** A session of a cohort on its first day usually; every cohort of this world begins on 2024-03-01. */
 export async function newSession(
   server: TestServer,

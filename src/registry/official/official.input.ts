@@ -1,4 +1,5 @@
 // What does a client say of officials, and what does it get back?
+import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
@@ -204,4 +205,49 @@ export class EndAssignmentPayload extends Payload {
     description: 'The assignment; null when refused, or not yours to see (bố trí).',
   })
   assignment?: Assignment | null;
+}
+
+@InputType({ description: 'One post that goes over to another unit (chuyển công tác).' })
+export class OfficialMoveInput {
+  @Field(() => ID, { description: 'The post that ends, named once (bố trí).' })
+  @IdOf('assignment')
+  assignmentId!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Where to; the unitId of the whole list when left out (đơn vị tiếp nhận).',
+  })
+  @IdOf('unit', { optional: true })
+  unitId?: string | null;
+}
+
+@InputType({
+  description:
+    'Moves officials to other units, many at once, each in the position they held (chuyển công tác).',
+})
+export class MoveOfficialsInput extends MutationInput {
+  @Field(() => [OfficialMoveInput], { description: 'Whose posts, and where to (danh sách).' })
+  @Size(1)
+  @ValidateNested({ each: true })
+  moves!: OfficialMoveInput[];
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The unit of all who have none of their own in the list (đơn vị tiếp nhận chung).',
+  })
+  @IdOf('unit', { optional: true })
+  unitId?: string | null;
+
+  @Field(() => DateScalar, {
+    description: 'First day at the new unit; the old post ends the day before (từ ngày).',
+  })
+  from!: string;
+}
+
+@ObjectType({ description: 'The posts that were given (kết quả).', simpleResolvers: true })
+export class MoveOfficialsPayload extends Payload {
+  @Field(() => [Assignment], {
+    description: 'The new posts, in the order given; empty when refused (bố trí).',
+  })
+  assignments: Assignment[] = [];
 }

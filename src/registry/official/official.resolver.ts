@@ -20,6 +20,7 @@ import {
   endAssignment,
   inForceOn,
   latestOf,
+  moveOfficials,
   registerOfficial,
   reviseOfficial,
 } from './official.actions';
@@ -29,6 +30,8 @@ import {
   AssignOfficialPayload,
   EndAssignmentInput,
   EndAssignmentPayload,
+  MoveOfficialsInput,
+  MoveOfficialsPayload,
   OfficialConnection,
   OfficialFilter,
   OfficialOrder,
@@ -83,7 +86,8 @@ function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter |
   };
 }
 
-const assignmentsOf: Batch<Assignment[]> = async (manager, ids) => {
+/** The posts of officials, earliest first. */
+export const assignmentsOf: Batch<Assignment[]> = async (manager, ids) => {
   const rows = await manager
     .createQueryBuilder(Assignment, 'post')
     .where('post.officialId IN (:...ids)', { ids })
@@ -186,6 +190,19 @@ export class OfficialResolver {
     @Ctx() ctx: Context,
   ): Promise<AssignOfficialPayload> {
     return write(ctx, AssignOfficialPayload, input, assignOfficial);
+  }
+
+  @May('official.move')
+  @Mutation(() => MoveOfficialsPayload, {
+    description:
+      'Moves officials to other units, all or none: each old post ends the day before, and the same position begins there (chuyển công tác).',
+  })
+  moveOfficials(
+    @Arg('input', () => MoveOfficialsInput, { description: 'Who goes where, and when (đầu vào).' })
+    input: MoveOfficialsInput,
+    @Ctx() ctx: Context,
+  ): Promise<MoveOfficialsPayload> {
+    return write(ctx, MoveOfficialsPayload, input, moveOfficials);
   }
 
   @May('assignment.end')

@@ -8,6 +8,7 @@ import { refuse } from '../../lib/errors';
 import { searchText } from '../../lib/search';
 import { personKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
+import { ServiceCommitment } from '../commitment/commitment.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../graduate/graduate.entity';
 import { RoleGrant } from '../grant/grant.entity';
@@ -75,12 +76,13 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
 
 /**
  * Everything that is held about a person, for themselves: their record, posts, participations with what they attended,
- * graduations, exemptions and roles, what was changed of them, and who read of them.
+ * service owed, graduations, exemptions and roles, what was changed of them, and who read of them.
  */
 export async function personalData(manager: EntityManager, official: Official): Promise<object> {
   const officialId = official.id;
   const assignments = await manager.findBy(Assignment, { officialId });
   const enrolments = await manager.findBy(Enrolment, { officialId });
+  const commitments = await manager.findBy(ServiceCommitment, { officialId });
   const graduations = await manager.findBy(Graduate, { officialId });
   const topics = await manager.find(ThesisTopic, {
     where: { graduateId: In(graduations.map(({ id }) => id)) },
@@ -99,7 +101,7 @@ export async function personalData(manager: EntityManager, official: Official): 
   );
   const changed = [
     officialId,
-    ...[...assignments, ...graduations, ...exemptions, ...roles].map(({ id }) => id),
+    ...[...assignments, ...commitments, ...graduations, ...exemptions, ...roles].map(({ id }) => id),
   ];
   const events = await inChunks(changed, (ids) => manager.findBy(LoggedEvent, { subjectId: In(ids) }));
   const unit = await namesOf(manager, Unit, [
@@ -132,6 +134,7 @@ export async function personalData(manager: EntityManager, official: Official): 
       cohort: cohort(each.cohortId),
       unitAtEnrolment: unit(each.unitAtEnrolmentId),
     })),
+    serviceCommitments: commitments,
     graduations: graduations.map((each) => ({
       ...each,
       thesisTopics: topics.filter(({ graduateId }) => graduateId === each.id).map(({ topic }) => topic.name),
