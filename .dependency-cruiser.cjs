@@ -17,6 +17,7 @@ const NOUNS = [
   'node',
   'privacy',
   'grant',
+  'training-order',
   'graduate',
   'enrolment',
   'cohort',

@@ -8,6 +8,7 @@ import { AnsweredMutation, EventLog, LoggedEvent } from './events/event.entity';
 import { SnakeCaseNaming } from './lib/naming';
 import { Registry1700000000000 } from './migrations/1700000000000-registry';
 import { Access1764000000000 } from './migrations/1764000000000-access';
+import { OrdersAndInitiatives1765000000001 } from './migrations/1765000000001-orders-and-initiatives';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
@@ -16,6 +17,11 @@ import { Assignment, Official } from './registry/official/official.entity';
 import { Partnership, PartnershipTopic } from './registry/partnership/partnership.entity';
 import { Position } from './registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from './registry/programme/programme.entity';
+import {
+  TrainingOrder,
+  TrainingOrderCohort,
+  TrainingOrderTopic,
+} from './registry/training-order/training-order.entity';
 import { Topic } from './registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from './registry/unit/unit.entity';
 import { University } from './registry/university/university.entity';
@@ -47,11 +53,14 @@ export function dataSourceOptions(
       Enrolment,
       Graduate,
       ThesisTopic,
+      TrainingOrder,
+      TrainingOrderTopic,
+      TrainingOrderCohort,
       RoleGrant,
       DataAccess,
       DataAccessPerson,
     ],
-    migrations: [Registry1700000000000, Access1764000000000],
+    migrations: [Registry1700000000000, Access1764000000000, OrdersAndInitiatives1765000000001],
     synchronize: false,
   };
   return location.engine === 'postgres'

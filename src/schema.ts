@@ -47,6 +47,12 @@ import {
   ProgrammeResolver,
   UniversityProgrammesResolver,
 } from './registry/programme/programme.resolver';
+import { TrainingOrderEventResolver } from './registry/training-order/training-order.events';
+import {
+  TrainingOrderResolver,
+  UnitOrdersResolver,
+  UniversityOrdersResolver,
+} from './registry/training-order/training-order.resolver';
 import { TopicResolver } from './registry/topic/topic.resolver';
 import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
 import { UniversityResolver } from './registry/university/university.resolver';
@@ -93,6 +99,10 @@ export function makeSchema(): GraphQLSchema {
       CohortGraduatesResolver,
       OfficialGraduationsResolver,
       GraduateEventResolver,
+      TrainingOrderResolver,
+      UnitOrdersResolver,
+      UniversityOrdersResolver,
+      TrainingOrderEventResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,

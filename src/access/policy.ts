@@ -118,6 +118,15 @@ export const policy = {
   'cohort.complete': trainers,
   'cohort.cancel': unitManagers,
 
+  'order.read': everybody,
+  'order.follow': everybody,
+  'order.request': unitManagers,
+  'order.agree': registrars,
+  'order.decline': registrars,
+  'order.schedule': trainers,
+  'order.accept': unitManagers,
+  'order.cancel': unitManagers,
+
   'enrolment.read': persons,
   'enrolment.nominate': unitManagers,
   'enrolment.decide': trainers,

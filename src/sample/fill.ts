@@ -13,6 +13,11 @@ import { Assignment, Official } from '../registry/official/official.entity';
 import { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';
 import { Position } from '../registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from '../registry/programme/programme.entity';
+import {
+  TrainingOrder,
+  TrainingOrderCohort,
+  TrainingOrderTopic,
+} from '../registry/training-order/training-order.entity';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
@@ -90,6 +95,9 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, Enrolment, enrolments);
   await bulkInsert(manager, Graduate, sample.graduates);
   await bulkInsert(manager, ThesisTopic, sample.thesisTopics);
+  await bulkInsert(manager, TrainingOrder, sample.orders.rows);
+  await bulkInsert(manager, TrainingOrderTopic, sample.orders.topics);
+  await bulkInsert(manager, TrainingOrderCohort, sample.orders.cohorts);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

@@ -23,6 +23,7 @@ import { ordinaryCohorts } from './ordinary-cohorts';
 import { makePartnerships, type SamplePartnerships } from './partnerships';
 import { makePeople } from './people';
 import { recentCohorts } from './recent-cohorts';
+import { makeOrders, type SampleOrders } from './training-orders';
 import { readUnits, type SampleUnits } from './units';
 
 export interface Sample {
@@ -37,6 +38,7 @@ export interface Sample {
   enrolments: RowOf<Enrolment>[];
   graduates: RowOf<Graduate>[];
   thesisTopics: RowOf<ThesisTopic>[];
+  orders: SampleOrders;
 }
 
 export function makeSample(): Sample {
@@ -74,5 +76,6 @@ export function makeSample(): Sample {
     enrolments,
     graduates: graduates.graduates,
     thesisTopics: graduates.thesisTopics,
+    orders: makeOrders(cohorts),
   };
 }

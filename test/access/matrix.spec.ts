@@ -28,6 +28,7 @@ import {
   newCode,
   newCohort,
   newOfficial,
+  newOrder,
   newPosition,
   newProgramme,
   newUnit,
@@ -134,6 +135,14 @@ async function graduatedAt(place: Place): Promise<{ graduateId: string }> {
   const payload = await must(server, 'recordGraduates', input, 'graduates { id }');
   return { graduateId: payload.graduates[0].id };
 }
+const orderAt = async ({ unitId, universityId }: Place) => ({
+  orderId: (await newOrder(server, { unitId, universityId })).id,
+});
+async function agreedAt(place: Place): Promise<{ orderId: string }> {
+  const input = await orderAt(place);
+  await must(server, 'agreeOrder', input, 'cursor');
+  return input;
+}
 const officialAt = async ({ unitId }: Place) => (await newOfficial(server, { unitId })).id;
 
 /** An input of each mutation that succeeds for whoever reaches the place: each call makes a new one. */
@@ -198,6 +207,25 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   startCohort: (place) => enrollingAt(place),
   completeCohort: async (place) => ({ cohortId: (await classAt(place, 0)).cohort.id }),
   cancelCohort: async (place) => ({ ...(await cohortAt(place)), reason: 'Không đủ học viên' }),
+  requestTraining: ({ unitId, universityId }) => ({
+    ...{ unitId, universityId, title: 'Chuyển đổi số', expectedOutcome: 'Làm được ngay' },
+    ...{ headcount: 30, neededBy: '2999-12-31' },
+  }),
+  agreeOrder: (place) => orderAt(place),
+  declineOrder: async (place) => ({ ...(await orderAt(place)), reason: 'Chưa có giảng viên' }),
+  scheduleOrder: async (place) => ({
+    ...(await agreedAt(place)),
+    cohortIds: [(await cohortAt(place)).cohortId],
+  }),
+  acceptOrder: async (place) => {
+    const { orderId } = await agreedAt(place);
+    const { cohortId } = await cohortAt(place);
+    await must(server, 'scheduleOrder', { orderId, cohortIds: [cohortId] }, 'cursor');
+    for (const step of ['openEnrolment', 'startCohort', 'completeCohort'])
+      await must(server, step, { cohortId }, 'cursor');
+    return { orderId, result: 'Đạt yêu cầu' };
+  },
+  cancelOrder: async (place) => ({ ...(await orderAt(place)), reason: 'Không còn nhu cầu' }),
   nominateOfficials: async (place) => ({
     ...(await enrollingAt(place)),
     officialIds: [await officialAt(place)],
@@ -333,7 +361,8 @@ describe.each(named('Query'))('%s', (name) => {
 describe.each(named('Subscription'))('%s', (name) => {
   it('is followed by exactly those whom the policy names', async () => {
     const after = await logEnd(server);
-    await graduatedAt(here); // something of everything to follow
+    await graduatedAt(here);
+    await orderAt(here); // something of everything to follow
     const takesAfter = fieldsOf('Subscription')
       .find((field) => field.name === name)!
       .args.some((arg) => arg.name === 'after');
@@ -377,6 +406,8 @@ describe('the policy', () => {
     expect(holders('grantRole')).toEqual([ADMINISTRATOR]);
     expect(holders('nominateOfficials')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
     expect(holders('planCohort')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
+    expect(holders('acceptOrder')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
+    expect(holders('agreeOrder')).toEqual([ADMINISTRATOR, UNIVERSITY_REGISTRAR]);
     expect(holders('recordGraduates')).toEqual([ADMINISTRATOR, UNIVERSITY_REGISTRAR]);
     expect(holders('decideEnrolments')).toEqual([ADMINISTRATOR, UNIT_MANAGER, UNIVERSITY_REGISTRAR]);
   });

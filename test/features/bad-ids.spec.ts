@@ -18,6 +18,7 @@ import {
   logEnd,
   newClass,
   newCode,
+  newOrder,
   newPosition,
   newProgramme,
   newTopic,
@@ -43,6 +44,7 @@ beforeAll(async () => {
   const graduates = officialIds.map((officialId) => ({ officialId, graduatedOn: '2024-06-01' }));
   await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor');
   await must(server, 'grantRole', { role: 'VIEWER', subject: 'somebody' }, 'cursor');
+  await newOrder(server, { universityId, topicIds });
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));

@@ -15,6 +15,7 @@ import {
   newClass,
   newCohort,
   newOfficial,
+  newOrder,
   newPosition,
   newProgramme,
   newUnit,
@@ -86,6 +87,7 @@ beforeAll(async () => {
     programmeIds.push((await newProgramme(server, { universityId: university.id })).id);
     const partnership = { unitId, universityId: university.id, title: `Thoả thuận ${i % 3}` };
     await must(server, 'signPartnership', partnership, 'partnership { id }');
+    await newOrder(server, { unitId, universityId: university.id, neededBy: `2999-0${1 + (i % 3)}-01` });
   }
   for (let i = 0; i < MANY; i++) {
     const cohort = await newCohort(server, {

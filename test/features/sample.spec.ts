@@ -112,6 +112,25 @@ test("Quận 7's master's class had 42 learners, of whom 38 graduated on 2024-02
   }
 });
 
+test('Thủ Đức ordered two short topical courses from UEH, at different times', async () => {
+  const { unit } = await read(`{ unit(code: "769", on: "2023-12-31") { orders { nodes {
+    status requestedOn university { abbreviation } topics { code } programme { partners { role } }
+    cohorts { status startsOn hostUnit { code } } } } } }`);
+  expect(unit.orders.nodes).toHaveLength(2);
+  for (const order of unit.orders.nodes) {
+    expect(order).toMatchObject({ status: 'ACCEPTED', university: { abbreviation: 'UEH' } });
+    expect(order.topics.length).toBeGreaterThan(0);
+    expect(order.programme.partners).toContainEqual({ role: 'COMMISSIONING' });
+    expect(order.cohorts).toHaveLength(2);
+    for (const each of order.cohorts) {
+      expect(each).toMatchObject({ status: 'COMPLETED', hostUnit: { code: '769' } });
+      expect(each.startsOn > order.requestedOn).toBe(true);
+    }
+  }
+  const days = unit.orders.nodes.map(({ requestedOn }: { requestedOn: string }) => requestedOn);
+  expect(new Set(days).size).toBe(2);
+});
+
 test('the project-management class has the secretary and the chair of each of the 34 wards of Thủ Đức', async () => {
   const wards: any[] = (
     await read(`{ unit(code: "769", on: "2023-12-31") { name

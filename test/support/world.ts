@@ -131,6 +131,20 @@ export async function newCohort(
   return (await must(server, 'planCohort', input, 'cohort { id code version }')).cohort;
 }
 
+/** A training order, REQUESTED; unit and university are made when not given. */
+export async function newOrder(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = {
+    title: 'Chuyển đổi số',
+    expectedOutcome: 'Dùng được dữ liệu số trong công việc',
+    headcount: 40,
+    neededBy: '2999-12-31',
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+    universityId: more.universityId ?? (await newUniversity(server)).id,
+  };
+  return (await must(server, 'requestTraining', input, 'order { id }')).order;
+}
+
 /** Nominates officials to a cohort and returns the enrolment ids in the same order. */
 export async function nominate(
   server: TestServer,
