@@ -17,6 +17,7 @@ const NOUNS = [
   'node',
   'privacy',
   'grant',
+  'initiative',
   'training-order',
   'graduate',
   'enrolment',

@@ -13,6 +13,8 @@ import { Cohort } from './registry/cohort/cohort.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
 import { RoleGrant } from './registry/grant/grant.entity';
+import { FollowUp } from './registry/initiative/follow-up.entity';
+import { Initiative, InitiativeAuthor } from './registry/initiative/initiative.entity';
 import { Assignment, Official } from './registry/official/official.entity';
 import { Partnership, PartnershipTopic } from './registry/partnership/partnership.entity';
 import { Position } from './registry/position/position.entity';
@@ -56,6 +58,9 @@ export function dataSourceOptions(
       TrainingOrder,
       TrainingOrderTopic,
       TrainingOrderCohort,
+      Initiative,
+      InitiativeAuthor,
+      FollowUp,
       RoleGrant,
       DataAccess,
       DataAccessPerson,

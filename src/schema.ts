@@ -29,6 +29,9 @@ import {
   ThesisResolver,
 } from './registry/graduate/graduate.resolver';
 import { RoleGrantResolver, ViewerResolver, ViewerRoleResolver } from './registry/grant/grant.resolver';
+import { FollowUpResolver, GraduateFollowUpsResolver } from './registry/initiative/follow-up.resolver';
+import { InitiativeEventResolver } from './registry/initiative/initiative.events';
+import { InitiativeGroupResolver, InitiativeResolver } from './registry/initiative/initiative.resolver';
 import { NodeResolver } from './registry/node/node.resolver';
 import {
   AssignmentResolver,
@@ -103,6 +106,11 @@ export function makeSchema(): GraphQLSchema {
       UnitOrdersResolver,
       UniversityOrdersResolver,
       TrainingOrderEventResolver,
+      InitiativeResolver,
+      InitiativeGroupResolver,
+      InitiativeEventResolver,
+      FollowUpResolver,
+      GraduateFollowUpsResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,

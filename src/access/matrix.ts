@@ -15,7 +15,11 @@ const WORDS: Record<Extent, string> = {
 };
 
 /** The permission by which a record with personal fields is seen. */
-const SEEN_BY = { Official: 'official.read', Graduate: 'official.read' } as const;
+const SEEN_BY = {
+  Official: 'official.read',
+  Graduate: 'official.read',
+  FollowUp: 'official.read',
+} as const;
 
 const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
 const cellsOf = (rule: Rule) =>

@@ -79,9 +79,66 @@ export class OrdersAndInitiatives1765000000001 implements MigrationInterface {
         indices: [{ columnNames: ['order_id'] }],
       }),
     );
+    await runner.createTable(
+      new Table({
+        name: 'initiative',
+        columns: compared([
+          key('id'),
+          text('title'),
+          text('local_problem'),
+          text('cohort_id'),
+          text('unit_id'),
+          maybe('graduate_id'),
+          text('status'),
+          day('proposed_on'),
+          maybe('applied_unit_id'),
+          day('applied_on', true),
+          maybe('result'),
+          maybe('reason'),
+          text('title_key'),
+        ]),
+        foreignKeys: [
+          to('cohort', 'cohort_id'),
+          to('unit', 'unit_id'),
+          to('graduate', 'graduate_id'),
+          to('unit', 'applied_unit_id'),
+        ],
+        indices: [
+          { columnNames: ['cohort_id', 'title_key'], isUnique: true },
+          { columnNames: ['proposed_on', 'id'] },
+          { columnNames: ['unit_id'] },
+        ],
+        checks: [{ expression: "status IN ('PROPOSED', 'UNDER_STUDY', 'APPLIED', 'REJECTED')" }],
+      }),
+    );
+    await runner.createTable(
+      new Table({
+        name: 'initiative_author',
+        columns: compared([key('initiative_id'), key('enrolment_id')]),
+        foreignKeys: [to('initiative', 'initiative_id'), to('enrolment', 'enrolment_id')],
+        indices: [{ columnNames: ['enrolment_id', 'initiative_id'] }],
+      }),
+    );
+    await runner.createTable(
+      new Table({
+        name: 'follow_up',
+        columns: compared([
+          key('id'),
+          text('graduate_id'),
+          text('official_id'),
+          text('time'),
+          { name: 'is_applied', type: 'boolean' },
+          maybe('how'),
+          day('recorded_on'),
+        ]),
+        foreignKeys: [to('graduate', 'graduate_id'), to('official', 'official_id')],
+        indices: [{ columnNames: ['graduate_id', 'time'], isUnique: true }, { columnNames: ['official_id'] }],
+        checks: [{ expression: "time IN ('AFTER_3_MONTHS', 'AFTER_6_MONTHS', 'AFTER_12_MONTHS')" }],
+      }),
+    );
   }
 
-  /** What was ordered cannot be told from the earlier tables; a backup is the way. */
+  /** What was ordered and proposed cannot be told from the earlier tables; a backup is the way. */
   async down(): Promise<void> {
     return Promise.reject(new Error('This migration cannot be undone; restore a backup.'));
   }

@@ -9,6 +9,8 @@ import { lockName } from '../lib/locks';
 import { Cohort } from '../registry/cohort/cohort.entity';
 import { Enrolment } from '../registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
+import { FollowUp } from '../registry/initiative/follow-up.entity';
+import { Initiative, InitiativeAuthor } from '../registry/initiative/initiative.entity';
 import { Assignment, Official } from '../registry/official/official.entity';
 import { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';
 import { Position } from '../registry/position/position.entity';
@@ -98,6 +100,9 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, TrainingOrder, sample.orders.rows);
   await bulkInsert(manager, TrainingOrderTopic, sample.orders.topics);
   await bulkInsert(manager, TrainingOrderCohort, sample.orders.cohorts);
+  await bulkInsert(manager, Initiative, sample.initiatives.rows);
+  await bulkInsert(manager, InitiativeAuthor, sample.initiatives.authors);
+  await bulkInsert(manager, FollowUp, sample.initiatives.followUps);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

@@ -18,6 +18,7 @@ import {
 } from './catalogue';
 import { cohortRows } from './cohorts';
 import { GraduateRegister } from './graduates';
+import { makeInitiatives, type SampleInitiatives } from './initiatives';
 import { LearnerRegister } from './learners';
 import { ordinaryCohorts } from './ordinary-cohorts';
 import { makePartnerships, type SamplePartnerships } from './partnerships';
@@ -39,6 +40,7 @@ export interface Sample {
   graduates: RowOf<Graduate>[];
   thesisTopics: RowOf<ThesisTopic>[];
   orders: SampleOrders;
+  initiatives: SampleInitiatives;
 }
 
 export function makeSample(): Sample {
@@ -77,5 +79,6 @@ export function makeSample(): Sample {
     graduates: graduates.graduates,
     thesisTopics: graduates.thesisTopics,
     orders: makeOrders(cohorts),
+    initiatives: makeInitiatives(units, cohorts, graduates.graduates),
   };
 }

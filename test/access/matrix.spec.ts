@@ -27,6 +27,7 @@ import {
   newClass,
   newCode,
   newCohort,
+  newInitiative,
   newOfficial,
   newOrder,
   newPosition,
@@ -143,6 +144,12 @@ async function agreedAt(place: Place): Promise<{ orderId: string }> {
   await must(server, 'agreeOrder', input, 'cursor');
   return input;
 }
+async function initiativeAt(place: Place, ...steps: string[]): Promise<{ initiativeId: string }> {
+  const { enrolmentIds } = await classAt(place, 1);
+  const { id } = await newInitiative(server, enrolmentIds, { unitId: place.unitId });
+  for (const step of steps) await must(server, step, { initiativeId: id }, 'cursor');
+  return { initiativeId: id };
+}
 const officialAt = async ({ unitId }: Place) => (await newOfficial(server, { unitId })).id;
 
 /** An input of each mutation that succeeds for whoever reaches the place: each call makes a new one. */
@@ -242,6 +249,23 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   },
   correctGraduate: async (place) => ({ ...(await graduatedAt(place)), credentialNumber: 'B 2' }),
   revokeGraduate: (place) => graduatedAt(place),
+  proposeInitiative: async (place) => ({
+    enrolmentIds: (await classAt(place, 1)).enrolmentIds,
+    ...{ unitId: place.unitId, title: 'Chống ngập', localProblem: 'Ngập nước' },
+  }),
+  studyInitiative: (place) => initiativeAt(place),
+  applyInitiative: async (place) => ({
+    ...(await initiativeAt(place, 'studyInitiative')),
+    ...{ unitId: place.unitId, result: 'Hết ngập' },
+  }),
+  rejectInitiative: async (place) => ({
+    ...(await initiativeAt(place, 'studyInitiative')),
+    reason: 'Thiếu kinh phí',
+  }),
+  recordFollowUp: async (place) => ({
+    ...(await graduatedAt(place)),
+    ...{ time: 'AFTER_3_MONTHS', isApplied: true, how: 'Hằng ngày' },
+  }),
 };
 
 async function validInput(name: string, place: Place): Promise<object> {
@@ -362,7 +386,8 @@ describe.each(named('Subscription'))('%s', (name) => {
   it('is followed by exactly those whom the policy names', async () => {
     const after = await logEnd(server);
     await graduatedAt(here);
-    await orderAt(here); // something of everything to follow
+    await orderAt(here);
+    await initiativeAt(here); // something of everything to follow
     const takesAfter = fieldsOf('Subscription')
       .find((field) => field.name === name)!
       .args.some((arg) => arg.name === 'after');

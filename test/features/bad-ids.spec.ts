@@ -18,6 +18,7 @@ import {
   logEnd,
   newClass,
   newCode,
+  newInitiative,
   newOrder,
   newPosition,
   newProgramme,
@@ -40,11 +41,12 @@ beforeAll(async () => {
   const topicIds = [(await newTopic(server)).id];
   const universityId = (await newUniversity(server)).id;
   const programmeId = (await newProgramme(server, { topicIds, universityId })).id;
-  const { cohort, officialIds } = await newClass(server, 2, { programmeId });
+  const { cohort, officialIds, enrolmentIds } = await newClass(server, 2, { programmeId });
   const graduates = officialIds.map((officialId) => ({ officialId, graduatedOn: '2024-06-01' }));
   await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor');
   await must(server, 'grantRole', { role: 'VIEWER', subject: 'somebody' }, 'cursor');
   await newOrder(server, { universityId, topicIds });
+  await newInitiative(server, enrolmentIds);
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));
@@ -177,6 +179,7 @@ const filterLists = queries.flatMap((query) => {
 /** What to count of an answer. */
 function countable(query: string): string {
   if (query.endsWith('Events') || query === 'auditTrail') return '{ cursor }';
+  if (query === 'initiativeFigures') return '{ total }';
   return query === 'trainingStatistics' ? '{ cohorts participations officials graduates }' : '{ totalCount }';
 }
 

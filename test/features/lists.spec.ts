@@ -14,6 +14,7 @@ import {
   must,
   newClass,
   newCohort,
+  newInitiative,
   newOfficial,
   newOrder,
   newPosition,
@@ -101,6 +102,7 @@ beforeAll(async () => {
     const enrolmentIds = await nominate(server, cohortId, officialIds);
     await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'enrolments { id }');
     await must(server, 'startCohort', { cohortId }, 'cohort { id }');
+    await newInitiative(server, enrolmentIds, { unitId });
     const graduates = officialIds.map((officialId, no) => ({
       officialId,
       graduatedOn: `2024-06-0${1 + (no % 3)}`,

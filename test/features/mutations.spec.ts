@@ -5,6 +5,7 @@ import {
   newClass,
   newCode,
   newCohort,
+  newInitiative,
   newOfficial,
   newOrder,
   newPosition,
@@ -75,6 +76,13 @@ async function taughtOrder(): Promise<Row> {
   for (const step of ['openEnrolment', 'startCohort', 'completeCohort'])
     await must(server, step, { cohortId: cohortIds[0] }, 'cursor');
   return { orderId, result: 'Đạt yêu cầu' };
+}
+
+async function initiative(...steps: string[]): Promise<Row> {
+  const { enrolmentIds } = await newClass(server, 1);
+  const { id } = await newInitiative(server, enrolmentIds);
+  for (const step of steps) await must(server, step, { initiativeId: id }, 'cursor');
+  return { initiativeId: id };
 }
 
 const class1 = async () => {
@@ -188,6 +196,26 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     () => ({ classification: 'PASS', graduatedOn: '2999-01-01' }),
   ],
   revokeGraduate: [() => graduate(), () => ({})],
+  proposeInitiative: [
+    async () => ({
+      enrolmentIds: (await newClass(server, 2)).enrolmentIds,
+      ...{ unitId: await unitId(), title: 'Chống ngập', localProblem: 'Ngập nước' },
+    }),
+    ({ enrolmentIds }) => ({ enrolmentIds: [...enrolmentIds, nobodys(enrolmentIds[0] as string)] }),
+  ],
+  studyInitiative: [() => initiative(), () => ({})],
+  applyInitiative: [
+    async () => ({ ...(await initiative('studyInitiative')), unitId: await unitId(), result: 'Tốt' }),
+    () => ({}),
+  ],
+  rejectInitiative: [
+    async () => ({ ...(await initiative('studyInitiative')), reason: 'Thiếu kinh phí' }),
+    () => ({}),
+  ],
+  recordFollowUp: [
+    async () => ({ ...(await graduate()), time: 'AFTER_12_MONTHS', isApplied: true, how: 'Hằng ngày' }),
+    () => ({ how: null }),
+  ],
   grantRole: [
     async () => ({ role: 'UNIT_MANAGER', subject: newCode('somebody-'), unitId: await unitId() }),
     () => ({ until: '2019-12-31' }),

@@ -131,6 +131,27 @@ test('Thủ Đức ordered two short topical courses from UEH, at different time
   expect(new Set(days).size).toBe(2);
 });
 
+test("Quận 7's master's class brought back initiatives, some of which the district applied", async () => {
+  const { initiatives, initiativeFigures } = await read(`{
+    initiatives { nodes { status title cohort { code } unit { code } appliedUnit { code } result reason
+      authors { official { fullName } } graduate { thesis { title } followUps { time isApplied how } } } }
+    initiativeFigures(groupBy: COHORT) { total proposed underStudy applied rejected groups { cohort { code } total } } }`);
+  expect(initiativeFigures).toEqual({
+    ...{ total: 5, proposed: 1, underStudy: 1, applied: 2, rejected: 1 },
+    groups: [{ cohort: { code: 'Q7-QLC-1' }, total: 5 }],
+  });
+  for (const each of initiatives.nodes) {
+    expect(each).toMatchObject({ cohort: { code: 'Q7-QLC-1' }, unit: { code: '778' } });
+    expect(each.graduate.thesis.title).toBe(each.title);
+    expect(each.authors.length).toBeGreaterThan(0);
+    expect(each.appliedUnit?.code ?? null).toBe(each.status === 'APPLIED' ? '778' : null);
+    expect(Boolean(each.result)).toBe(each.status === 'APPLIED');
+    expect(Boolean(each.reason)).toBe(each.status === 'REJECTED');
+  }
+  const followed = initiatives.nodes.filter((each: any) => each.graduate.followUps.length > 0);
+  expect(followed).toHaveLength(1);
+});
+
 test('the project-management class has the secretary and the chair of each of the 34 wards of Thủ Đức', async () => {
   const wards: any[] = (
     await read(`{ unit(code: "769", on: "2023-12-31") { name

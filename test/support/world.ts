@@ -180,6 +180,22 @@ export async function newClass(
   return { cohort, officialIds, enrolmentIds, unitId };
 }
 
+/** An initiative of these enrolments, PROPOSED; the unit is made when not given. */
+export async function newInitiative(
+  server: TestServer,
+  enrolmentIds: string[],
+  more: Fields = {},
+): Promise<{ id: string }> {
+  const input = {
+    enrolmentIds,
+    title: `Sáng kiến ${newCode()}`,
+    localProblem: 'Ngập nước ở các hẻm nhỏ',
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+  };
+  return (await must(server, 'proposeInitiative', input, 'initiative { id }')).initiative;
+}
+
 /** Waits until this many reads of personal data are on record: they are noted after the answer. */
 export async function noted(server: TestServer, reads: number): Promise<void> {
   for (;;) {

@@ -130,6 +130,13 @@ export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promis
   return { graduate };
 }
 
+/** The columns by which a graduation is within reach. @param graduate alias of the graduate table. */
+export const participationsOfGraduates = (graduate: string) => ({
+  unit: `${graduate}.unit_id`,
+  cohort: `${graduate}.cohort_id`,
+  official: `${graduate}.official_id`,
+});
+
 /** The cohort of a graduate, to change its enrolments. */
 async function cohortOf(tx: Tx, { cohortId }: Graduate): Promise<Cohort> {
   await lockRows(tx.manager, Cohort, [cohortId], 'change');

@@ -28,7 +28,12 @@ import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.resolver';
-import { correctGraduate, recordGraduates, revokeGraduate } from './graduate.actions';
+import {
+  correctGraduate,
+  participationsOfGraduates,
+  recordGraduates,
+  revokeGraduate,
+} from './graduate.actions';
 import { Graduate, ThesisKind, ThesisTopic } from './graduate.entity';
 import {
   CorrectGraduateInput,
@@ -51,11 +56,7 @@ const graduates: Listing<Graduate> = {
 
 /** The condition of the graduations that the caller may see: those of the enrolments they may see. */
 const seen = (ctx: Context) => (alias: string) =>
-  ctx.scope('graduate.read').participations({
-    unit: `${alias}.unit_id`,
-    cohort: `${alias}.cohort_id`,
-    official: `${alias}.official_id`,
-  });
+  ctx.scope('graduate.read').participations(participationsOfGraduates(alias));
 
 /** The graduation with this id, if it was not revoked and the caller may see it. */
 export async function findGraduate(ctx: Context, id: string): Promise<Graduate | null> {

@@ -14,6 +14,8 @@ import { Enrolment } from '../enrolment/enrolment.entity';
 import { findEnrolment } from '../enrolment/enrolment.resolver';
 import { Graduate } from '../graduate/graduate.entity';
 import { findGraduate } from '../graduate/graduate.resolver';
+import { FollowUp } from '../initiative/follow-up.entity';
+import { findFollowUp } from '../initiative/follow-up.resolver';
 import { RoleGrant } from '../grant/grant.entity';
 import { Assignment, Official } from '../official/official.entity';
 import { findAssignment, findOfficial } from '../official/official.resolver';
@@ -87,6 +89,7 @@ const GUARDED: Record<string, Find> = {
   [Assignment.idPrefix]: findAssignment,
   [Enrolment.idPrefix]: findEnrolment,
   [Graduate.idPrefix]: findGraduate,
+  [FollowUp.idPrefix]: findFollowUp,
   [RoleGrant.idPrefix]: (ctx, id) =>
     ctx.actor.may('role.read') ? ctx.reader.find(RoleGrant, id) : Promise.resolve(null),
 };

@@ -50,7 +50,7 @@ async function readChanges(
   from(rows, AuditKind.CHANGE, 'entry.seq', place);
   if (filter.officialIds) {
     const [own, parameters] = isIn('official_id', filter.officialIds, 'officials');
-    const ids = ['assignment', 'graduate', 'role_grant'].map(
+    const ids = ['assignment', 'graduate', 'follow_up', 'role_grant'].map(
       (table) => `SELECT id FROM ${table} WHERE ${own}`,
     );
     rows.andWhere(

@@ -11,6 +11,8 @@ import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../graduate/graduate.entity';
 import { RoleGrant } from '../grant/grant.entity';
+import { FollowUp } from '../initiative/follow-up.entity';
+import { InitiativeAuthor } from '../initiative/initiative.entity';
 import { requireOfficial } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Position } from '../position/position.entity';
@@ -62,6 +64,7 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
       },
     );
   }
+  await manager.update(FollowUp, { officialId: official.id }, { how: null });
   // The subject of a token often is a name or an address.
   const named = { officialId: official.id };
   await manager.update(RoleGrant, named, { revocationReason: null });
@@ -71,8 +74,8 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
 }
 
 /**
- * Everything that is held about a person, for themselves: their record, posts, participations, graduations and roles,
- * what was changed of them, and who read of them.
+ * Everything that is held about a person, for themselves: their record, posts, participations, graduations, follow-ups,
+ * initiatives and roles, what was changed of them, and who read of them.
  */
 export async function personalData(manager: EntityManager, official: Official): Promise<object> {
   const officialId = official.id;
@@ -83,13 +86,20 @@ export async function personalData(manager: EntityManager, official: Official): 
     where: { graduateId: In(graduations.map(({ id }) => id)) },
     relations: { topic: true },
   });
+  const followUps = await manager.findBy(FollowUp, { officialId });
+  const authored = await manager.find(InitiativeAuthor, {
+    where: { enrolmentId: In(enrolments.map(({ id }) => id)) },
+    relations: { initiative: true },
+  });
+  const initiatives = authored.map(({ initiative }) => initiative);
   const roles = await manager.findBy(RoleGrant, { officialId });
   const seen = await manager.findBy(DataAccessPerson, { officialId });
   const reads = await inChunks(
     seen.map(({ accessId }) => accessId),
     (ids) => manager.findBy(DataAccess, { id: In(ids) }),
   );
-  const changed = [officialId, ...[...assignments, ...graduations, ...roles].map(({ id }) => id)];
+  const own = [...assignments, ...graduations, ...followUps, ...initiatives, ...roles];
+  const changed = [officialId, ...own.map(({ id }) => id)];
   const events = await inChunks(changed, (ids) => manager.findBy(LoggedEvent, { subjectId: In(ids) }));
   const unit = await namesOf(manager, Unit, [
     ...assignments.map(({ unitId }) => unitId),
@@ -125,6 +135,8 @@ export async function personalData(manager: EntityManager, official: Official): 
       ...each,
       thesisTopics: topics.filter(({ graduateId }) => graduateId === each.id).map(({ topic }) => topic.name),
     })),
+    followUps,
+    initiatives: initiatives.map(({ titleKey: _titleKey, ...each }) => each),
     roles: roles.map((each) => ({
       ...each,
       unit: unit(each.unitId),
