@@ -24,6 +24,8 @@ const NOUNS = [
   'plan',
   'stated-figure',
   'commitment',
+  'initiative',
+  'training-order',
   'graduate',
   'enrolment',
   'cohort',

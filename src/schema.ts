@@ -49,6 +49,9 @@ import {
   ThesisResolver,
 } from './registry/graduate/graduate.resolver';
 import { RoleGrantResolver, ViewerResolver, ViewerRoleResolver } from './registry/grant/grant.resolver';
+import { FollowUpResolver, GraduateFollowUpsResolver } from './registry/initiative/follow-up.resolver';
+import { InitiativeEventResolver } from './registry/initiative/initiative.events';
+import { InitiativeGroupResolver, InitiativeResolver } from './registry/initiative/initiative.resolver';
 import { NodeResolver } from './registry/node/node.resolver';
 import {
   AssignmentResolver,
@@ -83,6 +86,12 @@ import {
 } from './registry/session/session.resolver';
 import { SourceResolver } from './registry/source/source.resolver';
 import { StatedFigureResolver } from './registry/stated-figure/stated-figure.resolver';
+import { TrainingOrderEventResolver } from './registry/training-order/training-order.events';
+import {
+  TrainingOrderResolver,
+  UnitOrdersResolver,
+  UniversityOrdersResolver,
+} from './registry/training-order/training-order.resolver';
 import { TopicResolver } from './registry/topic/topic.resolver';
 import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
 import { UniversityResolver } from './registry/university/university.resolver';
@@ -157,6 +166,15 @@ export function makeSchema(): GraphQLSchema {
       PlanDocumentsResolver,
       CommitteeMemberResolver,
       UnitCommitteeMembersResolver,
+      TrainingOrderResolver,
+      UnitOrdersResolver,
+      UniversityOrdersResolver,
+      TrainingOrderEventResolver,
+      InitiativeResolver,
+      InitiativeGroupResolver,
+      InitiativeEventResolver,
+      FollowUpResolver,
+      GraduateFollowUpsResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,

@@ -138,6 +138,14 @@ export const policy = {
   'figure.read': everybody,
   'figure.state': unitManagers,
   'figure.withdraw': unitManagers,
+  'order.read': everybody,
+  'order.follow': everybody,
+  'order.request': unitManagers,
+  'order.agree': registrars,
+  'order.decline': registrars,
+  'order.schedule': trainers,
+  'order.accept': unitManagers,
+  'order.cancel': unitManagers,
 
   'enrolment.read': persons,
   'enrolment.nominate': unitManagers,
@@ -168,6 +176,14 @@ export const policy = {
   'graduate.record': registrars,
   'graduate.correct': registrars,
   'graduate.revoke': registrars,
+
+  'initiative.read': everybody, // what is proposed, for which unit; who the authors are, by enrolment.read
+  'initiative.follow': everybody,
+  'initiative.propose': trainers,
+  'initiative.study': unitManagers,
+  'initiative.apply': unitManagers,
+  'initiative.reject': unitManagers,
+  'followup.record': trainers, // read with the graduate, by graduate.read
 } as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof policy;

@@ -95,6 +95,14 @@ export class Scope {
     });
   }
 
+  /** Orders that the reach made or was asked for. @param order alias of the table of training orders. */
+  orders(order: string): Condition {
+    return this.any({
+      units: `${order}.unit_id IN ${UNITS}`,
+      universities: `${order}.university_id IN (:...reachUniversities)`,
+    });
+  }
+
   /** Programmes that the reach delivers, leads or commissions. @param programme alias of the programme table. */
   programmes(programme: string): Condition {
     return this.any({

@@ -12,6 +12,8 @@ import { Document, DocumentReference } from '../registry/document/document.entit
 import { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
 import { Enrolment } from '../registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
+import { FollowUp } from '../registry/initiative/follow-up.entity';
+import { Initiative, InitiativeAuthor } from '../registry/initiative/initiative.entity';
 import { Assignment, Official } from '../registry/official/official.entity';
 import { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';
 import { PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
@@ -21,6 +23,11 @@ import { TrainingRequirement } from '../registry/requirement/requirement.entity'
 import { Attendance, Session } from '../registry/session/session.entity';
 import { Source } from '../registry/source/source.entity';
 import { StatedFigure } from '../registry/stated-figure/stated-figure.entity';
+import {
+  TrainingOrder,
+  TrainingOrderCohort,
+  TrainingOrderTopic,
+} from '../registry/training-order/training-order.entity';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
@@ -110,6 +117,12 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, CommitteeMember, sample.documents.members);
   await bulkInsert(manager, ServiceRule, sample.serviceRules);
   await bulkInsert(manager, ServiceCommitment, sample.serviceCommitments);
+  await bulkInsert(manager, TrainingOrder, sample.orders.rows);
+  await bulkInsert(manager, TrainingOrderTopic, sample.orders.topics);
+  await bulkInsert(manager, TrainingOrderCohort, sample.orders.cohorts);
+  await bulkInsert(manager, Initiative, sample.initiatives.rows);
+  await bulkInsert(manager, InitiativeAuthor, sample.initiatives.authors);
+  await bulkInsert(manager, FollowUp, sample.initiatives.followUps);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

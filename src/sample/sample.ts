@@ -26,6 +26,7 @@ import { COMMITTEE, makeDocuments, type SampleDocuments } from './documents';
 import { sourceOf, statedFigures } from './figures';
 import { readServiceRules, serviceCommitments } from './commitments';
 import { GraduateRegister } from './graduates';
+import { makeInitiatives, type SampleInitiatives } from './initiatives';
 import { LearnerRegister } from './learners';
 import { ordinaryCohorts } from './ordinary-cohorts';
 import { makePartnerships, type SamplePartnerships } from './partnerships';
@@ -34,6 +35,7 @@ import { makePlans, type SamplePlans } from './plans';
 import { recentCohorts } from './recent-cohorts';
 import { makeRequirements } from './requirements';
 import { SessionRegister } from './sessions';
+import { makeOrders, type SampleOrders } from './training-orders';
 import { readUnits, type SampleUnits } from './units';
 
 export interface Sample {
@@ -57,6 +59,8 @@ export interface Sample {
   documents: SampleDocuments;
   serviceRules: RowOf<ServiceRule>[];
   serviceCommitments: RowOf<ServiceCommitment>[];
+  orders: SampleOrders;
+  initiatives: SampleInitiatives;
 }
 
 export function makeSample(): Sample {
@@ -108,5 +112,7 @@ export function makeSample(): Sample {
     sources: [...figures, ...documents.rows, units.at(COMMITTEE, '2023-12-31')].map(({ id }) => sourceOf(id)),
     serviceRules,
     serviceCommitments: serviceCommitments(serviceRules, cohorts, enrolments),
+    orders: makeOrders(cohorts),
+    initiatives: makeInitiatives(units, cohorts, graduates.graduates),
   };
 }

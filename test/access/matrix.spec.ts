@@ -29,10 +29,12 @@ import {
   newCohort,
   newDocument,
   newFigure,
+  newInitiative,
   newMember,
   newDay,
   newDegreeClass,
   newOfficial,
+  newOrder,
   newPlan,
   newPosition,
   newProgramme,
@@ -144,6 +146,20 @@ async function graduatedAt(place: Place): Promise<{ graduateId: string }> {
   const payload = await must(server, 'recordGraduates', input, 'graduates { id }');
   return { graduateId: payload.graduates[0].id };
 }
+const orderAt = async ({ unitId, universityId }: Place) => ({
+  orderId: (await newOrder(server, { unitId, universityId })).id,
+});
+async function agreedAt(place: Place): Promise<{ orderId: string }> {
+  const input = await orderAt(place);
+  await must(server, 'agreeOrder', input, 'cursor');
+  return input;
+}
+async function initiativeAt(place: Place, ...steps: string[]): Promise<{ initiativeId: string }> {
+  const { enrolmentIds } = await classAt(place, 1);
+  const { id } = await newInitiative(server, enrolmentIds, { unitId: place.unitId });
+  for (const step of steps) await must(server, step, { initiativeId: id }, 'cursor');
+  return { initiativeId: id };
+}
 const officialAt = async ({ unitId }: Place) => (await newOfficial(server, { unitId })).id;
 
 /** A rule of one day, which no other overlaps. */
@@ -221,6 +237,25 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   startCohort: (place) => enrollingAt(place),
   completeCohort: async (place) => ({ cohortId: (await classAt(place, 0)).cohort.id }),
   cancelCohort: async (place) => ({ ...(await cohortAt(place)), reason: 'Không đủ học viên' }),
+  requestTraining: ({ unitId, universityId }) => ({
+    ...{ unitId, universityId, title: 'Chuyển đổi số', expectedOutcome: 'Làm được ngay' },
+    ...{ headcount: 30, neededBy: '2999-12-31' },
+  }),
+  agreeOrder: (place) => orderAt(place),
+  declineOrder: async (place) => ({ ...(await orderAt(place)), reason: 'Chưa có giảng viên' }),
+  scheduleOrder: async (place) => ({
+    ...(await agreedAt(place)),
+    cohortIds: [(await cohortAt(place)).cohortId],
+  }),
+  acceptOrder: async (place) => {
+    const { orderId } = await agreedAt(place);
+    const { cohortId } = await cohortAt(place);
+    await must(server, 'scheduleOrder', { orderId, cohortIds: [cohortId] }, 'cursor');
+    for (const step of ['openEnrolment', 'startCohort', 'completeCohort'])
+      await must(server, step, { cohortId }, 'cursor');
+    return { orderId, result: 'Đạt yêu cầu' };
+  },
+  cancelOrder: async (place) => ({ ...(await orderAt(place)), reason: 'Không còn nhu cầu' }),
   nominateOfficials: async (place) => ({
     ...(await enrollingAt(place)),
     officialIds: [await officialAt(place)],
@@ -328,6 +363,23 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     const { enrolmentIds } = await newDegreeClass(server, 1, { hostUnitId: unitId });
     return { commitments: [{ enrolmentId: enrolmentIds[0], cost: 120_000_000 }] };
   },
+  proposeInitiative: async (place) => ({
+    enrolmentIds: (await classAt(place, 1)).enrolmentIds,
+    ...{ unitId: place.unitId, title: 'Chống ngập', localProblem: 'Ngập nước' },
+  }),
+  studyInitiative: (place) => initiativeAt(place),
+  applyInitiative: async (place) => ({
+    ...(await initiativeAt(place, 'studyInitiative')),
+    ...{ unitId: place.unitId, result: 'Hết ngập' },
+  }),
+  rejectInitiative: async (place) => ({
+    ...(await initiativeAt(place, 'studyInitiative')),
+    reason: 'Thiếu kinh phí',
+  }),
+  recordFollowUp: async (place) => ({
+    ...(await graduatedAt(place)),
+    ...{ time: 'AFTER_3_MONTHS', isApplied: true, how: 'Hằng ngày' },
+  }),
 };
 
 async function validInput(name: string, place: Place): Promise<object> {
@@ -451,7 +503,9 @@ describe.each(named('Query'))('%s', (name) => {
 describe.each(named('Subscription'))('%s', (name) => {
   it('is followed by exactly those whom the policy names', async () => {
     const after = await logEnd(server);
-    await graduatedAt(here); // something of everything to follow
+    await graduatedAt(here);
+    await orderAt(here);
+    await initiativeAt(here); // something of everything to follow
     const takesAfter = fieldsOf('Subscription')
       .find((field) => field.name === name)!
       .args.some((arg) => arg.name === 'after');
@@ -495,6 +549,8 @@ describe('the policy', () => {
     expect(holders('grantRole')).toEqual([ADMINISTRATOR]);
     expect(holders('nominateOfficials')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
     expect(holders('planCohort')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
+    expect(holders('acceptOrder')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
+    expect(holders('agreeOrder')).toEqual([ADMINISTRATOR, UNIVERSITY_REGISTRAR]);
     expect(holders('recordGraduates')).toEqual([ADMINISTRATOR, UNIVERSITY_REGISTRAR]);
     expect(holders('decideEnrolments')).toEqual([ADMINISTRATOR, UNIT_MANAGER, UNIVERSITY_REGISTRAR]);
   });

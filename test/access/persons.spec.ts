@@ -10,6 +10,7 @@ import {
   logEnd,
   must,
   newCohort,
+  newInitiative,
   newOfficial,
   newPosition,
   newProgramme,
@@ -30,6 +31,8 @@ interface Person {
   enrolmentId: string;
   graduateId: string;
   exemptionId: string;
+  followUpId: string;
+  initiativeId: string;
   assignmentId: string;
   /** What must not be told: each is found nowhere else in the world. */
   secrets: string[];
@@ -82,16 +85,24 @@ async function newPerson(mark: string): Promise<Person> {
   const requirementId = (await newRequirement(server, { unitId })).id;
   const sparing = { requirementId, officialId, reason: `Lý do của ${mark}` };
   const { exemption } = await must(server, 'exemptOfficial', sparing, 'exemption { id }');
+  const graduateId = graduates[0].id as string;
+  const how = `Ở chợ ${mark} mỗi ngày`;
+  const { followUp } = await must(
+    server,
+    'recordFollowUp',
+    { graduateId, time: 'AFTER_3_MONTHS', isApplied: true, how },
+    'followUp { id }',
+  );
+  const initiative = await newInitiative(server, enrolmentIds, { graduateId });
   const { data } = await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`);
   return {
     ...{ topId, unitId, universityId, cohortId, officialId },
     enrolmentId: enrolmentIds[0]!,
-    graduateId: graduates[0].id,
-    exemptionId: exemption.id,
+    ...{ graduateId, followUpId: followUp.id, initiativeId: initiative.id, exemptionId: exemption.id },
     assignmentId: data.official.assignments[0].id,
     secrets: [
       ...[facts.code, facts.fullName, facts.dateOfBirth, facts.email, facts.grade],
-      ...[graduate.credentialNumber, thesis.title, thesis.localProblem],
+      ...[graduate.credentialNumber, thesis.title, thesis.localProblem, how],
     ],
   };
 }
@@ -133,7 +144,7 @@ function sees(holder: Holder | null, person: Person): boolean {
 
 const OFFICIAL = '... on Official { id code fullName gender dateOfBirth email grade category }';
 const GRADUATE =
-  '... on Graduate { id credentialNumber classification thesis { title localProblem } official { id fullName } }';
+  '... on Graduate { id credentialNumber classification thesis { title localProblem } followUps { id isApplied how } official { id fullName } }';
 
 /** Every way to a person that starts from something everybody may have in hand. */
 const WAYS: Record<string, [query: string, variables: (person: Person) => object]> = {
@@ -176,6 +187,18 @@ const WAYS: Record<string, [query: string, variables: (person: Person) => object
     ({ assignmentId }) => ({ id: assignmentId }),
   ],
   'in a list of graduates': ['{ graduates(first: 100) { totalCount nodes { ...g } } }', () => ({})],
+  'through a follow-up': [
+    'query ($id: ID!) { node(id: $id) { ... on FollowUp { id isApplied how graduate { ...g } } } }',
+    ({ followUpId }) => ({ id: followUpId }),
+  ],
+  'through an initiative': [
+    'query ($id: ID!) { node(id: $id) { ... on Initiative { title authors { id official { ...o } } graduate { ...g } } } }',
+    ({ initiativeId }) => ({ id: initiativeId }),
+  ],
+  'in a list of initiatives': [
+    '{ initiatives { nodes { title authors { id official { ...o } } graduate { ...g } } } }',
+    () => ({}),
+  ],
   'through events': ['{ graduateEvents(first: 100) { kind graduate { ...g } cohort { id } } }', () => ({})],
 };
 
@@ -197,7 +220,13 @@ describe.each(Object.entries(WAYS))('a person found %s', (_way, [query, variable
         }
         expect(errors).toBeUndefined();
         const text = JSON.stringify(data);
-        const ids = [person.officialId, person.enrolmentId, person.graduateId, person.assignmentId];
+        const ids = [
+          person.officialId,
+          person.enrolmentId,
+          person.graduateId,
+          person.assignmentId,
+          person.followUpId,
+        ];
         const asked = [variables(person)].flatMap((each) => Object.values(each)).flat();
         const told = person.secrets.filter((secret) => text.includes(secret));
         if (sees(holder, person)) {
@@ -221,8 +250,11 @@ describe.each(personal)('%s', (path) => {
 
   it('is told to exactly those whom the policy names', async () => {
     for (const person of [here, elsewhere]) {
-      const { officialId, graduateId, exemptionId } = person;
-      const id = { Official: officialId, Graduate: graduateId, RequirementExemption: exemptionId }[type];
+      const { officialId, graduateId, exemptionId, followUpId } = person;
+      const id = {
+        ...{ Official: officialId, Graduate: graduateId },
+        ...{ RequirementExemption: exemptionId, FollowUp: followUpId },
+      }[type];
       const query = `{ node(id: "${id}") { ... on ${type} { ${selection} } } }`;
       const whole = (await ask(Role.ADMINISTRATOR, query)).data.node[field];
       expect(whole).not.toBeNull();

@@ -90,6 +90,27 @@ test('2, 3. Quận 7: of the 42 learners of the Executive Master of Public Manag
   }
 });
 
+test("4. Quận 7's graduates brought back initiatives, which the district studies and applies", async () => {
+  const { initiatives, initiativeFigures } = await read(`{
+    initiatives { nodes { status title cohort { code } unit { code } appliedUnit { code } result reason
+      authors { official { fullName } } graduate { thesis { title } followUps { time isApplied how } } } }
+    initiativeFigures(groupBy: COHORT) { total proposed underStudy applied rejected groups { cohort { code } total } } }`);
+  expect(initiativeFigures).toEqual({
+    ...{ total: 5, proposed: 1, underStudy: 1, applied: 2, rejected: 1 },
+    groups: [{ cohort: { code: 'Q7-QLC-1' }, total: 5 }],
+  });
+  for (const each of initiatives.nodes) {
+    expect(each).toMatchObject({ cohort: { code: 'Q7-QLC-1' }, unit: { code: '778' } });
+    expect(each.graduate.thesis.title).toBe(each.title);
+    expect(each.authors.length).toBeGreaterThan(0);
+    expect(each.appliedUnit?.code ?? null).toBe(each.status === 'APPLIED' ? '778' : null);
+    expect(Boolean(each.result)).toBe(each.status === 'APPLIED');
+    expect(Boolean(each.reason)).toBe(each.status === 'REJECTED');
+  }
+  const followed = initiatives.nodes.filter((each: any) => each.graduate.followUps.length > 0);
+  expect(followed).toHaveLength(1);
+});
+
 test('5. Quận 3 and Bình Chánh work with UEH too; batch 2 of Quận 3 opened on 2022-01-08 with 27 learners', async () => {
   for (const code of ['770', '785']) {
     expect(await partnersOf(code)).toMatchObject([{ university: { abbreviation: 'UEH' } }]);
@@ -122,6 +143,25 @@ test("8. Thủ Đức's officials also attend the city's courses", async () => {
     ({ hostUnit, enrolments }: any) => hostUnit.code !== '769' && enrolments.totalCount > 0,
   );
   expect(away.length).toBeGreaterThan(0);
+});
+
+test('9. Thủ Đức orders short topical courses from UEH, as the need arises', async () => {
+  const { unit } = await read(`{ unit(code: "769", on: "2023-12-31") { orders { nodes {
+    status requestedOn university { abbreviation } topics { code } programme { partners { role } }
+    cohorts { status startsOn hostUnit { code } } } } } }`);
+  expect(unit.orders.nodes).toHaveLength(2);
+  for (const order of unit.orders.nodes) {
+    expect(order).toMatchObject({ status: 'ACCEPTED', university: { abbreviation: 'UEH' } });
+    expect(order.topics.length).toBeGreaterThan(0);
+    expect(order.programme.partners).toContainEqual({ role: 'COMMISSIONING' });
+    expect(order.cohorts).toHaveLength(2);
+    for (const each of order.cohorts) {
+      expect(each).toMatchObject({ status: 'COMPLETED', hostUnit: { code: '769' } });
+      expect(each.startsOn > order.requestedOn).toBe(true);
+    }
+  }
+  const days = unit.orders.nodes.map(({ requestedOn }: { requestedOn: string }) => requestedOn);
+  expect(new Set(days).size).toBe(2);
 });
 
 test('10. urban management, planning, project management and public finance are the hot fields', async () => {

@@ -22,6 +22,8 @@ import {
   newFigure,
   newPlan,
   newDegreeClass,
+  newInitiative,
+  newOrder,
   newPosition,
   newProgramme,
   newServiceRule,
@@ -44,7 +46,7 @@ beforeAll(async () => {
   const topicIds = [(await newTopic(server)).id];
   const universityId = (await newUniversity(server)).id;
   const programmeId = (await newProgramme(server, { topicIds, universityId })).id;
-  const { cohort, officialIds } = await newClass(server, 2, { programmeId });
+  const { cohort, officialIds, enrolmentIds } = await newClass(server, 2, { programmeId });
   const graduates = officialIds.map((officialId) => ({ officialId, graduatedOn: '2024-06-01' }));
   await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor');
   await must(server, 'grantRole', { role: 'VIEWER', subject: 'somebody' }, 'cursor');
@@ -55,6 +57,8 @@ beforeAll(async () => {
   const [enrolmentId] = (await newDegreeClass(server, 1)).enrolmentIds;
   const commitments = [{ enrolmentId, cost: 90_000_000 }];
   await must(server, 'recordServiceCommitments', { commitments }, 'cursor');
+  await newOrder(server, { universityId, topicIds });
+  await newInitiative(server, enrolmentIds);
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));
@@ -193,6 +197,7 @@ const filterLists = queries.flatMap((query) => {
 /** What to count of an answer. */
 function countable(query: string): string {
   if (query.endsWith('Events') || query === 'auditTrail') return '{ cursor }';
+  if (query === 'initiativeFigures') return '{ total }';
   return query === 'trainingStatistics' ? '{ cohorts participations officials graduates }' : '{ totalCount }';
 }
 

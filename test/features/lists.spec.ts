@@ -17,7 +17,9 @@ import {
   newDocument,
   newFigure,
   newDegreeClass,
+  newInitiative,
   newOfficial,
+  newOrder,
   newPlan,
   newPosition,
   newProgramme,
@@ -99,6 +101,7 @@ beforeAll(async () => {
     programmeIds.push((await newProgramme(server, { universityId: university.id })).id);
     const partnership = { unitId, universityId: university.id, title: `Thoả thuận ${i % 3}` };
     await must(server, 'signPartnership', partnership, 'partnership { id }');
+    await newOrder(server, { unitId, universityId: university.id, neededBy: `2999-0${1 + (i % 3)}-01` });
   }
   for (let i = 0; i < MANY; i++) {
     const cohort = await newCohort(server, {
@@ -112,6 +115,7 @@ beforeAll(async () => {
     const enrolmentIds = await nominate(server, cohortId, officialIds);
     await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'enrolments { id }');
     await must(server, 'startCohort', { cohortId }, 'cohort { id }');
+    await newInitiative(server, enrolmentIds, { unitId });
     const graduates = officialIds.map((officialId, no) => ({
       officialId,
       graduatedOn: `2024-06-0${1 + (no % 3)}`,

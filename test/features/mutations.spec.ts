@@ -10,7 +10,9 @@ import {
   newMember,
   newDay,
   newDegreeClass,
+  newInitiative,
   newOfficial,
+  newOrder,
   newPlan,
   newPosition,
   newProgramme,
@@ -66,6 +68,31 @@ async function stepped(...steps: string[]): Promise<Row> {
   const { id } = await newCohort(server);
   for (const step of steps) await must(server, step, { cohortId: id }, 'cohort { id }');
   return { cohortId: id };
+}
+
+/** An order of a unit to a university that has taken it on, and a planned cohort of both. */
+async function agreedOrder(): Promise<Row> {
+  const hostUnitId = (await newUnit(server)).id;
+  const universityId = (await newUniversity(server)).id;
+  const programmeId = (await newProgramme(server, { universityId })).id;
+  const orderId = (await newOrder(server, { unitId: hostUnitId, universityId })).id;
+  await must(server, 'agreeOrder', { orderId }, 'cursor');
+  return { orderId, cohortIds: [(await newCohort(server, { programmeId, hostUnitId })).id] };
+}
+
+async function taughtOrder(): Promise<Row> {
+  const { orderId, cohortIds } = await agreedOrder();
+  await must(server, 'scheduleOrder', { orderId, cohortIds }, 'cursor');
+  for (const step of ['openEnrolment', 'startCohort', 'completeCohort'])
+    await must(server, step, { cohortId: cohortIds[0] }, 'cursor');
+  return { orderId, result: 'Đạt yêu cầu' };
+}
+
+async function initiative(...steps: string[]): Promise<Row> {
+  const { enrolmentIds } = await newClass(server, 1);
+  const { id } = await newInitiative(server, enrolmentIds);
+  for (const step of steps) await must(server, step, { initiativeId: id }, 'cursor');
+  return { initiativeId: id };
 }
 
 const class1 = async () => {
@@ -163,6 +190,21 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
   startCohort: [() => stepped('openEnrolment'), () => ({})],
   completeCohort: [() => stepped('openEnrolment', 'startCohort'), () => ({})],
   cancelCohort: [async () => ({ ...(await stepped()), reason: 'Hoãn' }), () => ({})],
+  requestTraining: [
+    async () => ({
+      ...{ unitId: await unitId(), universityId: (await newUniversity(server)).id },
+      ...{ title: 'Chuyển đổi số', expectedOutcome: 'Làm được ngay', headcount: 30, neededBy: '2999-12-31' },
+    }),
+    () => ({ neededBy: '2020-01-01' }),
+  ],
+  agreeOrder: [async () => ({ orderId: (await newOrder(server)).id }), () => ({})],
+  declineOrder: [async () => ({ orderId: (await newOrder(server)).id, reason: 'Quá tải' }), () => ({})],
+  scheduleOrder: [
+    agreedOrder,
+    ({ cohortIds }) => ({ cohortIds: [...cohortIds, nobodys(cohortIds[0] as string)] }),
+  ],
+  acceptOrder: [taughtOrder, () => ({})],
+  cancelOrder: [async () => ({ orderId: (await newOrder(server)).id, reason: 'Hoãn' }), () => ({})],
   nominateOfficials: [
     async () => ({ ...(await stepped('openEnrolment')), officialIds: [await officialId()] }),
     ({ officialIds }) => ({ officialIds: [...officialIds, nobodys(officialIds[0] as string)] }),
@@ -223,6 +265,26 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
       return { sessionId: id, attendance: [{ officialId: graduates[0]!.officialId }] };
     },
     () => ({}),
+  ],
+  proposeInitiative: [
+    async () => ({
+      enrolmentIds: (await newClass(server, 2)).enrolmentIds,
+      ...{ unitId: await unitId(), title: 'Chống ngập', localProblem: 'Ngập nước' },
+    }),
+    ({ enrolmentIds }) => ({ enrolmentIds: [...enrolmentIds, nobodys(enrolmentIds[0] as string)] }),
+  ],
+  studyInitiative: [() => initiative(), () => ({})],
+  applyInitiative: [
+    async () => ({ ...(await initiative('studyInitiative')), unitId: await unitId(), result: 'Tốt' }),
+    () => ({}),
+  ],
+  rejectInitiative: [
+    async () => ({ ...(await initiative('studyInitiative')), reason: 'Thiếu kinh phí' }),
+    () => ({}),
+  ],
+  recordFollowUp: [
+    async () => ({ ...(await graduate()), time: 'AFTER_12_MONTHS', isApplied: true, how: 'Hằng ngày' }),
+    () => ({ how: null }),
   ],
   grantRole: [
     async () => ({ role: 'UNIT_MANAGER', subject: newCode('somebody-'), unitId: await unitId() }),

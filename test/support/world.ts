@@ -170,6 +170,20 @@ export async function newMember(server: TestServer, more: Fields = {}): Promise<
   return (await must(server, 'addCommitteeMember', input, 'member { id }')).member;
 }
 
+/** A training order, REQUESTED; unit and university are made when not given. */
+export async function newOrder(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = {
+    title: 'Chuyển đổi số',
+    expectedOutcome: 'Dùng được dữ liệu số trong công việc',
+    headcount: 40,
+    neededBy: '2999-12-31',
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+    universityId: more.universityId ?? (await newUniversity(server)).id,
+  };
+  return (await must(server, 'requestTraining', input, 'order { id }')).order;
+}
+
 /** Nominates officials to a cohort and returns the enrolment ids in the same order. */
 export async function nominate(
   server: TestServer,
@@ -203,6 +217,22 @@ export async function newClass(
     await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'enrolments { id }');
   await must(server, 'startCohort', { cohortId: cohort.id }, 'cohort { id }');
   return { cohort, officialIds, enrolmentIds, unitId };
+}
+
+/** An initiative of these enrolments, PROPOSED; the unit is made when not given. */
+export async function newInitiative(
+  server: TestServer,
+  enrolmentIds: string[],
+  more: Fields = {},
+): Promise<{ id: string }> {
+  const input = {
+    enrolmentIds,
+    title: `Sáng kiến ${newCode()}`,
+    localProblem: 'Ngập nước ở các hẻm nhỏ',
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+  };
+  return (await must(server, 'proposeInitiative', input, 'initiative { id }')).initiative;
 }
 
 let days = 0;

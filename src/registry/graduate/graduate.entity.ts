@@ -45,6 +45,13 @@ registerEnumType(ThesisKind, {
 });
 
 /** Cohort, official and unit are those of the enrolment, which never change. */
+/** The columns by which a graduation is within reach. @param graduate alias of the graduate table. */
+export const participationsOfGraduates = (graduate: string) => ({
+  unit: `${graduate}.unit_id`,
+  cohort: `${graduate}.cohort_id`,
+  official: `${graduate}.official_id`,
+});
+
 @Entity()
 @OfPerson('officialId')
 @Index(['enrolmentId'], { unique: true, where: 'revoked_at IS NULL' })
@@ -61,12 +68,7 @@ export class Graduate extends Node {
   /** Those of the enrolments that are shown. */
   static readonly shown: Shown = {
     by: 'graduate.read',
-    rows: (scope, own) =>
-      scope.participations({
-        unit: `${own}.unit_id`,
-        cohort: `${own}.cohort_id`,
-        official: `${own}.official_id`,
-      }),
+    rows: (scope, own) => scope.participations(participationsOfGraduates(own)),
   };
 
   @Text()

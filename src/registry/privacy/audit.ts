@@ -50,9 +50,14 @@ async function readChanges(
   from(rows, AuditKind.CHANGE, 'entry.seq', place);
   if (filter.officialIds) {
     const [own, parameters] = isIn('official_id', filter.officialIds, 'officials');
-    const ids = ['assignment', 'service_commitment', 'graduate', 'role_grant', 'requirement_exemption'].map(
-      (table) => `SELECT id FROM ${table} WHERE ${own}`,
-    );
+    const ids = [
+      'assignment',
+      'service_commitment',
+      'graduate',
+      'follow_up',
+      'role_grant',
+      'requirement_exemption',
+    ].map((table) => `SELECT id FROM ${table} WHERE ${own}`);
     ids.push(`SELECT id FROM official WHERE ${isIn('id', filter.officialIds, 'officials')[0]}`);
     rows.andWhere(`entry.subjectId IN (${ids.join(' UNION ')})`, parameters);
   }

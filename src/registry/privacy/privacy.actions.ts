@@ -12,6 +12,8 @@ import { ServiceCommitment } from '../commitment/commitment.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../graduate/graduate.entity';
 import { RoleGrant } from '../grant/grant.entity';
+import { FollowUp } from '../initiative/follow-up.entity';
+import { InitiativeAuthor } from '../initiative/initiative.entity';
 import { requireOfficial } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Position } from '../position/position.entity';
@@ -66,6 +68,7 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
     );
   }
   await manager.update(RequirementExemption, { officialId: official.id }, { reason: PSEUDONYM });
+  await manager.update(FollowUp, { officialId: official.id }, { how: null });
   // The subject of a token often is a name or an address.
   const named = { officialId: official.id };
   await manager.update(RoleGrant, named, { revocationReason: null });
@@ -76,7 +79,7 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
 
 /**
  * Everything that is held about a person, for themselves: their record, posts, participations with what they attended,
- * service owed, graduations, exemptions and roles, what was changed of them, and who read of them.
+ * service owed, graduations, follow-ups, initiatives, exemptions and roles, what was changed of them, and who read of them.
  */
 export async function personalData(manager: EntityManager, official: Official): Promise<object> {
   const officialId = official.id;
@@ -88,6 +91,12 @@ export async function personalData(manager: EntityManager, official: Official): 
     where: { graduateId: In(graduations.map(({ id }) => id)) },
     relations: { topic: true },
   });
+  const followUps = await manager.findBy(FollowUp, { officialId });
+  const authored = await manager.find(InitiativeAuthor, {
+    where: { enrolmentId: In(enrolments.map(({ id }) => id)) },
+    relations: { initiative: true },
+  });
+  const initiatives = authored.map(({ initiative }) => initiative);
   const roles = await manager.findBy(RoleGrant, { officialId });
   const attendance = await inChunks(
     enrolments.map(({ id }) => id),
@@ -99,10 +108,11 @@ export async function personalData(manager: EntityManager, official: Official): 
     seen.map(({ accessId }) => accessId),
     (ids) => manager.findBy(DataAccess, { id: In(ids) }),
   );
-  const changed = [
-    officialId,
-    ...[...assignments, ...commitments, ...graduations, ...exemptions, ...roles].map(({ id }) => id),
+  const own = [
+    ...[...assignments, ...commitments, ...graduations, ...followUps],
+    ...[...initiatives, ...exemptions, ...roles],
   ];
+  const changed = [officialId, ...own.map(({ id }) => id)];
   const events = await inChunks(changed, (ids) => manager.findBy(LoggedEvent, { subjectId: In(ids) }));
   const unit = await namesOf(manager, Unit, [
     ...assignments.map(({ unitId }) => unitId),
@@ -141,6 +151,8 @@ export async function personalData(manager: EntityManager, official: Official): 
     })),
     attendance,
     exemptions,
+    followUps,
+    initiatives: initiatives.map(({ titleKey: _titleKey, ...each }) => each),
     roles: roles.map((each) => ({
       ...each,
       unit: unit(each.unitId),
