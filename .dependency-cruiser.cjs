@@ -17,6 +17,15 @@ const NOUNS = [
   'node',
   'privacy',
   'grant',
+  'requirement',
+  'session',
+  'committee',
+  'document',
+  'plan',
+  'stated-figure',
+  'commitment',
+  'initiative',
+  'training-order',
   'graduate',
   'enrolment',
   'cohort',
@@ -27,6 +36,7 @@ const NOUNS = [
   'position',
   'topic',
   'unit',
+  'source',
 ];
 
 /** Nothing of a lower layer imports a higher one. */

@@ -29,8 +29,10 @@ export interface Config {
   /** Signs and checks our own tokens; null in production when only those of the provider are taken. */
   jwtSecret: Uint8Array | null;
   oidc: OidcConfig | null;
-  /** Days an event stays in the log. */
+  /** Days an event can be replayed. */
   eventRetentionDays: number;
+  /** Days it is kept who changed what and who read whose data; no fewer. */
+  auditRetentionDays: number;
   /** Whether the playground is served and the schema may be asked for. */
   playground: boolean;
   /** Other origins whose pages may use the API. */
@@ -62,6 +64,8 @@ export const engine = engineOf(process.env.DATABASE_URL);
 export const projectRoot = findRoot(__dirname);
 
 const ENVIRONMENTS: readonly Environment[] = ['development', 'test', 'production'];
+/** Two years: our choice, which no law is the source of. */
+const DEFAULT_AUDIT_DAYS = 730;
 const DEFAULT_DATABASE = 'sqlite:data/canbo.db';
 const SHORTEST_SECRET = 32;
 const FEWEST_CHARACTERS = 12;
@@ -80,6 +84,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const production = environment === 'production';
   const database = databaseLocation(env);
   const oidc = readOidc(env, production);
+  const eventRetentionDays = readWhole('EVENT_RETENTION_DAYS', env.EVENT_RETENTION_DAYS || '30', 1, 36_500);
+  const auditDays = env.AUDIT_RETENTION_DAYS || String(Math.max(DEFAULT_AUDIT_DAYS, eventRetentionDays));
   return {
     environment,
     production,
@@ -92,7 +98,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
         ? null
         : new TextEncoder().encode(readSecret(env.JWT_SECRET, production, dataFolder(database))),
     oidc,
-    eventRetentionDays: readWhole('EVENT_RETENTION_DAYS', env.EVENT_RETENTION_DAYS || '30', 1, 36_500),
+    eventRetentionDays,
+    auditRetentionDays: readWhole('AUDIT_RETENTION_DAYS', auditDays, eventRetentionDays, 36_500),
     playground: readSwitch('PLAYGROUND', env.PLAYGROUND || (production ? 'off' : 'on')),
     corsOrigins: readOrigins(env.CORS_ORIGINS || ''),
     rateLimit: readWhole('RATE_LIMIT', env.RATE_LIMIT || DEFAULT_RATE_LIMIT, LIMITS.cost, 1_000_000_000),

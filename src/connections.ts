@@ -2,10 +2,10 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import { callerKey } from './budget';
-import type { Caller, Services } from './context';
+import type { Services } from './context';
 import { TooSlow } from './events/follower';
 import { stoppable } from './lib/stoppable';
-import { asGraphQLError, type Carrier, type Results, subscribe } from './subscription';
+import { asGraphQLError, type Carrier, type Results, type Shown, subscribe } from './subscription';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -14,7 +14,6 @@ const RIGHTS_MOVED = /^(role|assignment|official)\./;
 
 /** What carries the subscriptions of one caller. */
 export interface Connection extends Carrier {
-  readonly caller: Caller;
   /** Subscriptions that are about to run. */
   joining: number;
   /** Says that the connection lives and, with a cursor, how far its client has been told everything. */
@@ -35,6 +34,8 @@ export interface ConnectionsOptions {
 
 /** All open connections. */
 export class Connections {
+  /** For the carriers: what is being shown. */
+  readonly showing = new Map<string, Promise<Shown>>();
   private readonly open = new Set<Connection>();
   private readonly openOf = new Map<string, number>();
   private readonly leaving = new Set<Promise<unknown>>();

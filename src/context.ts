@@ -1,20 +1,24 @@
 // What is a resolver handed? Who asks, in which language, and how to read; write() takes it whole.
 import type { GraphQLResolveInfo } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
+import type { EntityManager } from 'typeorm';
 import type { AccessLog } from './access/access-log';
 import type { Actor } from './access/actor';
+import { assertMay } from './access/gate';
 import type { Identity } from './access/identity';
+import { KNOWN_BY } from './access/personal';
 import type { Permission, Role } from './access/policy';
-import { readActor } from './access/rights';
-import { idsWithin, type Scope } from './access/scope';
+import { keepRights, readActor } from './access/rights';
+import { type Condition, idsWithin, type Scope, type Shown } from './access/scope';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
 import { type Database, NOW } from './lib/database';
 import { dayOf } from './lib/dates';
 import type { Locale } from './lib/errors';
+import type { Node } from './lib/node';
 import { type Batch, Reader } from './lib/reader';
 
-const LONGEST_OPERATION = 300;
+const LONGEST_NAME = 100;
 
 /** What lives as long as the process. */
 export interface Services {
@@ -39,6 +43,8 @@ export interface Caller {
 
 /** One operation: a query, a mutation, or one event of a subscription. Whoever opens one must end it. */
 export class Context implements WriteContext {
+  /** What the root field that runs asks for, as the gate lets it through; mutations run one after another. */
+  asked: Permission | null = null;
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -95,14 +101,60 @@ export class Context implements WriteContext {
     return this.actor.scope(permission);
   }
 
+  /** The condition of the rows of an entity that the caller may see. */
+  within({ shown }: { shown: Shown }): (alias: string) => Condition {
+    return (alias) => shown.rows(this.scope(shown.by), alias);
+  }
+
+  /** The record with this id, if the caller may see it. */
+  findShown<T extends Node>(
+    entity: (new () => T) & { shown: Shown },
+    id: string | null | undefined,
+  ): Promise<T | null> {
+    return this.reader.findWithin(entity, id, this.within(entity));
+  }
+
+  /**
+   * The record with this id, whatever its type, if the caller may see it: the only way to a record whose type is not
+   * known beforehand, for `node` as for the payload of a mutation.
+   * @throws BAD_USER_INPUT for an id of no type that this registry has.
+   */
+  async findNode(id: string): Promise<Node | null> {
+    const entity = this.reader.entityOf(id);
+    return 'shown' in entity
+      ? this.findShown(entity as typeof entity & { shown: Shown }, id)
+      : this.reader.find(entity, id);
+  }
+
+  /** Whether the caller is this official. */
+  is(officialId: string): boolean {
+    return this.actor.roles.some((role) => role.officialId === officialId);
+  }
+
   /** Whether the caller may see who this official is. */
   sees(officialId: string): boolean | Promise<boolean> {
-    if (this.scope('official.read').reach.everything) return true;
+    if (this.scope(KNOWN_BY).reach.everything) return true;
     return this.reader.load(this.seen, officialId).then(Boolean);
   }
 
-  /** Remembers that the caller saw data of this official. */
+  /**
+   * The caller with the rights that they had when the operation began and still have, and keep until this transaction
+   * ends.
+   * @throws FORBIDDEN when what the field asks for is no longer among them.
+   */
+  async keepRights(manager: EntityManager, today: string): Promise<Actor> {
+    const { identity } = this.caller;
+    const actor = await keepRights(manager, this.actor, identity, this.services.anonymous, today);
+    if (this.asked) assertMay(actor, this.asked);
+    return actor;
+  }
+
+  /**
+   * Remembers that the caller sees data of this official.
+   * @throws UNAVAILABLE when that could not be noted: then the data must not be shown.
+   */
   noteRead(officialId: string, info: GraphQLResolveInfo): void {
+    if (this.personsRead.size === 0) this.services.accessLog.assertRoom();
     this.personsRead.add(officialId);
     this.operation ||= operationOf(info);
   }
@@ -123,7 +175,7 @@ export class Context implements WriteContext {
   }
 
   private readonly seen: Batch<true> = async (manager, ids) => {
-    const condition = this.scope('official.read').persons('own.id');
+    const condition = this.scope(KNOWN_BY).persons('own.id');
     const within = await idsWithin(manager, 'official', ids, condition);
     return new Map([...within].map((id) => [id, true]));
   };
@@ -133,7 +185,8 @@ export class Context implements WriteContext {
 function operationOf({ operation, schema, fragments, variableValues }: GraphQLResolveInfo): string {
   const type = schema.getRootType(operation.operation)!;
   const nodes = [...collectFields(schema, fragments, variableValues, type, operation.selectionSet).values()];
-  const fields = nodes.map(([node]) => node!.name.value); // the field, whatever alias it was given
-  const name = operation.name ? ` ${operation.name.value}` : '';
-  return `${operation.operation}${name} { ${fields.join(' ')} }`.slice(0, LONGEST_OPERATION);
+  // Each field once, whatever aliases it was given, and all of them: a long name or list must not hide the rest.
+  const fields = new Set(nodes.map(([node]) => node!.name.value));
+  const name = operation.name ? ` ${operation.name.value.slice(0, LONGEST_NAME)}` : '';
+  return `${operation.operation}${name} { ${[...fields].join(' ')} }`;
 }

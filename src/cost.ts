@@ -25,6 +25,14 @@ const WEIGHTS: Record<string, number> = {
   'Query.trainingStatistics': 100,
   'Subscription.trainingStatisticsChanged': 100,
   'Unit.statistics': 100,
+  'Query.compliance': 100,
+  'Subscription.complianceChanged': 100,
+  // Counted together for all figures and plans of an answer.
+  'StatedFigure.counted': 20,
+  'StatedFigure.difference': 20,
+  'StatedFigure.agrees': 20,
+  'PlanTarget.actual': 20,
+  'PlanTarget.remaining': 20,
 };
 const WRITE = 20;
 

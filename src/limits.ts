@@ -19,6 +19,8 @@ export interface Limits {
   waitingBytes: number;
   /** Events that may wait for one subscription, which then resumes from the log. */
   waitingEvents: number;
+  /** Persons whose data were shown and wait to be noted while writes do not go through: some 10 MB. */
+  waitingPersons: number;
   /** How long an operation may run, and a request may take to arrive. */
   operationMs: number;
   /** How long a socket may stay open before it says who it is. */
@@ -41,6 +43,7 @@ export const LIMITS: Limits = {
   bytes: 1_048_576,
   waitingBytes: 1_048_576,
   waitingEvents: 1_000,
+  waitingPersons: 100_000,
   operationMs: 30_000,
   initMs: 10_000,
   operationsPerSocket: 100,

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub, type ValidatorFn } from 'type-graphql';
 import { gate, permissionsOf } from './access/gate';
-import { guardPersonalFields } from './access/personal';
+import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
 import { badInput } from './lib/errors';
 import { PageArgs } from './lib/page';
 import { findFaults, tidy } from './lib/validation';
@@ -14,12 +14,32 @@ import {
   UnitCohortsResolver,
   UniversityCohortsResolver,
 } from './registry/cohort/cohort.resolver';
+import {
+  LeftOpenResolver,
+  ReorganiseUnitsLeftOpenResolver,
+  UnitLeftOpenResolver,
+} from './registry/cohort/left-open.resolver';
+import {
+  CommitteeMemberResolver,
+  UnitCommitteeMembersResolver,
+} from './registry/committee/committee.resolver';
+import {
+  DocumentResolver,
+  PlanDocumentsResolver,
+  ProgrammeDocumentsResolver,
+} from './registry/document/document.resolver';
 import { CourseResolver } from './registry/enrolment/course.resolver';
 import {
   CohortEnrolmentsResolver,
   EnrolmentResolver,
   OfficialEnrolmentsResolver,
 } from './registry/enrolment/enrolment.resolver';
+import {
+  CompensationResolver,
+  EnrolmentCommitmentResolver,
+  ServiceCommitmentResolver,
+  ServiceRuleResolver,
+} from './registry/commitment/commitment.resolver';
 import { GraduateEventResolver } from './registry/graduate/graduate.events';
 import {
   CohortGraduatesResolver,
@@ -29,6 +49,9 @@ import {
   ThesisResolver,
 } from './registry/graduate/graduate.resolver';
 import { RoleGrantResolver, ViewerResolver, ViewerRoleResolver } from './registry/grant/grant.resolver';
+import { FollowUpResolver, GraduateFollowUpsResolver } from './registry/initiative/follow-up.resolver';
+import { InitiativeEventResolver } from './registry/initiative/initiative.events';
+import { InitiativeGroupResolver, InitiativeResolver } from './registry/initiative/initiative.resolver';
 import { NodeResolver } from './registry/node/node.resolver';
 import {
   AssignmentResolver,
@@ -40,6 +63,7 @@ import {
   UnitPartnershipsResolver,
   UniversityPartnershipsResolver,
 } from './registry/partnership/partnership.resolver';
+import { PlanTargetResolver, TrainingPlanResolver, UnitPlansResolver } from './registry/plan/plan.resolver';
 import { AuditResolver, DataAccessResolver, PersonalDataResolver } from './registry/privacy/privacy.resolver';
 import { PositionResolver } from './registry/position/position.resolver';
 import {
@@ -47,9 +71,32 @@ import {
   ProgrammeResolver,
   UniversityProgrammesResolver,
 } from './registry/programme/programme.resolver';
+import {
+  ComplianceResolver,
+  ExemptionResolver,
+  RequirementResolver,
+  UnitComplianceResolver,
+} from './registry/requirement/requirement.resolver';
+import {
+  AttendanceResolver,
+  CohortSessionsResolver,
+  EnrolmentAttendanceResolver,
+  OfficialTrainingPeriodsResolver,
+  SessionResolver,
+} from './registry/session/session.resolver';
+import { SourceResolver } from './registry/source/source.resolver';
+import { StatedFigureResolver } from './registry/stated-figure/stated-figure.resolver';
+import { TrainingOrderEventResolver } from './registry/training-order/training-order.events';
+import {
+  TrainingOrderResolver,
+  UnitOrdersResolver,
+  UniversityOrdersResolver,
+} from './registry/training-order/training-order.resolver';
 import { TopicResolver } from './registry/topic/topic.resolver';
 import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
 import { UniversityResolver } from './registry/university/university.resolver';
+import { PlanProgressResolver, PlanTargetProgressResolver } from './statistics/plan-progress.resolver';
+import { StatedFigureCountResolver } from './statistics/stated-figure.resolver';
 import {
   StatisticsGroupResolver,
   StatisticsResolver,
@@ -83,16 +130,51 @@ export function makeSchema(): GraphQLSchema {
       UniversityCohortsResolver,
       UnitCohortsResolver,
       CohortEventResolver,
+      LeftOpenResolver,
+      UnitLeftOpenResolver,
+      ReorganiseUnitsLeftOpenResolver,
       EnrolmentResolver,
       CohortEnrolmentsResolver,
       OfficialEnrolmentsResolver,
       CourseResolver,
+      ServiceRuleResolver,
+      ServiceCommitmentResolver,
+      CompensationResolver,
+      EnrolmentCommitmentResolver,
       GraduateResolver,
       ThesisResolver,
       EnrolmentGraduateResolver,
       CohortGraduatesResolver,
       OfficialGraduationsResolver,
       GraduateEventResolver,
+      SessionResolver,
+      AttendanceResolver,
+      CohortSessionsResolver,
+      EnrolmentAttendanceResolver,
+      OfficialTrainingPeriodsResolver,
+      RequirementResolver,
+      ExemptionResolver,
+      ComplianceResolver,
+      UnitComplianceResolver,
+      SourceResolver,
+      StatedFigureResolver,
+      TrainingPlanResolver,
+      PlanTargetResolver,
+      UnitPlansResolver,
+      DocumentResolver,
+      ProgrammeDocumentsResolver,
+      PlanDocumentsResolver,
+      CommitteeMemberResolver,
+      UnitCommitteeMembersResolver,
+      TrainingOrderResolver,
+      UnitOrdersResolver,
+      UniversityOrdersResolver,
+      TrainingOrderEventResolver,
+      InitiativeResolver,
+      InitiativeGroupResolver,
+      InitiativeEventResolver,
+      FollowUpResolver,
+      GraduateFollowUpsResolver,
       RoleGrantResolver,
       ViewerResolver,
       ViewerRoleResolver,
@@ -100,6 +182,9 @@ export function makeSchema(): GraphQLSchema {
       DataAccessResolver,
       PersonalDataResolver,
       StatisticsResolver,
+      StatedFigureCountResolver,
+      PlanTargetProgressResolver,
+      PlanProgressResolver,
       StatisticsGroupResolver,
       UnitStatisticsResolver,
     ],
@@ -109,6 +194,7 @@ export function makeSchema(): GraphQLSchema {
   });
   permissionsOf(schema);
   guardPersonalFields(schema);
+  noteRowsOfPersons(schema);
   for (const [root, description] of ROOTS)
     (schema.getType(root) as GraphQLObjectType).description = description;
   return schema;

@@ -11,7 +11,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
-import { AccessLog } from './access/access-log';
+import { AccessLog, type Read } from './access/access-log';
 import { makeIdentify } from './access/identity';
 import type { ProviderTiming } from './access/oidc';
 import { Role } from './access/policy';
@@ -93,8 +93,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits.waitingEvents,
     options.pollMs,
   );
-  const accessLog = new AccessLog(database, (error) =>
-    logger.error({ err: error }, 'noting who read personal data failed; it is tried again'),
+  const accessLog = new AccessLog(
+    database,
+    (error) => logger.error({ err: error }, 'noting who read personal data failed'),
+    limits.waitingPersons,
   );
   try {
     if (options.sample) await fillIfEmpty(database, logger);
@@ -109,7 +111,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const readiness = new Readiness(services, options.readinessTiming);
     const metrics = new Metrics(services);
     const app = await makeApp({ ...options, limits }, services, readiness, metrics);
-    const forget = () => purge(database, new Date(Date.now() - config.eventRetentionDays * 86_400_000));
+    const forget = async () => {
+      const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+      const audited = daysAgo(config.auditRetentionDays);
+      await purge(database, daysAgo(config.eventRetentionDays), audited);
+      await accessLog.purge(audited);
+    };
     await forget();
     const url = await listen(app, config);
     const purging = setInterval(
@@ -124,11 +131,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         await pause(config.drainSeconds * 1000, null, { signal: hurry.signal }).catch(() => undefined);
       }
       clearInterval(purging);
-      await app.close();
-      metrics.stop();
-      await feed.stop();
-      await accessLog.flush();
-      await database.close();
+      const lost = (read: Read) => logger.fatal({ read }, 'a read of personal data was not noted');
+      // Whatever fails, what comes after it is done: a database that stays open may hold up the next start.
+      await inTurn(
+        () => app.close(),
+        () => metrics.stop(),
+        () => feed.stop(),
+        () => accessLog.stop(lost),
+        () => database.close(),
+      );
     };
     return {
       url,
@@ -320,6 +331,19 @@ const count = (metrics: Metrics): ApolloServerPlugin<Context> => ({
     });
   },
 });
+
+/** Does one step after the other, also after one that failed. @throws the first failure, at the end. */
+async function inTurn(...steps: (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
 
 async function listen(app: FastifyInstance, config: Config): Promise<string> {
   try {

@@ -54,7 +54,6 @@ export interface SocketOptions {
 
 interface SocketConnection extends Connection {
   socket: WebSocket;
-  /** How far in the event log its client was told of things: it can read them. */
   after: number;
 }
 
@@ -130,6 +129,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             },
             running: new Set(),
             metrics,
+            showing: connections.showing,
             joining: 0,
             after: 0,
             ping: (cursor) => ping(socket, cursor),

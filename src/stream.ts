@@ -79,6 +79,8 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
       openContext: (after = 0) => Context.open(services, caller, new Reader(services.database, after)),
       running: new Set(),
       metrics,
+      showing: connections.showing,
+      after: 0,
       joining: 0,
       ping: (cursor) => {
         if (!writer.ping(cursor)) connection.outrun();

@@ -1,7 +1,10 @@
 // How does one subscription run? Each event with a context of its own, and never with rights that have ended.
+import { createHash } from 'node:crypto';
 import {
+  type ArgumentNode,
   type ConstArgumentNode,
   createSourceEventStream,
+  type DocumentNode,
   execute,
   type ExecutionArgs,
   type ExecutionResult,
@@ -12,11 +15,12 @@ import {
   GraphQLError,
   type GraphQLField,
   Kind,
+  print,
   visit,
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
 import { admit } from './access/gate';
-import type { Context } from './context';
+import type { Caller, Context } from './context';
 import type { LoggedEvent } from './events/event.entity';
 import { Follower } from './events/follower';
 import { stoppable } from './lib/stoppable';
@@ -31,7 +35,15 @@ export interface Carrier {
   /** The subscriptions it carries; each is checked again when rights may have changed. */
   readonly running: Set<Running>;
   readonly metrics: Metrics;
+  readonly caller: Caller;
+  /** How far in the log its client was told of things, which it must be able to read. */
+  after: number;
+  /** Events that are being shown this moment, to all connections of the server, by event and kind of subscription. */
+  readonly showing: Map<string, Promise<Shown>>;
 }
+
+/** What one event comes to: a result, or that the caller may not see it any more. */
+export type Shown = { result: ExecutionResult } | { refusal: GraphQLError };
 
 /** A subscription that is being followed. */
 export interface Running {
@@ -75,22 +87,26 @@ export async function subscribe(
   } finally {
     await context.end();
   }
-  return Symbol.asyncIterator in source ? follow(args, carrier, root, source) : source;
+  return Symbol.asyncIterator in source
+    ? follow(args, carrier, root, kindOf(sent, root, carrier.caller), source)
+    : source;
 }
 
-function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: AsyncIterable<unknown>): Results {
+function follow(
+  args: ExecutionArgs,
+  carrier: Carrier,
+  root: Root,
+  kind: string,
+  source: AsyncIterable<unknown>,
+): Results {
   const events = source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown>;
   let refusal: GraphQLError | null = null;
   const running = {
     shown: null as number | null,
     follower: events instanceof Follower ? events : null,
     recheck: async (context: Context) => {
-      try {
-        await admit(root.field, root.args, context);
-      } catch (error) {
-        refusal = asGraphQLError(error);
-        await events.return?.();
-      }
+      refusal ??= await refusalOf(root, context);
+      if (refusal) await events.return?.();
     },
   };
   carrier.running.add(running);
@@ -99,22 +115,32 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
     if (carrier.running.delete(running)) counted.ended();
   };
 
+  const show = async (event: unknown): Promise<Shown> => {
+    const context = await carrier.openContext((event as LoggedEvent | null)?.seq);
+    try {
+      const refused = await refusalOf(root, context);
+      if (refused) return { refusal: refused };
+      return { result: await execute({ ...args, rootValue: event, contextValue: context }) };
+    } finally {
+      // Before it is sent: a few subscribers that do not read would hold all connections, and the log of SQLite.
+      await context.end();
+    }
+  };
+
   async function* run(): AsyncGenerator<ExecutionResult, void> {
     try {
       for await (const event of events) {
-        const context = await carrier.openContext((event as LoggedEvent | null)?.seq);
-        let result: ExecutionResult;
-        try {
-          await running.recheck(context);
-          if (refusal) break;
-          result = await execute({ ...args, rootValue: event, contextValue: context });
-          if (running.follower) running.shown = (event as LoggedEvent).seq;
-          counted.delivered();
-        } finally {
-          // Before it is sent: a few subscribers that do not read would hold all connections, and the log of SQLite.
-          await context.end();
+        const shown = await (running.follower
+          ? showOnce(carrier, event as LoggedEvent, kind, show)
+          : show(event));
+        if (refusal) break; // somebody has lost a right while it was shown
+        if ('refusal' in shown) {
+          refusal = shown.refusal;
+          break;
         }
-        yield result;
+        if (running.follower) running.shown = (event as LoggedEvent).seq;
+        counted.delivered();
+        yield shown.result;
       }
       if (!refusal) return;
       running.shown = null; // the event at which it was refused was not shown
@@ -127,6 +153,52 @@ function follow(args: ExecutionArgs, carrier: Carrier, root: Root, source: Async
     leave(); // a generator that was never asked for anything does not run its finally
     return events.return?.();
   });
+}
+
+/** Why a caller may not follow it now, or null. */
+async function refusalOf({ field, args }: Root, context: Context): Promise<GraphQLError | null> {
+  try {
+    await admit(field, args, context);
+    return null;
+  } catch (error) {
+    return asGraphQLError(error);
+  }
+}
+
+/**
+ * Shows an event once to all who follow alike and have come to it together, as those that wait for news do. Nothing is
+ * kept beyond that moment: whoever comes later sees the record, and has the rights, of later.
+ */
+function showOnce(
+  carrier: Carrier,
+  event: LoggedEvent,
+  kind: string,
+  show: (event: LoggedEvent) => Promise<Shown>,
+): Promise<Shown> {
+  if (carrier.after > event.seq) return show(event); // it reads its own writes, which a replica may not have yet
+  carrier.after = event.seq;
+  const key = `${event.seq} ${kind}`;
+  const underWay = carrier.showing.get(key);
+  if (underWay) return underWay;
+  const shown = show(event).finally(() => carrier.showing.delete(key));
+  carrier.showing.set(key, shown);
+  return shown;
+}
+
+/** The same for subscriptions that come to the same: of one document, language and caller, wherever each began. */
+function kindOf(
+  { document, operationName, variableValues }: ExecutionArgs,
+  root: Root,
+  caller: Caller,
+): string {
+  const used: Record<string, unknown> = {};
+  const selected = visit(withoutAfter(document, root.nodes), {
+    VariableDefinition: () => false,
+    Variable: ({ name }) => void (used[name.value] = variableValues?.[name.value]),
+  });
+  const { subject, claimed } = caller.identity ?? {};
+  const alike = [print(selected), operationName, used, subject, claimed, caller.locale];
+  return createHash('sha256').update(JSON.stringify(alike)).digest('base64');
 }
 
 /**
@@ -166,13 +238,21 @@ function resumedAfter(args: ExecutionArgs, { field, nodes }: Root, cursor: strin
     value: { kind: Kind.STRING, value: cursor },
   };
   const document = visit(args.document, {
-    Field: (node) => {
-      if (!nodes.includes(node)) return undefined;
-      const others = (node.arguments ?? []).filter(({ name }) => name.value !== 'after');
-      return { ...node, arguments: [...others, after] };
-    },
+    Field: (node) =>
+      nodes.includes(node) ? { ...node, arguments: [...argumentsBut(node), after] } : undefined,
   });
   return { ...args, document };
+}
+
+function withoutAfter(document: DocumentNode, nodes: readonly FieldNode[]): DocumentNode {
+  return visit(document, {
+    Field: (node) => (nodes.includes(node) ? { ...node, arguments: argumentsBut(node) } : undefined),
+  });
+}
+
+/** The arguments but `after`. */
+function argumentsBut({ arguments: given = [] }: FieldNode): ArgumentNode[] {
+  return given.filter(({ name }) => name.value !== 'after');
 }
 
 /** An error that the caller may act on, or one that is masked on its way out. */

@@ -1,10 +1,18 @@
 // Who read whose data? Kept apart from the event log, and written after the answer, many reads at once.
+import { In } from 'typeorm';
 import type { Database } from '../lib/database';
+import { apiError } from '../lib/errors';
 import { newId } from '../lib/ids';
+import { unlessLate } from '../lib/unless-late';
 import { DataAccess, DataAccessPerson } from './data-access.entity';
 
 const WAIT_MS = 100;
+const READS_A_TRANSACTION = 500;
 const ROWS_A_STATEMENT = 200;
+/** One read may have shown hundreds of persons. */
+const READS_A_PURGE = 100;
+/** How long the end waits for a database that does not answer. */
+const LAST_MS = 10_000;
 
 /** One operation that showed personal data. */
 export interface Read {
@@ -18,53 +26,118 @@ export interface Read {
 }
 
 export class AccessLog {
-  private waiting: Read[] = [];
+  /** What is not written yet, what is just being written included. */
+  private readonly waiting: Read[] = [];
+  private persons = 0;
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
+  private stopping = false;
 
   constructor(
     private readonly database: Database,
     private readonly onError: (error: unknown) => void,
+    /** How many persons may wait to be noted. */
+    private readonly mostWaiting: number,
   ) {}
+
+  /**
+   * Asked before something personal is shown: what cannot be noted must not be. Whoever was let through may still note
+   * what they showed, so it can come to be a few operations more.
+   * @throws UNAVAILABLE
+   */
+  assertRoom(): void {
+    if (this.persons < this.mostWaiting) return;
+    throw apiError(
+      'UNAVAILABLE',
+      'Personal data are not shown for now, because it cannot be noted who reads them. Try again later.',
+    );
+  }
 
   /** Takes note; the caller's answer does not wait for it. */
   note(read: Read): void {
     this.waiting.push(read);
-    this.timer ??= setTimeout(() => void this.flush().catch(this.onError), WAIT_MS);
+    this.persons += read.officialIds.length;
+    this.writeIn(WAIT_MS);
   }
 
-  /** Writes everything noted so far. What cannot be written stays noted, for the next time. */
-  flush(): Promise<void> {
+  /** Removes what was read before a moment, by small steps, so that writers never wait long behind it. */
+  async purge(before: Date): Promise<void> {
+    for (let purged = READS_A_PURGE; purged === READS_A_PURGE;) {
+      purged = await this.database.transaction(async (manager) => {
+        const old = await manager
+          .createQueryBuilder(DataAccess, 'access')
+          .select('access.id')
+          .where('access.occurredAt < :before', { before })
+          .orderBy('access.occurredAt')
+          .limit(READS_A_PURGE)
+          .getMany();
+        const ids = old.map(({ id }) => id);
+        if (ids.length > 0) {
+          await manager.delete(DataAccessPerson, { accessId: In(ids) });
+          await manager.delete(DataAccess, { id: In(ids) });
+        }
+        return ids.length;
+      });
+    }
+  }
+
+  /**
+   * Writes what still waits.
+   * @param tell hears of each read that could not be written, so that it stands somewhere.
+   * @throws when there was one.
+   */
+  async stop(tell: (read: Read) => void): Promise<void> {
+    this.stopping = true;
+    await unlessLate(this.flush().catch(this.onError), LAST_MS);
+    this.waiting.forEach(tell);
+    if (this.waiting.length > 0) {
+      throw new Error(
+        `Of ${this.waiting.length} reads of personal data it could not be noted who read them.`,
+      );
+    }
+  }
+
+  private writeIn(ms: number): void {
+    if (!this.stopping) this.timer ??= setTimeout(() => void this.flush().catch(this.onError), ms);
+  }
+
+  private flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.writing = this.writing.catch(() => undefined).then(() => this.write());
     return this.writing;
   }
 
+  /** What cannot be written stays where it is, for the next time. */
   private async write(): Promise<void> {
-    const reads = this.waiting;
-    if (reads.length === 0) return;
-    this.waiting = [];
     try {
-      const rows = reads.map((read) => ({ id: newId('access'), ...read }));
-      const persons = rows.flatMap(({ id, officialIds }) =>
-        officialIds.map((officialId) => ({ accessId: id, officialId })),
-      );
-      await this.database.transaction(async (manager) => {
-        for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
-          const some = rows.slice(i, i + ROWS_A_STATEMENT);
-          await manager.insert(
-            DataAccess,
-            some.map(({ officialIds: _, ...row }) => row),
-          );
-        }
-        for (let i = 0; i < persons.length; i += ROWS_A_STATEMENT)
-          await manager.insert(DataAccessPerson, persons.slice(i, i + ROWS_A_STATEMENT));
-      });
+      while (this.waiting.length > 0) {
+        const reads = this.waiting.slice(0, READS_A_TRANSACTION);
+        await this.insert(reads);
+        this.waiting.splice(0, reads.length);
+        for (const { officialIds } of reads) this.persons -= officialIds.length;
+      }
     } catch (error) {
-      this.waiting = [...reads, ...this.waiting];
-      this.timer ??= setTimeout(() => void this.flush().catch(this.onError), WAIT_MS * 10);
+      this.writeIn(WAIT_MS * 10);
       throw error;
     }
+  }
+
+  private async insert(reads: Read[]): Promise<void> {
+    const rows = reads.map((read) => ({ id: newId('access'), ...read }));
+    const persons = rows.flatMap(({ id, officialIds }) =>
+      officialIds.map((officialId) => ({ accessId: id, officialId })),
+    );
+    await this.database.transaction(async (manager) => {
+      for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
+        const some = rows.slice(i, i + ROWS_A_STATEMENT);
+        await manager.insert(
+          DataAccess,
+          some.map(({ officialIds: _, ...row }) => row),
+        );
+      }
+      for (let i = 0; i < persons.length; i += ROWS_A_STATEMENT)
+        await manager.insert(DataAccessPerson, persons.slice(i, i + ROWS_A_STATEMENT));
+    });
   }
 }

@@ -6,6 +6,7 @@ import { DateTimeScalar } from '../lib/scalars';
 
 @Entity()
 @Index(['occurredAt', 'id'])
+@Index(['subject', 'occurredAt'])
 @ObjectType({
   description: 'One operation that showed data of persons (lượt truy cập dữ liệu cá nhân).',
   simpleResolvers: true,

@@ -13,8 +13,13 @@ export function May(permission: Permission): MethodDecorator {
   };
 }
 
-export const gate: AuthCheckerFn<{ actor: Actor }, Permission> = ({ context: { actor } }, permissions) => {
-  assertMay(actor, permissions[0]!);
+/** It tells the operation what it has let through, for write() to ask again. */
+export const gate: AuthCheckerFn<{ actor: Actor; asked: Permission | null }, Permission> = (
+  { context },
+  permissions,
+) => {
+  assertMay(context.actor, permissions[0]!);
+  context.asked = permissions[0]!;
   return true;
 };
 

@@ -1,8 +1,8 @@
 // What does the policy say, as a reviewer reads it? docs/access.md: every root field and every personal field by role.
 import type { GraphQLSchema } from 'graphql';
 import { permissionsOf } from './gate';
-import { personalFieldsOf } from './personal';
-import { type Extent, type Holder, policy, Role, type Rule } from './policy';
+import { KNOWN_BY, personalFieldsOf } from './personal';
+import { type Extent, type Holder, type Permission, policy, Role, type Rule } from './policy';
 
 const HOLDERS: Holder[] = [...Object.values(Role), 'NONE'];
 
@@ -14,8 +14,12 @@ const WORDS: Record<Extent, string> = {
   NOTHING: 'empty',
 };
 
-/** The permission by which a record with personal fields is seen. */
-const SEEN_BY = { Official: 'official.read', Graduate: 'official.read' } as const;
+/** What a permission is for that no root field carries. */
+const FOR: Partial<Record<Permission, string>> = {
+  'event.identify': 'who caused an event',
+  'statistics.reveal': 'figures about fewer than five persons',
+  'enrolment.read': 'the lists of enrolments within other records',
+};
 
 const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
 const cellsOf = (rule: Rule) =>
@@ -28,17 +32,21 @@ const table = (first: string[], rows: string[][]) => {
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 };
 
-/** The whole document, as it is committed. */
+/**
+ * The whole document, as it is committed.
+ * @throws when no root field carries a permission and nothing is said of what it is for.
+ */
 export function accessMatrix(schema: GraphQLSchema): string {
-  const fields = [...permissionsOf(schema)].map(([path, permission]) => [
+  const carried = permissionsOf(schema);
+  const others = (Object.keys(policy) as Permission[]).filter(
+    (permission) => ![...carried.values()].includes(permission),
+  );
+  const fields = [...carried].map(([path, permission]) => [
     `\`${path}\``,
     `\`${permission}\``,
     ...cellsOf(policy[permission]),
   ]);
-  const personal = personalFieldsOf(schema).map((path) => [
-    `\`${path}\``,
-    ...cellsOf(policy[SEEN_BY[path.split('.')[0] as keyof typeof SEEN_BY]]),
-  ]);
+  const personal = personalFieldsOf(schema).map((path) => [`\`${path}\``, ...cellsOf(policy[KNOWN_BY])]);
   return `# Who may do what
 
 Generated from \`src/access/policy.ts\` by \`npm run schema\`; do not edit. \`src/access/scope.ts\` says in SQL what each reach is.
@@ -62,14 +70,17 @@ Null for whoever may not see the person; a field that cannot be null comes with 
 
 ${table(['field'], personal)}
 
-Three permissions belong to no root field of their own: \`event.identify\` (who caused an event), \`statistics.reveal\` (figures about fewer than five persons) and \`enrolment.read\` (the lists of enrolments within other records).
+These permissions belong to no root field of their own.
 
 ${table(
-  ['permission'],
-  (['event.identify', 'statistics.reveal', 'enrolment.read'] as const).map((each) => [
-    `\`${each}\``,
-    ...cellsOf(policy[each]),
-  ]),
+  ['permission', 'for'],
+  others.map((each) => [`\`${each}\``, reasonFor(each), ...cellsOf(policy[each])]),
 )}
 `;
+}
+
+function reasonFor(permission: Permission): string {
+  const reason = FOR[permission];
+  if (!reason) throw new Error(`Nothing asks for ${permission}: say in FOR what it is for.`);
+  return reason;
 }

@@ -1,13 +1,36 @@
-// Which fields tell who somebody is? They are null without the right, and whoever reads one is remembered.
-import { defaultFieldResolver, type GraphQLResolveInfo, type GraphQLSchema, isObjectType } from 'graphql';
+// Which rows and fields tell of a person? The fields are null without the right, and whoever is shown a row is
+// remembered.
+import {
+  defaultFieldResolver,
+  getNamedType,
+  type GraphQLField,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
 import { Extensions } from 'type-graphql';
+import type { Permission } from './policy';
 
-/** What these fields need of the operation they are read in. */
+/** The permission by which a caller may know who somebody is: every personal field is guarded by it. */
+export const KNOWN_BY = 'official.read' satisfies Permission;
+
+/** What these rows and fields need of the operation they are read in. */
 export interface PersonalContext {
+  /** Whether the caller is this official. */
+  is(officialId: string): boolean;
   /** Whether the caller may see who this official is. */
   sees(officialId: string): boolean | Promise<boolean>;
-  /** Remembers that the caller saw data of this official. */
+  /** Remembers that the caller sees data of this official. @throws UNAVAILABLE when it cannot. */
   noteRead(officialId: string, info: GraphQLResolveInfo): void;
+}
+
+/**
+ * Marks a type whose every record is about one person.
+ * @param owner the property that holds the official's id.
+ */
+export function OfPerson(owner: string): ClassDecorator {
+  return Extensions({ ofPerson: owner });
 }
 
 /**
@@ -32,12 +55,43 @@ export function guardPersonalFields(schema: GraphQLSchema): void {
     const read = field.resolve ?? defaultFieldResolver;
     const isNullable = !String(field.type).endsWith('!');
     field.resolve = async (record: Record<string, string>, args, context: PersonalContext, info) => {
-      const officialId = record[owner]!;
-      if (isNullable && !(await context.sees(officialId))) return null;
-      context.noteRead(officialId, info);
+      if (!(await context.sees(record[owner]!))) {
+        if (isNullable) return null;
+        throw new Error(`${info.parentType.name}.${field.name} was asked of a record out of reach.`);
+      }
       return read(record, args, context, info);
     };
   }
+}
+
+/**
+ * Notes whose rows are shown, by whatever field: a row tells of somebody even when none of its fields is selected.
+ * What people read of themselves is their own business.
+ */
+export function noteRowsOfPersons(schema: GraphQLSchema): void {
+  const ownerIn = (type: unknown) =>
+    isObjectType(type) ? (type.extensions as { ofPerson?: string }).ofPerson : undefined;
+  for (const field of fieldsOf(schema)) {
+    const type = getNamedType(field.type);
+    if (!isInterfaceType(type) && !ownerIn(type)) continue;
+    const read = field.resolve ?? defaultFieldResolver;
+    field.resolve = async (record, args, context, info) => {
+      const shown: unknown = await read(record, args, context, info);
+      for (const row of [shown].flat()) {
+        if (row === null || typeof row !== 'object') continue;
+        const owner = ownerIn(schema.getType(row.constructor.name));
+        const officialId = owner && (row as Record<string, string>)[owner];
+        if (officialId && !context.is(officialId)) context.noteRead(officialId, info);
+      }
+      return shown;
+    };
+  }
+}
+
+function fieldsOf(schema: GraphQLSchema): GraphQLField<unknown, PersonalContext>[] {
+  return Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .flatMap((type) => Object.values(type.getFields()) as GraphQLField<unknown, PersonalContext>[]);
 }
 
 function personalFields(schema: GraphQLSchema) {

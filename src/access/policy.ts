@@ -74,6 +74,9 @@ export const policy = {
   'statistics.read': everybody,
   'statistics.reveal': { ...persons, OFFICIAL: 'NOTHING' }, // see figures about fewer than five persons
 
+  'source.read': everybody,
+  'source.name': administrators,
+
   'role.grant': administrators,
   'role.revoke': administrators,
   'role.read': administrators,
@@ -94,6 +97,7 @@ export const policy = {
   'official.register': unitManagers,
   'official.revise': unitManagers,
   'official.assign': unitManagers,
+  'official.move': unitManagers,
   'assignment.end': unitManagers,
 
   'university.read': everybody,
@@ -118,16 +122,68 @@ export const policy = {
   'cohort.complete': trainers,
   'cohort.cancel': unitManagers,
 
+  'plan.read': everybody,
+  'plan.follow': everybody,
+  'plan.adopt': unitManagers,
+  'plan.revise': unitManagers,
+
+  'document.read': everybody,
+  'document.add': administrators,
+  'document.link': administrators,
+  'document.unlink': administrators,
+
+  'member.add': administrators,
+  'member.end': administrators,
+
+  'figure.read': everybody,
+  'figure.state': unitManagers,
+  'figure.withdraw': unitManagers,
+  'order.read': everybody,
+  'order.follow': everybody,
+  'order.request': unitManagers,
+  'order.agree': registrars,
+  'order.decline': registrars,
+  'order.schedule': trainers,
+  'order.accept': unitManagers,
+  'order.cancel': unitManagers,
+
   'enrolment.read': persons,
   'enrolment.nominate': unitManagers,
   'enrolment.decide': trainers,
   'enrolment.withdraw': trainers,
+
+  'requirement.read': everybody,
+  'requirement.add': unitManagers,
+  'requirement.revise': unitManagers,
+  'requirement.end': unitManagers,
+  'official.exempt': unitManagers,
+  'compliance.read': unitManagers,
+  'compliance.follow': unitManagers,
+
+  'session.schedule': trainers,
+  'session.revise': trainers,
+  'session.cancel': trainers,
+  'attendance.record': trainers,
+  'serviceRule.read': everybody,
+  'serviceRule.add': administrators,
+  'serviceRule.end': administrators,
+
+  'commitment.read': persons,
+  'commitment.record': unitManagers,
 
   'graduate.read': persons,
   'graduate.follow': everybody, // that a cohort has a graduate; who it is, by graduate.read
   'graduate.record': registrars,
   'graduate.correct': registrars,
   'graduate.revoke': registrars,
+
+  'initiative.read': everybody, // what is proposed, for which unit; who the authors are, by enrolment.read
+  'initiative.follow': everybody,
+  'initiative.propose': trainers,
+  'initiative.study': unitManagers,
+  'initiative.apply': unitManagers,
+  'initiative.reject': unitManagers,
+  'followup.record': trainers, // read with the graduate, by graduate.read
 } as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof policy;

@@ -1,6 +1,7 @@
 // Which roles does a caller hold on a day? Read anew for each operation and each event, so that a grant that was
 // revoked counts for nothing from the next one on.
 import type { EntityManager } from 'typeorm';
+import { relyOnNames } from '../lib/locks';
 import { Actor, type HeldRole, stranger } from './actor';
 import type { Claimed, Identity } from './identity';
 import { Role } from './policy';
@@ -46,6 +47,30 @@ export async function readActor(
     roles.push(...(await grants(manager, today, ofOfficial, { officialIds })));
   }
   return new Actor(subject, roles, today, expiresAt);
+}
+
+/** The name that stands for a grant: a transaction that revokes it must hold this alone. */
+export const grantName = (grantId: string): string => `grant ${grantId}`;
+
+/**
+ * The caller with those of their roles that were not revoked meanwhile, inside a transaction: whoever revokes one of
+ * these waits until it ends. A role that was granted meanwhile counts from the next operation on.
+ * @param held the caller as the operation began; the rest as for readActor.
+ */
+export async function keepRights(
+  manager: EntityManager,
+  held: Actor,
+  identity: Identity | null,
+  anonymous: Role | null,
+  today: string,
+): Promise<Actor> {
+  const grantIds = held.roles.flatMap(({ grantId }) => grantId ?? []);
+  if (grantIds.length === 0) return held; // what a token claims cannot be taken back
+  // By names and not by row locks, which those who rely on a grant would be lent past one who waits to revoke it.
+  await relyOnNames(manager, grantIds.map(grantName));
+  const { subject, roles, expiresAt } = await readActor(manager, identity, anonymous, today);
+  const kept = roles.filter(({ grantId }) => grantId === null || grantIds.includes(grantId));
+  return new Actor(subject, kept, today, expiresAt);
 }
 
 async function grants(

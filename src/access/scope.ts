@@ -1,5 +1,6 @@
 // Which rows does a permission reach? Each extent of the policy as SQL, for lists, counts, single records and changes.
 import type { EntityManager } from 'typeorm';
+import type { Permission } from './policy';
 
 /** Where a permission reaches: everything, or what these own. */
 export interface Reach {
@@ -11,6 +12,12 @@ export interface Reach {
 
 /** SQL that holds for the rows within reach, and its parameters. */
 export type Condition = [sql: string, parameters: Record<string, unknown>];
+
+/** What an entity says whose rows are not for everybody: which permission shows them, and the rows it reaches. */
+export interface Shown {
+  by: Permission;
+  rows(scope: Scope, alias: string): Condition;
+}
 
 const EVERY_ROW: Condition = ['1 = 1', {}];
 
@@ -32,6 +39,11 @@ export class Scope {
     readonly reach: Reach,
     private readonly today: string,
   ) {}
+
+  /** Every row for whom the reach is everything, none for others. */
+  all(): Condition {
+    return this.any({});
+  }
 
   /** Units of the reach and below. @param unit column of a unit's id. */
   units(unit: string): Condition {
@@ -80,6 +92,14 @@ export class Scope {
     return this.any({
       units: `${cohort}.host_unit_id IN ${UNITS}`,
       universities: `${cohort}.university_id IN (:...reachUniversities)`,
+    });
+  }
+
+  /** Orders that the reach made or was asked for. @param order alias of the table of training orders. */
+  orders(order: string): Condition {
+    return this.any({
+      units: `${order}.unit_id IN ${UNITS}`,
+      universities: `${order}.university_id IN (:...reachUniversities)`,
     });
   }
 

@@ -10,6 +10,7 @@ export interface Change {
 
 /** The tables keep no foreign keys to the registry: the log outlives what it tells of. */
 @Entity({ name: 'event' })
+@Index(['actor', 'occurredAt'])
 export class LoggedEvent {
   /** Order of commit; never given twice, not even after the newest rows were removed. */
   @PrimaryGeneratedColumn()
@@ -34,6 +35,7 @@ export class LoggedEvent {
 
   /** The record it is about. */
   @Text()
+  @Index()
   subjectId!: string;
 
   @OptionalText()
@@ -53,7 +55,7 @@ export class LoggedEvent {
   changes!: Change[];
 }
 
-/** One row: which log this is, and how far its beginning has been purged. */
+/** One row: which log this is, and how much of its beginning is no longer replayed. */
 @Entity({ name: 'event_log' })
 export class EventLog {
   /** Random, so that a cursor from another database is told apart. */

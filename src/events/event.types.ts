@@ -46,7 +46,8 @@ export abstract class EventFilter {
 
   @Field(() => [ID], {
     nullable: true,
-    description: 'Of these units: the host of a cohort, the unit that sent a graduate (đơn vị).',
+    description:
+      'Of these units: the host of a cohort, the unit that sent a graduate, the unit an initiative is about (đơn vị).',
   })
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;

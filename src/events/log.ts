@@ -1,6 +1,6 @@
 // What does the event log hold? Reading it in order, and forgetting its oldest part.
 import type { EntityManager } from 'typeorm';
-import type { Database } from '../lib/database';
+import type { Database, Row, Statement } from '../lib/database';
 import { apiError, badInput } from '../lib/errors';
 import { lockName } from '../lib/locks';
 import type { Reader } from '../lib/reader';
@@ -14,7 +14,7 @@ export interface Bounds {
   logId: string;
   /** The last event; what was purged counts. */
   head: number;
-  /** Events up to here are no longer kept. */
+  /** Events up to here are no longer replayed, though the audit may still keep them. */
   purgedThrough: number;
 }
 
@@ -27,6 +27,17 @@ export async function readBounds(manager: EntityManager): Promise<Bounds> {
   return { logId: log!.id, purgedThrough: log!.purged, head: Math.max(log!.last ?? 0, log!.purged) };
 }
 
+/** Asks an analysis where the log ends in its own snapshot. */
+export const LOG_POSITION: Statement = {
+  sql: `SELECT l.id AS id, COALESCE((SELECT MAX(seq) FROM event), l.purged_through) AS seq FROM event_log l`,
+  parameters: [],
+};
+
+/** The cursor in a row of LOG_POSITION. */
+export function cursorIn(row: Row): string {
+  return encodeCursor({ logId: String(row.id), seq: Number(row.seq) });
+}
+
 /** The cursor of the newest event. */
 export async function readHead(manager: EntityManager): Promise<string> {
   const { logId, head } = await readBounds(manager);
@@ -36,7 +47,7 @@ export async function readHead(manager: EntityManager): Promise<string> {
 /**
  * The sequence number to go on from after a client's cursor; without one, `otherwise`.
  * @throws CURSOR_INVALID for a cursor of another log, or of a future that this log (a restored backup, perhaps) has
- *   not reached; CURSOR_EXPIRED with `oldest` when events after it have been purged.
+ *   not reached; CURSOR_EXPIRED with `oldest` when events after it are no longer replayed.
  */
 export function resumeAfter(cursor: string | null | undefined, bounds: Bounds, otherwise: number): number {
   if (cursor === null || cursor === undefined) return otherwise;
@@ -51,7 +62,7 @@ export function resumeAfter(cursor: string | null | undefined, bounds: Bounds, o
   return seq;
 }
 
-/** @throws CURSOR_EXPIRED with `oldest` when events after `seq` have been purged. */
+/** @throws CURSOR_EXPIRED with `oldest` when events after `seq` are no longer replayed. */
 export function assertKept(seq: number, { logId, purgedThrough }: Bounds): void {
   if (seq >= purgedThrough) return;
   throw apiError(
@@ -71,30 +82,49 @@ export function readAfter(manager: EntityManager, seq: number, limit: number): P
     .getMany();
 }
 
-/** Removes events older than a moment, a small step at a time so that writers never wait long behind it. */
-export async function purge(database: Database, before: Date): Promise<number> {
-  let purged = 0;
-  for (;;) {
-    const step = await database.transaction(async (manager) => {
+/**
+ * Replays no event older than `replayed` any more, and removes those older than `audited`, which is no later.
+ * Both by small steps, so that writers never wait long behind it.
+ */
+export async function purge(database: Database, replayed: Date, audited: Date): Promise<void> {
+  await stepwise(database, async (manager) => {
+    const old = await olderThan(manager, replayed, (await readBounds(manager)).purgedThrough);
+    const last = old.at(-1);
+    if (last) await manager.createQueryBuilder().update(EventLog).set({ purgedThrough: last.seq }).execute();
+    return old.length;
+  });
+  await stepwise(database, async (manager) => {
+    const old = await olderThan(manager, audited, 0);
+    const last = old.at(-1);
+    if (last)
+      await manager.createQueryBuilder().delete().from(LoggedEvent).where('seq <= :seq', last).execute();
+    return old.length;
+  });
+}
+
+async function stepwise(
+  database: Database,
+  step: (manager: EntityManager) => Promise<number>,
+): Promise<void> {
+  for (let done = PURGE_STEP; done === PURGE_STEP;) {
+    done = await database.transaction(async (manager) => {
       await lockName(manager, 'purge'); // or of two processes, the slower would take back what the faster noted
-      const rows = await manager
-        .createQueryBuilder(LoggedEvent, 'event')
-        .select(['event.seq', 'event.occurredAt'])
-        .orderBy('event.seq')
-        .limit(PURGE_STEP)
-        .getMany();
-      const kept = rows.findIndex((event) => event.occurredAt >= before);
-      const old = kept < 0 ? rows : rows.slice(0, kept);
-      const last = old.at(-1);
-      if (last) {
-        await manager.createQueryBuilder().delete().from(LoggedEvent).where('seq <= :seq', last).execute();
-        await manager.createQueryBuilder().update(EventLog).set({ purgedThrough: last.seq }).execute();
-      }
-      return old.length;
+      return step(manager);
     });
-    purged += step;
-    if (step < PURGE_STEP) return purged;
   }
+}
+
+/** The next events after `seq`, a step's worth at most, up to the first that is not older than `before`. */
+async function olderThan(manager: EntityManager, before: Date, seq: number): Promise<LoggedEvent[]> {
+  const rows = await manager
+    .createQueryBuilder(LoggedEvent, 'event')
+    .select(['event.seq', 'event.occurredAt'])
+    .where('event.seq > :seq', { seq })
+    .orderBy('event.seq')
+    .limit(PURGE_STEP)
+    .getMany();
+  const kept = rows.findIndex((event) => event.occurredAt >= before);
+  return kept < 0 ? rows : rows.slice(0, kept);
 }
 
 const LARGEST_PULL = 100;

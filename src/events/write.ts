@@ -50,6 +50,13 @@ export interface WriteContext {
   actor: Actor;
   locale: Locale;
   requestId: string | null;
+  /** The record with this id, if the caller may see it. */
+  findNode(id: string): Promise<Node | null>;
+  /**
+   * The caller with the rights that they still have in this transaction, and keep until it ends.
+   * @throws FORBIDDEN when they may no longer do what was asked for.
+   */
+  keepRights(manager: EntityManager, today: string): Promise<Actor>;
 }
 
 /** Ids of the records in a payload, by its fields. */
@@ -66,7 +73,8 @@ interface Payload {
  * @param input the mutation's input; its texts are put in NFC and trimmed before they are checked.
  * @param work changes data through `tx.manager`, records at least one event if it changed anything, and returns the
  *   payload's own fields: records or lists of records.
- * @returns the payload; a Refusal became `userErrors`, and then nothing has changed.
+ * @returns the payload, with those of its records that the caller may see now that it is done; a Refusal became
+ *   `userErrors`, and then nothing has changed.
  * @throws whatever else went wrong: a bug, not an answer.
  */
 export async function write<P extends Payload, I extends { clientMutationId?: string | null }>(
@@ -83,20 +91,23 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     await context.reader.renew(); // a snapshot must not be held while this waits for its turn to write
     const turn = database.transaction(async (manager) => {
       context.reader.mustGoOn(); // nobody waits any more: better not begun than done unseen
+      const now = new Date();
+      const today = dayOf(now);
+      // First, before anything is decided: since the operation began, a grant may have been revoked.
+      const rights = await context.keepRights(manager, today);
       const key = tidied.clientMutationId;
       if (key) await lockName(manager, `answer ${JSON.stringify([actor.subject, key])}`);
       const earlier = key ? await answeredBefore(manager, context, PayloadType.name, tidied) : null;
       if (earlier) return earlier;
       const before = await database.changesSoFar(manager);
       const happened: Happening[] = [];
-      const now = new Date();
       const subjects = idsOf(
         await work(
           {
             manager,
             now,
-            today: dayOf(now),
-            scope: (permission) => actor.scope(permission),
+            today,
+            scope: (permission) => rights.scope(permission),
             record: (happening) => happened.push(happening),
           },
           tidied,
@@ -117,7 +128,7 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     await context.reader.renew(decodeCursor(answer.cursor).seq);
     context.feed.wake();
     // Read again, with all that they refer to in one snapshot: another mutation may have followed already.
-    const records = await readSubjects(context.reader, answer.subjects);
+    const records = await readSubjects(context, answer.subjects);
     return Object.assign(new PayloadType(), { userErrors: [], cursor: answer.cursor }, records);
   } catch (error) {
     const refusal = error instanceof Refusal ? error : refusalOf(database, error);
@@ -216,14 +227,14 @@ function idsOf(fields: object): Subjects {
   );
 }
 
-async function readSubjects(reader: Reader, subjects: Subjects): Promise<Record<string, unknown>> {
+/** Who may change a record may not always see it afterwards: a post that is over ends the reach it gave. */
+async function readSubjects(context: WriteContext, subjects: Subjects): Promise<Record<string, unknown>> {
   const entries = Object.entries(subjects).map(async ([field, ids]) => {
-    const read = Array.isArray(ids)
-      ? Promise.all(ids.map((id) => reader.findNode(id)))
-      : reader.findNode(ids);
-    return [field, await read] as const;
+    if (!Array.isArray(ids)) return [field, await context.findNode(ids)] as const;
+    const records = await Promise.all(ids.map((id) => context.findNode(id)));
+    return [field, records.filter((record) => record !== null)] as const;
   });
-  return Object.fromEntries(await Promise.all(entries));
+  return Object.fromEntries<unknown>(await Promise.all(entries));
 }
 
 /** Uniqueness belongs to the database; what it refuses reads like any other refusal. */

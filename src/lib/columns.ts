@@ -35,3 +35,6 @@ export const Day = (): PropertyDecorator => Column({ type: 'date' });
 export const OptionalDay = (): PropertyDecorator => Column({ type: 'date', nullable: true });
 export const Instant = (options: ColumnOptions = {}): PropertyDecorator =>
   Column({ type: INSTANT, ...options });
+/** Whole đồng, which JavaScript holds exactly up to 2^53; PostgreSQL hands a bigint over as text. */
+export const Dong = (): PropertyDecorator =>
+  Column({ type: 'bigint', transformer: { to: (dong: unknown) => dong, from: Number } });

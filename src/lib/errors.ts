@@ -84,6 +84,17 @@ export class Refusals {
     this.entries.push({ code: UserErrorCode[code], path, text });
   }
 
+  /** What `work` answers, or null when it refuses: that is kept with the others. */
+  async gather<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.entries.push(...error.entries);
+      return null;
+    }
+  }
+
   throwIfAny(): void {
     if (this.entries.length > 0) throw new Refusal(this.entries);
   }

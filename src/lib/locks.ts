@@ -33,3 +33,11 @@ export async function lockName(manager: EntityManager, name: string): Promise<vo
   if (!isPostgres(manager)) return;
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
 }
+
+/** Waits until no other transaction holds one of these names, and lets none hold it until this one ends. */
+export async function relyOnNames(manager: EntityManager, names: readonly string[]): Promise<void> {
+  if (!isPostgres(manager)) return;
+  const locked =
+    'SELECT pg_advisory_xact_lock_shared(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name';
+  await manager.query(locked, [names]);
+}

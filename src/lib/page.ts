@@ -119,6 +119,8 @@ export interface ListRequest<T extends ObjectLiteral> {
   /** Adds the conditions of a filter; `filter` tells one list from another when many parents are read at once. */
   narrow?: (query: Query<T>) => void;
   filter?: unknown;
+  /** Hears the ids of the rows that the answer tells of, shown or counted; left out where that is no secret. */
+  hits?: (ids: string[]) => void;
   /** The record whose list this is: `join` ties rows to parents, `parent` is the SQL that holds the parent's id. */
   of?: { id: string; parent: string; join?: (query: Query<T>) => void };
 }
@@ -151,6 +153,7 @@ export async function readPage<T extends ObjectLiteral & { id: string }>(
     : await query(await reader.manager(), listing, request, span)
         .limit(span.limit)
         .getMany();
+  request.hits?.(rows.map(({ id }) => id)); // the row too many as well: hasNextPage tells of it
   const more = rows.length > span.size;
   const kept = rows.slice(0, span.size);
   if (span.backward) kept.reverse();
@@ -164,7 +167,13 @@ export async function readPage<T extends ObjectLiteral & { id: string }>(
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    totalCount: () => count(reader, listing, request),
+    totalCount: async () => {
+      const total = await count(reader, listing, request);
+      // More than fit on a page are a figure, and tell of nobody.
+      if (request.hits && total > 0 && total <= LARGEST_SIZE)
+        request.hits(await idsOf(reader, listing, request));
+      return total;
+    },
   };
 }
 
@@ -245,6 +254,30 @@ async function count<T extends ObjectLiteral & { id: string }>(
     `count:${name}`,
   );
   return total ?? 0;
+}
+
+/** The ids of all rows of a list that is known to be short. */
+async function idsOf<T extends ObjectLiteral & { id: string }>(
+  reader: Reader,
+  listing: Listing<T>,
+  request: ListRequest<T>,
+): Promise<string[]> {
+  const { of } = request;
+  const read = async (manager: EntityManager, parents?: readonly string[]) => {
+    const all = manager.createQueryBuilder(listing.entity, listing.alias).select(`${listing.alias}.id`, 'id');
+    of?.join?.(all);
+    narrowed(all, request);
+    if (of) all.addSelect(of.parent, 'parent').andWhere(`${of.parent} IN (:...parents)`, { parents });
+    return all.getRawMany<{ id: string; parent: string }>();
+  };
+  const rows = of
+    ? await reader.load(
+        async (manager, parents) => grouped(await read(manager, parents), ({ parent }) => parent),
+        of.id,
+        `ids:${listName(listing, request, [])}`,
+      )
+    : await read(await reader.manager());
+  return rows?.map(({ id }) => id) ?? [];
 }
 
 function listName<T extends ObjectLiteral & { id: string }>(

@@ -111,16 +111,16 @@ export class Reader {
   }
 
   /**
-   * The record with this id, whatever its type, or null.
+   * The entity that this id is of.
    * @throws BAD_USER_INPUT for an id of no type that this registry has.
    */
-  async findNode(id: string): Promise<Node | null> {
+  entityOf(id: string): new () => Node {
     const prefix = prefixOf(id);
     const entity = this.database.metadata.entityMetadatas.find(
       ({ target }) => prefix !== null && (target as { idPrefix?: string }).idPrefix === prefix,
     );
     if (!entity) throw badInput(`"${id.slice(0, 60)}" is no id of this registry.`);
-    return this.find(entity.target, id);
+    return entity.target as new () => Node;
   }
 
   /** Forgets what was read, so that what follows in this operation sees its own write, up to `after` in the log. */

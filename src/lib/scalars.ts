@@ -1,4 +1,4 @@
-// Which scalars does the schema have beside GraphQL's own? Dates and instants; the event cursor is in events.
+// Which scalars does the schema have beside GraphQL's own? Dates, instants and money; the event cursor is in events.
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLDateTime, GraphQLLocalDate } from 'graphql-scalars';
 
@@ -20,6 +20,26 @@ export const DateScalar = new GraphQLScalarType<string, string>({
   description: 'A calendar date, YYYY-MM-DD, no time zone (ngày).',
   parseValue: parseDay,
   parseLiteral: (literal) => parseDay(literal.kind === Kind.STRING ? literal.value : null),
+});
+
+function parseDong(value: unknown): number {
+  const isWhole = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  if (isWhole) return value;
+  throw new GraphQLError(
+    `${typeof value === 'bigint' ? value : JSON.stringify(value)} is no amount in whole đồng from 0 to ${Number.MAX_SAFE_INTEGER}.`,
+  );
+}
+
+/** As far as JSON numbers are exact for every client; Int would end at two thousand million. */
+export const DongScalar = new GraphQLScalarType<number, number>({
+  name: 'Dong',
+  description: 'An amount of money in whole đồng, from 0 to 9007199254740991, exact (số tiền, đồng).',
+  parseValue: parseDong,
+  parseLiteral: (literal) => {
+    if (literal.kind !== Kind.INT) return parseDong(null);
+    const exact = BigInt(literal.value);
+    return parseDong(exact > Number.MAX_SAFE_INTEGER ? exact : Number(exact));
+  },
 });
 
 export const DateTimeScalar = new GraphQLScalarType({

@@ -108,6 +108,18 @@ export function IdOf(prefix: string, options: FieldOptions = {}): PropertyDecora
   );
 }
 
+/** An id of any of several types of record. */
+export function IdOfAny(prefixes: readonly string[]): PropertyDecorator {
+  return rule(
+    'id',
+    {
+      vi: `Mã định danh phải thuộc một trong các loại: ${prefixes.join(', ')}.`,
+      en: `This is no id of one of these types: ${prefixes.join(', ')}.`,
+    },
+    (value) => prefixes.includes(prefixOf(String(value)) ?? ''),
+  );
+}
+
 /** A list of at least `least` ids of one type of record. */
 export function IdsOf(prefix: string, least: number): PropertyDecorator {
   return all(Size(least), IdOf(prefix, { each: true }));

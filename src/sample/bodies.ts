@@ -26,7 +26,7 @@ type Column =
   | 'public_employees'
   | 'public_position';
 
-const LAST_DAY = dayBefore(REORGANISED_ON);
+export const LAST_DAY = dayBefore(REORGANISED_ON);
 
 /**
  * Adds each body twice: below the city that ended on 2025-06-30 and below the enlarged one. Parenthood belongs to the

@@ -7,12 +7,27 @@ import type { Database } from '../lib/database';
 import { idFromName } from '../lib/ids';
 import { lockName } from '../lib/locks';
 import { Cohort } from '../registry/cohort/cohort.entity';
+import { CommitteeMember } from '../registry/committee/committee.entity';
+import { Document, DocumentReference } from '../registry/document/document.entity';
+import { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
 import { Enrolment } from '../registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
+import { FollowUp } from '../registry/initiative/follow-up.entity';
+import { Initiative, InitiativeAuthor } from '../registry/initiative/initiative.entity';
 import { Assignment, Official } from '../registry/official/official.entity';
 import { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';
+import { PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
 import { Position } from '../registry/position/position.entity';
 import { Programme, ProgrammePartner, ProgrammeTopic } from '../registry/programme/programme.entity';
+import { TrainingRequirement } from '../registry/requirement/requirement.entity';
+import { Attendance, Session } from '../registry/session/session.entity';
+import { Source } from '../registry/source/source.entity';
+import { StatedFigure } from '../registry/stated-figure/stated-figure.entity';
+import {
+  TrainingOrder,
+  TrainingOrderCohort,
+  TrainingOrderTopic,
+} from '../registry/training-order/training-order.entity';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
@@ -90,6 +105,24 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, Enrolment, enrolments);
   await bulkInsert(manager, Graduate, sample.graduates);
   await bulkInsert(manager, ThesisTopic, sample.thesisTopics);
+  await bulkInsert(manager, Session, sample.sessions);
+  await bulkInsert(manager, Attendance, sample.attendance);
+  await bulkInsert(manager, TrainingRequirement, sample.requirements);
+  await bulkInsert(manager, StatedFigure, sample.figures);
+  await bulkInsert(manager, Source, sample.sources);
+  await bulkInsert(manager, TrainingPlan, sample.plans.rows);
+  await bulkInsert(manager, PlanTarget, sample.plans.targets);
+  await bulkInsert(manager, Document, sample.documents.rows);
+  await bulkInsert(manager, DocumentReference, sample.documents.references);
+  await bulkInsert(manager, CommitteeMember, sample.documents.members);
+  await bulkInsert(manager, ServiceRule, sample.serviceRules);
+  await bulkInsert(manager, ServiceCommitment, sample.serviceCommitments);
+  await bulkInsert(manager, TrainingOrder, sample.orders.rows);
+  await bulkInsert(manager, TrainingOrderTopic, sample.orders.topics);
+  await bulkInsert(manager, TrainingOrderCohort, sample.orders.cohorts);
+  await bulkInsert(manager, Initiative, sample.initiatives.rows);
+  await bulkInsert(manager, InitiativeAuthor, sample.initiatives.authors);
+  await bulkInsert(manager, FollowUp, sample.initiatives.followUps);
   logger.info(`${enrolments.length} enrolments with ${sample.graduates.length} graduations`);
 }
 

@@ -6,6 +6,7 @@
 import type { Row, Statement } from '../lib/database';
 import { dayOf } from '../lib/dates';
 import { PARTICIPATING } from '../registry/enrolment/enrolment.entity';
+import { OfficialCategory } from '../registry/official/official.entity';
 import { currentUnits } from './attribution';
 import {
   TrainingStatisticsDimension as Dimension,
@@ -45,39 +46,74 @@ export function countStatements(
   filter: TrainingStatisticsFilter,
   groupBy: Dimension | null,
 ): { participations: Statement; cohorts: Statement } {
-  return { participations: participations(filter, { key: groupBy }), cohorts: cohorts(filter, groupBy) };
+  return { participations: participations(filter, groupBy), cohorts: cohorts(filter, groupBy) };
 }
 
-/** A learner counts to each unit at or above the one that sent it: not a dimension, because its groups overlap. */
-export const WITHIN = 'WITHIN';
-
-/** What participations can be grouped by: in rows with a `key`, and `context0`, `context1` ... beside it. */
-export interface Grouping {
-  key?: Dimension | typeof WITHIN | null;
-  contexts?: Dimension[];
-}
+/** What heads are counted by, besides dimensions: the unit that sent the learner then, the class, its programme. */
+const ASPECTS = {
+  SENDER: 'e.unit_at_enrolment_id',
+  COHORT: 'c.id',
+  PROGRAMME: 'c.programme_id',
+};
+export type Aspect = Dimension | keyof typeof ASPECTS;
 
 /** The units with the unit above each. */
 export const UNIT_PARENTS: Statement = { sql: 'SELECT id AS "key", parent_id FROM unit', parameters: [] };
 
+const GRADUATED = "e.status = 'COMPLETED'";
+const ABROAD = "c.location IN ('ABROAD', 'COMBINED')";
+
 /**
- * The units for which `unitIds` finds others than today's tree has below them: those above a dissolved unit whose own
- * units went elsewhere.
+ * Distinct persons, of them graduates, of them those who were abroad and those who were not, in the cells of a table:
+ * rows with `key` for the first aspect, and `context0`, `context1` ... for the others.
  */
-export function straddlingUnits(filter: TrainingStatisticsFilter): Statement {
-  if (!bySuccessor(filter)) return { sql: 'SELECT NULL AS "key" WHERE 1 = 0', parameters: [] };
+export const heads = (filter: TrainingStatisticsFilter, by: Aspect[]): Statement =>
+  cells('DISTINCT', filter, by);
+
+/** The same of participations: several times faster, and enough where a cell has a person once, as a class has. */
+export const places = (filter: TrainingStatisticsFilter, by: Aspect[]): Statement => cells('ALL', filter, by);
+
+function cells(which: 'DISTINCT' | 'ALL', filter: TrainingStatisticsFilter, by: Aspect[]): Statement {
+  const columns = by.map((each, at) => {
+    const column =
+      each in ASPECTS ? ASPECTS[each as keyof typeof ASPECTS] : GROUPS[each as Dimension].participation;
+    return `${column} AS ${at === 0 ? '"key"' : `context${at - 1}`},`;
+  });
+  const dimensions = by.filter((each): each is Dimension => each in GROUPS);
+  const { from, where, parameters } = learners(filter, dimensions);
+  const count = (learner: string) => `COUNT(${which === 'ALL' ? '' : which} ${learner})`;
   return {
     sql: `${withUnits(filter)}
-      SELECT DISTINCT within.ancestor_id AS "key"
-      FROM unit_ancestor line
-      JOIN current_unit above ON above.id = line.ancestor_id
-      JOIN unit_ancestor within ON within.unit_id = above.unit_id
-      JOIN current_unit now ON now.id = line.unit_id
-      WHERE NOT EXISTS (SELECT 1 FROM unit_ancestor tree
-        WHERE tree.unit_id = now.unit_id AND tree.ancestor_id = within.ancestor_id)`,
-    parameters: [],
+      SELECT ${columns.join(' ')}
+        ${count('e.official_id')} AS officials,
+        ${count(`CASE WHEN ${GRADUATED} THEN e.official_id END`)} AS graduates,
+        ${count(`CASE WHEN ${ABROAD} THEN e.official_id END`)} AS abroad,
+        ${count(`CASE WHEN ${ABROAD} THEN NULL ELSE e.official_id END`)} AS domestic
+      ${from} WHERE ${where} ${groupByFirst(by.length)}`,
+    parameters,
   };
 }
+
+/**
+ * The heads of all learners, of each unit with all below it. Each person is counted once in each unit, then in each
+ * above: several times faster than each participation in each.
+ */
+export const HEADS_WITHIN: Statement = {
+  sql: `WITH person AS MATERIALIZED (
+      SELECT e.unit_at_enrolment_id AS unit_id, e.official_id AS official_id,
+        MAX(CASE WHEN ${GRADUATED} THEN 1 ELSE 0 END) AS graduated,
+        MAX(CASE WHEN ${ABROAD} THEN 1 ELSE 0 END) AS went,
+        MAX(CASE WHEN ${ABROAD} THEN 0 ELSE 1 END) AS stayed
+      FROM enrolment e JOIN cohort c ON c.id = e.cohort_id WHERE e.status IN ${COUNTED} GROUP BY 1, 2
+    )
+    SELECT above.ancestor_id AS "key",
+      COUNT(DISTINCT person.official_id) AS officials,
+      COUNT(DISTINCT CASE WHEN person.graduated = 1 THEN person.official_id END) AS graduates,
+      COUNT(DISTINCT CASE WHEN person.went = 1 THEN person.official_id END) AS abroad,
+      COUNT(DISTINCT CASE WHEN person.stayed = 1 THEN person.official_id END) AS domestic
+    FROM person CROSS JOIN unit_ancestor above WHERE above.unit_id = person.unit_id GROUP BY 1`,
+  parameters: [],
+};
 
 /** SQL conditions with their parameters, in order. */
 class Conditions {
@@ -103,30 +139,20 @@ class Conditions {
 
 const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
-/** The statement that counts participations, whole or by several things at once. */
-export function participations(
-  filter: TrainingStatisticsFilter,
-  { key, contexts = [] }: Grouping,
-): Statement {
-  if (key === WITHIN) return participationsWithin(filter, contexts);
-  const columns = [
-    ...(key ? [`${GROUPS[key].participation} AS "key"`] : []),
-    ...contexts.map((by, at) => `${GROUPS[by].participation} AS context${at}`),
-  ];
-  const { from, where, parameters } = learners(filter, [...(key ? [key] : []), ...contexts]);
+/** The statement that counts participations, whole or by group. */
+function participations(filter: TrainingStatisticsFilter, groupBy: Dimension | null): Statement {
+  const { from, where, parameters } = learners(filter, groupBy ? [groupBy] : []);
   return {
     sql: `${withUnits(filter)}
-      SELECT ${columns.map((column) => `${column},`).join(' ')}
+      SELECT ${groupBy ? `${GROUPS[groupBy].participation} AS "key",` : ''}
         COUNT(*) AS participations,
         COUNT(DISTINCT e.official_id) AS officials,
-        ${SUMS}
-      ${from} WHERE ${where} ${groupByFirst(columns.length)}`,
+        SUM(CASE WHEN ${GRADUATED} THEN 1 ELSE 0 END) AS graduates,
+        SUM(CASE WHEN ${ABROAD} THEN 1 ELSE 0 END) AS abroad
+      ${from} WHERE ${where} ${groupByFirst(groupBy ? 1 : 0)}`,
     parameters,
   };
 }
-
-const SUMS = `SUM(CASE WHEN e.status = 'COMPLETED' THEN 1 ELSE 0 END) AS graduates,
-  SUM(CASE WHEN c.location IN ('ABROAD', 'COMBINED') THEN 1 ELSE 0 END) AS abroad`;
 
 const groupByFirst = (columns: number): string =>
   columns > 0 ? `GROUP BY ${Array.from({ length: columns }, (_, at) => at + 1).join(', ')}` : '';
@@ -145,31 +171,42 @@ function learners(filter: TrainingStatisticsFilter, by: Dimension[]) {
   return { from, where: conditions.where, parameters: conditions.parameters };
 }
 
-/** Each person once in each unit, then in each unit above: several times faster than each participation in each. */
-function participationsWithin(filter: TrainingStatisticsFilter, contexts: Dimension[]): Statement {
-  const { from, where, parameters } = learners(filter, contexts);
-  const names = contexts.map((_, at) => `context${at}`);
-  const columns = contexts.map((by, at) => `${GROUPS[by].participation} AS context${at},`).join(' ');
+/** Where classes come from: those that learners make a unit's or a category's, or what is public, the hosts, alone. */
+type Classes = 'OF_LEARNERS_TOO' | 'OF_HOSTS';
+
+/** Counts classes by what everybody may know: the units that host them. A category has no classes of its own. */
+export const hostedCohorts = (filter: TrainingStatisticsFilter, groupBy: Dimension | null): Statement =>
+  cohorts({ ...filter, categories: null }, groupBy === Dimension.CATEGORY ? null : groupBy, 'OF_HOSTS');
+
+/** Every group that there might be, in rows with a `key`, whoever has learners in it. */
+export function possibleGroups(filter: TrainingStatisticsFilter, groupBy: Dimension): Statement {
+  if (groupBy === Dimension.CATEGORY) {
+    const categories = filter.categories ?? Object.values(OfficialCategory);
+    return {
+      sql: categories.map(() => 'SELECT CAST(? AS varchar) AS "key"').join(' UNION ') || NO_ROWS,
+      parameters: categories,
+    };
+  }
+  if (groupBy !== Dimension.UNIT) return cohorts({ ...filter, unitIds: null, categories: null }, groupBy);
+  const scope = unitScope(filter);
   return {
-    sql: `${withUnits(filter)}${bySuccessor(filter) ? ',' : 'WITH'} person AS MATERIALIZED (
-        SELECT e.unit_at_enrolment_id AS unit_id, e.official_id AS official_id, ${columns} ${SUMS}
-        ${from} WHERE ${where} ${groupByFirst(2 + contexts.length)}
-      )
-      SELECT above.unit_id AS "key", ${names.map((name) => `person.${name} AS ${name},`).join(' ')}
-        COUNT(DISTINCT person.official_id) AS officials,
-        SUM(person.graduates) AS graduates,
-        SUM(person.abroad) AS abroad
-      FROM person CROSS JOIN ${aboveOf(filter)} above WHERE above.id = person.unit_id
-      ${groupByFirst(1 + contexts.length)}`,
-    parameters,
+    sql: `${withUnits(filter)} SELECT DISTINCT sender.unit_id AS "key" FROM ${sendersOf(filter)} sender
+      ${scope ? `WHERE sender.id IN (${scope.sql})` : ''}`,
+    parameters: scope?.parameters ?? [],
   };
 }
 
-function cohorts(filter: TrainingStatisticsFilter, groupBy: Dimension | null): Statement {
+const NO_ROWS = 'SELECT NULL AS "key" WHERE 1 = 0';
+
+function cohorts(
+  filter: TrainingStatisticsFilter,
+  groupBy: Dimension | null,
+  which: Classes = 'OF_LEARNERS_TOO',
+): Statement {
   const group = groupBy && GROUPS[groupBy];
   const conditions = new Conditions().add("c.status <> 'CANCELLED'");
   ofCohort(conditions, filter);
-  const parts = partsOf(filter, groupBy);
+  const parts = partsOf(filter, groupBy, which);
   return {
     sql: `${withUnits(filter)}
       SELECT ${group ? `${group.cohort} AS "key",` : ''} COUNT(DISTINCT c.id) AS cohorts
@@ -183,7 +220,11 @@ function cohorts(filter: TrainingStatisticsFilter, groupBy: Dimension | null): S
 }
 
 /** Which cohorts a unit or category takes part in; null where that makes no difference. */
-function partsOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): Statement | null {
+function partsOf(
+  filter: TrainingStatisticsFilter,
+  groupBy: Dimension | null,
+  which: Classes,
+): Statement | null {
   const { categories } = filter;
   const scope = unitScope(filter);
   const byUnit = groupBy === Dimension.UNIT;
@@ -201,16 +242,15 @@ function partsOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): S
     WHERE ${sent.where}`;
   // A category has no cohorts of its own, only learners; a host has its cohorts even before the first learner.
   if (categories || byCategory) return { sql: learners, parameters: sent.parameters };
-  return {
-    sql: `${learners} UNION SELECT h.id, ${byUnit ? 'sender.unit_id' : 'NULL'}, NULL
-      FROM cohort h ${byUnit ? `JOIN ${sendersOf(filter)} sender ON sender.id = h.host_unit_id` : ''}
-      WHERE ${hosted.where}`,
-    parameters: [...sent.parameters, ...hosted.parameters],
-  };
+  const hosts = `SELECT h.id AS cohort_id, ${byUnit ? 'sender.unit_id' : 'NULL'} AS unit_id, NULL AS category
+    FROM cohort h ${byUnit ? `JOIN ${sendersOf(filter)} sender ON sender.id = h.host_unit_id` : ''}
+    WHERE ${hosted.where}`;
+  if (which === 'OF_HOSTS') return { sql: hosts, parameters: hosted.parameters };
+  return { sql: `${learners} UNION ${hosts}`, parameters: [...sent.parameters, ...hosted.parameters] };
 }
 
 function ofCohort(conditions: Conditions, filter: TrainingStatisticsFilter): void {
-  const { universityIds, programmeIds, topicIds, kinds, locations, startsOn } = filter;
+  const { universityIds, programmeIds, topicIds, kinds, contentGroups, locations, startsOn } = filter;
   conditions.isIn('c.university_id', universityIds);
   conditions.isIn('c.programme_id', programmeIds);
   if (topicIds) {
@@ -220,7 +260,7 @@ function ofCohort(conditions: Conditions, filter: TrainingStatisticsFilter): voi
       ...topics.parameters,
     );
   }
-  conditions.isIn('p.kind', kinds).isIn('c.location', locations);
+  conditions.isIn('p.kind', kinds).isIn('p.content_group', contentGroups).isIn('c.location', locations);
   if (startsOn?.from) conditions.add('c.starts_on >= ?', startsOn.from);
   if (startsOn?.to) conditions.add('c.starts_on <= ?', startsOn.to);
 }
@@ -234,13 +274,6 @@ const withUnits = (filter: TrainingStatisticsFilter): string =>
 /** A table of `id`, a unit, and `unit_id`, the unit its learners count to. */
 const sendersOf = (filter: TrainingStatisticsFilter): string =>
   bySuccessor(filter) ? 'current_unit' : '(SELECT id, id AS unit_id FROM unit)';
-
-/** A table of `id`, a unit, and `unit_id`, each unit in whose tree of today or then its learners are. */
-const aboveOf = (filter: TrainingStatisticsFilter): string =>
-  bySuccessor(filter)
-    ? `(SELECT now.id AS id, line.ancestor_id AS unit_id
-        FROM current_unit now JOIN unit_ancestor line ON line.unit_id = now.unit_id)`
-    : '(SELECT unit_id AS id, ancestor_id AS unit_id FROM unit_ancestor)';
 
 /** The units whose learners count for the filter's units; null without such a filter. */
 function unitScope(filter: TrainingStatisticsFilter): Statement | null {

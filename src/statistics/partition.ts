@@ -107,3 +107,49 @@ export function partitionTree(tree: Tree, forced: ReadonlySet<string> = new Set(
   };
   return { hidesTotal: decide(null), hidden };
 }
+
+/**
+ * What can be told of a tree: the learners of its units fall into blocks, and sums of whole blocks follow from what is
+ * shown, while nothing else does. Parts that are hidden under the same unit are one block; what is shown is its own.
+ */
+export class Blocks {
+  private readonly members = new Map<string, string[]>();
+  private readonly blockOf = new Map<string, string>();
+  readonly hidden: ReadonlySet<string>;
+  /** Whether nothing can be told but the sum of all. */
+  readonly hidesAll: boolean;
+
+  /** @param unitIds those with learners of their own. */
+  constructor(
+    private readonly tree: Tree,
+    unitIds: readonly string[],
+    forced?: ReadonlySet<string>,
+  ) {
+    const { hidden, hidesTotal } = partitionTree(tree, forced);
+    this.hidden = hidden;
+    this.hidesAll = hidesTotal;
+    for (const unitId of unitIds) {
+      const block = this.find(unitId);
+      this.blockOf.set(unitId, block);
+      const members = this.members.get(block) ?? [];
+      members.push(unitId);
+      this.members.set(block, members);
+    }
+  }
+
+  /** Whether the sum of these units' own learners has a part of a block and not all of it. */
+  splits(unitIds: readonly string[]): boolean {
+    const summed = new Set(unitIds);
+    const blocks = new Set(unitIds.map((unitId) => this.blockOf.get(unitId)!));
+    return [...blocks].some((block) => this.members.get(block)!.some((member) => !summed.has(member)));
+  }
+
+  /** The highest hidden part that the learners are in decides, because all in it is hidden together. */
+  private find(unitId: string): string {
+    let block = this.hidden.has(ownPart(unitId)) ? `under ${unitId}` : ownPart(unitId);
+    for (let at: string | null = unitId; at !== null; at = this.tree.parentOf.get(at) ?? null) {
+      if (this.hidden.has(at)) block = `under ${this.tree.parentOf.get(at) ?? 'nothing'}`;
+    }
+    return block;
+  }
+}

@@ -1,12 +1,9 @@
 // Which figures can be asked for, and followed?
-import { setTimeout as pause } from 'node:timers/promises';
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Context } from '../context';
-import type { LoggedEvent } from '../events/event.entity';
-import type { Feed } from '../events/feed';
+import { ticks } from '../events/ticks';
 import { badInput } from '../lib/errors';
-import { stoppable } from '../lib/stoppable';
 import { findFaults } from '../lib/validation';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
@@ -19,37 +16,7 @@ import {
   TrainingStatisticsGroup,
 } from './statistics.types';
 
-const PAUSE_MS = 250; // at most 4 times a second
 const MOVING = /^(cohort|enrolment|graduate|programme|unit)\./;
-
-/** Ticks at once, then again after events that may have moved the figures; many events at once make one tick. */
-function ticks(feed: Feed): AsyncIterableIterator<null> {
-  const stop = new AbortController();
-  async function* run(): AsyncGenerator<null, void> {
-    let moved = true;
-    let wake: (() => void) | null = null;
-    const leave = feed.listen((event: LoggedEvent) => {
-      if (!MOVING.test(event.name)) return;
-      moved = true;
-      wake?.();
-    });
-    stop.signal.addEventListener('abort', () => wake?.());
-    try {
-      while (!stop.signal.aborted) {
-        if (moved) {
-          moved = false;
-          yield null;
-          await pause(PAUSE_MS, null, { signal: stop.signal }).catch(() => null); // only the stop ends it early
-        } else {
-          await new Promise<void>((resolve) => (wake = resolve));
-        }
-      }
-    } finally {
-      leave();
-    }
-  }
-  return stoppable(run(), () => stop.abort());
-}
 
 async function followFigures({
   args,
@@ -60,7 +27,7 @@ async function followFigures({
 }): Promise<AsyncIterableIterator<null>> {
   const [fault] = await findFaults(Object.assign(new TrainingStatisticsFilter(), args.filter));
   if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
-  return ticks(context.feed);
+  return ticks(context.feed, MOVING);
 }
 
 @Resolver(() => TrainingStatistics)

@@ -1,12 +1,12 @@
 // What are the figures now? Counted on the analysis thread, all in one snapshot together with the cursor.
 import type { Context } from '../context';
-import { encodeCursor } from '../events/cursor';
+import { cursorIn, LOG_POSITION } from '../events/log';
 import type { Row, Statement } from '../lib/database';
 import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
-import { countStatements, keyOf, NOTHING } from './count';
+import { countStatements, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
 import { LABELS } from './labels';
 import {
   type Figures,
@@ -17,9 +17,6 @@ import {
 } from './statistics.types';
 import { type Kind, seesPersons, Suppression } from './suppression';
 
-const LOG_POSITION = `SELECT l.id AS id, COALESCE((SELECT MAX(seq) FROM event), l.purged_through) AS seq
-  FROM event_log l`;
-
 /**
  * Counts what the filter asks for, as a whole and by group. Who may not see persons gets no count that tells of too few
  * of them; the numbers that decide it are of the same moment.
@@ -29,38 +26,86 @@ export async function readStatistics(
   filter: TrainingStatisticsFilter,
   groupBy: Dimension | null,
 ): Promise<TrainingStatistics> {
-  const position = { sql: LOG_POSITION, parameters: [] };
   const whole = countStatements(filter, null);
   const grouped = groupBy && countStatements(filter, groupBy);
   const suppression = (await seesPersons(ctx, filter)) ? null : new Suppression(filter, groupBy);
+  const hosted = hostedCohorts(filter, null);
+  const hostedBy = hostedCohorts(filter, groupBy);
+  const possible = groupBy && possibleGroups(filter, groupBy);
   const rowsOf = await analyseOnce(ctx, [
-    position,
+    LOG_POSITION,
     ...Object.values(whole),
     ...(grouped ? Object.values(grouped) : []),
-    ...(suppression?.statements ?? []),
+    ...(suppression ? [...suppression.statements, hosted, hostedBy, ...(possible ? [possible] : [])] : []),
   ]);
+  const byKey = (statement: Statement) => new Map(rowsOf(statement).map((row) => [keyOf(row), row]));
   const people = rowsOf(whole.participations)[0];
-  const groups = new Map(grouped && rowsOf(grouped.participations).map((row) => [keyOf(row), row]));
-  const classes = new Map(grouped && rowsOf(grouped.cohorts).map((row) => [keyOf(row), row]));
+  const groups = grouped ? byKey(grouped.participations) : new Map<string, Row>();
+  const classes = grouped ? byKey(grouped.cohorts) : new Map<string, Row>();
   const decision = suppression?.decide(rowsOf);
-  const log = rowsOf(position)[0]!;
+  // Classes that are a group's because of its learners would tell of them.
+  const publicClasses = decision && byKey(hostedBy);
+  const publicClassesOf = (key: string) => publicClasses?.get(groupBy === Dimension.CATEGORY ? NOTHING : key);
+  const keys = decision?.hidesEveryGroup ? byKey(possible!).keys() : [...groups.keys(), ...classes.keys()];
+  const log = rowsOf(LOG_POSITION)[0]!;
   return Object.assign(
     new TrainingStatistics(),
-    figures(people, rowsOf(whole.cohorts)[0], decision?.whole(people)),
+    figures(
+      people,
+      { real: rowsOf(whole.cohorts)[0], hosted: decision && rowsOf(hosted)[0] },
+      decision?.whole(people),
+    ),
     {
-      cursor: encodeCursor({ logId: String(log.id), seq: Number(log.seq) }),
+      cursor: cursorIn(log),
       groups: groupBy
         ? await describeGroups(
             ctx,
             groupBy,
-            [...new Set([...groups.keys(), ...classes.keys()])].map((key) => ({
+            [...new Set(keys)].map((key) => ({
               key,
-              ...figures(groups.get(key), classes.get(key), decision?.group(key, groups.get(key))),
+              ...figures(
+                groups.get(key),
+                { real: classes.get(key), hosted: publicClassesOf(key) },
+                decision?.group(key, groups.get(key)),
+              ),
             })),
           )
         : [],
     },
   );
+}
+
+/**
+ * Counts each of several filters as a whole, all in one snapshot, as readStatistics does with one.
+ * @returns the figures in the order of the filters, and the log position at which they are true.
+ */
+export async function readEach(
+  ctx: Context,
+  filters: TrainingStatisticsFilter[],
+): Promise<{ figures: Figures[]; cursor: string }> {
+  const asked = await Promise.all(
+    filters.map(async (filter) => ({
+      whole: countStatements(filter, null),
+      hosted: hostedCohorts(filter, null),
+      suppression: (await seesPersons(ctx, filter)) ? null : new Suppression(filter, null),
+    })),
+  );
+  const rowsOf = await analyseOnce(ctx, [
+    LOG_POSITION,
+    ...asked.flatMap(({ whole, hosted, suppression }) => [
+      ...Object.values(whole),
+      ...(suppression ? [...suppression.statements, hosted] : []),
+    ]),
+  ]);
+  return {
+    figures: asked.map(({ whole, hosted, suppression }) => {
+      const people = rowsOf(whole.participations)[0];
+      const decision = suppression?.decide(rowsOf);
+      const classes = { real: rowsOf(whole.cohorts)[0], hosted: decision && rowsOf(hosted)[0] };
+      return figures(people, classes, decision?.whole(people));
+    }),
+    cursor: cursorIn(rowsOf(LOG_POSITION)[0]!),
+  };
 }
 
 /** Runs each of the statements once, however often it is in the list, and gives the rows of any of them. */
@@ -75,14 +120,15 @@ async function analyseOnce(ctx: Context, statements: Statement[]): Promise<(stat
 
 function figures(
   participations: Row | undefined,
-  cohorts: Row | undefined,
+  cohorts: { real: Row | undefined; hosted: Row | undefined },
   hidden: ReadonlySet<Kind> = new Set(),
 ): Figures {
   const unless = (kind: Kind, count: Row[string] | undefined) =>
     hidden.has(kind) ? null : Number(count ?? 0);
+  const classes = hidden.has('officials') ? cohorts.hosted : cohorts.real;
   return {
     suppressed: hidden.size > 0,
-    cohorts: Number(cohorts?.cohorts ?? 0),
+    cohorts: Number(classes?.cohorts ?? 0),
     participations: unless('officials', participations?.participations),
     officials: unless('officials', participations?.officials),
     graduates: unless('graduates', participations?.graduates),

@@ -4,7 +4,7 @@ import { EventCursor } from '../events/cursor';
 import { DateRange } from '../lib/filters';
 import { OptionalIdsOf } from '../lib/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
-import { ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
+import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
 
 export enum TrainingStatisticsDimension {
   UNIT = 'UNIT',
@@ -83,6 +83,12 @@ export class TrainingStatisticsFilter {
   })
   kinds?: ProgrammeKind[] | null;
 
+  @Field(() => [ContentGroup], {
+    nullable: true,
+    description: 'Programmes of these content groups (nhóm nội dung).',
+  })
+  contentGroups?: ContentGroup[] | null;
+
   @Field(() => [OfficialCategory], {
     nullable: true,
     description: 'Learners of these categories then (đối tượng).',
@@ -111,7 +117,10 @@ export abstract class Figures {
   })
   suppressed!: boolean;
 
-  @Field(() => Int, { description: 'Cohorts (lớp) that are not cancelled.' })
+  @Field(() => Int, {
+    description:
+      'Cohorts (lớp) that are not cancelled. Where officials is suppressed, those that the units asked for host, whatever learners take part, because these would be told of.',
+  })
   cohorts!: number;
 
   @Field(() => Int, {
@@ -157,12 +166,13 @@ export class TrainingStatisticsGroup extends Figures {
 
 @ObjectType({
   description:
-    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count that tells of fewer than 5 persons is null (suppressed), and so are as many others as keep it from being computed: beside it in the groups, above and beside it among the units, and wherever units, categories and groups are crossed in a table with a small cell.',
+    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count that tells of fewer than 5 persons is null (suppressed), and so are as many others as keep it from being computed, whatever else is asked. By unit or category alone, over all cohorts: small groups and some beside them. Units and categories crossed with each other, with YEAR or with whole years in startsOn: all, as long as any unit, category and year together is small. Units or categories narrowed by other days, programmes, topics, universities, kinds or locations, or crossed with such groups: all, those of nobody, too. Cohorts alone: figures that have some, but not all, of the cohorts among which a small one is hidden.',
   simpleResolvers: true,
 })
 export class TrainingStatistics extends Figures {
   @Field(() => [TrainingStatisticsGroup], {
-    description: 'By group; empty unless groupBy was given (theo nhóm).',
+    description:
+      'By group; empty unless groupBy was given. Where every group is suppressed, each that there might be is listed (theo nhóm).',
   })
   groups!: TrainingStatisticsGroup[];
 

@@ -1,14 +1,14 @@
 // Which figures must a reader without rights not be given? Those about fewer than five persons, and what betrays them.
 //
-// A figure can be narrowed along three axes: units, categories, and being one of the groups. Along one axis the
-// partition of the line says what is shown. A table of crossed axes is shown only if nothing in it is small: hidden
-// cells could be computed from rows, columns and chains of both, however well each row and column is protected.
+// Whoever may put any question can subtract the answers. So which figures are shown is decided by a few tables that
+// never depend on the question: all learners by unit, by category, and by class, each along its own line; and for what
+// crosses units, categories and years, one table, shown only if nothing in it is small. Other crossings are not shown.
 import { idsWithin } from '../access/scope';
 import type { Context } from '../context';
 import type { Row, Statement } from '../lib/database';
 import { OfficialCategory } from '../registry/official/official.entity';
-import { keyOf, participations, straddlingUnits, UNIT_PARENTS, WITHIN } from './count';
-import { isSmall, ownPart, partition, type Partition, partitionTree } from './partition';
+import { type Aspect, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
+import { Blocks, isSmall } from './partition';
 import {
   TrainingStatisticsDimension as Dimension,
   type TrainingStatisticsFilter,
@@ -19,21 +19,35 @@ import {
 export type Kind = 'officials' | 'graduates' | 'abroad';
 const KINDS: Kind[] = ['officials', 'graduates', 'abroad'];
 
-/** What a figure is narrowed by: the filter's units, its categories, or being one of the groups. */
-type Axis = 'units' | 'categories' | 'group';
+/** The lines that learners are laid out along; each narrows a figure by something else. */
+type Line = 'units' | 'categories' | 'classes';
 
-type Verdict = Record<Kind, Partition>;
+/** How a figure is decided: along one line, by the table of units, categories and years, or not at all. */
+type Course = Line | 'table' | 'none';
+
 type RowsOf = (statement: Statement) => Row[];
 
 /** Which kinds of counts are hidden in the whole, and in a group, given what they are. */
 export interface Decision {
+  /** Whether every group is hidden, so that not even their list may tell which are empty. */
+  hidesEveryGroup: boolean;
   whole(sizes: Row | undefined): ReadonlySet<Kind>;
   group(key: string, sizes: Row | undefined): ReadonlySet<Kind>;
 }
 
 const EVERY_CATEGORY = Object.values(OfficialCategory);
-const SAME: Partial<Record<Dimension, Axis>> = { UNIT: 'units', CATEGORY: 'categories' };
-const sizeOf = (row: Row | undefined, kind: Kind): number => Number(row?.[kind] ?? 0);
+
+/** Finest last: a small class is hidden with one that is like it, so that most groups have both or neither. */
+const CLASS_PATH: Aspect[] = [Dimension.YEAR, Dimension.LOCATION, Dimension.UNIVERSITY, 'PROGRAMME'];
+
+/** All learners, by the smallest parts of each line. */
+const PARTS: Record<Line, Statement> = {
+  units: heads({}, ['SENDER']),
+  categories: heads({}, [Dimension.CATEGORY]),
+  classes: places({}, ['COHORT', ...CLASS_PATH]),
+};
+const PART: Record<Line, Aspect> = { units: 'SENDER', categories: Dimension.CATEGORY, classes: 'COHORT' };
+const TABLE = heads({}, ['SENDER', Dimension.CATEGORY, Dimension.YEAR]);
 
 /**
  * Whether the reader may see these figures however few persons they tell of: those of nothing but units or universities
@@ -54,129 +68,189 @@ export async function seesPersons(ctx: Context, filter: TrainingStatisticsFilter
 export class Suppression {
   /** To be run in the same snapshot as the answer's own. */
   readonly statements: Statement[];
-  private readonly wholeAxes: Axis[] = [];
-  private readonly groupAxes: Axis[] = [];
-  private readonly straddling: Statement;
+  private readonly whole: Verdict;
+  private readonly groups: Verdict | null;
 
-  constructor(
-    private readonly filter: TrainingStatisticsFilter,
-    private readonly groupBy: Dimension | null,
-  ) {
-    if (filter.unitIds) this.wholeAxes.push('units');
-    if (filter.categories && !EVERY_CATEGORY.every((each) => filter.categories!.includes(each))) {
-      this.wholeAxes.push('categories');
-    }
-    if (groupBy) this.groupAxes.push(...this.wholeAxes.filter((axis) => axis !== SAME[groupBy]), 'group');
-    this.straddling = straddlingUnits(filter);
-    this.statements = [
-      UNIT_PARENTS,
-      this.straddling,
-      ...[...this.wholeAxes, ...this.groupAxes].flatMap((axis) => Object.values(this.lineOf(axis))),
-      this.tableOf(this.wholeAxes),
-      this.tableOf(this.groupAxes),
-    ];
+  constructor(filter: TrainingStatisticsFilter, groupBy: Dimension | null) {
+    this.whole = new Verdict(filter, null);
+    this.groups = groupBy && new Verdict(filter, groupBy);
+    this.statements = [...this.whole.statements, ...(this.groups?.statements ?? [])];
   }
 
   /** @param rowsOf gives the rows of each of the statements. */
   decide(rowsOf: RowsOf): Decision {
-    const { filter, groupBy, wholeAxes, groupAxes } = this;
-    const lines = new Map(
-      [...new Set([...wholeAxes, ...groupAxes])].map((axis) => [axis, this.judge(axis, rowsOf)]),
-    );
-    const crossed = new Map(
-      [wholeAxes, groupAxes].map((axes) => [
-        axes,
-        axes.length > 1 ? smallKinds(rowsOf(this.tableOf(axes))) : new Set<Kind>(),
-      ]),
-    );
-    const hides = (axes: Axis[], group: string | null, kind: Kind): boolean =>
-      crossed.get(axes)!.has(kind) ||
-      axes.some((axis) => this.partsOf(axis, group).some((part) => lines.get(axis)![kind].hidden.has(part)));
-
-    const straddling = new Set(rowsOf(this.straddling).map(keyOf));
-    const astray =
-      filter.includeSubunits !== false && filter.unitIds?.some((id) => straddling.has(id)) === true;
-    const hidesTotal = (kind: Kind) =>
-      wholeAxes.length === 0 && lines.get('group')?.[kind].hidesTotal === true;
-    const wholeHides = (kind: Kind) => astray || hides(wholeAxes, null, kind) || hidesTotal(kind);
+    const whole = this.whole.decide(rowsOf);
+    const groups = this.groups?.decide(rowsOf);
     return {
-      whole: (sizes) => hiddenKinds(sizes, wholeHides),
-      group: (key, sizes) =>
-        hiddenKinds(
-          sizes,
-          // A unit can be shown though the filter's other units are not; other groups add up to what they are of.
-          (kind) => (groupBy !== Dimension.UNIT && wholeHides(kind)) || hides(groupAxes, key, kind),
-        ),
+      hidesEveryGroup: groups?.all.has('officials') ?? false,
+      whole: (sizes) => hiddenKinds(sizes, whole, null),
+      group: (key, sizes) => hiddenKinds(sizes, groups!, key),
+    };
+  }
+}
+
+/** The kinds hidden whatever their size, even where there is nothing, and whether one is in a figure of some size. */
+interface Hiding {
+  all: ReadonlySet<Kind>;
+  hides: (group: string | null, kind: Kind, size: number) => boolean;
+}
+
+/** The decision about one set of figures: a filter's, or those of the groups within it. */
+class Verdict {
+  readonly statements: Statement[];
+  private readonly course: Course;
+  /** Of which parts of the line each figure is made up. */
+  private readonly madeUp: Statement | null = null;
+  /** About what the figures, added up, would tell of classes. */
+  private readonly sums: Verdict | null = null;
+
+  constructor(filter: TrainingStatisticsFilter, groupBy: Dimension | null) {
+    this.course = courseOf(filter, groupBy);
+    this.statements = [];
+    if (this.course === 'none') return;
+    if (this.course === 'table') this.statements.push(TABLE);
+    else {
+      this.madeUp = places(filter, [PART[this.course], ...(groupBy ? [groupBy] : [])]);
+      this.statements.push(this.madeUp, PARTS[this.course]);
+    }
+    if (this.course === 'units') this.statements.push(UNIT_PARENTS, HEADS_WITHIN);
+    if (this.course === 'classes') return;
+    this.sums = new Verdict({}, this.course === 'table' ? Dimension.YEAR : null);
+    this.statements.push(...this.sums.statements);
+  }
+
+  decide(rowsOf: RowsOf): Hiding {
+    const { course } = this;
+    if (course === 'none') return { all: new Set(KINDS), hides: () => true };
+    if (course === 'classes') return this.decideClasses(rowsOf);
+    const all = this.hiddenSums(rowsOf);
+    if (course === 'table') {
+      for (const kind of smallKinds(rowsOf(TABLE))) all.add(kind);
+      return { all, hides: (_group, kind) => all.has(kind) };
+    }
+    const { officials, graduates, abroad, domestic } = blocksOf(course, rowsOf);
+    if (officials.hidesAll) all.add('officials');
+    if (graduates.hidesAll) all.add('graduates');
+    if (abroad.hidesAll || domestic.hidesAll) all.add('abroad');
+    const parts = this.partsOf(rowsOf);
+    return {
+      all,
+      hides: (group, kind, size) => {
+        const keys = (parts.get(group) ?? []).map(keyOf);
+        // Nobody abroad means that all stayed, and that may be what protects others.
+        if (kind === 'abroad') return domestic.splits(keys);
+        return size > 0 && { officials, graduates }[kind].splits(keys);
+      },
     };
   }
 
-  private dimensionOf(axis: Axis): Dimension {
-    return { units: Dimension.UNIT, categories: Dimension.CATEGORY, group: this.groupBy! }[axis];
-  }
-
-  /** What the filter or the group names along an axis, as parts of its partition. */
-  private partsOf(axis: Axis, group: string | null): readonly string[] {
-    const { unitIds, includeSubunits, categories } = this.filter;
-    if (axis === 'categories') return categories!;
-    if (axis === 'group') return [this.groupBy === Dimension.UNIT ? ownPart(group!) : group!];
-    return includeSubunits === false ? unitIds!.map(ownPart) : unitIds!;
-  }
-
-  /** All learners whom the rest of the filter lets through: what is hidden must not depend on who is asked for. */
-  private get everybody(): TrainingStatisticsFilter {
-    return { ...this.filter, unitIds: null, categories: null };
-  }
-
-  private lineOf(axis: Axis): { parts: Statement; within?: Statement } {
-    const key = this.dimensionOf(axis);
-    const parts = participations(this.everybody, { key });
-    return key === Dimension.UNIT
-      ? { parts, within: participations(this.everybody, { key: WITHIN }) }
-      : { parts };
-  }
-
-  private tableOf(axes: Axis[]): Statement {
-    const [key, ...contexts] = axes.map((axis) => this.dimensionOf(axis));
-    return participations(this.everybody, { key, contexts });
-  }
-
-  private judge(axis: Axis, rowsOf: RowsOf): Verdict {
-    const { parts, within } = this.lineOf(axis);
-    const sizesOf = (statement: Statement, kind: Kind) =>
-      new Map(rowsOf(statement).map((row) => [keyOf(row), sizeOf(row, kind)]));
-    const parentOf = new Map(
-      rowsOf(UNIT_PARENTS).map(({ key, parent_id: above }) => [String(key), above as string | null]),
-    );
-    const split = (kind: Kind, forced?: ReadonlySet<string>): Partition => {
-      const own = sizesOf(parts, kind);
-      return within
-        ? partitionTree({ own, within: sizesOf(within, kind), parentOf }, forced)
-        : partition(own, forced);
+  /** Whether a class is empty is a fact of the class, and nothing is hidden where nobody is. */
+  private decideClasses(rowsOf: RowsOf): Hiding {
+    const { officials, graduates } = blocksOf('classes', rowsOf);
+    const parts = this.partsOf(rowsOf);
+    const hides = (group: string | null, kind: Kind) => {
+      const rows = parts.get(group) ?? [];
+      const counted = rows.filter((row) => sizeOf(row, kind) > 0);
+      if (counted.length === 0) return false;
+      if (kind === 'graduates') return graduates.hidesAll || graduates.splits(rows.map(keyOf));
+      return officials.hidesAll || officials.splits(counted.map(keyOf)); // what was abroad is classes, too
     };
-    const officials = split('officials');
-    const graduates = split('graduates', officials.hidden);
-    const abroad = split('abroad', officials.hidden);
-    const isLocation = axis === 'group' && this.groupBy === Dimension.LOCATION;
-    return { officials: isLocation ? withAbroad(officials, abroad) : officials, graduates, abroad };
+    return { all: new Set(), hides };
   }
+
+  /** The kinds that the sum of units or categories would tell of classes, in all or in some year. */
+  private hiddenSums(rowsOf: RowsOf): Set<Kind> {
+    const { sums } = this;
+    const { hides } = sums!.decide(rowsOf);
+    const groups = [...sums!.partsOf(rowsOf).keys()];
+    return new Set(KINDS.filter((kind) => groups.some((group) => hides(group, kind, 1))));
+  }
+
+  /** The parts of each group and, by null, of the whole. */
+  private partsOf(rowsOf: RowsOf): Map<string | null, Row[]> {
+    const parts = new Map<string | null, Row[]>([[null, []]]);
+    for (const row of rowsOf(this.madeUp!)) {
+      parts.get(null)!.push(row);
+      if (row.context0 === undefined) continue;
+      const group = keyOf({ key: row.context0 });
+      if (!parts.has(group)) parts.set(group, []);
+      parts.get(group)!.push(row);
+    }
+    return parts;
+  }
+}
+
+function courseOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): Course {
+  const persons = [
+    ...(filter.unitIds || groupBy === Dimension.UNIT ? ['units' as const] : []),
+    ...((filter.categories && !EVERY_CATEGORY.every((each) => filter.categories!.includes(each))) ||
+    groupBy === Dimension.CATEGORY
+      ? ['categories' as const]
+      : []),
+  ];
+  if (persons.length === 0) return 'classes';
+  const { universityIds, programmeIds, topicIds, kinds, locations, startsOn } = filter;
+  const isOfSomeClasses = [universityIds, programmeIds, topicIds, kinds, locations].some(Boolean);
+  const isByYear = groupBy === Dimension.YEAR;
+  const isByClass =
+    groupBy !== null && ![Dimension.UNIT, Dimension.CATEGORY, Dimension.YEAR].includes(groupBy);
+  if (isOfSomeClasses || isByClass || !isOfWholeYears(startsOn)) return 'none';
+  const isOfAllYears = !startsOn?.from && !startsOn?.to;
+  return persons.length === 1 && isOfAllYears && !isByYear ? persons[0]! : 'table';
+}
+
+const isOfWholeYears = (range: TrainingStatisticsFilter['startsOn']): boolean =>
+  (!range?.from || range.from.endsWith('-01-01')) && (!range?.to || range.to.endsWith('-12-31'));
+
+const sizeOf = (row: Row | undefined, kind: Kind | 'domestic'): number => Number(row?.[kind] ?? 0);
+
+/** What can be told of a line, by kind of count; of those abroad, what can be told of the others, too. */
+function blocksOf(line: Line, rowsOf: RowsOf): Record<Kind | 'domestic', Blocks> {
+  const rows = rowsOf(PARTS[line]);
+  const parentOf = new Map<string, string | null>();
+  if (line === 'units')
+    for (const row of rowsOf(UNIT_PARENTS)) parentOf.set(keyOf(row), row.parent_id as string | null);
+  if (line === 'classes') {
+    for (const row of rows) {
+      const [year, ...rest] = CLASS_PATH.map((_, at) => String(row[`context${at}`]));
+      const path = [year, sizeOf(row, 'abroad') > 0 ? 'ABROAD' : 'AT_HOME', ...rest];
+      const nodes = path.map((_, at) => path.slice(0, at + 1).join('/'));
+      [...nodes, keyOf(row)].forEach((node, at) => parentOf.set(node, nodes[at - 1] ?? null));
+    }
+  }
+  const split = (kind: Kind | 'domestic', forced?: ReadonlySet<string>): Blocks => {
+    const sizesOf = (counted: Row[]) => new Map(counted.map((row) => [keyOf(row), sizeOf(row, kind)]));
+    const own = sizesOf(rows);
+    const within = sizesOf(line === 'units' ? rowsOf(HEADS_WITHIN) : rows);
+    // Several classes have at least as many persons as any of them, and no more where all are the same.
+    if (line === 'classes')
+      for (const [key, size] of own)
+        for (let at = parentOf.get(key); at; at = parentOf.get(at))
+          within.set(at, Math.max(within.get(at) ?? 0, size));
+    return new Blocks({ own, within, parentOf }, rows.map(keyOf), forced);
+  };
+  const officials = split('officials');
+  const graduates = split('graduates', officials.hidden);
+  const abroad = split('abroad', officials.hidden);
+  return { officials, graduates, abroad, domestic: split('domestic', abroad.hidden) };
 }
 
 /** The kinds in which any cell of a table is small; where persons are, all. */
 function smallKinds(cells: Row[]): ReadonlySet<Kind> {
-  const small = KINDS.filter((kind) => cells.some((cell) => isSmall(sizeOf(cell, kind))));
-  return new Set(small.includes('officials') ? KINDS : small);
+  const isAnySmall = (kind: Kind | 'domestic') => cells.some((cell) => isSmall(sizeOf(cell, kind)));
+  if (isAnySmall('officials')) return new Set(KINDS);
+  return new Set(KINDS.filter((kind) => isAnySmall(kind) || (kind === 'abroad' && isAnySmall('domestic'))));
 }
 
-/** Where persons are hidden, their graduations are, too; a count of nothing tells of nobody. */
-function hiddenKinds(sizes: Row | undefined, isHidden: (kind: Kind) => boolean): ReadonlySet<Kind> {
+/** Where persons are hidden, their graduations are, too. */
+function hiddenKinds(
+  sizes: Row | undefined,
+  { all, hides }: Hiding,
+  group: string | null,
+): ReadonlySet<Kind> {
   const hidden = KINDS.filter((kind) => {
     const size = sizeOf(sizes, kind);
-    return size > 0 && (isSmall(size) || isHidden(kind));
+    return all.has(kind) || isSmall(size) || hides(group, kind, size);
   });
   return new Set(hidden.includes('officials') ? KINDS : hidden);
-}
-
-/** Participations abroad or combined all count as abroad, so one count would betray the other. */
-function withAbroad(officials: Partition, abroad: Partition): Partition {
-  return { ...officials, hidden: new Set([...officials.hidden, ...abroad.hidden]) };
 }

@@ -1,43 +1,48 @@
-// What can be computed from the figures that were shown? Everything that linear algebra over them determines.
+// What can be computed from the figures that were shown? Everything that linear algebra over them determines, and that
+// where nobody is, nobody of any kind is.
 
 /** A count of some cells; a cell is the learners of one unit, category and class. */
 export interface Figure {
   what: string;
   /** What the reader was given; null when it was held back. */
   shown: number | null;
-  real: number;
+  /** How many different persons it is about. */
+  persons: number;
   of: number[];
 }
 
-const NOTHING = 1e-9;
+const NOTHING = 1e-6;
 
 /** The small figures that follow from those shown: whose cells' sum is a combination of shown sums. */
 export function attack(figures: Figure[], cells: number): string[] {
-  const vector = ({ of }: Figure) => Array.from({ length: cells }, (_, cell) => (of.includes(cell) ? 1 : 0));
-  const basis: { pivot: number; row: number[] }[] = [];
-  const reduce = (row: number[]): number[] => {
-    const rest = [...row];
-    for (const { pivot, row: known } of basis) {
-      const factor = rest[pivot]!;
-      if (Math.abs(factor) < NOTHING) continue;
-      for (let at = 0; at < cells; at++) rest[at] = rest[at]! - factor * known[at]!;
-    }
-    return rest;
+  const empty = new Set(figures.flatMap(({ shown, of }) => (shown === 0 ? of : [])));
+  const vector = ({ of }: Figure): Float64Array => {
+    const row = new Float64Array(cells);
+    for (const cell of of) if (!empty.has(cell)) row[cell] = 1;
+    return row;
   };
-  for (const figure of figures) {
-    if (figure.shown === null) continue;
+  const basis: { pivot: number; row: Float64Array }[] = [];
+  const subtract = (from: Float64Array, factor: number, row: Float64Array): void => {
+    for (let at = 0; at < cells; at++) from[at]! -= factor * row[at]!;
+  };
+  const reduce = (row: Float64Array): Float64Array => {
+    for (const { pivot, row: known } of basis) if (row[pivot] !== 0) subtract(row, row[pivot]!, known);
+    return row.map((value) => (Math.abs(value) < NOTHING ? 0 : value));
+  };
+  for (const figure of distinct(figures.filter(({ shown }) => shown !== null))) {
     const rest = reduce(vector(figure));
-    const pivot = rest.findIndex((value) => Math.abs(value) > 1e-6);
+    const pivot = rest.findIndex((value) => value !== 0);
     if (pivot < 0) continue;
     const row = rest.map((value) => value / rest[pivot]!);
-    for (const known of basis) {
-      const factor = known.row[pivot]!;
-      if (Math.abs(factor) > NOTHING) known.row = known.row.map((value, at) => value - factor * row[at]!);
-    }
+    for (const known of basis) subtract(known.row, known.row[pivot]!, row);
     basis.push({ pivot, row });
   }
-  return figures
-    .filter(({ real }) => real >= 1 && real <= 4)
-    .filter((figure) => reduce(vector(figure)).every((value) => Math.abs(value) < 1e-6))
+  return distinct(figures.filter(({ persons }) => persons >= 1 && persons <= 4))
+    .filter((figure) => reduce(vector(figure)).every((value) => value === 0))
     .map(({ what }) => what);
 }
+
+/** Many questions ask for the same learners. */
+const distinct = (figures: Figure[]): Figure[] => [
+  ...new Map(figures.map((figure) => [figure.of.join(), figure])).values(),
+];

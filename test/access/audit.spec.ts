@@ -1,18 +1,32 @@
 // Can everybody see who changed what, who read whose data, and what is held about them? And can an identity be erased?
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Role } from '../../src/access/policy';
+import { engine } from '../../src/config';
 import { contents, sql } from '../support/database';
 import { startProcess } from '../support/process';
 import { newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
-import { must, newClass, newCode, refusals } from '../support/world';
+import { folderOfItsOwn, removeFolders } from '../support/starts';
+import { logEnd, must, newClass, newCode, newPosition, newUnit, noted, refusals } from '../support/world';
 
 type Fields = Record<string, any>;
 
 let server: TestServer;
 beforeAll(async () => (server = await startTestServer()));
 afterAll(() => server.stop());
+afterAll(removeFolders);
 
 const tokenOfOfficial = (officialId: string) =>
   tokenOf({ subject: newCode('official-'), role: Role.OFFICIAL, officialId });
+
+/** How many reads are on record. */
+async function reads(from: Pick<TestServer, 'ask'>): Promise<number> {
+  return (await from.ask('{ dataAccessLog(first: 0) { totalCount } }')).data.dataAccessLog.totalCount;
+}
+/** Waits until so many are. */
+async function recorded(from: Pick<TestServer, 'ask'>, count: number): Promise<void> {
+  while ((await reads(from)) < count);
+}
 
 /** Reads as an administrator of this name, and waits until it is on record: that is after the answer. */
 async function readAs(subject: string, query: string): Promise<void> {
@@ -67,6 +81,14 @@ describe('a read of personal data', () => {
     expect(await readsBy('sly')).toEqual([{ action: 'query about { official }' }]);
   });
 
+  it('names all of them, though a hundred aliases or a long name come before', async () => {
+    const { officialIds } = await newClass(server, 1);
+    const many = Array.from({ length: 99 }, (_, i) => `a${i}: about { version }`).join(' ');
+    const name = 'N'.repeat(400);
+    await readAs('slyer', `query ${name} { ${many} official(id: "${officialIds[0]}") { fullName } }`);
+    expect(await readsBy('slyer')).toEqual([{ action: `query ${name.slice(0, 100)} { about official }` }]);
+  });
+
   it('is told to the official concerned, and to no other', async () => {
     const { officialIds } = await newClass(server, 2);
     const [one, other] = officialIds as [string, string];
@@ -89,6 +111,19 @@ describe('a read of personal data', () => {
     expect(await readsBy('frugal')).toEqual([{ action: 'query { official }' }]);
   });
 
+  it('of oneself is not on record', async () => {
+    const { officialIds } = await newClass(server, 1);
+    const token = await tokenOfOfficial(officialIds[0]!);
+    const own = `{ official(id: "${officialIds[0]}") { code fullName enrolments { nodes { status } } } }`;
+    expect((await server.ask(own, {}, { token })).data.official.enrolments.nodes).toHaveLength(1);
+    await noted(server);
+    const { data } = await server.ask(
+      `{ dataAccessLog(officialId: "${officialIds[0]}") { nodes { subject } } }`,
+    );
+    const readers = data.dataAccessLog.nodes.map(({ subject }: Fields) => subject as string);
+    expect(readers.filter((subject: string) => subject.startsWith('official-'))).toEqual([]);
+  });
+
   it('is not lost when the server is stopped at once', async () => {
     const folder = newFolder();
     const running = await startProcess(folder);
@@ -105,6 +140,154 @@ describe('a read of personal data', () => {
   });
 });
 
+describe('a row about a person', () => {
+  let person: Fields;
+  beforeAll(async () => {
+    const { officialId, cohortId, graduateId } = await graduate();
+    const { data } = await server.ask(
+      `{ official(id: "${officialId}") { code fullName unit { id } assignments { id } enrolments { nodes { id } } } }`,
+    );
+    const { code, fullName, unit, assignments, enrolments } = data.official;
+    const fullest = newCode('Z');
+    await must(server, 'reviseOfficial', { officialId, fullName: `${fullName} ${fullest}` }, 'cursor');
+    Object.assign((person = {}), {
+      ...{ officialId, cohortId, graduateId, code, word: fullest, unitId: unit.id },
+      assignmentId: assignments[0].id,
+      enrolmentId: enrolments.nodes[0].id,
+    });
+  });
+
+  it.each<[string, (person: Fields) => string]>([
+    ['an official', ({ officialId }) => `official(id: "${officialId}") { category }`],
+    ['an official with no field at all', ({ officialId }) => `node(id: "${officialId}") { __typename }`],
+    ['a post', ({ assignmentId }) => `node(id: "${assignmentId}") { ... on Assignment { unit { id } } }`],
+    ['an enrolment', ({ enrolmentId }) => `nodes(ids: ["${enrolmentId}"]) { id }`],
+    ['a graduate', ({ graduateId }) => `node(id: "${graduateId}") { ... on Graduate { graduatedOn } }`],
+    [
+      'a learner of a cohort',
+      ({ cohortId }) => `cohort(id: "${cohortId}") { enrolments { edges { node { status } } } }`,
+    ],
+    [
+      'a graduate of a cohort',
+      ({ cohortId }) => `cohort(id: "${cohortId}") { graduates { nodes { graduatedOn } } }`,
+    ],
+    [
+      'a graduate in a list',
+      ({ cohortId }) => `graduates(filter: { cohortIds: ["${cohortId}"] }) { nodes { id } }`,
+    ],
+    ['a graduate of an event', () => 'graduateEvents(first: 100) { graduate { id } }'],
+    ['the staff of a unit', ({ unitId }) => `unit(id: "${unitId}") { officials { nodes { id } } }`],
+    ['a code that is counted', ({ code }) => `officials(filter: { codes: ["${code}"] }) { totalCount }`],
+    [
+      'a word that is counted',
+      ({ word }) => `officials(filter: { text: "${word}" }, first: 0) { totalCount }`,
+    ],
+    [
+      'a code of which a page tells that there is more',
+      ({ code }) => `officials(filter: { codes: ["${code}"] }, first: 0) { pageInfo { hasNextPage } }`,
+    ],
+    [
+      'a code that is counted at a unit',
+      ({ code, unitId }) =>
+        `unit(id: "${unitId}") { officials(filter: { codes: ["${code}"] }, first: 0) { totalCount } }`,
+    ],
+  ])('is on record when it is shown: %s', async (_what, query) => {
+    const subject = newCode('reader-');
+    const token = await tokenOf({ subject, role: Role.ADMINISTRATOR });
+    const { errors } = await server.ask(`{ ${query(person)} }`, {}, { token });
+    expect(errors).toBeUndefined();
+    await noted(server);
+    const { data } = await server.ask(
+      `{ dataAccessLog(officialId: "${person.officialId}", first: 100) { nodes { subject officialIds } } }`,
+    );
+    const own = data.dataAccessLog.nodes.filter((each: Fields) => each.subject === subject);
+    expect(own).toEqual([{ subject, officialIds: expect.arrayContaining([person.officialId]) }]);
+  });
+
+  it('is on record when its code is refused to somebody else as taken', async () => {
+    const subject = newCode('prober-');
+    const { id: unitId } = await newUnit(server);
+    const token = await tokenOf({ subject, role: Role.UNIT_MANAGER, unitId });
+    const input = {
+      ...{ code: person.code, fullName: 'Lê Thị Mẫu', category: 'CADRE', unitId, since: '2021-01-01' },
+      positionCode: (await newPosition(server)).code,
+    };
+    const query =
+      'mutation ($input: RegisterOfficialInput!) { registerOfficial(input: $input) { userErrors { code path message } } }';
+    const { data } = await server.ask(query, { input }, { token });
+    expect(data.registerOfficial.userErrors).toEqual([
+      {
+        code: 'ALREADY_EXISTS',
+        path: ['input', 'code'],
+        message: `The staff code ${person.code} exists already.`, // and nothing of where
+      },
+    ]);
+    await noted(server);
+    expect(await readsBy(subject)).toEqual([{ action: 'mutation { registerOfficial }' }]);
+  });
+});
+
+describe('while it cannot be noted who reads personal data', () => {
+  // What a full disk does to the log of reads, and no more.
+  const takeAway = (folder: string) => sql(folder, 'ALTER TABLE data_access RENAME TO data_access_away');
+  const giveBack = (folder: string) => sql(folder, 'ALTER TABLE data_access_away RENAME TO data_access');
+
+  it('they are shown while there is room to remember who did, and then no longer', async () => {
+    const folder = folderOfItsOwn();
+    const begun = await startTestServer({ folder });
+    const { cohort, officialIds } = await newClass(begun, 3);
+    await begun.stop();
+    const own = await startTestServer({ folder, limits: { waitingPersons: 3 } });
+    const ids = officialIds.map((id) => `"${id}"`).join(', ');
+    const read = (name: string) =>
+      own.ask(`query ${name} { nodes(ids: [${ids}]) { ... on Official { fullName } } }`);
+    const before = await reads(own);
+    await takeAway(own.folder);
+    expect((await read('Remembered')).errors).toBeUndefined();
+    const { data, errors } = await read('Refused');
+    expect(errors!.map(({ extensions: { code } }) => code)).toEqual(['UNAVAILABLE']);
+    expect(JSON.stringify(data)).not.toContain('Nguyễn');
+    const other = await own.ask(`{ cohort(id: "${cohort.id}") { name enrolledCount } }`);
+    expect(other.errors).toBeUndefined();
+
+    await giveBack(own.folder);
+    await recorded(own, before + 1);
+    while ((await read('Shown')).errors); // there is room a moment after what waited is on record
+    await recorded(own, before + 2);
+    const log = await own.ask('{ dataAccessLog { nodes { operation officialIds } } }');
+    expect(log.data.dataAccessLog.nodes.slice(0, 2)).toEqual(
+      ['Shown', 'Remembered'].map((name) => ({
+        operation: `query ${name} { nodes }`,
+        officialIds: [...officialIds].sort(),
+      })),
+    );
+    await own.stop();
+  });
+
+  it('a server that stops says of each read that it happened, and closes the database', async () => {
+    const folder = folderOfItsOwn();
+    const running = await startProcess(folder);
+    const { officialIds } = await newClass(running, 1);
+    await noted(running);
+    await takeAway(folder);
+    for (const name of ['One', 'Two'])
+      await running.ask(`query ${name} { official(id: "${officialIds[0]}") { fullName } }`);
+    expect(await running.end('SIGTERM')).toEqual({ code: 1, signal: null });
+    const told = running.log.flatMap((line) => JSON.parse(line).read ?? []);
+    expect(told).toEqual(
+      ['One', 'Two'].map((name) => ({
+        subject: 'test-administrator',
+        operation: `query ${name} { official }`,
+        requestId: expect.any(String),
+        officialIds,
+        occurredAt: expect.stringMatching(/Z$/),
+      })),
+    );
+    if (engine === 'better-sqlite3') expect(existsSync(join(folder, 'canbo.db-wal'))).toBe(false);
+    await giveBack(folder);
+  });
+});
+
 describe('the audit trail', () => {
   it('tells of changes and reads by time, newest first, a page at a time, each once', async () => {
     const { officialId, graduateId } = await graduate();
@@ -117,8 +300,11 @@ describe('the audit trail', () => {
       (await trail(about)).map(({ kind, subject, action, recordId }) => [kind, subject, action, recordId]),
     ).toEqual([
       ['READ', 'auditee', 'query { official }', null],
+      ['READ', 'test-administrator', 'mutation { recordGraduates }', null],
       ['CHANGE', 'test-administrator', 'graduate.recorded', graduateId],
-      ['READ', 'test-administrator', expect.stringContaining('registerOfficial'), null],
+      ['READ', 'test-administrator', 'mutation { decideEnrolments }', null],
+      ['READ', 'test-administrator', 'mutation { nominateOfficials }', null],
+      ['READ', 'test-administrator', 'mutation { registerOfficial }', null],
       ['CHANGE', 'test-administrator', 'official.registered', officialId],
     ]);
     const all = await trail('first: 100');
@@ -134,6 +320,87 @@ describe('the audit trail', () => {
     const bySubject = await trail('filter: { subjects: ["auditee"] }');
     expect(bySubject.map(({ action }) => action)).toEqual(['query { official }']);
     expect((await trail('filter: { kinds: [CHANGE] }')).every(({ kind }) => kind === 'CHANGE')).toBe(true);
+  });
+});
+
+describe('years later', () => {
+  /** What the clock would do to what is on record. */
+  async function age(folder: string, days: number): Promise<void> {
+    const earlier =
+      engine === 'postgres'
+        ? `occurred_at - interval '${days} days'`
+        : `strftime('%Y-%m-%d %H:%M:%f', occurred_at, '-${days} days')`;
+    for (const table of ['event', 'data_access'])
+      await sql(folder, `UPDATE ${table} SET occurred_at = ${earlier}`);
+  }
+  /** Repeats the first row, so that more is on record than is removed in one step. */
+  async function multiply(folder: string): Promise<void> {
+    const many = (rows: number) =>
+      `(WITH RECURSIVE many(no) AS (SELECT 1 UNION ALL SELECT no + 1 FROM many WHERE no < ${rows}) SELECT no FROM many) many`;
+    const first = (table: string) => `(SELECT * FROM ${table} LIMIT 1) first`;
+    const event = 'name, occurred_at, subject_id, unit_ids, changes';
+    await sql(folder, `INSERT INTO event (${event}) SELECT ${event} FROM ${first('event')}, ${many(2_500)}`);
+    await sql(
+      folder,
+      `INSERT INTO data_access (id, operation, occurred_at)
+       SELECT 'access_' || no, operation, occurred_at FROM ${first('data_access')}, ${many(250)}`,
+    );
+  }
+
+  it('changes and reads are still told when they are no longer replayed, until their own time is over', async () => {
+    const folder = folderOfItsOwn();
+    let own = await startTestServer({ folder });
+    const beginning = await logEnd(own);
+    const { officialIds } = await newClass(own, 1);
+    await own.ask(`query Staff { official(id: "${officialIds[0]}") { fullName } }`);
+    const told = async () => {
+      const trail = await own.ask('{ auditTrail(first: 100) { kind action recordId requestId } }');
+      const person = `query ($id: ID!) { exportPersonalData(officialId: $id) }`;
+      const { changes, reads } = (await own.ask(person, { id: officialIds[0] })).data.exportPersonalData;
+      const names = (entries: Fields[]) => entries.map(({ name, operation }) => name ?? operation);
+      return { trail: trail.data.auditTrail, changes: names(changes), reads: names(reads) };
+    };
+    await noted(own);
+    const before = await told();
+    expect(before).toMatchObject({
+      trail: expect.arrayContaining([expect.objectContaining({ action: 'query Staff { official }' })]),
+      changes: ['official.registered'],
+      reads: expect.arrayContaining(['mutation { registerOfficial }', 'query Staff { official }']),
+    });
+    await own.stop();
+
+    await sql(folder, "DELETE FROM data_access WHERE operation LIKE '%exportPersonalData%'");
+    await age(folder, 364);
+    own = await startTestServer({ folder, env: { AUDIT_RETENTION_DAYS: '365' } });
+    expect(await told()).toEqual(before);
+    const pull = 'query ($after: EventCursor) { cohortEvents(after: $after) { cursor } }';
+    expect((await own.ask(pull)).data.cohortEvents).toEqual([]);
+    const { errors } = await own.ask(pull, { after: beginning });
+    const head = await logEnd(own);
+    expect(errors![0]!.extensions).toEqual({ code: 'CURSOR_EXPIRED', oldest: head });
+    await own.stop();
+
+    await age(folder, 2);
+    await multiply(folder);
+    const end = (await sql(folder, 'SELECT max(seq) AS seq FROM event'))[0]!.seq as number;
+    own = await startTestServer({ folder, env: { AUDIT_RETENTION_DAYS: '365' } });
+    const rest = await sql(
+      folder,
+      `SELECT (SELECT count(*) FROM event) AS events, (SELECT purged_through FROM event_log) AS replayed,
+       (SELECT count(*) FROM data_access WHERE operation LIKE '%Staff%') AS reads`,
+    );
+    expect(rest.map(({ events, replayed, reads }) => [Number(events), replayed, Number(reads)])).toEqual([
+      [0, end, 0],
+    ]);
+    expect((await told()).changes).toEqual([]);
+    await own.stop();
+  });
+
+  it('the audit cannot be made to end before the replay', async () => {
+    const env = { EVENT_RETENTION_DAYS: '60', AUDIT_RETENTION_DAYS: '59' };
+    await expect(startTestServer({ folder: folderOfItsOwn(), env })).rejects.toThrow(
+      /^AUDIT_RETENTION_DAYS: /,
+    );
   });
 });
 

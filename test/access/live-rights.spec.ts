@@ -1,5 +1,10 @@
 // Do rights hold while one listens? A revoked role, an ended post, a token that ends: each ends what rested on it.
+import type { EntityManager } from 'typeorm';
 import { Role } from '../../src/access/policy';
+import { engine } from '../../src/config';
+import { lockRows } from '../../src/lib/locks';
+import { Cohort } from '../../src/registry/cohort/cohort.entity';
+import { sql } from '../support/database';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import { logEnd, must, newClass, newCode, newCohort, newUnit } from '../support/world';
@@ -174,6 +179,104 @@ describe('a role that is revoked', () => {
     const query = 'subscription ($after: EventCursor) { graduateRecorded(after: $after) { graduateId } }';
     expect(await refusal(client.subscribe(query, { after }).next())).toBe('FORBIDDEN');
     await client.close();
+  });
+});
+
+describe('a role that is revoked while its holder writes', () => {
+  let own: TestServer; // where nothing else waits to be written
+  beforeAll(async () => (own = await startTestServer()));
+  afterAll(() => own.stop());
+
+  /** A transaction in which others get stuck: on SQLite all, on PostgreSQL those that need what it locks. */
+  async function hold(lock: (manager: EntityManager) => Promise<void>): Promise<() => Promise<void>> {
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let transaction!: Promise<void>;
+    await new Promise<void>((begun) => {
+      transaction = own.running.services.database.transaction(async (manager) => {
+        await lock(manager);
+        begun();
+        await released;
+      });
+    });
+    return () => (release(), transaction);
+  }
+  /** Waits until so many are stuck, this operation the last of them; or until it was answered after all. */
+  async function stuck(count: number, operation: Promise<unknown>): Promise<void> {
+    let answered = false;
+    const hear = () => (answered = true);
+    operation.then(hear, hear);
+    for (let found = -1; found !== count && !answered;) {
+      const locks = `SELECT count(*) AS found FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      found =
+        engine === 'postgres'
+          ? Number((await sql(own.folder, locks))[0]!.found)
+          : own.running.services.database.load().find(({ pool }) => pool === 'writes')!.waiting;
+      await new Promise(setImmediate);
+    }
+  }
+  const manager = async () => {
+    const subject = newCode('somebody-');
+    const unitId = (await newUnit(own)).id;
+    const cohort = await newCohort(own, { hostUnitId: unitId });
+    const input = { role: 'UNIT_MANAGER', subject, unitId };
+    const { grant } = await must(own, 'grantRole', input, 'grant { id }');
+    const token = await tokenOf({ subject });
+    const revise = `mutation { reviseCohort(input: { cohortId: "${cohort.id}", version: 1, capacity: 7 }) { userErrors { code } } }`;
+    return {
+      subject,
+      cohort,
+      write: () => own.ask(revise, {}, { token }),
+      revoke: () => must(own, 'revokeRole', { grantId: grant.id }, 'cursor'),
+      /** What happened to the cohort and to the role since they were made. */
+      events: async () => {
+        const about = `subject_id IN ('${cohort.id}', '${grant.id}')`;
+        const rows = await sql(own.folder, `SELECT name FROM event WHERE ${about} ORDER BY seq`);
+        return rows.map(({ name }) => name as string).slice(2);
+      },
+    };
+  };
+
+  it('lets nothing through that still waits when it is gone', async () => {
+    const { write, revoke, events } = await manager();
+    const release = await hold((tx) => own.running.services.database.takeLogTurn(tx));
+    const revoked = revoke();
+    await stuck(1, revoked);
+    const written = write(); // by somebody who may, at this moment
+    await stuck(2, written);
+    await release();
+    await revoked;
+    expect((await written).errors![0]!.extensions.code).toBe('FORBIDDEN');
+    expect(await events()).toEqual(['role.revoked']);
+  });
+
+  it('no longer reaches what it alone did, though another one allows the same elsewhere', async () => {
+    const { subject, write, revoke, events } = await manager();
+    const elsewhere = { role: 'UNIT_MANAGER', subject, unitId: (await newUnit(own)).id };
+    await must(own, 'grantRole', elsewhere, 'cursor');
+    const release = await hold((tx) => own.running.services.database.takeLogTurn(tx));
+    const revoked = revoke();
+    await stuck(1, revoked);
+    const written = write();
+    await stuck(2, written);
+    await release();
+    await revoked;
+    expect((await written).data.reviseCohort.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
+    expect(await events()).toEqual(['role.revoked']);
+  });
+
+  it('is gone only when what was begun by it is through', async () => {
+    const { cohort, write, revoke, events } = await manager();
+    const release = await hold((tx) => lockRows(tx, Cohort, [cohort.id], 'change'));
+    const written = write();
+    await stuck(1, written);
+    const revoked = revoke();
+    await stuck(2, revoked);
+    await release();
+    await revoked;
+    expect((await written).data.reviseCohort.userErrors).toEqual([]);
+    expect(await events()).toEqual(['cohort.revised', 'role.revoked']);
   });
 });
 

@@ -27,9 +27,20 @@ import {
   newClass,
   newCode,
   newCohort,
+  newDocument,
+  newFigure,
+  newInitiative,
+  newMember,
+  newDay,
+  newDegreeClass,
   newOfficial,
+  newOrder,
+  newPlan,
   newPosition,
   newProgramme,
+  newRequirement,
+  newSession,
+  newServiceRule,
   newUnit,
   newUniversity,
   nominate,
@@ -71,6 +82,7 @@ beforeAll(async () => {
   server = await startTestServer();
   here = await newPlace();
   elsewhere = await newPlace();
+  await newServiceRule(server);
   const reach = { unitId: here.topId, universityId: here.universityId, officialId: here.officialId };
   for (const holder of HOLDERS) {
     const subject = `somebody ${holder}`;
@@ -134,7 +146,27 @@ async function graduatedAt(place: Place): Promise<{ graduateId: string }> {
   const payload = await must(server, 'recordGraduates', input, 'graduates { id }');
   return { graduateId: payload.graduates[0].id };
 }
+const orderAt = async ({ unitId, universityId }: Place) => ({
+  orderId: (await newOrder(server, { unitId, universityId })).id,
+});
+async function agreedAt(place: Place): Promise<{ orderId: string }> {
+  const input = await orderAt(place);
+  await must(server, 'agreeOrder', input, 'cursor');
+  return input;
+}
+async function initiativeAt(place: Place, ...steps: string[]): Promise<{ initiativeId: string }> {
+  const { enrolmentIds } = await classAt(place, 1);
+  const { id } = await newInitiative(server, enrolmentIds, { unitId: place.unitId });
+  for (const step of steps) await must(server, step, { initiativeId: id }, 'cursor');
+  return { initiativeId: id };
+}
 const officialAt = async ({ unitId }: Place) => (await newOfficial(server, { unitId })).id;
+
+/** A rule of one day, which no other overlaps. */
+function serviceRule() {
+  const from = newDay();
+  return { category: 'CADRE', from, until: from, multiple: 2, source: 'Nghị định mẫu' };
+}
 
 /** An input of each mutation that succeeds for whoever reaches the place: each call makes a new one. */
 const VALID: Record<string, (place: Place) => object | Promise<object>> = {
@@ -173,6 +205,13 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     );
     return { assignmentId: data.official.assignments[0].id, until: '2024-01-01' };
   },
+  moveOfficials: async (place) => {
+    const { data } = await server.ask(
+      `{ official(id: "${await officialAt(place)}") { assignments { id } } }`,
+    );
+    const unitId = (await newUnit(server, { parentId: place.topId })).id;
+    return { moves: [{ assignmentId: data.official.assignments[0].id }], unitId, from: '2024-01-01' };
+  },
   addUniversity: () => ({ code: newCode('V'), name: 'Học viện Cán bộ' }),
   reviseUniversity: ({ universityId }) => ({ universityId, name: `Học viện ${newCode()}` }),
   signPartnership: ({ unitId, universityId }) => ({ unitId, universityId, title: 'Thoả thuận' }),
@@ -198,6 +237,25 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   startCohort: (place) => enrollingAt(place),
   completeCohort: async (place) => ({ cohortId: (await classAt(place, 0)).cohort.id }),
   cancelCohort: async (place) => ({ ...(await cohortAt(place)), reason: 'Không đủ học viên' }),
+  requestTraining: ({ unitId, universityId }) => ({
+    ...{ unitId, universityId, title: 'Chuyển đổi số', expectedOutcome: 'Làm được ngay' },
+    ...{ headcount: 30, neededBy: '2999-12-31' },
+  }),
+  agreeOrder: (place) => orderAt(place),
+  declineOrder: async (place) => ({ ...(await orderAt(place)), reason: 'Chưa có giảng viên' }),
+  scheduleOrder: async (place) => ({
+    ...(await agreedAt(place)),
+    cohortIds: [(await cohortAt(place)).cohortId],
+  }),
+  acceptOrder: async (place) => {
+    const { orderId } = await agreedAt(place);
+    const { cohortId } = await cohortAt(place);
+    await must(server, 'scheduleOrder', { orderId, cohortIds: [cohortId] }, 'cursor');
+    for (const step of ['openEnrolment', 'startCohort', 'completeCohort'])
+      await must(server, step, { cohortId }, 'cursor');
+    return { orderId, result: 'Đạt yêu cầu' };
+  },
+  cancelOrder: async (place) => ({ ...(await orderAt(place)), reason: 'Không còn nhu cầu' }),
   nominateOfficials: async (place) => ({
     ...(await enrollingAt(place)),
     officialIds: [await officialAt(place)],
@@ -214,6 +272,114 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
   },
   correctGraduate: async (place) => ({ ...(await graduatedAt(place)), credentialNumber: 'B 2' }),
   revokeGraduate: (place) => graduatedAt(place),
+  addRequirement: ({ unitId }) => ({
+    name: 'Học tập ít nhất 40 tiết mỗi năm',
+    unitId,
+    periods: 40,
+    recurrence: 'YEARLY',
+    validFrom: '2025-01-01',
+    source: { title: 'Văn bản mẫu' },
+  }),
+  reviseRequirement: async ({ unitId }) => ({
+    requirementId: (await newRequirement(server, { unitId })).id,
+    name: 'Mỗi năm một tuần',
+  }),
+  endRequirement: async ({ unitId }) => ({
+    requirementId: (await newRequirement(server, { unitId })).id,
+    until: '2025-12-31',
+  }),
+  exemptOfficial: async (place) => ({
+    requirementId: (await newRequirement(server, { unitId: place.unitId })).id,
+    officialId: await officialAt(place),
+    reason: 'Nghỉ thai sản',
+  }),
+  scheduleSession: async (place) => ({
+    ...(await cohortAt(place)),
+    heldOn: '2024-03-01',
+    periods: 4,
+    place: 'Hội trường',
+  }),
+  reviseSession: async (place) => ({
+    sessionId: (await newSession(server, await cohortAt(place))).id,
+    periods: 5,
+  }),
+  cancelSession: async (place) => ({
+    sessionId: (await newSession(server, await cohortAt(place))).id,
+    reason: 'Giảng viên bận',
+  }),
+  recordAttendance: async (place) => {
+    const { cohort, officialIds } = await classAt(place, 1);
+    const session = await newSession(server, { cohortId: cohort.id });
+    return { sessionId: session.id, attendance: [{ officialId: officialIds[0] }] };
+  },
+  nameSource: ({ unitId }) => ({ subjectId: unitId, title: 'Bài báo' }),
+  stateFigure: ({ unitId }) => ({
+    metric: 'PARTICIPATIONS',
+    value: 7,
+    periodFrom: '2024-01-01',
+    periodTo: '2024-12-31',
+    unitId,
+    source: { title: 'Bài báo' },
+  }),
+  addDocument: () => ({ kind: 'SCHEME', title: 'Đề án' }),
+  linkDocument: async (place) => ({
+    documentId: (await newDocument(server)).id,
+    programmeId: (await programmeAt(place)).id,
+  }),
+  unlinkDocument: async (place) => {
+    const input = {
+      documentId: (await newDocument(server)).id,
+      programmeId: (await programmeAt(place)).id,
+    };
+    await must(server, 'linkDocument', input, 'document { id }');
+    return input;
+  },
+  addCommitteeMember: async ({ unitId }) => ({
+    committeeId: (await newUnit(server, { kind: 'COMMITTEE' })).id,
+    unitId,
+    positionCode: (await newPosition(server)).code,
+    since: '2022-01-01',
+  }),
+  endCommitteeMember: async ({ unitId }) => ({
+    memberId: (await newMember(server, { unitId })).id,
+    until: '2024-01-01',
+  }),
+  adoptPlan: async ({ topId }) => ({
+    unitId: (await newUnit(server, { parentId: topId })).id,
+    year: 2024,
+    targets: [{ target: 10 }],
+  }),
+  revisePlan: async ({ topId }) => {
+    const unitId = (await newUnit(server, { parentId: topId })).id;
+    return { planId: (await newPlan(server, { unitId })).id, decisionNumber: 'KH 1' };
+  },
+  withdrawFigure: async ({ unitId }) => ({ figureId: (await newFigure(server, { unitId })).id }),
+  addServiceRule: () => serviceRule(),
+  endServiceRule: async () => {
+    const rule = serviceRule();
+    return { serviceRuleId: (await newServiceRule(server, { ...rule, until: null })).id, until: rule.from };
+  },
+  recordServiceCommitments: async ({ unitId }) => {
+    const { enrolmentIds } = await newDegreeClass(server, 1, { hostUnitId: unitId });
+    return { commitments: [{ enrolmentId: enrolmentIds[0], cost: 120_000_000 }] };
+  },
+  proposeInitiative: async (place) => ({
+    enrolmentIds: (await classAt(place, 1)).enrolmentIds,
+    ...{ unitId: place.unitId, title: 'Chống ngập', localProblem: 'Ngập nước' },
+  }),
+  studyInitiative: (place) => initiativeAt(place),
+  applyInitiative: async (place) => ({
+    ...(await initiativeAt(place, 'studyInitiative')),
+    ...{ unitId: place.unitId, result: 'Hết ngập' },
+  }),
+  rejectInitiative: async (place) => ({
+    ...(await initiativeAt(place, 'studyInitiative')),
+    reason: 'Thiếu kinh phí',
+  }),
+  recordFollowUp: async (place) => ({
+    ...(await graduatedAt(place)),
+    ...{ time: 'AFTER_3_MONTHS', isApplied: true, how: 'Hằng ngày' },
+  }),
 };
 
 async function validInput(name: string, place: Place): Promise<object> {
@@ -299,11 +465,15 @@ function any(type: GraphQLInputType, name = ''): string {
     const fields = Object.values(bare.getFields()).filter(isRequiredInputField);
     return `{ ${fields.map((field) => `${field.name}: ${any(field.type)}`).join(', ')} }`;
   }
-  const prefix = name.endsWith('Id') ? name.slice(0, -2) : 'unit';
+  const prefix = name.endsWith('Id') && name !== 'subjectId' ? name.slice(0, -2) : 'unit';
   return (
-    { ID: `"${prefix}_01jb0000000000000000000000"`, Int: '1', Boolean: 'true', Date: '"2024-01-01"' }[
-      bare.name
-    ] ?? '"x"'
+    {
+      ID: `"${prefix}_01jb0000000000000000000000"`,
+      Int: '1',
+      Dong: '1',
+      Boolean: 'true',
+      Date: '"2024-01-01"',
+    }[bare.name] ?? '"x"'
   );
 }
 
@@ -333,15 +503,17 @@ describe.each(named('Query'))('%s', (name) => {
 describe.each(named('Subscription'))('%s', (name) => {
   it('is followed by exactly those whom the policy names', async () => {
     const after = await logEnd(server);
-    await graduatedAt(here); // something of everything to follow
+    await graduatedAt(here);
+    await orderAt(here);
+    await initiativeAt(here); // something of everything to follow
     const takesAfter = fieldsOf('Subscription')
       .find((field) => field.name === name)!
       .args.some((arg) => arg.name === 'after');
-    const query = `subscription ($after: EventCursor) { ${name}${takesAfter ? '(after: $after)' : ''} { __typename } }`;
+    const query = takesAfter
+      ? `subscription ($after: EventCursor) { ${name}(after: $after) { __typename } }`
+      : `subscription { ${call('Subscription', name)} }`;
     for (const holder of HOLDERS) {
-      const subscriber = sockets
-        .get(holder)!
-        .subscribe(takesAfter ? query : query.replace('($after: EventCursor)', ''), { after });
+      const subscriber = sockets.get(holder)!.subscribe(query, takesAfter ? { after } : {});
       const told = await subscriber.next().then(
         ({ errors }) => errors?.map((each) => each.extensions?.code) ?? [],
         (error: Error) => [JSON.parse(error.message)[0].extensions.code],
@@ -377,6 +549,8 @@ describe('the policy', () => {
     expect(holders('grantRole')).toEqual([ADMINISTRATOR]);
     expect(holders('nominateOfficials')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
     expect(holders('planCohort')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
+    expect(holders('acceptOrder')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
+    expect(holders('agreeOrder')).toEqual([ADMINISTRATOR, UNIVERSITY_REGISTRAR]);
     expect(holders('recordGraduates')).toEqual([ADMINISTRATOR, UNIVERSITY_REGISTRAR]);
     expect(holders('decideEnrolments')).toEqual([ADMINISTRATOR, UNIT_MANAGER, UNIVERSITY_REGISTRAR]);
   });

@@ -1,5 +1,5 @@
 // Does the rule for parts of a known total keep every small part unknown, and hide no more than it must?
-import { ownPart, partition, partitionTree } from '../../src/statistics/partition';
+import { Blocks, ownPart, partition, partitionTree } from '../../src/statistics/partition';
 
 const parts = (sizes: Record<string, number>) => new Map(Object.entries(sizes));
 const shown = (sizes: Record<string, number>, forced: string[] = []) => {
@@ -99,5 +99,34 @@ describe('a tree', () => {
 
   it('hides the sum of all where nothing else protects its parts', () => {
     expect(hiddenIn({ city: 1, north: 1, n1: 1, n2: 1, south: 1 }).hidesTotal).toBe(true);
+  });
+});
+
+describe('what can be told of a tree', () => {
+  const parentOf = new Map<string, string | null>([
+    ['north', null],
+    ['south', null],
+    ...['n1', 'n2', 'n3'].map((id): [string, string] => [id, 'north']),
+    ...['s1', 's2'].map((id): [string, string] => [id, 'south']),
+  ]);
+  const own = parts({ n1: 2, n2: 20, n3: 30, s1: 30, s2: 40 });
+  const within = parts({ north: 52, south: 70, n1: 2, n2: 20, n3: 30, s1: 30, s2: 40 });
+  const blocks = (forced?: string[]) =>
+    new Blocks({ own, within, parentOf }, [...own.keys()], forced && new Set(forced));
+
+  it('is what has all of the parts that are hidden together, or none', () => {
+    const { hidden } = blocks();
+    const partner = hidden.has('n2') ? 'n2' : 'n3';
+    const open = partner === 'n2' ? 'n3' : 'n2';
+    expect(blocks().splits(['n1'])).toBe(true);
+    expect(blocks().splits([partner, open, 's1'])).toBe(true);
+    expect(blocks().splits(['n1', partner])).toBe(false);
+    expect(blocks().splits([open, 's1'])).toBe(false);
+    expect(blocks().splits([])).toBe(false);
+  });
+
+  it('is no part of a unit that is hidden as a whole', () => {
+    expect(blocks(['north']).splits(['n1', 'n2', 'n3'])).toBe(true); // the south is hidden with it
+    expect(blocks(['north']).splits([...own.keys()])).toBe(false);
   });
 });

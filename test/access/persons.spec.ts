@@ -1,7 +1,7 @@
 // Who may know who somebody is? Every personal field by every role, within reach and elsewhere, by every way that
 // leads to a person, over HTTP and over WebSocket.
 import 'reflect-metadata';
-import { personalFieldsOf } from '../../src/access/personal';
+import { KNOWN_BY, personalFieldsOf } from '../../src/access/personal';
 import { type Holder, policy, Role, type Rule } from '../../src/access/policy';
 import { makeSchema } from '../../src/schema';
 import { connect, type LiveClient } from '../support/live';
@@ -10,9 +10,11 @@ import {
   logEnd,
   must,
   newCohort,
+  newInitiative,
   newOfficial,
   newPosition,
   newProgramme,
+  newRequirement,
   newUnit,
   newUniversity,
   nominate,
@@ -28,6 +30,9 @@ interface Person {
   officialId: string;
   enrolmentId: string;
   graduateId: string;
+  exemptionId: string;
+  followUpId: string;
+  initiativeId: string;
   assignmentId: string;
   /** What must not be told: each is found nowhere else in the world. */
   secrets: string[];
@@ -77,15 +82,27 @@ async function newPerson(mark: string): Promise<Person> {
     { cohortId, graduates: [graduate] },
     'graduates { id }',
   );
+  const requirementId = (await newRequirement(server, { unitId })).id;
+  const sparing = { requirementId, officialId, reason: `Lý do của ${mark}` };
+  const { exemption } = await must(server, 'exemptOfficial', sparing, 'exemption { id }');
+  const graduateId = graduates[0].id as string;
+  const how = `Ở chợ ${mark} mỗi ngày`;
+  const { followUp } = await must(
+    server,
+    'recordFollowUp',
+    { graduateId, time: 'AFTER_3_MONTHS', isApplied: true, how },
+    'followUp { id }',
+  );
+  const initiative = await newInitiative(server, enrolmentIds, { graduateId });
   const { data } = await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`);
   return {
     ...{ topId, unitId, universityId, cohortId, officialId },
     enrolmentId: enrolmentIds[0]!,
-    graduateId: graduates[0].id,
+    ...{ graduateId, followUpId: followUp.id, initiativeId: initiative.id, exemptionId: exemption.id },
     assignmentId: data.official.assignments[0].id,
     secrets: [
       ...[facts.code, facts.fullName, facts.dateOfBirth, facts.email, facts.grade],
-      ...[graduate.credentialNumber, thesis.title, thesis.localProblem],
+      ...[graduate.credentialNumber, thesis.title, thesis.localProblem, how],
     ],
   };
 }
@@ -121,13 +138,13 @@ async function askLive(holder: Holder | null, query: string, variables: object =
 
 /** Whether the policy lets somebody see the person of a place. */
 function sees(holder: Holder | null, person: Person): boolean {
-  const extent = (policy['official.read'] as Rule)[holder ?? Role.VIEWER];
+  const extent = (policy[KNOWN_BY] as Rule)[holder ?? Role.VIEWER];
   return extent === 'EVERYTHING' || (person === here && extent !== undefined && extent !== 'NOTHING');
 }
 
 const OFFICIAL = '... on Official { id code fullName gender dateOfBirth email grade category }';
 const GRADUATE =
-  '... on Graduate { id credentialNumber classification thesis { title localProblem } official { id fullName } }';
+  '... on Graduate { id credentialNumber classification thesis { title localProblem } followUps { id isApplied how } official { id fullName } }';
 
 /** Every way to a person that starts from something everybody may have in hand. */
 const WAYS: Record<string, [query: string, variables: (person: Person) => object]> = {
@@ -170,6 +187,18 @@ const WAYS: Record<string, [query: string, variables: (person: Person) => object
     ({ assignmentId }) => ({ id: assignmentId }),
   ],
   'in a list of graduates': ['{ graduates(first: 100) { totalCount nodes { ...g } } }', () => ({})],
+  'through a follow-up': [
+    'query ($id: ID!) { node(id: $id) { ... on FollowUp { id isApplied how graduate { ...g } } } }',
+    ({ followUpId }) => ({ id: followUpId }),
+  ],
+  'through an initiative': [
+    'query ($id: ID!) { node(id: $id) { ... on Initiative { title authors { id official { ...o } } graduate { ...g } } } }',
+    ({ initiativeId }) => ({ id: initiativeId }),
+  ],
+  'in a list of initiatives': [
+    '{ initiatives { nodes { title authors { id official { ...o } } graduate { ...g } } } }',
+    () => ({}),
+  ],
   'through events': ['{ graduateEvents(first: 100) { kind graduate { ...g } cohort { id } } }', () => ({})],
 };
 
@@ -191,7 +220,13 @@ describe.each(Object.entries(WAYS))('a person found %s', (_way, [query, variable
         }
         expect(errors).toBeUndefined();
         const text = JSON.stringify(data);
-        const ids = [person.officialId, person.enrolmentId, person.graduateId, person.assignmentId];
+        const ids = [
+          person.officialId,
+          person.enrolmentId,
+          person.graduateId,
+          person.assignmentId,
+          person.followUpId,
+        ];
         const asked = [variables(person)].flatMap((each) => Object.values(each)).flat();
         const told = person.secrets.filter((secret) => text.includes(secret));
         if (sees(holder, person)) {
@@ -207,11 +242,19 @@ describe.each(Object.entries(WAYS))('a person found %s', (_way, [query, variable
 
 describe.each(personal)('%s', (path) => {
   const [type, field] = path.split('.') as [string, string];
-  const selection = field === 'thesis' ? 'thesis { title }' : field;
+  const selections: Record<string, string> = {
+    thesis: 'thesis { title }',
+    trainingPeriods: 'trainingPeriods(year: 2024)',
+  };
+  const selection = selections[field] ?? field;
 
   it('is told to exactly those whom the policy names', async () => {
     for (const person of [here, elsewhere]) {
-      const id = type === 'Official' ? person.officialId : person.graduateId;
+      const { officialId, graduateId, exemptionId, followUpId } = person;
+      const id = {
+        ...{ Official: officialId, Graduate: graduateId },
+        ...{ RequirementExemption: exemptionId, FollowUp: followUpId },
+      }[type];
       const query = `{ node(id: "${id}") { ... on ${type} { ${selection} } } }`;
       const whole = (await ask(Role.ADMINISTRATOR, query)).data.node[field];
       expect(whole).not.toBeNull();
@@ -241,6 +284,81 @@ describe('a graduate whom a unit sent and who serves elsewhere now', () => {
       ...{ credentialNumber: null, classification: null, thesis: null, official: null },
       unit: { id: person.unitId },
     });
+  });
+});
+
+describe('the payload of a mutation', () => {
+  const official = 'official { id code fullName unit { id } assignments { id } enrolments { nodes { id } } }';
+  const run = async (token: string, name: string, input: object, selection: string): Promise<Fields> => {
+    const Input = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
+    const query = `mutation ($input: ${Input}) { ${name}(input: $input) { ${selection} cursor userErrors { code path } } }`;
+    const { data, errors } = await server.ask(query, { input }, { token });
+    expect(errors).toBeUndefined();
+    return data[name];
+  };
+  const done = { cursor: expect.any(String), userErrors: [] };
+
+  it('shows nobody whose post it ended: they are out of reach from then on', async () => {
+    const person = await newPerson('Giang');
+    const token = await tokenOf({ subject: 'p', role: Role.UNIT_MANAGER, unitId: person.topId });
+    const input = { assignmentId: person.assignmentId, until: '2024-12-31' };
+    const payload = await run(token, 'endAssignment', input, `assignment { id validTo ${official} }`);
+    expect(payload).toEqual({ ...done, assignment: null });
+  });
+
+  it('shows nobody when it is asked for again after they have left', async () => {
+    const person = await newPerson('Hoa');
+    const token = await tokenOf({ subject: 'q', role: Role.UNIT_MANAGER, unitId: person.topId });
+    const input = { officialId: person.officialId, grade: 'Chuyên viên', clientMutationId: 'again' };
+    const first = await run(token, 'reviseOfficial', input, official);
+    expect(first.official).toMatchObject({ id: person.officialId, enrolments: { nodes: [{}] } });
+    await must(server, 'endAssignment', { assignmentId: person.assignmentId, until: '2024-12-31' }, 'cursor');
+    expect(await run(token, 'reviseOfficial', input, official)).toEqual({
+      ...{ cursor: first.cursor, userErrors: [] },
+      official: null,
+    });
+  });
+
+  it('shows nobody whose post is yet to begin', async () => {
+    const { id: unitId } = await newUnit(server);
+    const token = await tokenOf({ subject: 'r', role: Role.UNIT_MANAGER, unitId });
+    const positionCode = (await newPosition(server)).code;
+    const facts = { code: 'HS-Mai', fullName: 'Phan Thị Mai', category: 'CADRE' };
+    const input = { ...facts, unitId, positionCode, since: '2999-01-01' };
+    expect(await run(token, 'registerOfficial', input, official)).toEqual({ ...done, official: null });
+  });
+
+  it('leaves out the learners of a cohort whose host is closed', async () => {
+    const hostUnitId = (await newUnit(server)).id;
+    const cohortId = (await newCohort(server, { hostUnitId })).id;
+    await must(server, 'openEnrolment', { cohortId }, 'cursor');
+    const enrolmentIds = await nominate(server, cohortId, [elsewhere.officialId]);
+    const closing = { predecessorId: hostUnitId, kind: 'DISSOLVED' };
+    const dissolve = { effectiveOn: '2025-07-01', closeIds: [hostUnitId], open: [], successions: [closing] };
+    await must(server, 'reorganiseUnits', dissolve, 'cursor');
+    const token = await tokenOf({ subject: 's', role: Role.UNIT_MANAGER, unitId: hostUnitId });
+    const input = { enrolmentIds, decision: 'DECLINE' };
+    const payload = await run(token, 'decideEnrolments', input, `enrolments { id status ${official} }`);
+    expect(payload).toEqual({ ...done, enrolments: [] });
+  });
+});
+
+describe('a staff code in use elsewhere', () => {
+  const query =
+    'mutation ($input: RegisterOfficialInput!) { registerOfficial(input: $input) { userErrors { code path } } }';
+
+  it.each<[string, Fields, [code: string, field: string]]>([
+    ['a position that is none', { positionCode: 'none' }, ['NOT_FOUND', 'positionCode']],
+    ['a birth in the future', { dateOfBirth: '2999-01-01' }, ['INVALID', 'dateOfBirth']],
+    ['a post before the unit opened', { since: '1999-01-01' }, ['UNIT_CLOSED', 'since']],
+  ])('is told of to nobody who does not register in earnest: %s', async (_what, wrong, [code, field]) => {
+    const positionCode = (await newPosition(server)).code;
+    const facts = { fullName: 'Phan Thị Mẫu', category: 'CADRE', since: '2021-01-01' };
+    for (const staffCode of [elsewhere.secrets[0], 'HS-of-nobody']) {
+      const input = { ...facts, code: staffCode, unitId: here.unitId, positionCode, ...wrong };
+      const { data } = await ask(Role.UNIT_MANAGER, query, { input });
+      expect(data.registerOfficial.userErrors).toEqual([{ code, path: ['input', field] }]);
+    }
   });
 });
 

@@ -18,8 +18,15 @@ import {
   logEnd,
   newClass,
   newCode,
+  newDocument,
+  newFigure,
+  newPlan,
+  newDegreeClass,
+  newInitiative,
+  newOrder,
   newPosition,
   newProgramme,
+  newServiceRule,
   newTopic,
   newUniversity,
   must,
@@ -39,10 +46,19 @@ beforeAll(async () => {
   const topicIds = [(await newTopic(server)).id];
   const universityId = (await newUniversity(server)).id;
   const programmeId = (await newProgramme(server, { topicIds, universityId })).id;
-  const { cohort, officialIds } = await newClass(server, 2, { programmeId });
+  const { cohort, officialIds, enrolmentIds } = await newClass(server, 2, { programmeId });
   const graduates = officialIds.map((officialId) => ({ officialId, graduatedOn: '2024-06-01' }));
   await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor');
   await must(server, 'grantRole', { role: 'VIEWER', subject: 'somebody' }, 'cursor');
+  await newFigure(server);
+  await newPlan(server);
+  await newDocument(server);
+  await newServiceRule(server);
+  const [enrolmentId] = (await newDegreeClass(server, 1)).enrolmentIds;
+  const commitments = [{ enrolmentId, cost: 90_000_000 }];
+  await must(server, 'recordServiceCommitments', { commitments }, 'cursor');
+  await newOrder(server, { universityId, topicIds });
+  await newInitiative(server, enrolmentIds);
   end = await logEnd(server);
 });
 afterEach(async () => expect(await logEnd(server)).toBe(end));
@@ -51,8 +67,13 @@ afterAll(() => server.stop());
 /** The type of record a field's ids are of. */
 function prefixOf(field: string): string {
   const name = field.replace(/Ids?$/, '').toLowerCase();
-  if (['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit'].includes(name)) return 'unit';
-  return name;
+  if (
+    ['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit', 'subject', 'committee'].includes(
+      name,
+    )
+  )
+    return 'unit';
+  return name === 'carriedoverfrom' ? 'plan' : name;
 }
 
 const isId = (type: GraphQLInputType) => getNamedType(type).name === 'ID';
@@ -68,7 +89,8 @@ function inputOf(type: GraphQLInputType, idOf: (field: string) => string): Recor
       const entry = getNamedType(field.type);
       const scalars: Record<string, unknown> = {
         ID: idOf(field.name),
-        Int: 1,
+        Int: field.name === 'year' ? 2024 : 1,
+        Dong: 1,
         Boolean: true,
         Date: '2024-01-01',
       };
@@ -175,6 +197,7 @@ const filterLists = queries.flatMap((query) => {
 /** What to count of an answer. */
 function countable(query: string): string {
   if (query.endsWith('Events') || query === 'auditTrail') return '{ cursor }';
+  if (query === 'initiativeFigures') return '{ total }';
   return query === 'trainingStatistics' ? '{ cohorts participations officials graduates }' : '{ totalCount }';
 }
 

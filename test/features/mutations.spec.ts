@@ -5,9 +5,20 @@ import {
   newClass,
   newCode,
   newCohort,
+  newDocument,
+  newFigure,
+  newMember,
+  newDay,
+  newDegreeClass,
+  newInitiative,
   newOfficial,
+  newOrder,
+  newPlan,
   newPosition,
   newProgramme,
+  newRequirement,
+  newSession,
+  newServiceRule,
   newUnit,
   newUniversity,
   nominate,
@@ -19,6 +30,7 @@ import { startTestServer, type TestServer } from '../support/server';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
+  await newServiceRule(server);
 });
 afterAll(() => server.stop());
 
@@ -58,13 +70,51 @@ async function stepped(...steps: string[]): Promise<Row> {
   return { cohortId: id };
 }
 
+/** An order of a unit to a university that has taken it on, and a planned cohort of both. */
+async function agreedOrder(): Promise<Row> {
+  const hostUnitId = (await newUnit(server)).id;
+  const universityId = (await newUniversity(server)).id;
+  const programmeId = (await newProgramme(server, { universityId })).id;
+  const orderId = (await newOrder(server, { unitId: hostUnitId, universityId })).id;
+  await must(server, 'agreeOrder', { orderId }, 'cursor');
+  return { orderId, cohortIds: [(await newCohort(server, { programmeId, hostUnitId })).id] };
+}
+
+async function taughtOrder(): Promise<Row> {
+  const { orderId, cohortIds } = await agreedOrder();
+  await must(server, 'scheduleOrder', { orderId, cohortIds }, 'cursor');
+  for (const step of ['openEnrolment', 'startCohort', 'completeCohort'])
+    await must(server, step, { cohortId: cohortIds[0] }, 'cursor');
+  return { orderId, result: 'Đạt yêu cầu' };
+}
+
+async function initiative(...steps: string[]): Promise<Row> {
+  const { enrolmentIds } = await newClass(server, 1);
+  const { id } = await newInitiative(server, enrolmentIds);
+  for (const step of steps) await must(server, step, { initiativeId: id }, 'cursor');
+  return { initiativeId: id };
+}
+
 const class1 = async () => {
   const { cohort, officialIds } = await newClass(server, 1);
   return { cohortId: cohort.id, graduates: [{ officialId: officialIds[0], graduatedOn: DAY }] };
 };
+const session = ({ cohortId }: Row) => newSession(server, { cohortId: cohortId as string });
 const unitId = async () => (await newUnit(server)).id;
+const requirementId = async (at?: string) =>
+  (await newRequirement(server, { unitId: at ?? (await unitId()) })).id;
 const officialId = async () => (await newOfficial(server)).id;
+const reference = async () => ({
+  documentId: (await newDocument(server)).id,
+  programmeId: (await newProgramme(server)).id,
+});
 const programmeFacts = { kind: 'REFRESHER', contentGroup: 'STATE_MANAGEMENT', basis: 'TOPICAL' };
+
+/** A rule of two days, which no other overlaps. */
+function serviceRule(): Row {
+  const [from, until] = [newDay(), newDay()];
+  return { category: 'CADRE', from, until, multiple: 2, source: 'Nghị định mẫu' };
+}
 
 /** For each mutation an input that is accepted, and what to change in it so that it is refused. */
 const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Row) => Row]> = {
@@ -104,6 +154,10 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     async () => ({ ...(await assignment()), until: '2024-12-31' }),
     () => ({ until: '2019-12-31' }),
   ],
+  moveOfficials: [
+    async () => ({ moves: [await assignment(), await assignment()], unitId: await unitId(), from: DAY }),
+    ({ moves }) => ({ moves: [...moves, moves[0]] }),
+  ],
   addUniversity: [() => Promise.resolve({ code: newCode('V'), name: 'Đại học' }), () => ({ website: 'no' })],
   reviseUniversity: [
     async () => ({ universityId: (await newUniversity(server)).id, name: 'Đại học Mới' }),
@@ -136,6 +190,21 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
   startCohort: [() => stepped('openEnrolment'), () => ({})],
   completeCohort: [() => stepped('openEnrolment', 'startCohort'), () => ({})],
   cancelCohort: [async () => ({ ...(await stepped()), reason: 'Hoãn' }), () => ({})],
+  requestTraining: [
+    async () => ({
+      ...{ unitId: await unitId(), universityId: (await newUniversity(server)).id },
+      ...{ title: 'Chuyển đổi số', expectedOutcome: 'Làm được ngay', headcount: 30, neededBy: '2999-12-31' },
+    }),
+    () => ({ neededBy: '2020-01-01' }),
+  ],
+  agreeOrder: [async () => ({ orderId: (await newOrder(server)).id }), () => ({})],
+  declineOrder: [async () => ({ orderId: (await newOrder(server)).id, reason: 'Quá tải' }), () => ({})],
+  scheduleOrder: [
+    agreedOrder,
+    ({ cohortIds }) => ({ cohortIds: [...cohortIds, nobodys(cohortIds[0] as string)] }),
+  ],
+  acceptOrder: [taughtOrder, () => ({})],
+  cancelOrder: [async () => ({ orderId: (await newOrder(server)).id, reason: 'Hoãn' }), () => ({})],
   nominateOfficials: [
     async () => ({ ...(await stepped('openEnrolment')), officialIds: [await officialId()] }),
     ({ officialIds }) => ({ officialIds: [...officialIds, nobodys(officialIds[0] as string)] }),
@@ -154,6 +223,69 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     () => ({ classification: 'PASS', graduatedOn: '2999-01-01' }),
   ],
   revokeGraduate: [() => graduate(), () => ({})],
+  addRequirement: [
+    async () => ({
+      ...{ name: 'Học tập 40 tiết', unitId: await unitId(), periods: 40, recurrence: 'YEARLY' },
+      ...{ validFrom: '2025-01-01', source: { title: 'Văn bản' } },
+    }),
+    () => ({ everyMonths: 6 }),
+  ],
+  reviseRequirement: [
+    async () => ({ requirementId: await requirementId(), name: 'Tên mới' }),
+    () => ({ version: 7 }),
+  ],
+  endRequirement: [
+    async () => ({ requirementId: await requirementId(), until: '2025-12-31' }),
+    () => ({ until: '2021-12-31' }),
+  ],
+  exemptOfficial: [
+    async () => {
+      const at = await unitId();
+      const { id } = await newOfficial(server, { unitId: at });
+      return { requirementId: await requirementId(at), officialId: id, reason: 'Nghỉ thai sản' };
+    },
+    () => ({}),
+  ],
+  scheduleSession: [
+    async () => ({ ...(await stepped()), heldOn: '2024-03-02', periods: 4, place: 'Hội trường' }),
+    () => ({ heldOn: '2024-02-01' }),
+  ],
+  reviseSession: [
+    async () => ({ sessionId: (await session(await stepped())).id, periods: 5 }),
+    () => ({ periods: 0 }),
+  ],
+  cancelSession: [
+    async () => ({ sessionId: (await session(await stepped())).id, reason: 'Hoãn' }),
+    () => ({}),
+  ],
+  recordAttendance: [
+    async () => {
+      const { cohortId, graduates } = await class1();
+      const { id } = await session({ cohortId });
+      return { sessionId: id, attendance: [{ officialId: graduates[0]!.officialId }] };
+    },
+    () => ({}),
+  ],
+  proposeInitiative: [
+    async () => ({
+      enrolmentIds: (await newClass(server, 2)).enrolmentIds,
+      ...{ unitId: await unitId(), title: 'Chống ngập', localProblem: 'Ngập nước' },
+    }),
+    ({ enrolmentIds }) => ({ enrolmentIds: [...enrolmentIds, nobodys(enrolmentIds[0] as string)] }),
+  ],
+  studyInitiative: [() => initiative(), () => ({})],
+  applyInitiative: [
+    async () => ({ ...(await initiative('studyInitiative')), unitId: await unitId(), result: 'Tốt' }),
+    () => ({}),
+  ],
+  rejectInitiative: [
+    async () => ({ ...(await initiative('studyInitiative')), reason: 'Thiếu kinh phí' }),
+    () => ({}),
+  ],
+  recordFollowUp: [
+    async () => ({ ...(await graduate()), time: 'AFTER_12_MONTHS', isApplied: true, how: 'Hằng ngày' }),
+    () => ({ how: null }),
+  ],
   grantRole: [
     async () => ({ role: 'UNIT_MANAGER', subject: newCode('somebody-'), unitId: await unitId() }),
     () => ({ until: '2019-12-31' }),
@@ -169,6 +301,65 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
       return { grantId: grant.id };
     },
     () => ({}),
+  ],
+  nameSource: [
+    async () => ({ subjectId: await unitId(), title: 'Bài báo' }),
+    () => ({ publishedOn: '2999-01-01' }),
+  ],
+  stateFigure: [
+    async () => ({
+      ...{ metric: 'COHORTS', value: 5, periodFrom: '2024-01-01', periodTo: '2024-12-31' },
+      ...{ unitId: await unitId(), source: { title: 'Bài báo' } },
+    }),
+    () => ({ source: { title: 'Bài báo', publishedOn: '2999-01-01' } }),
+  ],
+  withdrawFigure: [async () => ({ figureId: (await newFigure(server)).id }), () => ({})],
+  adoptPlan: [
+    async () => ({ unitId: await unitId(), year: 2024, targets: [{ target: 10 }] }),
+    () => ({ targets: [{ target: 10 }, { target: 20 }] }),
+  ],
+  revisePlan: [
+    async () => ({ planId: (await newPlan(server)).id, decisionNumber: 'KH 2' }),
+    () => ({ version: 7 }),
+  ],
+  addDocument: [
+    () => Promise.resolve({ kind: 'DECISION', title: 'Quyết định' }),
+    () => ({ issuedOn: '2999-01-01' }),
+  ],
+  linkDocument: [reference, () => ({})],
+  unlinkDocument: [
+    async () => {
+      const input = await reference();
+      await must(server, 'linkDocument', input, '__typename');
+      return input;
+    },
+    () => ({}),
+  ],
+  addCommitteeMember: [
+    async () => ({
+      ...{ committeeId: (await newUnit(server, { kind: 'COMMITTEE' })).id, unitId: await unitId() },
+      ...{ positionCode: (await newPosition(server)).code, since: '2021-01-01' },
+    }),
+    () => ({ until: '2020-12-31' }),
+  ],
+  endCommitteeMember: [
+    async () => ({ memberId: (await newMember(server)).id, until: '2024-12-31' }),
+    () => ({ until: '2019-12-31' }),
+  ],
+  addServiceRule: [() => Promise.resolve(serviceRule()), () => ({ until: '2009-12-31' })],
+  endServiceRule: [
+    async () => {
+      const rule = serviceRule();
+      return { serviceRuleId: (await newServiceRule(server, rule)).id, until: rule.from };
+    },
+    () => ({ until: '2009-12-31' }),
+  ],
+  recordServiceCommitments: [
+    async () => {
+      const { enrolmentIds } = await newDegreeClass(server, 2);
+      return { commitments: enrolmentIds.map((enrolmentId) => ({ enrolmentId, cost: 90_000_000 })) };
+    },
+    ({ commitments }) => ({ commitments: [...commitments, commitments[0]] }),
   ],
   eraseOfficial: [async () => ({ officialId: await officialId() }), () => ({})],
 };
@@ -233,18 +424,24 @@ describe('every mutation', () => {
 });
 
 describe('a revision that says what is there already', () => {
-  test.each(['reviseOfficial', 'reviseUniversity', 'reviseProgramme', 'reviseCohort', 'correctGraduate'])(
-    'records nothing and changes nothing: %s',
-    async (name) => {
-      const { version: _version, ...input } = await MUTATIONS[name]![0]();
-      const version = name === 'reviseCohort' ? 1 : undefined;
-      const first = await must(server, name, { ...input, version }, '__typename');
-      const before = await contents(server.folder, notReads);
-      const again = { ...input, version: version && version + 1 };
-      expect((await must(server, name, again, '__typename')).cursor).toBe(first.cursor);
-      expect(await contents(server.folder, notReads)).toBe(before);
-    },
-  );
+  test.each([
+    'reviseOfficial',
+    'reviseUniversity',
+    'reviseProgramme',
+    'reviseCohort',
+    'correctGraduate',
+    'reviseSession',
+    'reviseRequirement',
+    'revisePlan',
+  ])('records nothing and changes nothing: %s', async (name) => {
+    const { version: _version, ...input } = await MUTATIONS[name]![0]();
+    const version = name === 'reviseCohort' ? 1 : undefined;
+    const first = await must(server, name, { ...input, version }, '__typename');
+    const before = await contents(server.folder, notReads);
+    const again = { ...input, version: version && version + 1 };
+    expect((await must(server, name, again, '__typename')).cursor).toBe(first.cursor);
+    expect(await contents(server.folder, notReads)).toBe(before);
+  });
 });
 
 describe('uniqueness', () => {

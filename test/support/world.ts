@@ -1,5 +1,6 @@
 // What a test builds its own world with: records made through the public API, with codes nobody else uses.
-import type { TestServer } from './server';
+import { Role } from '../../src/access/policy';
+import { type TestServer, tokenOf } from './server';
 
 type Fields = Record<string, any>;
 
@@ -131,6 +132,58 @@ export async function newCohort(
   return (await must(server, 'planCohort', input, 'cohort { id code version }')).cohort;
 }
 
+/** A figure stated of a unit for 2024; the unit is made when not given. */
+export async function newFigure(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = {
+    metric: 'COHORTS',
+    value: 1,
+    periodFrom: '2024-01-01',
+    periodTo: '2024-12-31',
+    source: { title: 'Báo cáo năm 2024' },
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+  };
+  return (await must(server, 'stateFigure', input, 'figure { id }')).figure;
+}
+
+/** A plan of a unit for 2024 with one target; the unit is made when not given. */
+export async function newPlan(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const unitId = more.unitId ?? (await newUnit(server)).id;
+  const input = { year: 2024, targets: [{ target: 10 }], ...more, unitId };
+  return (await must(server, 'adoptPlan', input, 'plan { id }')).plan;
+}
+
+export async function newDocument(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = { kind: 'SCHEME', title: 'Đề án bồi dưỡng ngoại ngữ', ...more };
+  return (await must(server, 'addDocument', input, 'document { id }')).document;
+}
+
+/** A member of a committee since 2021; committee, unit and position are made when not given. */
+export async function newMember(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = {
+    since: '2021-01-01',
+    ...more,
+    committeeId: more.committeeId ?? (await newUnit(server, { kind: 'COMMITTEE' })).id,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+    positionCode: more.positionCode ?? (await newPosition(server)).code,
+  };
+  return (await must(server, 'addCommitteeMember', input, 'member { id }')).member;
+}
+
+/** A training order, REQUESTED; unit and university are made when not given. */
+export async function newOrder(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const input = {
+    title: 'Chuyển đổi số',
+    expectedOutcome: 'Dùng được dữ liệu số trong công việc',
+    headcount: 40,
+    neededBy: '2999-12-31',
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+    universityId: more.universityId ?? (await newUniversity(server)).id,
+  };
+  return (await must(server, 'requestTraining', input, 'order { id }')).order;
+}
+
 /** Nominates officials to a cohort and returns the enrolment ids in the same order. */
 export async function nominate(
   server: TestServer,
@@ -166,10 +219,87 @@ export async function newClass(
   return { cohort, officialIds, enrolmentIds, unitId };
 }
 
-/** Waits until this many reads of personal data are on record: they are noted after the answer. */
-export async function noted(server: TestServer, reads: number): Promise<void> {
+/** An initiative of these enrolments, PROPOSED; the unit is made when not given. */
+export async function newInitiative(
+  server: TestServer,
+  enrolmentIds: string[],
+  more: Fields = {},
+): Promise<{ id: string }> {
+  const input = {
+    enrolmentIds,
+    title: `Sáng kiến ${newCode()}`,
+    localProblem: 'Ngập nước ở các hẻm nhỏ',
+    ...more,
+    unitId: more.unitId ?? (await newUnit(server)).id,
+  };
+  return (await must(server, 'proposeInitiative', input, 'initiative { id }')).initiative;
+}
+
+let days = 0;
+/** A day far ahead that no other record of this test run has. */
+export function newDay(): string {
+  days += 1;
+  return new Date(Date.UTC(2100, 0, days)).toISOString().slice(0, 10);
+}
+
+/** The rule by which the officials of newOfficial owe service, three times the length of study; once a server. */
+export async function newServiceRule(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
+  const rule = { category: 'CIVIL_SERVANT', from: '2010-01-01', until: '2099-12-31', multiple: 3 };
+  const input = { ...rule, source: 'Nghị định mẫu, Điều 1', ...more };
+  return (await must(server, 'addServiceRule', input, 'rule { id }')).rule;
+}
+
+/** A class of two years, from 2022-03-01 on, that leads to a master's degree. */
+export async function newDegreeClass(server: TestServer, learners: number, more: Fields = {}) {
+  const programmeId =
+    more.programmeId ?? (await newProgramme(server, { kind: 'DEGREE', degreeLevel: 'MASTER' })).id;
+  return newClass(server, learners, {
+    startsOn: '2022-03-01',
+    endsOn: '2024-02-29',
+    ...more,
+    programmeId,
+  });
+}
+
+/** A session of a cohort on its first day usually; every cohort of this world begins on 2024-03-01. */
+export async function newSession(
+  server: TestServer,
+  more: Fields & { cohortId: string },
+): Promise<{ id: string; version: number }> {
+  const input = { heldOn: '2024-03-01', periods: 4, place: 'Hội trường', ...more };
+  return (await must(server, 'scheduleSession', input, 'session { id version }')).session;
+}
+
+/** Whoever serves at the unit or below must attend 40 periods a year, unless something else is said. */
+export async function newRequirement(
+  server: TestServer,
+  more: Fields & { unitId: string },
+): Promise<{ id: string; version: number }> {
+  const learned = ['programmeId', 'topicId', 'contentGroup'].some((field) => field in more);
+  const input = {
+    name: 'Học tập ít nhất 40 tiết mỗi năm',
+    recurrence: 'YEARLY',
+    validFrom: '2022-01-01',
+    source: { title: 'Văn bản mẫu' },
+    ...(learned ? {} : { periods: 40 }),
+    ...more,
+  };
+  return (await must(server, 'addRequirement', input, 'requirement { id version }')).requirement;
+}
+
+/** Waits until all reads of personal data so far are on record: they are noted after the answer, in their order. */
+export async function noted(server: Pick<TestServer, 'ask'>): Promise<void> {
+  const subject = newCode('last-');
+  const token = await tokenOf({ subject, role: Role.ADMINISTRATOR });
+  await server.ask('{ officials(first: 1) { nodes { fullName } } }', {}, { token });
+  const filter = { kinds: ['READ'], subjects: [subject] };
   for (;;) {
-    const { data } = await server.ask('{ dataAccessLog(first: 0) { totalCount } }');
-    if (data.dataAccessLog.totalCount >= reads) return;
+    const { data } = await server.ask(
+      'query ($filter: AuditFilter) { auditTrail(filter: $filter) { kind } }',
+      {
+        filter,
+      },
+    );
+    if (data.auditTrail.length > 0) return;
   }
 }

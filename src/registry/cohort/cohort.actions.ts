@@ -11,7 +11,7 @@ import { textKey } from '../../lib/vietnamese';
 import { requireProgramme } from '../programme/programme.actions';
 import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
-import type { OpenEnrolmentInput, PlanCohortInput } from './cohort.input';
+import type { NewCohortInput, OpenEnrolmentInput } from './cohort.input';
 
 type Path = (string | number)[];
 
@@ -23,19 +23,26 @@ const STEPS: Record<Exclude<CohortStatus, CohortStatus.PLANNED>, readonly Cohort
   [CohortStatus.CANCELLED]: [CohortStatus.PLANNED, CohortStatus.ENROLLING, CohortStatus.IN_PROGRESS],
 };
 
-/** Plans a cohort. Refuses a code in use, a closed host unit, and an end before the start. */
-export async function planCohort(tx: Tx, input: PlanCohortInput): Promise<{ cohort: Cohort }> {
+/**
+ * Plans a cohort. Refuses a code in use, a closed host unit, and an end before the start.
+ * @param path where the cohort stands in the input of the mutation.
+ */
+export async function planCohort(
+  tx: Tx,
+  input: NewCohortInput,
+  path: Path = [],
+): Promise<{ cohort: Cohort }> {
   const { manager } = tx;
-  await requireUnitWithin(tx, 'cohort.plan', input.hostUnitId, ['hostUnitId']);
+  await requireUnitWithin(tx, 'cohort.plan', input.hostUnitId, [...path, 'hostUnitId']);
   if (await manager.existsBy(Cohort, { code: input.code })) {
-    refuse('ALREADY_EXISTS', ['code'], {
+    refuse('ALREADY_EXISTS', [...path, 'code'], {
       vi: `Mã lớp ${input.code} đã tồn tại.`,
       en: `The cohort code ${input.code} exists already.`,
     });
   }
-  const programme = await requireProgramme(tx, input.programmeId, ['programmeId']);
-  const host = await requireOpenUnit(tx, input.hostUnitId, input.startsOn, ['hostUnitId']);
-  assertEndsAfterStart(input.startsOn, input.endsOn);
+  const programme = await requireProgramme(tx, input.programmeId, [...path, 'programmeId']);
+  const host = await requireOpenUnit(tx, input.hostUnitId, input.startsOn, [...path, 'hostUnitId']);
+  assertEndsAfterStart(input.startsOn, input.endsOn, [...path, 'endsOn']);
   const cohort = manager.create(Cohort, {
     id: newId(Cohort.idPrefix),
     code: input.code,
@@ -116,9 +123,13 @@ export async function recordCohort(tx: Tx, cohort: Cohort, name: string, changes
   });
 }
 
-export function assertEndsAfterStart(startsOn: string, endsOn: string | null | undefined): void {
+export function assertEndsAfterStart(
+  startsOn: string,
+  endsOn: string | null | undefined,
+  path: Path = ['endsOn'],
+): void {
   if (!endsOn || startsOn <= endsOn) return;
-  refuse('INVALID', ['endsOn'], {
+  refuse('INVALID', path, {
     vi: `Ngày bế giảng không được trước ngày khai giảng ${startsOn}.`,
     en: `It cannot end before it starts, on ${startsOn}.`,
   });

@@ -30,6 +30,7 @@ export enum CohortEventKind {
   CANCELLED = 'CANCELLED',
   ENROLMENTS_CHANGED = 'ENROLMENTS_CHANGED',
   GRADUATES_RECORDED = 'GRADUATES_RECORDED',
+  SESSIONS_CHANGED = 'SESSIONS_CHANGED',
 }
 registerEnumType(CohortEventKind, {
   name: 'CohortEventKind',
@@ -45,6 +46,9 @@ registerEnumType(CohortEventKind, {
       description: 'Somebody was nominated, decided on or withdrawn (thay đổi học viên).',
     },
     GRADUATES_RECORDED: { description: 'Graduates were recorded (ghi nhận tốt nghiệp).' },
+    SESSIONS_CHANGED: {
+      description: 'A session was scheduled, revised, called off or attended (thay đổi buổi học).',
+    },
   },
 });
 
@@ -61,6 +65,10 @@ const KINDS: Record<string, CohortEventKind> = {
   'enrolment.withdrawn': CohortEventKind.ENROLMENTS_CHANGED,
   'enrolment.reopened': CohortEventKind.ENROLMENTS_CHANGED,
   'cohort.graduated': CohortEventKind.GRADUATES_RECORDED,
+  'session.scheduled': CohortEventKind.SESSIONS_CHANGED,
+  'session.revised': CohortEventKind.SESSIONS_CHANGED,
+  'session.cancelled': CohortEventKind.SESSIONS_CHANGED,
+  'attendance.recorded': CohortEventKind.SESSIONS_CHANGED,
 };
 
 @ObjectType({ description: 'One fact before and after (thay đổi).', simpleResolvers: true })

@@ -1,6 +1,6 @@
 // What does a client say of cohorts, and what does it get back?
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { ClientMutationId, MutationInput, Payload } from '../../events/payload';
 import { DateRange, orderOf } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
@@ -65,8 +65,8 @@ export const CohortOrder = orderOf('Cohort', 'lớp', {
   UPDATED_AT: 'When it was last changed (thời điểm cập nhật).',
 });
 
-@InputType({ description: 'Plans a cohort (lập kế hoạch mở lớp).' })
-export class PlanCohortInput extends MutationInput {
+@InputType({ description: 'A cohort to plan (lớp mới).' })
+export class NewCohortInput {
   @Field(() => String, { description: 'Unique code (mã lớp).' })
   @Code()
   code!: string;
@@ -108,6 +108,12 @@ export class PlanCohortInput extends MutationInput {
     description: "Where it is held; the programme's location if left out (địa điểm).",
   })
   location?: StudyLocation | null;
+}
+
+@InputType({ description: 'Plans a cohort (lập kế hoạch mở lớp).' })
+export class PlanCohortInput extends NewCohortInput implements MutationInput {
+  @ClientMutationId()
+  clientMutationId?: string | null;
 }
 
 @InputType({ description: 'Revises a cohort; what is left out stays (điều chỉnh lớp).' })

@@ -24,8 +24,8 @@ import { countParticipations } from './enrolment.actions';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
 
 /**
- * Revises a cohort that has not ended. Refuses a stale version, an end before the start, fewer places than there are
- * learners, and moving the start of one that has started.
+ * Revises a cohort that has not ended. Refuses a stale version, an end before the start, days that leave a session
+ * outside, fewer places than there are learners, and moving the start of one that has started.
  */
 export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.revise', input.cohortId);
@@ -45,6 +45,7 @@ export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ 
   const next = { ...cohort, ...columns };
   assertEndsAfterStart(next.startsOn, next.endsOn);
   if (columns.startsOn) await refuseNewStart(tx, cohort, columns.startsOn);
+  if (columns.startsOn !== undefined || columns.endsOn !== undefined) await refuseSessionsOutside(tx, next);
   if (columns.capacity) await refuseFewerPlaces(tx, cohort, columns.capacity);
   await updateCohort(tx, cohort, columns);
   await recordCohort(tx, cohort, 'cohort.revised', changes);
@@ -110,6 +111,27 @@ async function refuseNewStart(tx: Tx, cohort: Cohort, startsOn: string): Promise
   await lockRows(tx.manager, Unit, [cohort.hostUnitId], 'rely');
   const host = await tx.manager.findOneByOrFail(Unit, { id: cohort.hostUnitId });
   assertOpen(host, startsOn, tx.today, ['startsOn']);
+}
+
+/** By the table's name: sessions come after enrolments, and nothing here may look down to them. */
+async function refuseSessionsOutside(
+  tx: Tx,
+  { id, startsOn, endsOn }: Pick<Cohort, 'id' | 'startsOn' | 'endsOn'>,
+): Promise<void> {
+  const outside = await tx.manager
+    .createQueryBuilder()
+    .select('session.held_on < :startsOn', 'early')
+    .from('session', 'session')
+    .where('session.cohort_id = :id AND session.cancelled_at IS NULL', { id, startsOn })
+    .andWhere('(session.held_on < :startsOn OR session.held_on > :endsOn)', {
+      endsOn: endsOn ?? '9999-12-31',
+    })
+    .getRawMany<{ early: number | boolean }>();
+  if (outside.length === 0) return;
+  refuse('CONFLICT', [outside.some(({ early }) => early) ? 'startsOn' : 'endsOn'], {
+    vi: `Có ${outside.length} buổi học nằm ngoài thời gian mới của lớp. Hãy điều chỉnh các buổi học trước.`,
+    en: `${outside.length} sessions would lie outside of the cohort's days. Revise them first.`,
+  });
 }
 
 async function refuseFewerPlaces(tx: Tx, cohort: Cohort, capacity: number): Promise<void> {

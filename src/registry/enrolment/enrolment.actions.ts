@@ -10,7 +10,7 @@ import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { ERASED, inForceOn, latestOf, NO_OFFICIAL } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
-import { Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
+import { Enrolment, EnrolmentStatus, PARTICIPATING, participationColumns } from './enrolment.entity';
 import {
   type DecideEnrolmentsInput,
   EnrolmentDecision,
@@ -169,13 +169,6 @@ export async function withdrawEnrolment(
   ]);
   return { enrolment };
 }
-
-/** The columns by which an enrolment is within reach. @param enrolment alias of the enrolment table. */
-export const participationColumns = (enrolment: string) => ({
-  unit: `${enrolment}.unit_at_enrolment_id`,
-  cohort: `${enrolment}.cohort_id`,
-  official: `${enrolment}.official_id`,
-});
 
 /** Participations (lượt) of a cohort. */
 export function countParticipations(tx: Tx, cohortId: string): Promise<number> {

@@ -1,6 +1,8 @@
 // What is an enrolment? One official's participation in one cohort: a lượt, not a person.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { OfPerson } from '../../access/personal';
+import type { Shown } from '../../access/scope';
 import { EnumColumn, Instant, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateTimeScalar } from '../../lib/scalars';
@@ -39,7 +41,15 @@ export const PARTICIPATING = [
   EnrolmentStatus.NOT_COMPLETED,
 ] as const;
 
+/** The columns by which an enrolment is within reach. @param enrolment alias of the enrolment table. */
+export const participationColumns = (enrolment: string) => ({
+  unit: `${enrolment}.unit_at_enrolment_id`,
+  cohort: `${enrolment}.cohort_id`,
+  official: `${enrolment}.official_id`,
+});
+
 @Entity()
+@OfPerson('officialId')
 @Index(['cohortId', 'officialId'], { unique: true })
 @Index(['cohortId', 'createdAt'])
 @Index(['officialId', 'createdAt'])
@@ -50,6 +60,10 @@ export const PARTICIPATING = [
 })
 export class Enrolment extends Node {
   static readonly idPrefix = 'enrolment';
+  static readonly shown: Shown = {
+    by: 'enrolment.read',
+    rows: (scope, own) => scope.participations(participationColumns(own)),
+  };
 
   @Text()
   officialId!: string;

@@ -73,7 +73,7 @@ export class WithdrawEnrolmentInput extends MutationInput {
 @ObjectType({ description: 'The enrolments that were nominated (kết quả).', simpleResolvers: true })
 export class NominateOfficialsPayload extends Payload {
   @Field(() => [Enrolment], {
-    description: 'The enrolments, in the order given; empty when refused (lượt tham gia).',
+    description: 'Those yours to see, in the order given; empty when refused (lượt tham gia).',
   })
   enrolments: Enrolment[] = [];
 }
@@ -81,7 +81,7 @@ export class NominateOfficialsPayload extends Payload {
 @ObjectType({ description: 'The enrolments that were decided on (kết quả).', simpleResolvers: true })
 export class DecideEnrolmentsPayload extends Payload {
   @Field(() => [Enrolment], {
-    description: 'The enrolments, in the order given; empty when refused (lượt tham gia).',
+    description: 'Those yours to see, in the order given; empty when refused (lượt tham gia).',
   })
   enrolments: Enrolment[] = [];
 }
@@ -90,7 +90,7 @@ export class DecideEnrolmentsPayload extends Payload {
 export class WithdrawEnrolmentPayload extends Payload {
   @Field(() => Enrolment, {
     nullable: true,
-    description: 'The enrolment; null when refused (lượt tham gia).',
+    description: 'The enrolment; null when refused, or not yours to see (lượt tham gia).',
   })
   enrolment?: Enrolment | null;
 }

@@ -11,13 +11,7 @@ import { Cohort } from '../cohort/cohort.entity';
 import { Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.resolver';
-import { findOfficial } from '../official/official.resolver';
-import {
-  decideEnrolments,
-  nominateOfficials,
-  participationColumns,
-  withdrawEnrolment,
-} from './enrolment.actions';
+import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
 import { Enrolment, PARTICIPATING } from './enrolment.entity';
 import {
   DecideEnrolmentsInput,
@@ -37,15 +31,6 @@ const enrolments: Listing<Enrolment> = {
   orders: { CREATED_AT: ['createdAt'] },
   usual: { field: 'CREATED_AT', direction: 'ASC' },
 };
-
-/** The condition of the enrolments that the caller may see. */
-const seen = (ctx: Context) => (alias: string) =>
-  ctx.scope('enrolment.read').participations(participationColumns(alias));
-
-/** The enrolment with this id, if the caller may see it. */
-export function findEnrolment(ctx: Context, id: string): Promise<Enrolment | null> {
-  return ctx.reader.findWithin(Enrolment, id, seen(ctx));
-}
 
 function narrow(query: SelectQueryBuilder<Enrolment>, filter: EnrolmentFilter | null | undefined): void {
   if (!filter) return;
@@ -111,7 +96,7 @@ export class EnrolmentResolver {
     description: 'The learner; null if not yours to see (học viên).',
   })
   official(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Official | null> {
-    return findOfficial(ctx, enrolment.officialId);
+    return ctx.findShown(Official, enrolment.officialId);
   }
 
   @FieldResolver(() => Cohort, { description: 'The cohort (lớp).' })
@@ -151,7 +136,7 @@ export class CohortEnrolmentsResolver {
       page,
       orderBy,
       filter,
-      within: seen(ctx),
+      within: ctx.within(Enrolment),
       narrow: (query) => narrow(query, filter),
       of: { id: cohort.id, parent: 'enrolment.cohortId' },
     });
@@ -170,7 +155,7 @@ export class OfficialEnrolmentsResolver {
   ): Promise<Page<Enrolment>> {
     return readPage(ctx.reader, enrolments, {
       page,
-      within: seen(ctx),
+      within: ctx.within(Enrolment),
       of: { id: official.id, parent: 'enrolment.officialId' },
     });
   }

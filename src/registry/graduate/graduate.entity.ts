@@ -1,7 +1,8 @@
 // Who graduated from what? The degree or certificate of one enrolment, with the thesis.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
-import { Personal } from '../../access/personal';
+import { OfPerson, Personal } from '../../access/personal';
+import type { Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, Key, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -44,7 +45,15 @@ registerEnumType(ThesisKind, {
 });
 
 /** Cohort, official and unit are those of the enrolment, which never change. */
+/** The columns by which a graduation is within reach. @param graduate alias of the graduate table. */
+export const participationsOfGraduates = (graduate: string) => ({
+  unit: `${graduate}.unit_id`,
+  cohort: `${graduate}.cohort_id`,
+  official: `${graduate}.official_id`,
+});
+
 @Entity()
+@OfPerson('officialId')
 @Index(['enrolmentId'], { unique: true, where: 'revoked_at IS NULL' })
 @Index(['graduatedOn', 'id'])
 @Index(['cohortId', 'graduatedOn'])
@@ -56,6 +65,11 @@ registerEnumType(ThesisKind, {
 })
 export class Graduate extends Node {
   static readonly idPrefix = 'graduate';
+  /** Those of the enrolments that are shown. */
+  static readonly shown: Shown = {
+    by: 'graduate.read',
+    rows: (scope, own) => scope.participations(participationsOfGraduates(own)),
+  };
 
   @Text()
   enrolmentId!: string;

@@ -23,7 +23,6 @@ import type { Batch } from '../../lib/reader';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
-import { findOfficial } from '../official/official.resolver';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
@@ -49,17 +48,9 @@ const graduates: Listing<Graduate> = {
   usual: { field: 'GRADUATED_ON', direction: 'DESC' },
 };
 
-/** The condition of the graduations that the caller may see: those of the enrolments they may see. */
-const seen = (ctx: Context) => (alias: string) =>
-  ctx.scope('graduate.read').participations({
-    unit: `${alias}.unit_id`,
-    cohort: `${alias}.cohort_id`,
-    official: `${alias}.official_id`,
-  });
-
 /** The graduation with this id, if it was not revoked and the caller may see it. */
 export async function findGraduate(ctx: Context, id: string): Promise<Graduate | null> {
-  const graduate = await ctx.reader.findWithin(Graduate, id, seen(ctx));
+  const graduate = await ctx.findShown(Graduate, id);
   return graduate?.revokedAt ? null : graduate;
 }
 
@@ -78,7 +69,7 @@ function readGraduates(
     page,
     orderBy,
     filter,
-    within: seen(ctx),
+    within: ctx.within(Graduate),
     narrow: (query) => narrow(query, filter),
     of,
   });
@@ -112,13 +103,16 @@ const countGraduates: Batch<number> = async (manager, cohortIds) => {
   return new Map(rows.map((row) => [row.cohortId, Number(row.total)]));
 };
 
-const byEnrolment: Batch<Graduate> = async (manager, ids) => {
-  const rows = await manager
-    .createQueryBuilder(Graduate, 'graduate')
-    .where('graduate.enrolmentId IN (:...ids) AND graduate.revokedAt IS NULL', { ids })
-    .getMany();
-  return new Map(rows.map((row) => [row.enrolmentId, row]));
-};
+const byEnrolment =
+  (ctx: Context): Batch<Graduate> =>
+  async (manager, ids) => {
+    const rows = await manager
+      .createQueryBuilder(Graduate, 'graduate')
+      .where('graduate.enrolmentId IN (:...ids) AND graduate.revokedAt IS NULL', { ids })
+      .andWhere(...ctx.within(Graduate)('graduate'))
+      .getMany();
+    return new Map(rows.map((row) => [row.enrolmentId, row]));
+  };
 
 const topicsOf = topicsThrough(ThesisTopic, 'graduateId');
 
@@ -211,12 +205,12 @@ export class GraduateResolver {
     description: 'Who graduated; null if not yours to see (cán bộ).',
   })
   official(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Official | null> {
-    return findOfficial(ctx, graduate.officialId);
+    return ctx.findShown(Official, graduate.officialId);
   }
 
   @FieldResolver(() => Enrolment, { description: 'The enrolment it crowns (lượt tham gia).' })
-  enrolment(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Enrolment> {
-    return ctx.reader.get(Enrolment, graduate.enrolmentId);
+  enrolment(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Enrolment | null> {
+    return ctx.findShown(Enrolment, graduate.enrolmentId); // never null: both are shown by the same reach
   }
 
   @FieldResolver(() => Cohort, { description: 'The cohort (lớp).' })
@@ -249,10 +243,10 @@ export class GraduateResolver {
 export class EnrolmentGraduateResolver {
   @FieldResolver(() => Graduate, {
     nullable: true,
-    description: 'The graduation, if there is one (tốt nghiệp).',
+    description: 'The graduation, if there is one for you to see (tốt nghiệp).',
   })
   graduate(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Graduate | null> {
-    return ctx.reader.load(byEnrolment, enrolment.id);
+    return ctx.reader.load(byEnrolment(ctx), enrolment.id, byEnrolment);
   }
 }
 

@@ -1,11 +1,12 @@
 // How does somebody get a role, and lose it?
 import { In, IsNull } from 'typeorm';
 import { Role } from '../../access/policy';
+import { grantName } from '../../access/rights';
 import type { Tx } from '../../events/write';
 import { overlap } from '../../lib/dates';
 import { refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
-import { lockName, lockRows } from '../../lib/locks';
+import { lockName } from '../../lib/locks';
 import { requireOfficial } from '../official/official.actions';
 import { lineOf, requireUnit } from '../unit/unit.actions';
 import { UnitSuccession } from '../unit/unit.entity';
@@ -56,7 +57,7 @@ export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant:
 
 /** Takes a role back at once. Refuses one that was revoked already. */
 export async function revokeRole(tx: Tx, input: RevokeRoleInput): Promise<{ grant: RoleGrant }> {
-  await lockRows(tx.manager, RoleGrant, [input.grantId], 'change');
+  await lockName(tx.manager, grantName(input.grantId)); // whoever writes by it has written before it is gone
   const grant =
     (await tx.manager.findOneBy(RoleGrant, { id: input.grantId })) ??
     refuse('NOT_FOUND', ['grantId'], {

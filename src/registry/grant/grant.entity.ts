@@ -2,6 +2,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { Role } from '../../access/policy';
+import type { Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -22,6 +23,7 @@ import { University } from '../university/university.entity';
 })
 export class RoleGrant extends Node {
   static readonly idPrefix = 'grant';
+  static readonly shown: Shown = { by: 'role.read', rows: (scope) => scope.all() };
 
   @Field(() => Role, { description: 'The role (vai trò).' })
   @EnumColumn(Role, 'role')

@@ -21,7 +21,6 @@ import { isIn } from '../../lib/filters';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { Official } from '../official/official.entity';
-import { findOfficial } from '../official/official.resolver';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import { grantRole, revokeRole } from './grant.actions';
@@ -93,7 +92,7 @@ export class RoleGrantResolver {
     description: 'The official who holds it, or, for OFFICIAL, whom the subject is (cán bộ).',
   })
   official(@Root() grant: RoleGrant, @Ctx() ctx: Context): Promise<Official | null> {
-    return findOfficial(ctx, grant.officialId);
+    return ctx.findShown(Official, grant.officialId);
   }
 
   @FieldResolver(() => Unit, { nullable: true, description: 'The unit it reaches (đơn vị).' })
@@ -179,7 +178,7 @@ export class ViewerResolver {
     description: 'The official that the caller is, when a role OFFICIAL says so (cán bộ).',
   })
   official(@Root() viewer: Viewer, @Ctx() ctx: Context): Promise<Official | null> {
-    return findOfficial(ctx, viewer.roles.find(({ held }) => held.officialId)?.held.officialId);
+    return ctx.findShown(Official, viewer.roles.find(({ held }) => held.officialId)?.held.officialId);
   }
 }
 

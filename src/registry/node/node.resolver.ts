@@ -8,15 +8,8 @@ import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import { readHead } from '../../events/log';
 import { badInput } from '../../lib/errors';
-import { prefixOf } from '../../lib/ids';
 import { Node } from '../../lib/node';
-import { Enrolment } from '../enrolment/enrolment.entity';
-import { findEnrolment } from '../enrolment/enrolment.resolver';
 import { Graduate } from '../graduate/graduate.entity';
-import { findGraduate } from '../graduate/graduate.resolver';
-import { RoleGrant } from '../grant/grant.entity';
-import { Assignment, Official } from '../official/official.entity';
-import { findAssignment, findOfficial } from '../official/official.resolver';
 
 const MOST_NODES = 100;
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
@@ -79,19 +72,8 @@ export class NodeResolver {
   }
 }
 
-type Find = (ctx: Context, id: string) => Promise<Node | null>;
-
-/** Records that are not for everybody, by the prefix of their ids, each by the rule of its own noun. */
-const GUARDED: Record<string, Find> = {
-  [Official.idPrefix]: findOfficial,
-  [Assignment.idPrefix]: findAssignment,
-  [Enrolment.idPrefix]: findEnrolment,
-  [Graduate.idPrefix]: findGraduate,
-  [RoleGrant.idPrefix]: (ctx, id) =>
-    ctx.actor.may('role.read') ? ctx.reader.find(RoleGrant, id) : Promise.resolve(null),
-};
-
+/** A graduation that was revoked stays on record; only the payload of the revocation shows it. */
 async function findShown(ctx: Context, id: string): Promise<Node | null> {
-  const guarded = GUARDED[prefixOf(id) ?? ''];
-  return guarded ? guarded(ctx, id) : ctx.reader.findNode(id);
+  const record = await ctx.findNode(id);
+  return record instanceof Graduate && record.revokedAt ? null : record;
 }

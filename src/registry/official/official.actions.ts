@@ -1,10 +1,11 @@
 // How do officials and their posts change? Registering, revising, assigning and ending.
+import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
-import { type Condition, isWithin } from '../../access/scope';
+import { type Condition, idsWithin, isWithin } from '../../access/scope';
 import { revise, assertVersion } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { holdsOn, overlap } from '../../lib/dates';
-import { refuse, type Text } from '../../lib/errors';
+import { dayBefore, holdsOn, overlap } from '../../lib/dates';
+import { Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
@@ -16,25 +17,31 @@ import { Assignment, Official } from './official.entity';
 import type {
   AssignOfficialInput,
   EndAssignmentInput,
+  MoveOfficialsInput,
   RegisterOfficialInput,
   ReviseOfficialInput,
 } from './official.input';
 
 type Path = (string | number)[];
 
-/** Registers an official with a first post. Refuses a staff code in use, and a unit that is not open. */
+const ROWS_A_STATEMENT = 500;
+const NO_ASSIGNMENT: Text = {
+  vi: 'Không tìm thấy bố trí công tác này.',
+  en: 'There is no such assignment.',
+};
+
+/**
+ * Registers an official with a first post. Refuses a unit that is not open, and a staff code in use.
+ *
+ * A code may be in use where the caller does not reach. So it is looked at last: nobody finds out about a code but by
+ * asking in earnest, and who guesses one that is free has registered an official in their own name.
+ */
 export async function registerOfficial(
   tx: Tx,
   input: RegisterOfficialInput,
 ): Promise<{ official: Official }> {
   const { manager } = tx;
   await requireUnitWithin(tx, 'official.register', input.unitId, ['unitId']);
-  if (await manager.existsBy(Official, { code: input.code })) {
-    refuse('ALREADY_EXISTS', ['code'], {
-      vi: `Mã hồ sơ ${input.code} đã tồn tại.`,
-      en: `The staff code ${input.code} exists already.`,
-    });
-  }
   assertBorn(tx, input.dateOfBirth);
   const official = manager.create(Official, {
     id: newId(Official.idPrefix),
@@ -50,8 +57,15 @@ export async function registerOfficial(
     erasedAt: null,
     ...keysOf(input.fullName, input.code),
   });
+  const assignment = await newAssignment(tx, official, { ...input, isManagerial: false });
+  if (await manager.existsBy(Official, { code: input.code })) {
+    refuse('ALREADY_EXISTS', ['code'], {
+      vi: `Mã hồ sơ ${input.code} đã tồn tại.`,
+      en: `The staff code ${input.code} exists already.`,
+    });
+  }
   await manager.insert(Official, official);
-  const assignment = await insertAssignment(tx, official, { ...input, isManagerial: false });
+  await manager.insert(Assignment, assignment);
   tx.record({
     name: 'official.registered',
     subjectId: official.id,
@@ -88,7 +102,8 @@ export async function assignOfficial(
 ): Promise<{ assignment: Assignment }> {
   const official = await requireOfficial(tx, 'official.assign', input.officialId, ['officialId']);
   await requireUnitWithin(tx, 'official.assign', input.unitId, ['unitId']);
-  const assignment = await insertAssignment(tx, official, input);
+  const assignment = await newAssignment(tx, official, input);
+  await tx.manager.insert(Assignment, assignment);
   tx.record({
     name: 'official.assigned',
     subjectId: assignment.id,
@@ -100,22 +115,11 @@ export async function assignOfficial(
 /** Ends a post that has no end yet, or one that is to end later. */
 export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<{ assignment: Assignment }> {
   await lockRows(tx.manager, Assignment, [input.assignmentId], 'change');
-  // A post that is over belongs to the history of whoever the official serves now.
-  const scope = tx.scope('assignment.end');
-  const [inUnits, parameters] = scope.units('own.unit_id');
-  const [ofStaff, more] = scope.staff('own.official_id');
-  const lasts = '(own.valid_to IS NULL OR own.valid_to >= :today)';
-  const within: Condition = [
-    `${inUnits} AND (${lasts} OR ${ofStaff})`,
-    { ...parameters, ...more, today: tx.today },
-  ];
+  const within = postsWithin(tx, 'assignment.end');
   const assignment =
     ((await isWithin(tx.manager, 'assignment', input.assignmentId, within)) &&
       (await tx.manager.findOneBy(Assignment, { id: input.assignmentId }))) ||
-    refuse('NOT_FOUND', ['assignmentId'], {
-      vi: 'Không tìm thấy bố trí công tác này.',
-      en: 'There is no such assignment.',
-    });
+    refuse('NOT_FOUND', ['assignmentId'], NO_ASSIGNMENT);
   if (input.until < assignment.validFrom) {
     refuse('INVALID', ['until'], {
       vi: `Ngày kết thúc không được trước ngày bắt đầu ${assignment.validFrom}.`,
@@ -138,6 +142,82 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
     changes,
   });
   return { assignment };
+}
+
+/**
+ * Moves officials to other units on one day, all of them or none: each keeps the position, and an end that was set for
+ * the old post is the end of the new one. Refuses, each at its own place in the list, posts that are not there or not
+ * within reach, that are named twice, begin no earlier than that day or are over by then, and units that are not open.
+ */
+export async function moveOfficials(
+  tx: Tx,
+  input: MoveOfficialsInput,
+): Promise<{ assignments: Assignment[] }> {
+  const { manager } = tx;
+  const { moves, from } = input;
+  const common = input.unitId ? await requireTarget(tx, input.unitId, from, ['unitId']) : null;
+  const ids = moves.map(({ assignmentId }) => assignmentId);
+  const posts = await postsToMove(tx, ids);
+  const targets = new Map<string, Unit>(common ? [[common.id, common]] : []);
+  const refusals = new Refusals();
+  const moved: Assignment[] = [];
+  for (const [i, move] of moves.entries()) {
+    const path = ['moves', i];
+    const post = posts.get(move.assignmentId);
+    const wanted = move.unitId ?? common?.id;
+    if (wanted && !targets.has(wanted)) {
+      const unit = await refusals.gather(() => requireTarget(tx, wanted, from, [...path, 'unitId']));
+      if (unit) targets.set(wanted, unit);
+    } else if (!wanted) {
+      refusals.add('INVALID', [...path, 'unitId'], {
+        vi: 'Hãy nêu đơn vị tiếp nhận, ở đây hoặc chung cho cả danh sách.',
+        en: 'Say where to: here, or in the unitId of the whole list.',
+      });
+    }
+    const wrong = post ? whyNotMoved(post, wanted, from) : (['NOT_FOUND', NO_ASSIGNMENT] as const);
+    if (wrong) refusals.add(wrong[0], [...path, 'assignmentId'], wrong[1]);
+    else if (ids.indexOf(move.assignmentId) !== i) {
+      refusals.add('ALREADY_EXISTS', [...path, 'assignmentId'], {
+        vi: 'Được nêu hai lần trong danh sách.',
+        en: 'Named twice in the list.',
+      });
+    }
+    const unit = wanted ? targets.get(wanted) : null;
+    if (!post || wrong || !unit) continue;
+    const { officialId, positionId, isManagerial, validTo } = post;
+    moved.push(
+      manager.create(Assignment, {
+        ...{ id: newId(Assignment.idPrefix), officialId, unitId: unit.id, positionId, isManagerial },
+        ...{ validFrom: from, validTo },
+      }),
+    );
+  }
+  refusals.throwIfAny();
+  await refuseClashes(tx, moved);
+  const lastDay = dayBefore(from);
+  for (let i = 0; i < ids.length; i += ROWS_A_STATEMENT) {
+    const some = ids.slice(i, i + ROWS_A_STATEMENT);
+    await manager.update(Assignment, { id: In(some) }, { validTo: lastDay });
+    await manager.insert(Assignment, moved.slice(i, i + ROWS_A_STATEMENT));
+  }
+  const lines = new Map<string, string[]>();
+  for (const unitId of [...posts.values(), ...moved].map((each) => each.unitId))
+    if (!lines.has(unitId)) lines.set(unitId, await lineOf(tx, unitId));
+  for (const [i, assignment] of moved.entries()) {
+    const old = posts.get(ids[i]!)!;
+    tx.record({
+      name: 'assignment.ended',
+      subjectId: old.id,
+      unitIds: lines.get(old.unitId)!,
+      changes: [{ field: 'validTo', from: old.validTo, to: lastDay }],
+    });
+    tx.record({
+      name: 'official.assigned',
+      subjectId: assignment.id,
+      unitIds: lines.get(assignment.unitId)!,
+    });
+  }
+  return { assignments: moved };
 }
 
 export const ERASED: Text = {
@@ -176,6 +256,89 @@ export function latestOf(assignments: Assignment[]): Assignment | undefined {
   );
 }
 
+/** The posts that a caller may end: those in their units, and of them those that are over only of their own staff. */
+function postsWithin(tx: Tx, permission: Permission): Condition {
+  // A post that is over belongs to the history of whoever the official serves now.
+  const scope = tx.scope(permission);
+  const [inUnits, parameters] = scope.units('own.unit_id');
+  const [ofStaff, more] = scope.staff('own.official_id');
+  const lasts = '(own.valid_to IS NULL OR own.valid_to >= :today)';
+  return [`${inUnits} AND (${lasts} OR ${ofStaff})`, { ...parameters, ...more, today: tx.today }];
+}
+
+interface PostToMove extends Assignment {
+  official: Official;
+}
+
+/** The posts with these ids that are within reach, each with its official, locked; by id. */
+async function postsToMove(tx: Tx, ids: string[]): Promise<Map<string, PostToMove>> {
+  const { manager } = tx;
+  const within = await idsWithin(manager, 'assignment', ids, postsWithin(tx, 'official.move'));
+  const named = await manager.findBy(Assignment, { id: In([...within]) });
+  await lockRows(
+    manager,
+    Official,
+    named.map(({ officialId }) => officialId),
+    'change',
+  );
+  await lockRows(manager, Assignment, [...within], 'change');
+  const posts = await manager.find(Assignment, {
+    where: { id: In([...within]) },
+    relations: { official: true },
+  });
+  return new Map(posts.map((post) => [post.id, post]));
+}
+
+/** The unit, within reach and open from that day on. Refuses at `path` otherwise. */
+async function requireTarget(tx: Tx, id: string, from: string, path: Path): Promise<Unit> {
+  const unit = await requireUnitWithin(tx, 'official.move', id, path);
+  assertOpen(unit, from, tx.today, path);
+  return unit;
+}
+
+type Wrong = readonly ['NOT_ELIGIBLE' | 'INVALID' | 'ILLEGAL_TRANSITION', Text];
+
+/** Why a post cannot end the day before `from` and go on at another unit, or null. */
+function whyNotMoved(post: PostToMove, unitId: string | undefined, from: string): Wrong | null {
+  const { official, validFrom, validTo } = post;
+  if (official.erasedAt !== null) return ['NOT_ELIGIBLE', ERASED];
+  if (post.unitId === unitId) {
+    const text = {
+      vi: 'Người này đang công tác tại chính đơn vị đó.',
+      en: 'It is at that very unit already.',
+    };
+    return ['INVALID', text];
+  }
+  if (from <= validFrom) {
+    const vi = `Bố trí này bắt đầu ngày ${validFrom}; chỉ chuyển được từ ngày sau đó.`;
+    return ['INVALID', { vi, en: `This post begins on ${validFrom}; it can go over on a later day only.` }];
+  }
+  if (validTo === null || validTo >= from) return null;
+  const en = `This assignment ended on ${validTo} already.`;
+  return ['ILLEGAL_TRANSITION', { vi: `Bố trí này đã kết thúc ngày ${validTo}.`, en }];
+}
+
+/** Nobody holds the same position at the same unit twice at a time, neither before nor by the moves themselves. */
+async function refuseClashes(tx: Tx, moved: Assignment[]): Promise<void> {
+  const held = await tx.manager.findBy(Assignment, { officialId: In(moved.map((each) => each.officialId)) });
+  const refusals = new Refusals();
+  for (const [i, post] of moved.entries()) {
+    const clash = [...held, ...moved.slice(0, i)].find(
+      (each) =>
+        each.officialId === post.officialId &&
+        each.unitId === post.unitId &&
+        each.positionId === post.positionId &&
+        overlap(each, post),
+    );
+    if (!clash) continue;
+    refusals.add('OVERLAPPING_PERIOD', ['moves', i, 'assignmentId'], {
+      vi: `Người này đã giữ chức danh đó tại đơn vị tiếp nhận từ ${clash.validFrom} đến ${clash.validTo ?? 'nay'}.`,
+      en: `This official holds that position there from ${clash.validFrom} to ${clash.validTo ?? 'now'} already.`,
+    });
+  }
+  refusals.throwIfAny();
+}
+
 interface Post {
   unitId: string;
   positionCode: string;
@@ -184,7 +347,8 @@ interface Post {
   until?: string | null;
 }
 
-async function insertAssignment(tx: Tx, official: Official, post: Post): Promise<Assignment> {
+/** A post that may be given, not saved yet. */
+async function newAssignment(tx: Tx, official: Official, post: Post): Promise<Assignment> {
   const { manager } = tx;
   const period = { validFrom: post.since, validTo: post.until ?? null };
   const unit = await requireUnit(tx, post.unitId, ['unitId']);
@@ -216,7 +380,7 @@ async function insertAssignment(tx: Tx, official: Official, post: Post): Promise
       en: `This official is ${position.titleEn ?? position.title} at ${unit.name} from ${clash.validFrom} to ${clash.validTo ?? 'now'} already.`,
     });
   }
-  const assignment = manager.create(Assignment, {
+  return manager.create(Assignment, {
     id: newId(Assignment.idPrefix),
     officialId: official.id,
     unitId: unit.id,
@@ -224,8 +388,6 @@ async function insertAssignment(tx: Tx, official: Official, post: Post): Promise
     isManagerial: post.isManagerial,
     ...period,
   });
-  await manager.insert(Assignment, assignment);
-  return assignment;
 }
 
 function keysOf(fullName: string, code: string): Pick<Official, 'search' | 'nameKey'> {

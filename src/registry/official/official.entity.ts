@@ -1,7 +1,8 @@
 // Who is an official, and where do they serve? People, and the posts they hold for a period.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
-import { Personal } from '../../access/personal';
+import { OfPerson, Personal } from '../../access/personal';
+import type { Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { Searched } from '../../lib/search';
@@ -41,6 +42,7 @@ registerEnumType(Gender, {
 
 @Entity()
 @Searched('official')
+@OfPerson('id')
 @ObjectType({
   implements: Node,
   description: 'A cadre, civil servant or public employee (cán bộ, công chức, viên chức).',
@@ -48,6 +50,7 @@ registerEnumType(Gender, {
 })
 export class Official extends Node {
   static readonly idPrefix = 'official';
+  static readonly shown: Shown = { by: 'official.read', rows: (scope, own) => scope.persons(`${own}.id`) };
 
   @Personal('id')
   @Field(() => String, { description: 'Staff code, unique (mã hồ sơ).' })
@@ -111,6 +114,7 @@ export class Official extends Node {
 }
 
 @Entity()
+@OfPerson('officialId')
 @Index(['officialId', 'validFrom'])
 @Index(['unitId', 'positionId'])
 @ObjectType({
@@ -120,6 +124,11 @@ export class Official extends Node {
 })
 export class Assignment extends Node {
   static readonly idPrefix = 'assignment';
+  /** Whoever may see the official sees their posts. */
+  static readonly shown: Shown = {
+    by: 'official.read',
+    rows: (scope, own) => scope.persons(`${own}.official_id`),
+  };
 
   @Text()
   officialId!: string;

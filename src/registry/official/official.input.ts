@@ -1,4 +1,5 @@
 // What does a client say of officials, and what does it get back?
+import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
@@ -101,7 +102,10 @@ export class RegisterOfficialInput extends MutationInput {
 
 @ObjectType({ description: 'The official who was registered (kết quả).', simpleResolvers: true })
 export class RegisterOfficialPayload extends Payload {
-  @Field(() => Official, { nullable: true, description: 'The official; null when refused (cán bộ).' })
+  @Field(() => Official, {
+    nullable: true,
+    description: 'The official; null when refused, or not yours to see (cán bộ).',
+  })
   official?: Official | null;
 }
 
@@ -141,7 +145,10 @@ export class ReviseOfficialInput extends MutationInput {
 
 @ObjectType({ description: 'The official as revised (kết quả).', simpleResolvers: true })
 export class ReviseOfficialPayload extends Payload {
-  @Field(() => Official, { nullable: true, description: 'The official; null when refused (cán bộ).' })
+  @Field(() => Official, {
+    nullable: true,
+    description: 'The official; null when refused, or not yours to see (cán bộ).',
+  })
   official?: Official | null;
 }
 
@@ -174,7 +181,10 @@ export class AssignOfficialInput extends MutationInput {
 
 @ObjectType({ description: 'The post that was given (kết quả).', simpleResolvers: true })
 export class AssignOfficialPayload extends Payload {
-  @Field(() => Assignment, { nullable: true, description: 'The assignment; null when refused (bố trí).' })
+  @Field(() => Assignment, {
+    nullable: true,
+    description: 'The assignment; null when refused, or not yours to see (bố trí).',
+  })
   assignment?: Assignment | null;
 }
 
@@ -190,6 +200,54 @@ export class EndAssignmentInput extends MutationInput {
 
 @ObjectType({ description: 'The post that ended (kết quả).', simpleResolvers: true })
 export class EndAssignmentPayload extends Payload {
-  @Field(() => Assignment, { nullable: true, description: 'The assignment; null when refused (bố trí).' })
+  @Field(() => Assignment, {
+    nullable: true,
+    description: 'The assignment; null when refused, or not yours to see (bố trí).',
+  })
   assignment?: Assignment | null;
+}
+
+@InputType({ description: 'One post that goes over to another unit (chuyển công tác).' })
+export class OfficialMoveInput {
+  @Field(() => ID, { description: 'The post that ends, named once (bố trí).' })
+  @IdOf('assignment')
+  assignmentId!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Where to; the unitId of the whole list when left out (đơn vị tiếp nhận).',
+  })
+  @IdOf('unit', { optional: true })
+  unitId?: string | null;
+}
+
+@InputType({
+  description:
+    'Moves officials to other units, many at once, each in the position they held (chuyển công tác).',
+})
+export class MoveOfficialsInput extends MutationInput {
+  @Field(() => [OfficialMoveInput], { description: 'Whose posts, and where to (danh sách).' })
+  @Size(1)
+  @ValidateNested({ each: true })
+  moves!: OfficialMoveInput[];
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The unit of all who have none of their own in the list (đơn vị tiếp nhận chung).',
+  })
+  @IdOf('unit', { optional: true })
+  unitId?: string | null;
+
+  @Field(() => DateScalar, {
+    description: 'First day at the new unit; the old post ends the day before (từ ngày).',
+  })
+  from!: string;
+}
+
+@ObjectType({ description: 'The posts that were given (kết quả).', simpleResolvers: true })
+export class MoveOfficialsPayload extends Payload {
+  @Field(() => [Assignment], {
+    description: 'The new posts, in the order given; empty when refused (bố trí).',
+  })
+  assignments: Assignment[] = [];
 }

@@ -1,16 +1,17 @@
 // What can be asked of officials and their posts?
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { badInput } from '../../lib/errors';
+import { badInput, UserErrorCode } from '../../lib/errors';
 import { isIn } from '../../lib/filters';
 import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { matchText } from '../../lib/search';
-import { requireIdOf } from '../../lib/validation';
+import { requireIdOf, tidy } from '../../lib/validation';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.resolver';
@@ -19,6 +20,7 @@ import {
   endAssignment,
   inForceOn,
   latestOf,
+  moveOfficials,
   registerOfficial,
   reviseOfficial,
 } from './official.actions';
@@ -28,6 +30,8 @@ import {
   AssignOfficialPayload,
   EndAssignmentInput,
   EndAssignmentPayload,
+  MoveOfficialsInput,
+  MoveOfficialsPayload,
   OfficialConnection,
   OfficialFilter,
   OfficialOrder,
@@ -37,28 +41,13 @@ import {
   ReviseOfficialPayload,
 } from './official.input';
 
-const officials: Listing<Official> = {
+export const officials: Listing<Official> = {
   entity: Official,
   alias: 'official',
   orders: { NAME: ['nameKey'], CODE: ['code'], CREATED_AT: ['createdAt'] },
   usual: { field: 'NAME', direction: 'ASC' },
   secret: Official.idPrefix,
 };
-
-/** The condition of the officials whom the caller may see. */
-const seen = (ctx: Context) => (alias: string) => ctx.scope('official.read').persons(`${alias}.id`);
-
-/** The official with this id, if the caller may see them. */
-export function findOfficial(ctx: Context, id: string | null | undefined): Promise<Official | null> {
-  return ctx.reader.findWithin(Official, id, seen(ctx));
-}
-
-/** The assignment with this id, if the caller may see whose it is. */
-export function findAssignment(ctx: Context, id: string): Promise<Assignment | null> {
-  return ctx.reader.findWithin(Assignment, id, (alias) =>
-    ctx.scope('official.read').persons(`${alias}.official_id`),
-  );
-}
 
 /** SQL for posts in force on `:on`: the post's own period, and its unit's. */
 const POSTS_ON_DAY = `assignment post JOIN unit ON unit.id = post.unit_id
@@ -89,7 +78,16 @@ function narrow(
   });
 }
 
-const assignmentsOf: Batch<Assignment[]> = async (manager, ids) => {
+/** Whoever looks for a name or a code learns of a person already by whether there is one: that is a read of them. */
+function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter | null) {
+  if (!filter?.text && !filter?.codes) return undefined;
+  return (ids: string[]) => {
+    for (const id of ids) if (!ctx.is(id)) ctx.noteRead(id, info);
+  };
+}
+
+/** The posts of officials, earliest first. */
+export const assignmentsOf: Batch<Assignment[]> = async (manager, ids) => {
   const rows = await manager
     .createQueryBuilder(Assignment, 'post')
     .where('post.officialId IN (:...ids)', { ids })
@@ -121,11 +119,11 @@ export class OfficialResolver {
   ): Promise<Official | null> {
     if ((id == null) === (code == null))
       throw badInput('Ask for an official by `id` or by `code`, one of the two.');
-    if (id != null) return findOfficial(ctx, requireIdOf('official', id));
+    if (id != null) return ctx.findShown(Official, requireIdOf('official', id));
     return (await ctx.reader.manager())
       .createQueryBuilder(Official, 'official')
       .where('official.code = :code', { code: code!.normalize('NFC') })
-      .andWhere(...seen(ctx)('official'))
+      .andWhere(...ctx.within(Official)('official'))
       .getOne();
   }
 
@@ -140,12 +138,14 @@ export class OfficialResolver {
     orderBy: Order | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Page<Official>> {
     return readPage(ctx.reader, officials, {
       page,
       orderBy,
-      within: seen(ctx),
+      within: ctx.within(Official),
       narrow: (query) => narrow(query, filter, ctx.today),
+      hits: noting(ctx, info, filter),
     });
   }
 
@@ -153,12 +153,19 @@ export class OfficialResolver {
   @Mutation(() => RegisterOfficialPayload, {
     description: 'Registers an official with a first post (ghi nhận cán bộ).',
   })
-  registerOfficial(
+  async registerOfficial(
     @Arg('input', () => RegisterOfficialInput, { description: 'The official (đầu vào).' })
     input: RegisterOfficialInput,
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<RegisterOfficialPayload> {
-    return write(ctx, RegisterOfficialPayload, input, registerOfficial);
+    const payload = await write(ctx, RegisterOfficialPayload, input, registerOfficial);
+    if (payload.userErrors.some(({ code }) => code === UserErrorCode.ALREADY_EXISTS)) {
+      // Somebody has the code, and the caller knows now, whether or not they may see who it is.
+      const holder = await (await ctx.reader.manager()).findOneBy(Official, { code: tidy(input).code });
+      if (holder) ctx.noteRead(holder.id, info);
+    }
+    return payload;
   }
 
   @May('official.revise')
@@ -183,6 +190,19 @@ export class OfficialResolver {
     @Ctx() ctx: Context,
   ): Promise<AssignOfficialPayload> {
     return write(ctx, AssignOfficialPayload, input, assignOfficial);
+  }
+
+  @May('official.move')
+  @Mutation(() => MoveOfficialsPayload, {
+    description:
+      'Moves officials to other units, all or none: each old post ends the day before, and the same position begins there (chuyển công tác).',
+  })
+  moveOfficials(
+    @Arg('input', () => MoveOfficialsInput, { description: 'Who goes where, and when (đầu vào).' })
+    input: MoveOfficialsInput,
+    @Ctx() ctx: Context,
+  ): Promise<MoveOfficialsPayload> {
+    return write(ctx, MoveOfficialsPayload, input, moveOfficials);
   }
 
   @May('assignment.end')
@@ -233,8 +253,8 @@ export class OfficialResolver {
 @Resolver(() => Assignment)
 export class AssignmentResolver {
   @FieldResolver(() => Official, { description: 'Who holds the post (cán bộ).' })
-  official(@Root() assignment: Assignment, @Ctx() ctx: Context): Promise<Official> {
-    return ctx.reader.get(Official, assignment.officialId);
+  official(@Root() assignment: Assignment, @Ctx() ctx: Context): Promise<Official | null> {
+    return ctx.findShown(Official, assignment.officialId); // never null: who sees the post sees whose it is
   }
 
   @FieldResolver(() => Unit, { description: 'Where (đơn vị).' })
@@ -262,6 +282,7 @@ export class UnitOfficialsResolver {
     orderBy: Order | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Page<Official>> {
     const distance = filter?.includeSubunits === false ? 'AND line.distance = 0' : '';
     const held = `(SELECT DISTINCT post.official_id AS official_id, line.ancestor_id AS unit_id FROM ${POSTS_ON_DAY}
@@ -270,8 +291,9 @@ export class UnitOfficialsResolver {
       page,
       orderBy,
       filter,
-      within: seen(ctx),
+      within: ctx.within(Official),
       narrow: (query) => narrow(query, filter, ctx.today),
+      hits: noting(ctx, info, filter),
       of: {
         id: unit.id,
         parent: 'held.unit_id',

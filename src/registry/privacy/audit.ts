@@ -1,5 +1,5 @@
 // What is in the audit trail? The event log and the log of reads, merged by time, newest first.
-import { Brackets, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { DataAccess } from '../../access/data-access.entity';
 import { LoggedEvent } from '../../events/event.entity';
 import { badInput } from '../../lib/errors';
@@ -50,15 +50,16 @@ async function readChanges(
   from(rows, AuditKind.CHANGE, 'entry.seq', place);
   if (filter.officialIds) {
     const [own, parameters] = isIn('official_id', filter.officialIds, 'officials');
-    const ids = ['assignment', 'graduate', 'role_grant'].map(
-      (table) => `SELECT id FROM ${table} WHERE ${own}`,
-    );
-    rows.andWhere(
-      new Brackets((either) => {
-        either.where(...isIn('entry.subjectId', filter.officialIds!, 'subjectIds'));
-        either.orWhere(`entry.subjectId IN (${ids.join(' UNION ')})`, parameters);
-      }),
-    );
+    const ids = [
+      'assignment',
+      'service_commitment',
+      'graduate',
+      'follow_up',
+      'role_grant',
+      'requirement_exemption',
+    ].map((table) => `SELECT id FROM ${table} WHERE ${own}`);
+    ids.push(`SELECT id FROM official WHERE ${isIn('id', filter.officialIds, 'officials')[0]}`);
+    rows.andWhere(`entry.subjectId IN (${ids.join(' UNION ')})`, parameters);
   }
   const events = await rows.addOrderBy('entry.seq', 'DESC').limit(size).getMany();
   return events.map((event) =>

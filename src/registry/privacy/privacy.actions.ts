@@ -8,12 +8,17 @@ import { refuse } from '../../lib/errors';
 import { searchText } from '../../lib/search';
 import { personKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
+import { ServiceCommitment } from '../commitment/commitment.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../graduate/graduate.entity';
 import { RoleGrant } from '../grant/grant.entity';
+import { FollowUp } from '../initiative/follow-up.entity';
+import { InitiativeAuthor } from '../initiative/initiative.entity';
 import { requireOfficial } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Position } from '../position/position.entity';
+import { RequirementExemption } from '../requirement/requirement.entity';
+import { Attendance } from '../session/session.entity';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import type { EraseOfficialInput } from './privacy.input';
@@ -62,6 +67,8 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
       },
     );
   }
+  await manager.update(RequirementExemption, { officialId: official.id }, { reason: PSEUDONYM });
+  await manager.update(FollowUp, { officialId: official.id }, { how: null });
   // The subject of a token often is a name or an address.
   const named = { officialId: official.id };
   await manager.update(RoleGrant, named, { revocationReason: null });
@@ -71,25 +78,41 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
 }
 
 /**
- * Everything that is held about a person, for themselves: their record, posts, participations, graduations and roles,
- * what was changed of them, and who read of them.
+ * Everything that is held about a person, for themselves: their record, posts, participations with what they attended,
+ * service owed, graduations, follow-ups, initiatives, exemptions and roles, what was changed of them, and who read of them.
  */
 export async function personalData(manager: EntityManager, official: Official): Promise<object> {
   const officialId = official.id;
   const assignments = await manager.findBy(Assignment, { officialId });
   const enrolments = await manager.findBy(Enrolment, { officialId });
+  const commitments = await manager.findBy(ServiceCommitment, { officialId });
   const graduations = await manager.findBy(Graduate, { officialId });
   const topics = await manager.find(ThesisTopic, {
     where: { graduateId: In(graduations.map(({ id }) => id)) },
     relations: { topic: true },
   });
+  const followUps = await manager.findBy(FollowUp, { officialId });
+  const authored = await manager.find(InitiativeAuthor, {
+    where: { enrolmentId: In(enrolments.map(({ id }) => id)) },
+    relations: { initiative: true },
+  });
+  const initiatives = authored.map(({ initiative }) => initiative);
   const roles = await manager.findBy(RoleGrant, { officialId });
+  const attendance = await inChunks(
+    enrolments.map(({ id }) => id),
+    (ids) => manager.findBy(Attendance, { enrolmentId: In(ids) }),
+  );
+  const exemptions = await manager.findBy(RequirementExemption, { officialId });
   const seen = await manager.findBy(DataAccessPerson, { officialId });
   const reads = await inChunks(
     seen.map(({ accessId }) => accessId),
     (ids) => manager.findBy(DataAccess, { id: In(ids) }),
   );
-  const changed = [officialId, ...[...assignments, ...graduations, ...roles].map(({ id }) => id)];
+  const own = [
+    ...[...assignments, ...commitments, ...graduations, ...followUps],
+    ...[...initiatives, ...exemptions, ...roles],
+  ];
+  const changed = [officialId, ...own.map(({ id }) => id)];
   const events = await inChunks(changed, (ids) => manager.findBy(LoggedEvent, { subjectId: In(ids) }));
   const unit = await namesOf(manager, Unit, [
     ...assignments.map(({ unitId }) => unitId),
@@ -121,10 +144,15 @@ export async function personalData(manager: EntityManager, official: Official): 
       cohort: cohort(each.cohortId),
       unitAtEnrolment: unit(each.unitAtEnrolmentId),
     })),
+    serviceCommitments: commitments,
     graduations: graduations.map((each) => ({
       ...each,
       thesisTopics: topics.filter(({ graduateId }) => graduateId === each.id).map(({ topic }) => topic.name),
     })),
+    attendance,
+    exemptions,
+    followUps,
+    initiatives: initiatives.map(({ titleKey: _titleKey, ...each }) => each),
     roles: roles.map((each) => ({
       ...each,
       unit: unit(each.unitId),

@@ -39,7 +39,7 @@ export class AuditFilter {
   @Field(() => [ID], {
     nullable: true,
     description:
-      'About these officials: their record, posts, graduations and roles, and who read of them (cán bộ).',
+      'About these officials: their record, posts, graduations with follow-ups and roles, and who read of them (cán bộ).',
   })
   @OptionalIdsOf('official')
   officialIds?: string[] | null;

@@ -11,7 +11,6 @@ import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { requireIdOf } from '../../lib/validation';
 import { Official } from '../official/official.entity';
-import { findOfficial } from '../official/official.resolver';
 import { readAuditTrail } from './audit';
 import { eraseOfficial, personalData } from './privacy.actions';
 import {
@@ -120,7 +119,7 @@ export class PersonalDataResolver {
     const manager = await ctx.reader.manager();
     const own = ctx.scope('official.export').staff('own.id');
     if (!(await isWithin(manager, 'official', requireIdOf('official', officialId), own))) return null;
-    const official = await findOfficial(ctx, officialId);
+    const official = await ctx.findShown(Official, officialId);
     if (!official) return null;
     ctx.noteRead(officialId, info);
     return personalData(await ctx.reader.manager(), official);

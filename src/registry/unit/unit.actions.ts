@@ -16,7 +16,7 @@ type Path = (string | number)[];
 
 /** Held by whoever opens or closes units: whether a code is free, and who is below whom, is no matter of one row. */
 const UNITS = 'units';
-const NO_UNIT: Text = { vi: 'Không tìm thấy đơn vị này.', en: 'There is no such unit.' };
+export const NO_UNIT: Text = { vi: 'Không tìm thấy đơn vị này.', en: 'There is no such unit.' };
 
 /** Opens a unit. Refuses a code in use in that period, and a parent that is not open on the first day. */
 export async function openUnit(tx: Tx, input: OpenUnitInput): Promise<{ unit: Unit }> {
@@ -110,6 +110,16 @@ export function assertOpen(unit: Unit, day: string, today: string, path: Path): 
   refuse('UNIT_CLOSED', path, {
     vi: `${unit.name} chỉ hoạt động từ ngày ${unit.validFrom}.`,
     en: `${unit.name} opens on ${unit.validFrom} only.`,
+  });
+}
+
+/** Refuses at `path` a unit that existed on no day of a period. */
+export function assertExisted(unit: Unit, period: Period, path: Path): void {
+  if (overlap(unit, period)) return;
+  const [from, to] = [unit.validFrom ?? '…', unit.validTo ?? '…'];
+  refuse('UNIT_CLOSED', path, {
+    vi: `${unit.name} tồn tại từ ${from} đến ${to}. Hãy chọn đơn vị của thời gian ấy.`,
+    en: `${unit.name} existed from ${from} to ${to}. Choose the unit of that time.`,
   });
 }
 

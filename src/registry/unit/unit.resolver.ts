@@ -136,7 +136,7 @@ export class UnitResolver {
   @May('unit.reorganise')
   @Mutation(() => ReorganiseUnitsPayload, {
     description:
-      'Merges, splits, renames or dissolves units on a date. Nobody is moved: officials stay assigned where they were until they are assigned anew (sắp xếp đơn vị).',
+      'Merges, splits, renames or dissolves units on a date. Nobody is moved: officials stay assigned where they were until moveOfficials moves them; leftOpen lists them (sắp xếp đơn vị).',
   })
   reorganiseUnits(
     @Arg('input', () => ReorganiseUnitsInput, { description: 'What ends and begins (đầu vào).' })

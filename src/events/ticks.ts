@@ -1,0 +1,39 @@
+// When do followed figures have to be read again? After events that may have moved them, not too often.
+import { setTimeout as pause } from 'node:timers/promises';
+import { stoppable } from '../lib/stoppable';
+import type { LoggedEvent } from './event.entity';
+import type { Feed } from './feed';
+
+const PAUSE_MS = 250; // at most 4 times a second
+
+/**
+ * Ticks at once, then again after events that may have moved the figures; many events at once make one tick.
+ * @param moving matches the names of such events.
+ */
+export function ticks(feed: Feed, moving: RegExp): AsyncIterableIterator<null> {
+  const stop = new AbortController();
+  async function* run(): AsyncGenerator<null, void> {
+    let moved = true;
+    let wake: (() => void) | null = null;
+    const leave = feed.listen((event: LoggedEvent) => {
+      if (!moving.test(event.name)) return;
+      moved = true;
+      wake?.();
+    });
+    stop.signal.addEventListener('abort', () => wake?.());
+    try {
+      while (!stop.signal.aborted) {
+        if (moved) {
+          moved = false;
+          yield null;
+          await pause(PAUSE_MS, null, { signal: stop.signal }).catch(() => null); // only the stop ends it early
+        } else {
+          await new Promise<void>((resolve) => (wake = resolve));
+        }
+      }
+    } finally {
+      leave();
+    }
+  }
+  return stoppable(run(), () => stop.abort());
+}

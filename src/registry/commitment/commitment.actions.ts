@@ -1,0 +1,229 @@
+// How do rules on service begin and end, and how does somebody come to owe it?
+import { In } from 'typeorm';
+import { idsWithin } from '../../access/scope';
+import type { Tx } from '../../events/write';
+import { addMonths, dayAfter, dayBefore, holdsOn, overlap } from '../../lib/dates';
+import { Refusals, refuse, type Text } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { lockName, lockRows } from '../../lib/locks';
+import { Cohort } from '../cohort/cohort.entity';
+import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
+import { ERASED } from '../official/official.actions';
+import { Official } from '../official/official.entity';
+import { Programme } from '../programme/programme.entity';
+import { ProgrammeKind } from '../programme/programme.enums';
+import { lineOf } from '../unit/unit.actions';
+import { ServiceCommitment, ServiceRule } from './commitment.entity';
+import {
+  type AddServiceRuleInput,
+  type EndServiceRuleInput,
+  LONGEST_STUDY,
+  type RecordServiceCommitmentsInput,
+} from './commitment.input';
+import { monthsBegun } from './compensation';
+
+/** Held by whoever adds or ends rules: whether two overlap is no matter of one row. */
+const RULES = 'service rules';
+const ROWS_A_STATEMENT = 500;
+
+/** Adds a rule. Refuses a period that ends before it begins, or overlaps another of the same category. */
+export async function addServiceRule(tx: Tx, input: AddServiceRuleInput): Promise<{ rule: ServiceRule }> {
+  const { manager } = tx;
+  await lockName(manager, RULES);
+  const rule = manager.create(ServiceRule, {
+    id: newId(ServiceRule.idPrefix),
+    category: input.category,
+    validFrom: input.from,
+    validTo: input.until ?? null,
+    multiple: input.multiple,
+    maximumAge: input.maximumAge ?? null,
+    yearsBefore: input.yearsBefore ?? null,
+    source: input.source,
+  });
+  if (rule.validTo !== null && rule.validTo < rule.validFrom) {
+    refuse('INVALID', ['until'], {
+      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
+      en: 'It cannot end before it begins.',
+    });
+  }
+  const others = await manager.findBy(ServiceRule, { category: rule.category });
+  const clash = others.find((each) => overlap(each, rule));
+  if (clash) {
+    refuse('OVERLAPPING_PERIOD', ['from'], {
+      vi: `Đối tượng này đã có quy định từ ${clash.validFrom} đến ${clash.validTo ?? 'nay'} (${clash.source}). Hãy kết thúc quy định đó trước.`,
+      en: `This category has a rule from ${clash.validFrom} to ${clash.validTo ?? 'now'} (${clash.source}). End that one first.`,
+    });
+  }
+  await manager.insert(ServiceRule, rule);
+  tx.record({
+    name: 'serviceRule.added',
+    subjectId: rule.id,
+    changes: [{ field: 'validFrom', from: null, to: rule.validFrom }],
+  });
+  return { rule };
+}
+
+/** Ends a rule that has no end yet, or one that is to end later. What was committed under it stays. */
+export async function endServiceRule(tx: Tx, input: EndServiceRuleInput): Promise<{ rule: ServiceRule }> {
+  await lockName(tx.manager, RULES);
+  const rule =
+    (await tx.manager.findOneBy(ServiceRule, { id: input.serviceRuleId })) ??
+    refuse('NOT_FOUND', ['serviceRuleId'], {
+      vi: 'Không tìm thấy quy định này.',
+      en: 'There is no such rule.',
+    });
+  if (input.until < rule.validFrom) {
+    refuse('INVALID', ['until'], {
+      vi: `Ngày kết thúc không được trước ngày bắt đầu ${rule.validFrom}.`,
+      en: `It cannot end before it began, on ${rule.validFrom}.`,
+    });
+  }
+  if (rule.validTo !== null && rule.validTo <= input.until) {
+    refuse('ILLEGAL_TRANSITION', ['serviceRuleId'], {
+      vi: `Quy định này đã hết hiệu lực ngày ${rule.validTo}.`,
+      en: `This rule ended on ${rule.validTo} already.`,
+    });
+  }
+  const changes = [{ field: 'validTo', from: rule.validTo, to: input.until }];
+  rule.validTo = input.until;
+  await tx.manager.update(ServiceRule, { id: rule.id }, { validTo: input.until });
+  tx.record({ name: 'serviceRule.ended', subjectId: rule.id, changes });
+  return { rule };
+}
+
+/**
+ * Records what learners of degree programmes owe, by the rule in force for the category in which they were sent on the
+ * first day of the course. All of them or none. Refuses, each at its own place, an enrolment that is not there or was
+ * not sent by a unit within reach, that is named twice or committed already, leads to no degree, was never accepted,
+ * or is under no rule.
+ */
+export async function recordServiceCommitments(
+  tx: Tx,
+  input: RecordServiceCommitmentsInput,
+): Promise<{ commitments: ServiceCommitment[] }> {
+  const { manager } = tx;
+  const ids = input.commitments.map(({ enrolmentId }) => enrolmentId);
+  const { enrolments, cohorts, degrees, committed, erased } = await factsOf(tx, ids);
+  const rules = await manager.find(ServiceRule);
+  const refusals = new Refusals();
+  const commitments: ServiceCommitment[] = [];
+  for (const [i, { enrolmentId, cost, studyMonths }] of input.commitments.entries()) {
+    const path = ['commitments', i];
+    const at = [...path, 'enrolmentId'];
+    const enrolment = enrolments.get(enrolmentId);
+    if (!enrolment) {
+      refusals.add('NOT_FOUND', at, {
+        vi: 'Không tìm thấy lượt tham gia này.',
+        en: 'There is no such enrolment.',
+      });
+      continue;
+    }
+    const cohort = cohorts.get(enrolment.cohortId)!;
+    const rule = rules.find(
+      (each) => each.category === enrolment.categoryAtEnrolment && holdsOn(each, cohort.startsOn),
+    );
+    const months =
+      studyMonths ?? (cohort.endsOn === null ? null : monthsBegun(cohort.startsOn, cohort.endsOn));
+    const wrong = ineligible(
+      enrolment,
+      cohort,
+      degrees.has(cohort.programmeId),
+      erased.has(enrolment.officialId),
+    );
+    if (ids.indexOf(enrolmentId) !== i) {
+      refusals.add('ALREADY_EXISTS', at, {
+        vi: 'Được nêu hai lần trong danh sách.',
+        en: 'Named twice in the list.',
+      });
+    } else if (committed.has(enrolmentId)) {
+      refusals.add('ALREADY_EXISTS', at, {
+        vi: 'Lượt tham gia này đã có cam kết phục vụ.',
+        en: 'This enrolment has a commitment already.',
+      });
+    } else if (wrong) refusals.add('NOT_ELIGIBLE', at, wrong);
+    else if (!rule) {
+      refusals.add('NOT_ELIGIBLE', at, {
+        vi: `Chưa có quy định nào cho ${enrolment.categoryAtEnrolment} vào ngày ${cohort.startsOn}. Hãy thêm quy định trước.`,
+        en: `No rule is in force for ${enrolment.categoryAtEnrolment} on ${cohort.startsOn}. Have one added first.`,
+      });
+    } else if (months === null || months > LONGEST_STUDY) {
+      refusals.add('INVALID', [...path, 'studyMonths'], {
+        vi: `Hãy nêu thời gian đào tạo, từ 1 đến ${LONGEST_STUDY} tháng: không tính được từ ngày của lớp.`,
+        en: `Say how long the study is, 1 to ${LONGEST_STUDY} months: the days of the cohort do not tell.`,
+      });
+    } else {
+      const servesFrom =
+        cohort.endsOn === null ? addMonths(cohort.startsOn, months) : dayAfter(cohort.endsOn);
+      const monthsOwed = months * rule.multiple;
+      commitments.push(
+        manager.create(ServiceCommitment, {
+          id: newId(ServiceCommitment.idPrefix),
+          ...{ enrolmentId, officialId: enrolment.officialId, unitId: enrolment.unitAtEnrolmentId },
+          ...{ ruleId: rule.id, studyMonths: months, monthsOwed, servesFrom },
+          endsOn: dayBefore(addMonths(servesFrom, monthsOwed)),
+          ...{ cost, createdAt: tx.now },
+        }),
+      );
+    }
+  }
+  refusals.throwIfAny();
+  for (let i = 0; i < commitments.length; i += ROWS_A_STATEMENT) {
+    await manager.insert(ServiceCommitment, commitments.slice(i, i + ROWS_A_STATEMENT));
+  }
+  const lines = new Map<string, string[]>();
+  for (const { unitId } of commitments) if (!lines.has(unitId)) lines.set(unitId, await lineOf(tx, unitId));
+  for (const { id, enrolmentId, unitId, monthsOwed } of commitments) {
+    const { id: cohortId, programmeId, universityId } = cohorts.get(enrolments.get(enrolmentId)!.cohortId)!;
+    tx.record({
+      name: 'commitment.recorded',
+      ...{ subjectId: id, cohortId, programmeId, universityId, unitIds: lines.get(unitId)! },
+      changes: [{ field: 'monthsOwed', from: null, to: String(monthsOwed) }],
+    });
+  }
+  return { commitments };
+}
+
+/** What has to be known of the enrolments with these ids that a unit within reach sent. */
+async function factsOf(tx: Tx, ids: string[]) {
+  const { manager } = tx;
+  const sent = tx.scope('commitment.record').units('own.unit_at_enrolment_id');
+  const within = [...(await idsWithin(manager, 'enrolment', ids, sent))];
+  const named = await manager.findBy(Enrolment, { id: In(within) });
+  const cohortIds = [...new Set(named.map(({ cohortId }) => cohortId))];
+  const officialIds = named.map(({ officialId }) => officialId);
+  await lockRows(manager, Official, officialIds, 'rely');
+  await lockRows(manager, Cohort, cohortIds, 'rely');
+  await lockRows(manager, Enrolment, within, 'change');
+  const enrolments = await manager.findBy(Enrolment, { id: In(within) });
+  const cohorts = await manager.findBy(Cohort, { id: In(cohortIds) });
+  const degrees = await manager.findBy(Programme, {
+    id: In(cohorts.map(({ programmeId }) => programmeId)),
+    kind: ProgrammeKind.DEGREE,
+  });
+  const committed = await manager.findBy(ServiceCommitment, { enrolmentId: In(within) });
+  const officials = await manager.findBy(Official, { id: In(officialIds) });
+  return {
+    enrolments: new Map(enrolments.map((each) => [each.id, each])),
+    cohorts: new Map(cohorts.map((each) => [each.id, each])),
+    degrees: new Set(degrees.map(({ id }) => id)),
+    committed: new Set(committed.map(({ enrolmentId }) => enrolmentId)),
+    erased: new Set(officials.flatMap(({ id, erasedAt }) => (erasedAt === null ? [] : [id]))),
+  };
+}
+
+/** Why nobody owes service for this enrolment, or null. */
+function ineligible(enrolment: Enrolment, cohort: Cohort, isDegree: boolean, isErased: boolean): Text | null {
+  if (isErased) return ERASED;
+  if (!isDegree) {
+    return {
+      vi: `Lớp ${cohort.code} không thuộc chương trình đào tạo cấp bằng.`,
+      en: `The cohort ${cohort.code} leads to no degree.`,
+    };
+  }
+  if (enrolment.status !== EnrolmentStatus.NOMINATED && enrolment.status !== EnrolmentStatus.DECLINED)
+    return null;
+  return {
+    vi: `Lượt này đang ở trạng thái ${enrolment.status}; chỉ người đã được nhận mới cam kết.`,
+    en: `This enrolment is ${enrolment.status}; only somebody who was accepted commits to service.`,
+  };
+}

@@ -1,0 +1,173 @@
+// What does a client say of service owed and its rules, and what does it get back?
+import { ValidateNested } from 'class-validator';
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { DateScalar, DongScalar } from '../../lib/scalars';
+import { IdOf, OptionalIdsOf, Prose, Size, Whole } from '../../lib/validation';
+import { OfficialCategory } from '../official/official.entity';
+import { ServiceCommitment, ServiceRule } from './commitment.entity';
+
+/** Longer study than this is a slip of the hand. */
+export const LONGEST_STUDY = 120;
+
+export const ServiceCommitmentConnection = connectionOf(
+  () => ServiceCommitment,
+  'ServiceCommitment',
+  'cam kết phục vụ',
+);
+
+@InputType({ description: 'Which commitments (bộ lọc cam kết phục vụ).' })
+export class ServiceCommitmentFilter {
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Those at risk today, or with false the others. At risk is one whose learner quit or got no degree, holds no post today although service is still owed, or has no post that lasts until endsOn (có nguy cơ không thực hiện).',
+  })
+  atRisk?: boolean | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Of these officials (cán bộ).' })
+  @OptionalIdsOf('official')
+  officialIds?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Of learners these units, or units below them, sent (đơn vị cử đi học).',
+  })
+  @OptionalIdsOf('unit')
+  unitIds?: string[] | null;
+}
+
+@InputType({ description: 'A rule on service after degree study (quy định).' })
+export class AddServiceRuleInput extends MutationInput {
+  @Field(() => OfficialCategory, { description: 'For whom (đối tượng).' })
+  category!: OfficialCategory;
+
+  @Field(() => DateScalar, { description: 'For study that begins on this day or later (từ ngày).' })
+  from!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last such day, if it is known (đến ngày).' })
+  until?: string | null;
+
+  @Field(() => Int, {
+    description: 'How many times the length of study must be served, 1 to 10 (số lần thời gian đào tạo).',
+  })
+  @Whole(1, 10)
+  multiple!: number;
+
+  @Field(() => Int, { nullable: true, description: 'Oldest age on the first day of study (tuổi tối đa).' })
+  @Whole(18, 100, { optional: true })
+  maximumAge?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Years of service before it (số năm công tác).' })
+  @Whole(0, 50, { optional: true })
+  yearsBefore?: number | null;
+
+  @Field(() => String, { description: 'Where it stands: document and article (căn cứ).' })
+  @Prose(500)
+  source!: string;
+}
+
+@ObjectType({ description: 'The rule that was added (kết quả).', simpleResolvers: true })
+export class AddServiceRulePayload extends Payload {
+  @Field(() => ServiceRule, { nullable: true, description: 'The rule; null when refused (quy định).' })
+  rule?: ServiceRule | null;
+}
+
+@InputType({ description: 'Ends a rule; what was committed under it stays (hết hiệu lực).' })
+export class EndServiceRuleInput extends MutationInput {
+  @Field(() => ID, { description: 'The rule (quy định).' })
+  @IdOf('servicerule')
+  serviceRuleId!: string;
+
+  @Field(() => DateScalar, { description: 'Last day of study beginning under it (đến ngày).' })
+  until!: string;
+}
+
+@ObjectType({ description: 'The rule that ended (kết quả).', simpleResolvers: true })
+export class EndServiceRulePayload extends Payload {
+  @Field(() => ServiceRule, { nullable: true, description: 'The rule; null when refused (quy định).' })
+  rule?: ServiceRule | null;
+}
+
+@InputType({ description: 'The service one learner commits to (cam kết).' })
+export class ServiceCommitmentInput {
+  @Field(() => ID, { description: 'An enrolment in a degree programme (lượt tham gia).' })
+  @IdOf('enrolment')
+  enrolmentId!: string;
+
+  @Field(() => DongScalar, { description: 'F: total cost of the study, in whole đồng (chi phí đào tạo).' })
+  cost!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Length of study as decided; when left out, the months from the cohort's first day to its last, a begun month counting whole (thời gian đào tạo, tháng).",
+  })
+  @Whole(1, LONGEST_STUDY, { optional: true })
+  studyMonths?: number | null;
+}
+
+@InputType({ description: 'Records the service that learners commit to, many at once (ghi nhận cam kết).' })
+export class RecordServiceCommitmentsInput extends MutationInput {
+  @Field(() => [ServiceCommitmentInput], { description: 'The learners, each once (danh sách).' })
+  @Size(1)
+  @ValidateNested({ each: true })
+  commitments!: ServiceCommitmentInput[];
+}
+
+@ObjectType({ description: 'The commitments that were recorded (kết quả).', simpleResolvers: true })
+export class RecordServiceCommitmentsPayload extends Payload {
+  @Field(() => [ServiceCommitment], {
+    description: 'The commitments, in the order given; empty when refused (cam kết phục vụ).',
+  })
+  commitments: ServiceCommitment[] = [];
+}
+
+export enum CompensationBasis {
+  SERVICE_LEFT = 'SERVICE_LEFT',
+  NO_DEGREE = 'NO_DEGREE',
+}
+registerEnumType(CompensationBasis, {
+  name: 'CompensationBasis',
+  description: 'What compensation is reckoned by (cách tính đền bù).',
+  valuesConfig: {
+    SERVICE_LEFT: { description: 'S = F / T1 x (T1 - T2): the share not served (theo thời gian còn lại).' },
+    NO_DEGREE: {
+      description: 'S = F: no degree on record, as when somebody quits (toàn bộ, khi không có văn bằng).',
+    },
+  },
+});
+
+@ObjectType({
+  description:
+    'What a learner would have to pay back if service ended on a day (đền bù chi phí đào tạo). A calculation, not a decision.',
+  simpleResolvers: true,
+})
+export class Compensation {
+  commitment!: ServiceCommitment;
+
+  @Field(() => DateScalar, { description: 'The last day of service that counts (tính đến ngày).' })
+  on!: string;
+
+  @Field(() => CompensationBasis, { description: 'By what it is reckoned (cách tính).' })
+  basis!: CompensationBasis;
+
+  @Field(() => DongScalar, { description: 'F: total cost, in whole đồng (chi phí đào tạo).' })
+  cost!: number;
+
+  @Field(() => Int, { description: 'T1: months owed (số tháng phải phục vụ).' })
+  monthsOwed!: number;
+
+  @Field(() => Int, { description: 'T2: months served after the course, at most T1 (số tháng đã phục vụ).' })
+  monthsServed!: number;
+
+  @Field(() => DongScalar, {
+    description:
+      'S, in whole đồng: multiplied before it is divided, and half a đồng or more rounded up, once at the end (số tiền đền bù).',
+  })
+  amount!: number;
+
+  @Field(() => [String], { description: 'Each step of the calculation, F to S (các bước tính).' })
+  steps!: string[];
+}

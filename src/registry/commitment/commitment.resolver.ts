@@ -1,0 +1,268 @@
+// What can be asked of service owed and its rules?
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { SelectQueryBuilder } from 'typeorm';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { write } from '../../events/write';
+import { addMonths, holdsOn } from '../../lib/dates';
+import { isIn } from '../../lib/filters';
+import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import type { Batch } from '../../lib/reader';
+import { DateScalar } from '../../lib/scalars';
+import { requireIdOf } from '../../lib/validation';
+import { Cohort } from '../cohort/cohort.entity';
+import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
+import { Official } from '../official/official.entity';
+import { assignmentsOf } from '../official/official.resolver';
+import { Unit } from '../unit/unit.entity';
+import { ofUnits } from '../unit/unit.resolver';
+import { addServiceRule, endServiceRule, recordServiceCommitments } from './commitment.actions';
+import { ServiceCommitment, ServiceRule } from './commitment.entity';
+import {
+  AddServiceRuleInput,
+  AddServiceRulePayload,
+  Compensation,
+  EndServiceRuleInput,
+  EndServiceRulePayload,
+  RecordServiceCommitmentsInput,
+  RecordServiceCommitmentsPayload,
+  ServiceCommitmentConnection,
+  ServiceCommitmentFilter,
+} from './commitment.input';
+import { monthsServed, reckonCompensation } from './compensation';
+
+const commitments: Listing<ServiceCommitment> = {
+  entity: ServiceCommitment,
+  alias: 'commitment',
+  orders: { ENDS_ON: ['endsOn'] },
+  usual: { field: 'ENDS_ON', direction: 'ASC' },
+};
+
+/** Service that is not, or will not be, what was owed; an open post lasts. */
+const AT_RISK = `(EXISTS (SELECT 1 FROM enrolment
+    WHERE enrolment.id = commitment.enrolment_id AND enrolment.status IN ('WITHDRAWN', 'NOT_COMPLETED'))
+  OR NOT EXISTS (SELECT 1 FROM assignment post WHERE post.official_id = commitment.official_id
+    AND post.valid_from <= commitment.ends_on AND (post.valid_to IS NULL OR post.valid_to >= commitment.ends_on))
+  OR (commitment.ends_on >= :today AND NOT EXISTS (SELECT 1 FROM assignment post
+    WHERE post.official_id = commitment.official_id
+    AND post.valid_from <= :today AND (post.valid_to IS NULL OR post.valid_to >= :today))))`;
+
+function narrow(
+  query: SelectQueryBuilder<ServiceCommitment>,
+  filter: ServiceCommitmentFilter | null,
+  today: string,
+): void {
+  if (!filter) return;
+  const { atRisk, officialIds, unitIds } = filter;
+  if (atRisk != null) query.andWhere(atRisk ? AT_RISK : `NOT ${AT_RISK}`, { today });
+  if (officialIds) query.andWhere(...isIn('commitment.officialId', officialIds, 'officialIds'));
+  if (unitIds) query.andWhere(...ofUnits('commitment.unitId', { unitIds }));
+}
+
+const ofEnrolments: Batch<ServiceCommitment> = async (manager, ids) => {
+  const found = await manager
+    .createQueryBuilder(ServiceCommitment, 'commitment')
+    .where('commitment.enrolmentId IN (:...ids)', { ids })
+    .getMany();
+  return new Map(found.map((each) => [each.enrolmentId, each]));
+};
+
+/** Months that the owner of a commitment has served by the end of a day. */
+async function servedBy(
+  ctx: Context,
+  { officialId, servesFrom }: ServiceCommitment,
+  day: string,
+): Promise<number> {
+  return monthsServed((await ctx.reader.load(assignmentsOf, officialId)) ?? [], servesFrom, day);
+}
+
+@Resolver(() => ServiceRule)
+export class ServiceRuleResolver {
+  @May('serviceRule.read')
+  @Query(() => [ServiceRule], {
+    description: 'The rules on service after degree study, by category and first day (các quy định).',
+  })
+  async serviceRules(
+    @Arg('on', () => DateScalar, { nullable: true, description: 'In force on this day (vào ngày).' })
+    on: string | null,
+    @Ctx() ctx: Context,
+  ): Promise<ServiceRule[]> {
+    const rules = await (
+      await ctx.reader.manager()
+    ).find(ServiceRule, { order: { category: 'ASC', validFrom: 'ASC' } });
+    return on ? rules.filter((rule) => holdsOn(rule, on)) : rules;
+  }
+
+  @May('serviceRule.add')
+  @Mutation(() => AddServiceRulePayload, {
+    description: 'Adds a rule on service after degree study (thêm quy định).',
+  })
+  addServiceRule(
+    @Arg('input', () => AddServiceRuleInput, { description: 'The rule (đầu vào).' })
+    input: AddServiceRuleInput,
+    @Ctx() ctx: Context,
+  ): Promise<AddServiceRulePayload> {
+    return write(ctx, AddServiceRulePayload, input, addServiceRule);
+  }
+
+  @May('serviceRule.end')
+  @Mutation(() => EndServiceRulePayload, { description: 'Ends a rule (quy định hết hiệu lực).' })
+  endServiceRule(
+    @Arg('input', () => EndServiceRuleInput, { description: 'Which, and when (đầu vào).' })
+    input: EndServiceRuleInput,
+    @Ctx() ctx: Context,
+  ): Promise<EndServiceRulePayload> {
+    return write(ctx, EndServiceRulePayload, input, endServiceRule);
+  }
+}
+
+@Resolver(() => ServiceCommitment)
+export class ServiceCommitmentResolver {
+  @May('commitment.read')
+  @Query(() => ServiceCommitmentConnection, {
+    description: 'Service owed by learners within your reach, what ends first first (các cam kết phục vụ).',
+  })
+  serviceCommitments(
+    @Arg('filter', () => ServiceCommitmentFilter, { nullable: true, description: 'Which (bộ lọc).' })
+    filter: ServiceCommitmentFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<ServiceCommitment>> {
+    return readPage(ctx.reader, commitments, {
+      page,
+      within: ctx.within(ServiceCommitment),
+      narrow: (query) => narrow(query, filter, ctx.today),
+    });
+  }
+
+  @May('commitment.read')
+  @Query(() => Compensation, {
+    nullable: true,
+    description:
+      'What would have to be paid back if service ended on a day, with each step; null when there is no such commitment, or none for you to see (tính đền bù).',
+  })
+  async compensation(
+    @Arg('commitmentId', () => ID, { description: 'The commitment (cam kết phục vụ).' }) commitmentId: string,
+    @Arg('on', () => DateScalar, {
+      nullable: true,
+      description: 'The last day of service; today when none is given (đến ngày).',
+    })
+    on: string | null,
+    @Ctx() ctx: Context,
+  ): Promise<Compensation | null> {
+    const commitment = await ctx.findShown(ServiceCommitment, requireIdOf('commitment', commitmentId));
+    if (!commitment) return null;
+    const day = on ?? ctx.today;
+    const { cost, studyMonths, monthsOwed, enrolmentId } = commitment;
+    const { status } = await ctx.reader.get(Enrolment, enrolmentId);
+    const served = await servedBy(ctx, commitment, day);
+    const hasDegree = status === EnrolmentStatus.COMPLETED;
+    const reckoning = reckonCompensation({ cost, studyMonths, monthsOwed, served, hasDegree });
+    return Object.assign(new Compensation(), { commitment, on: day, cost, monthsOwed }, reckoning);
+  }
+
+  @May('commitment.record')
+  @Mutation(() => RecordServiceCommitmentsPayload, {
+    description:
+      'Records the service that learners of degree programmes owe, all or none, by the rule in force on their first day of study (ghi nhận cam kết phục vụ).',
+  })
+  recordServiceCommitments(
+    @Arg('input', () => RecordServiceCommitmentsInput, { description: 'Who, and at what cost (đầu vào).' })
+    input: RecordServiceCommitmentsInput,
+    @Ctx() ctx: Context,
+  ): Promise<RecordServiceCommitmentsPayload> {
+    return write(ctx, RecordServiceCommitmentsPayload, input, recordServiceCommitments);
+  }
+
+  @FieldResolver(() => Enrolment, {
+    nullable: true,
+    description: 'The study it is owed for; null if not yours to see (lượt tham gia).',
+  })
+  enrolment(@Root() commitment: ServiceCommitment, @Ctx() ctx: Context): Promise<Enrolment | null> {
+    return ctx.findShown(Enrolment, commitment.enrolmentId);
+  }
+
+  @FieldResolver(() => Official, {
+    nullable: true,
+    description: 'Who owes it; null if not yours to see (cán bộ).',
+  })
+  official(@Root() commitment: ServiceCommitment, @Ctx() ctx: Context): Promise<Official | null> {
+    return ctx.findShown(Official, commitment.officialId);
+  }
+
+  @FieldResolver(() => Unit, { description: 'The unit that sent the learner (đơn vị cử đi học).' })
+  unit(@Root() commitment: ServiceCommitment, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, commitment.unitId);
+  }
+
+  @FieldResolver(() => ServiceRule, { description: 'The rule it was reckoned by (quy định áp dụng).' })
+  rule(@Root() commitment: ServiceCommitment, @Ctx() ctx: Context): Promise<ServiceRule> {
+    return ctx.reader.get(ServiceRule, commitment.ruleId);
+  }
+
+  @FieldResolver(() => Int, {
+    description:
+      'T2: whole months served since servesFrom by the end of a day, of each unbroken run of posts; never more than monthsOwed (số tháng đã phục vụ).',
+  })
+  async monthsServed(
+    @Root() commitment: ServiceCommitment,
+    @Arg('on', () => DateScalar, {
+      nullable: true,
+      description: 'The day; today when none is given (vào ngày).',
+    })
+    on: string | null,
+    @Ctx() ctx: Context,
+  ): Promise<number> {
+    return Math.min(commitment.monthsOwed, await servedBy(ctx, commitment, on ?? ctx.today));
+  }
+
+  @FieldResolver(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether the learner met the age and years of service of the rule on the first day of study; null when a date of birth is missing or not yours to see (đủ điều kiện).',
+  })
+  async meetsConditions(
+    @Root() { officialId, enrolmentId, ruleId }: ServiceCommitment,
+    @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<boolean | null> {
+    const official = await ctx.findShown(Official, officialId);
+    if (!official) return null;
+    const { maximumAge, yearsBefore } = await ctx.reader.get(ServiceRule, ruleId);
+    const { cohortId } = await ctx.reader.get(Enrolment, enrolmentId);
+    const { startsOn } = await ctx.reader.get(Cohort, cohortId);
+    const [first] = (await ctx.reader.load(assignmentsOf, officialId)) ?? [];
+    const served =
+      yearsBefore === null || (first && addMonths(first.validFrom, yearsBefore * 12) <= startsOn);
+    if (!served) return false;
+    if (maximumAge === null) return true;
+    ctx.noteRead(officialId, info); // it tells something of the date of birth
+    if (official.dateOfBirth === null) return null;
+    // Of that age is whoever has not had the next birthday yet.
+    return addMonths(official.dateOfBirth, (maximumAge + 1) * 12) > startsOn;
+  }
+}
+
+@Resolver(() => Compensation)
+export class CompensationResolver {
+  @FieldResolver(() => ServiceCommitment, { description: 'The commitment (cam kết phục vụ).' })
+  commitment(@Root() { commitment }: Compensation): ServiceCommitment {
+    return commitment;
+  }
+}
+
+@Resolver(() => Enrolment)
+export class EnrolmentCommitmentResolver {
+  @FieldResolver(() => ServiceCommitment, {
+    nullable: true,
+    description: 'The service owed for it; null when none is on record (cam kết phục vụ).',
+  })
+  async serviceCommitment(
+    @Root() enrolment: Enrolment,
+    @Ctx() ctx: Context,
+  ): Promise<ServiceCommitment | null> {
+    const found = await ctx.reader.load(ofEnrolments, enrolment.id);
+    return found && ctx.findShown(ServiceCommitment, found.id);
+  }
+}

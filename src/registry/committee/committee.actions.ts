@@ -1,0 +1,105 @@
+// How does somebody come to sit on a committee, and leave it?
+import type { Tx } from '../../events/write';
+import { holdsOn, overlap, type Period } from '../../lib/dates';
+import { refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { lockName, lockRows } from '../../lib/locks';
+import { requireDocument } from '../document/document.actions';
+import { requirePosition } from '../position/position.actions';
+import { lineOf, requireUnit } from '../unit/unit.actions';
+import { type Unit, UnitKind } from '../unit/unit.entity';
+import { CommitteeMember } from './committee.entity';
+import type { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
+
+/**
+ * Puts a position on a committee. Refuses a unit that is no committee, a period in which the committee or the unit of
+ * the position does not exist throughout, and a position that sits on it then already.
+ */
+export async function addCommitteeMember(
+  tx: Tx,
+  input: AddCommitteeMemberInput,
+): Promise<{ member: CommitteeMember }> {
+  const { manager } = tx;
+  await lockName(manager, `committee ${input.committeeId}`);
+  const committee = await requireUnit(tx, input.committeeId, ['committeeId']);
+  const unit = await requireUnit(tx, input.unitId, ['unitId']);
+  const position = await requirePosition(tx, input.positionCode, ['positionCode']);
+  if (input.documentId) await requireDocument(tx, input.documentId);
+  if (committee.kind !== UnitKind.COMMITTEE) {
+    refuse('INVALID', ['committeeId'], {
+      vi: `${committee.name} không phải ban chỉ đạo, ủy ban (COMMITTEE).`,
+      en: `${committee.name} is no committee: its kind is ${committee.kind}.`,
+    });
+  }
+  const period = { validFrom: input.since, validTo: input.until ?? null };
+  assertEndsAfter(period.validFrom, period.validTo);
+  assertThroughout(committee, period, 'committeeId');
+  assertThroughout(unit, period, 'unitId');
+  const seat = { committeeId: committee.id, unitId: unit.id, positionId: position.id };
+  const clash = (await manager.findBy(CommitteeMember, seat)).find((each) => overlap(each, period));
+  if (clash) {
+    refuse('OVERLAPPING_PERIOD', ['since'], {
+      vi: `${position.title} của ${unit.name} đã là thành viên từ ${clash.validFrom} đến ${clash.validTo ?? 'nay'}.`,
+      en: `This position sits on it from ${clash.validFrom} to ${clash.validTo ?? 'now'} already.`,
+    });
+  }
+  const member = manager.create(CommitteeMember, {
+    id: newId(CommitteeMember.idPrefix),
+    ...seat,
+    documentId: input.documentId ?? null,
+    ...period,
+  });
+  await manager.insert(CommitteeMember, member);
+  tx.record({ name: 'member.added', subjectId: member.id, unitIds: await lineOf(tx, committee.id) });
+  return { member };
+}
+
+/** Ends a membership that has no end yet, or one that is to end later. */
+export async function endCommitteeMember(
+  tx: Tx,
+  input: EndCommitteeMemberInput,
+): Promise<{ member: CommitteeMember }> {
+  const { manager } = tx;
+  await lockRows(manager, CommitteeMember, [input.memberId], 'change');
+  const member =
+    (await manager.findOneBy(CommitteeMember, { id: input.memberId })) ??
+    refuse('NOT_FOUND', ['memberId'], {
+      vi: 'Không tìm thấy thành viên này.',
+      en: 'There is no such member.',
+    });
+  assertEndsAfter(member.validFrom, input.until);
+  if (member.validTo !== null && member.validTo <= input.until) {
+    refuse('ILLEGAL_TRANSITION', ['memberId'], {
+      vi: `Tư cách thành viên này đã kết thúc ngày ${member.validTo}.`,
+      en: `This membership ended on ${member.validTo} already.`,
+    });
+  }
+  const changes = [{ field: 'validTo', from: member.validTo, to: input.until }];
+  member.validTo = input.until;
+  await manager.update(CommitteeMember, { id: member.id }, { validTo: input.until });
+  tx.record({
+    name: 'member.ended',
+    subjectId: member.id,
+    unitIds: await lineOf(tx, member.committeeId),
+    changes,
+  });
+  return { member };
+}
+
+function assertEndsAfter(since: string, until: string | null): void {
+  if (until === null || since <= until) return;
+  refuse('INVALID', ['until'], {
+    vi: `Ngày kết thúc không được trước ngày bắt đầu ${since}.`,
+    en: `It cannot end before it begins, on ${since}.`,
+  });
+}
+
+function assertThroughout(unit: Unit, { validFrom, validTo }: Period, field: string): void {
+  if (holdsOn(unit, validFrom!) && (validTo === null ? unit.validTo === null : holdsOn(unit, validTo)))
+    return;
+  const [from, to] = [unit.validFrom ?? '…', unit.validTo ?? '…'];
+  refuse('UNIT_CLOSED', [field], {
+    vi: `${unit.name} chỉ tồn tại từ ${from} đến ${to}.`,
+    en: `${unit.name} exists from ${from} to ${to} only.`,
+  });
+}

@@ -1,0 +1,102 @@
+// Who sits on which committee, and on which day?
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { write } from '../../events/write';
+import { holdsOn } from '../../lib/dates';
+import { type Batch, grouped } from '../../lib/reader';
+import { DateScalar } from '../../lib/scalars';
+import { Document } from '../document/document.entity';
+import { Position } from '../position/position.entity';
+import { Unit } from '../unit/unit.entity';
+import { addCommitteeMember, endCommitteeMember } from './committee.actions';
+import { CommitteeMember } from './committee.entity';
+import {
+  AddCommitteeMemberInput,
+  AddCommitteeMemberPayload,
+  EndCommitteeMemberInput,
+  EndCommitteeMemberPayload,
+} from './committee.input';
+
+/** The members of each committee of all times, from the first day on. */
+const membersOf: Batch<CommitteeMember[]> = async (manager, ids) => {
+  const rows = await manager
+    .createQueryBuilder(CommitteeMember, 'member')
+    .where('member.committeeId IN (:...ids)', { ids })
+    .orderBy('member.validFrom')
+    .addOrderBy('member.id')
+    .getMany();
+  return grouped(rows, ({ committeeId }) => committeeId);
+};
+
+@Resolver(() => CommitteeMember)
+export class CommitteeMemberResolver {
+  @May('member.add')
+  @Mutation(() => AddCommitteeMemberPayload, {
+    description: 'Puts the holder of a position on a committee (thêm thành viên ban chỉ đạo).',
+  })
+  addCommitteeMember(
+    @Arg('input', () => AddCommitteeMemberInput, { description: 'Which position, on which (đầu vào).' })
+    input: AddCommitteeMemberInput,
+    @Ctx() ctx: Context,
+  ): Promise<AddCommitteeMemberPayload> {
+    return write(ctx, AddCommitteeMemberPayload, input, addCommitteeMember);
+  }
+
+  @May('member.end')
+  @Mutation(() => EndCommitteeMemberPayload, {
+    description: 'Ends a membership (kết thúc tư cách thành viên ban chỉ đạo).',
+  })
+  endCommitteeMember(
+    @Arg('input', () => EndCommitteeMemberInput, { description: 'Which member (đầu vào).' })
+    input: EndCommitteeMemberInput,
+    @Ctx() ctx: Context,
+  ): Promise<EndCommitteeMemberPayload> {
+    return write(ctx, EndCommitteeMemberPayload, input, endCommitteeMember);
+  }
+
+  @FieldResolver(() => Unit, { description: 'The committee (ban chỉ đạo).' })
+  committee(@Root() member: CommitteeMember, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, member.committeeId);
+  }
+
+  @FieldResolver(() => Unit, { description: 'The unit at which the position is (đơn vị).' })
+  unit(@Root() member: CommitteeMember, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, member.unitId);
+  }
+
+  @FieldResolver(() => Position, { description: 'The position (chức danh).' })
+  position(@Root() member: CommitteeMember, @Ctx() ctx: Context): Promise<Position> {
+    return ctx.reader.get(Position, member.positionId);
+  }
+
+  @FieldResolver(() => Document, {
+    nullable: true,
+    description: 'The document that says so, if it is known (căn cứ).',
+  })
+  mandate(@Root() member: CommitteeMember, @Ctx() ctx: Context): Promise<Document | null> {
+    return ctx.reader.find(Document, member.documentId);
+  }
+}
+
+@Resolver(() => Unit)
+export class UnitCommitteeMembersResolver {
+  @FieldResolver(() => [CommitteeMember], {
+    description:
+      'Who sits on it, when it is a committee: of all times, or of one day (thành viên ban chỉ đạo).',
+  })
+  async committeeMembers(
+    @Root() unit: Unit,
+    @Arg('on', () => DateScalar, {
+      nullable: true,
+      description: 'Only those of this day, on which the committee and their own unit exist (vào ngày).',
+    })
+    on: string | null,
+    @Ctx() ctx: Context,
+  ): Promise<CommitteeMember[]> {
+    const members = (await ctx.reader.load(membersOf, unit.id)) ?? [];
+    if (on == null) return members;
+    const units = await Promise.all(members.map(({ unitId }) => ctx.reader.get(Unit, unitId)));
+    return members.filter((member, i) => holdsOn(member, on) && holdsOn(unit, on) && holdsOn(units[i]!, on));
+  }
+}

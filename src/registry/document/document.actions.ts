@@ -1,0 +1,110 @@
+// How do documents come in, and what goes back to them?
+import type { Tx } from '../../events/write';
+import { refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
+import { textKey } from '../../lib/vietnamese';
+import { requirePlan } from '../plan/plan.actions';
+import { requireProgramme } from '../programme/programme.actions';
+import { lineOf } from '../unit/unit.actions';
+import { Document, DocumentReference } from './document.entity';
+import type { AddDocumentInput, LinkDocumentInput, UnlinkDocumentInput } from './document.input';
+
+/** Registers a document. Refuses a day of issue to come. */
+export async function addDocument(tx: Tx, input: AddDocumentInput): Promise<{ document: Document }> {
+  if (input.issuedOn && input.issuedOn > tx.today) {
+    refuse('INVALID', ['issuedOn'], {
+      vi: 'Ngày ban hành không được ở tương lai.',
+      en: 'It cannot have been issued in the future.',
+    });
+  }
+  const document = tx.manager.create(Document, {
+    id: newId(Document.idPrefix),
+    kind: input.kind,
+    number: input.number ?? null,
+    title: input.title,
+    issuer: input.issuer ?? null,
+    issuedOn: input.issuedOn ?? null,
+    link: input.link ?? null,
+    createdAt: tx.now,
+    titleKey: textKey(input.title),
+  });
+  await tx.manager.insert(Document, document);
+  tx.record({ name: 'document.added', subjectId: document.id });
+  return { document };
+}
+
+/** Says that a programme or a plan goes back to a document. Refuses what was said before, and both or neither. */
+export async function linkDocument(tx: Tx, input: LinkDocumentInput): Promise<{ document: Document }> {
+  const { document, reference, field, unitIds } = await lookUp(tx, input);
+  if (await tx.manager.existsBy(DocumentReference, reference)) {
+    refuse('ALREADY_EXISTS', [field], {
+      vi: 'Văn bản này đã được gắn.',
+      en: 'It goes back to this document already.',
+    });
+  }
+  await tx.manager.insert(DocumentReference, { programmeId: null, planId: null, ...reference });
+  const programmeId = reference.programmeId;
+  tx.record({
+    name: 'document.linked',
+    subjectId: document.id,
+    programmeId,
+    unitIds,
+    changes: [{ field, from: null, to: input[field]! }],
+  });
+  return { document };
+}
+
+/** Takes back what linkDocument said. Refuses what was never said, and both or neither. */
+export async function unlinkDocument(tx: Tx, input: UnlinkDocumentInput): Promise<{ document: Document }> {
+  const { document, reference, field, unitIds } = await lookUp(tx, input);
+  const { affected } = await tx.manager.delete(DocumentReference, reference);
+  if (!affected) {
+    refuse('NOT_FOUND', [field], {
+      vi: 'Văn bản này không được gắn ở đây.',
+      en: 'It does not go back to this document.',
+    });
+  }
+  const programmeId = reference.programmeId;
+  tx.record({
+    name: 'document.unlinked',
+    subjectId: document.id,
+    programmeId,
+    unitIds,
+    changes: [{ field, from: input[field]!, to: null }],
+  });
+  return { document };
+}
+
+/** The document with this id. Refuses at `documentId` when there is none. */
+export async function requireDocument(tx: Tx, id: string): Promise<Document> {
+  return (
+    (await tx.manager.findOneBy(Document, { id })) ??
+    refuse('NOT_FOUND', ['documentId'], {
+      vi: 'Không tìm thấy văn bản này.',
+      en: 'There is no such document.',
+    })
+  );
+}
+
+async function lookUp(tx: Tx, { documentId, programmeId, planId }: LinkDocumentInput) {
+  await lockRows(tx.manager, Document, [documentId], 'change');
+  const document = await requireDocument(tx, documentId);
+  if ((programmeId == null) === (planId == null)) {
+    refuse('INVALID', ['programmeId'], {
+      vi: 'Hãy nêu đúng một trong hai: programmeId hoặc planId.',
+      en: 'Give exactly one of programmeId and planId.',
+    });
+  }
+  if (programmeId != null) {
+    await requireProgramme(tx, programmeId, ['programmeId']);
+    const reference = { documentId, programmeId };
+    return { document, reference, field: 'programmeId' as const, unitIds: [] };
+  }
+  const plan = await requirePlan(tx, planId!, 'planId');
+  const reference: { documentId: string; planId: string; programmeId?: undefined } = {
+    documentId,
+    planId: plan.id,
+  };
+  return { document, reference, field: 'planId' as const, unitIds: await lineOf(tx, plan.unitId) };
+}

@@ -1,0 +1,103 @@
+// What is a document? A scheme, decision, plan or directive that programmes, plans and committees go back to.
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Check, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { TrainingPlan } from '../plan/plan.entity';
+import { Programme } from '../programme/programme.entity';
+
+export enum DocumentKind {
+  SCHEME = 'SCHEME',
+  DECISION = 'DECISION',
+  PLAN = 'PLAN',
+  DIRECTIVE = 'DIRECTIVE',
+  RESOLUTION = 'RESOLUTION',
+  OTHER = 'OTHER',
+}
+registerEnumType(DocumentKind, {
+  name: 'DocumentKind',
+  description: 'What sort of document it is (loại văn bản).',
+  valuesConfig: {
+    SCHEME: { description: 'An approved programme of action (đề án).' },
+    DECISION: { description: 'Decision (quyết định).' },
+    PLAN: { description: 'Plan (kế hoạch).' },
+    DIRECTIVE: { description: 'Directive (chỉ thị).' },
+    RESOLUTION: { description: 'Resolution (nghị quyết).' },
+    OTHER: { description: 'Another document (văn bản khác).' },
+  },
+});
+
+@Entity()
+@ObjectType({
+  implements: Node,
+  description: 'A scheme, decision, plan or directive (văn bản, đề án).',
+  simpleResolvers: true,
+})
+export class Document extends Node {
+  static readonly idPrefix = 'document';
+
+  @Field(() => DocumentKind, { description: 'What sort of document it is (loại văn bản).' })
+  @EnumColumn(DocumentKind, 'kind')
+  kind!: DocumentKind;
+
+  @Field(() => String, { nullable: true, description: 'Number, if it is known (số, ký hiệu).' })
+  @OptionalText()
+  number!: string | null;
+
+  @Field(() => String, { description: 'Title (trích yếu).' })
+  @Text()
+  title!: string;
+
+  @Field(() => String, { nullable: true, description: 'Who issued it, if it is known (cơ quan ban hành).' })
+  @OptionalText()
+  issuer!: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Day of issue, if it is known (ngày ban hành).' })
+  @OptionalDay()
+  issuedOn!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Where to read it on the web (đường dẫn).' })
+  @OptionalText()
+  link!: string | null;
+
+  @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
+  @Instant()
+  createdAt!: Date;
+
+  @Text()
+  @Index()
+  titleKey!: string;
+}
+
+/** That a programme or a plan goes back to a document. */
+@Entity()
+@Check('(programme_id IS NULL) <> (plan_id IS NULL)')
+@Index(['programmeId', 'documentId'], { unique: true })
+@Index(['planId', 'documentId'], { unique: true })
+export class DocumentReference {
+  @PrimaryGeneratedColumn()
+  no!: number;
+
+  @Text()
+  @Index()
+  documentId!: string;
+
+  @ManyToOne(() => Document)
+  @JoinColumn()
+  document!: Relation<Document>;
+
+  @OptionalText()
+  programmeId!: string | null;
+
+  @ManyToOne(() => Programme)
+  @JoinColumn()
+  programme!: Relation<Programme> | null;
+
+  @OptionalText()
+  planId!: string | null;
+
+  @ManyToOne(() => TrainingPlan)
+  @JoinColumn()
+  plan!: Relation<TrainingPlan> | null;
+}

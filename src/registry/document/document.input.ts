@@ -1,0 +1,86 @@
+// What does a client say of documents, and what does it get back?
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { IdOf, WebAddress, Words } from '../../lib/validation';
+import { Document, DocumentKind } from './document.entity';
+
+export const DocumentConnection = connectionOf(() => Document, 'Document', 'văn bản');
+
+@InputType({ description: 'Which documents (bộ lọc văn bản).' })
+export class DocumentFilter {
+  @Field(() => [DocumentKind], { nullable: true, description: 'Of these kinds (loại văn bản).' })
+  kinds?: DocumentKind[] | null;
+}
+
+@InputType({ description: 'Registers a document (thêm văn bản).' })
+export class AddDocumentInput extends MutationInput {
+  @Field(() => DocumentKind, { description: 'What sort of document it is (loại văn bản).' })
+  kind!: DocumentKind;
+
+  @Field(() => String, { nullable: true, description: 'Number, if it is known (số, ký hiệu).' })
+  @Words(100, { optional: true })
+  number?: string | null;
+
+  @Field(() => String, { description: 'Title (trích yếu).' })
+  @Words(500)
+  title!: string;
+
+  @Field(() => String, { nullable: true, description: 'Who issued it, if it is known (cơ quan ban hành).' })
+  @Words(300, { optional: true })
+  issuer?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of issue, today at the latest (ngày ban hành).',
+  })
+  issuedOn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Web address, http or https (đường dẫn).' })
+  @WebAddress({ optional: true })
+  @Words(2_000, { optional: true })
+  link?: string | null;
+}
+
+@InputType({ description: 'A document, and what goes back to it (văn bản và nơi áp dụng).' })
+abstract class ReferenceInput extends MutationInput {
+  @Field(() => ID, { description: 'The document (văn bản).' })
+  @IdOf('document')
+  documentId!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The programme; this or planId, one of the two (chương trình).',
+  })
+  @IdOf('programme', { optional: true })
+  programmeId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The training plan; this or programmeId, one of the two (kế hoạch).',
+  })
+  @IdOf('plan', { optional: true })
+  planId?: string | null;
+}
+
+@InputType({ description: 'Says that a programme or a plan goes back to a document (gắn văn bản).' })
+export class LinkDocumentInput extends ReferenceInput {}
+
+@InputType({ description: 'Takes that back (gỡ văn bản).' })
+export class UnlinkDocumentInput extends ReferenceInput {}
+
+@ObjectType({ description: 'What a change of a document gives (kết quả).', simpleResolvers: true })
+abstract class DocumentPayload extends Payload {
+  @Field(() => Document, { nullable: true, description: 'The document; null when refused (văn bản).' })
+  document?: Document | null;
+}
+
+@ObjectType({ description: 'The document that was added (kết quả).', simpleResolvers: true })
+export class AddDocumentPayload extends DocumentPayload {}
+
+@ObjectType({ description: 'The document that was linked (kết quả).', simpleResolvers: true })
+export class LinkDocumentPayload extends DocumentPayload {}
+
+@ObjectType({ description: 'The document that was unlinked (kết quả).', simpleResolvers: true })
+export class UnlinkDocumentPayload extends DocumentPayload {}

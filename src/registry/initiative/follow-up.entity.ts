@@ -1,0 +1,81 @@
+// What is a follow-up? What a graduate makes of the training in daily work, some months after graduation.
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { OfPerson, Personal } from '../../access/personal';
+import type { Shown } from '../../access/scope';
+import { Day, EnumColumn, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar } from '../../lib/scalars';
+import { Graduate } from '../graduate/graduate.entity';
+import { Official } from '../official/official.entity';
+
+export enum FollowUpTime {
+  AFTER_3_MONTHS = 'AFTER_3_MONTHS',
+  AFTER_6_MONTHS = 'AFTER_6_MONTHS',
+  AFTER_12_MONTHS = 'AFTER_12_MONTHS',
+}
+registerEnumType(FollowUpTime, {
+  name: 'FollowUpTime',
+  description: 'How long after graduation a follow-up is made (thời điểm theo dõi sau tốt nghiệp).',
+  valuesConfig: {
+    AFTER_3_MONTHS: { description: 'Three months (sau 3 tháng).' },
+    AFTER_6_MONTHS: { description: 'Six months (sau 6 tháng).' },
+    AFTER_12_MONTHS: { description: 'Twelve months (sau 12 tháng).' },
+  },
+});
+
+@Entity()
+@OfPerson('officialId')
+@Index(['graduateId', 'time'], { unique: true })
+@ObjectType({
+  implements: Node,
+  description: 'Whether a graduate applies the training in daily work (theo dõi sau tốt nghiệp).',
+  simpleResolvers: true,
+})
+export class FollowUp extends Node {
+  static readonly idPrefix = 'followup';
+  static readonly shown: Shown = {
+    by: Graduate.shown.by,
+    rows: (scope, own) => {
+      const [within, parameters] = Graduate.shown.rows(scope, 'whose');
+      const graduates = `SELECT whose.id FROM graduate whose WHERE whose.revoked_at IS NULL AND ${within}`;
+      return [`${own}.graduate_id IN (${graduates})`, parameters];
+    },
+  };
+
+  @Text()
+  graduateId!: string;
+
+  @ManyToOne(() => Graduate)
+  @JoinColumn()
+  graduate!: Relation<Graduate>;
+
+  /** The graduate's, who never changes. */
+  @Text()
+  @Index()
+  officialId!: string;
+
+  @ManyToOne(() => Official)
+  @JoinColumn()
+  official!: Relation<Official>;
+
+  @Field(() => FollowUpTime, { description: 'How long after graduation (thời điểm).' })
+  @EnumColumn(FollowUpTime, 'time')
+  time!: FollowUpTime;
+
+  @Field(() => Boolean, { description: 'Whether it is applied in daily work (có vận dụng vào công việc).' })
+  @Column({ type: 'boolean' })
+  isApplied!: boolean;
+
+  @Personal('officialId')
+  @Field(() => String, {
+    nullable: true,
+    description: 'How, or why not; null if not yours to see (vận dụng thế nào).',
+  })
+  @OptionalText()
+  how!: string | null;
+
+  @Field(() => DateScalar, { description: 'Day on which it was recorded (ngày ghi nhận).' })
+  @Day()
+  recordedOn!: string;
+}

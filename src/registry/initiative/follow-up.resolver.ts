@@ -1,0 +1,51 @@
+// What can be asked of follow-ups? Those of the graduates within reach.
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { write } from '../../events/write';
+import { type Batch, grouped } from '../../lib/reader';
+import { Graduate } from '../graduate/graduate.entity';
+import { recordFollowUp } from './follow-up.actions';
+import { FollowUp } from './follow-up.entity';
+import { RecordFollowUpInput, RecordFollowUpPayload } from './initiative.input';
+
+const byGraduate: Batch<FollowUp[]> = async (manager, ids) => {
+  const rows = await manager
+    .createQueryBuilder(FollowUp, 'follow_up')
+    .where('follow_up.graduateId IN (:...ids)', { ids })
+    .orderBy('follow_up.recordedOn')
+    .addOrderBy('follow_up.id')
+    .getMany();
+  return grouped(rows, ({ graduateId }) => graduateId);
+};
+
+@Resolver(() => FollowUp)
+export class FollowUpResolver {
+  @May('followup.record')
+  @Mutation(() => RecordFollowUpPayload, {
+    description:
+      'Records what a graduate makes of the training 3, 6 or 12 months later (ghi nhận theo dõi sau tốt nghiệp).',
+  })
+  recordFollowUp(
+    @Arg('input', () => RecordFollowUpInput, { description: 'Of whom, and what (đầu vào).' })
+    input: RecordFollowUpInput,
+    @Ctx() ctx: Context,
+  ): Promise<RecordFollowUpPayload> {
+    return write(ctx, RecordFollowUpPayload, input, recordFollowUp);
+  }
+
+  @FieldResolver(() => Graduate, { description: 'Whom it is about (tốt nghiệp).' })
+  graduate(@Root() followUp: FollowUp, @Ctx() ctx: Context): Promise<Graduate> {
+    return ctx.reader.get(Graduate, followUp.graduateId);
+  }
+}
+
+@Resolver(() => Graduate)
+export class GraduateFollowUpsResolver {
+  @FieldResolver(() => [FollowUp], {
+    description: 'What came of it 3, 6 and 12 months later, oldest first (theo dõi sau tốt nghiệp).',
+  })
+  async followUps(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<FollowUp[]> {
+    return (await ctx.reader.load(byGraduate, graduate.id)) ?? [];
+  }
+}

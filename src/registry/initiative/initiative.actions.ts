@@ -1,0 +1,218 @@
+// How does an initiative come about, and which step may follow which?
+import { In, IsNull } from 'typeorm';
+import type { Permission } from '../../access/policy';
+import { idsWithin, isWithin } from '../../access/scope';
+import type { Change } from '../../events/event.entity';
+import type { Tx } from '../../events/write';
+import { Refusals, refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
+import { textKey } from '../../lib/vietnamese';
+import { Cohort } from '../cohort/cohort.entity';
+import { Enrolment, EnrolmentStatus, participationColumns } from '../enrolment/enrolment.entity';
+import { Graduate } from '../graduate/graduate.entity';
+import { lineOf, requireOpenUnit } from '../unit/unit.actions';
+import { Initiative, InitiativeAuthor, InitiativeStatus } from './initiative.entity';
+import type {
+  ApplyInitiativeInput,
+  ProposeInitiativeInput,
+  RejectInitiativeInput,
+  StudyInitiativeInput,
+} from './initiative.input';
+
+const { PROPOSED, UNDER_STUDY, APPLIED, REJECTED } = InitiativeStatus;
+const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
+
+/** From which state each step leads on; there is no other way to change a state. */
+const STEPS: Record<Exclude<InitiativeStatus, 'PROPOSED'>, InitiativeStatus> = {
+  [UNDER_STUDY]: PROPOSED,
+  [APPLIED]: UNDER_STUDY,
+  [REJECTED]: UNDER_STUDY,
+};
+
+/**
+ * Proposes an initiative today. Refuses authors who are no learners or not of one cohort, a unit that is not open, a
+ * thesis of somebody else, and a title that the cohort has proposed already.
+ */
+export async function proposeInitiative(
+  tx: Tx,
+  input: ProposeInitiativeInput,
+): Promise<{ initiative: Initiative }> {
+  const { manager } = tx;
+  const authors = await requireAuthors(tx, input.enrolmentIds);
+  const { cohortId } = authors[0]!;
+  await lockRows(manager, Cohort, [cohortId], 'change'); // of two alike at once, one is the first
+  const unit = await requireOpenUnit(tx, input.unitId, tx.today, ['unitId']);
+  if (input.graduateId) await requireThesis(tx, input.graduateId, authors);
+  const titleKey = textKey(input.title);
+  if (await manager.existsBy(Initiative, { cohortId, titleKey })) {
+    refuse('ALREADY_EXISTS', ['title'], {
+      vi: 'Lớp này đã đề xuất sáng kiến có tên như vậy.',
+      en: 'This cohort has proposed an initiative of that title already.',
+    });
+  }
+  const initiative = manager.create(Initiative, {
+    id: newId(Initiative.idPrefix),
+    title: input.title,
+    localProblem: input.localProblem,
+    cohortId,
+    unitId: unit.id,
+    graduateId: input.graduateId ?? null,
+    status: PROPOSED,
+    proposedOn: tx.today,
+    appliedUnitId: null,
+    appliedOn: null,
+    result: null,
+    reason: null,
+    titleKey,
+  });
+  await manager.insert(Initiative, initiative);
+  for (const { id } of authors) {
+    await manager.insert(InitiativeAuthor, { initiativeId: initiative.id, enrolmentId: id });
+  }
+  await recordInitiative(tx, initiative, 'initiative.proposed', {
+    field: 'status',
+    from: null,
+    to: PROPOSED,
+  });
+  return { initiative };
+}
+
+/** The unit studies it. Refuses any state but PROPOSED. */
+export async function studyInitiative(
+  tx: Tx,
+  input: StudyInitiativeInput,
+): Promise<{ initiative: Initiative }> {
+  const initiative = await requireInitiativeWithin(tx, 'initiative.study', input.initiativeId);
+  await step(tx, initiative, 'initiative.studied', { status: UNDER_STUDY });
+  return { initiative };
+}
+
+/** It is applied from today on. Refuses any state but UNDER_STUDY, and a unit that is not open. */
+export async function applyInitiative(
+  tx: Tx,
+  input: ApplyInitiativeInput,
+): Promise<{ initiative: Initiative }> {
+  const initiative = await requireInitiativeWithin(tx, 'initiative.apply', input.initiativeId);
+  const unit = await requireOpenUnit(tx, input.unitId, tx.today, ['unitId']);
+  await step(tx, initiative, 'initiative.applied', {
+    status: APPLIED,
+    appliedUnitId: unit.id,
+    appliedOn: tx.today,
+    result: input.result,
+  });
+  return { initiative };
+}
+
+/** It is not applied. Refuses any state but UNDER_STUDY. */
+export async function rejectInitiative(
+  tx: Tx,
+  input: RejectInitiativeInput,
+): Promise<{ initiative: Initiative }> {
+  const initiative = await requireInitiativeWithin(tx, 'initiative.reject', input.initiativeId);
+  await step(tx, initiative, 'initiative.rejected', { status: REJECTED, reason: input.reason });
+  return { initiative };
+}
+
+/** The enrolments of the authors, each once. Refuses each that is no learner's of the same cohort, at its position. */
+async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
+  const wanted = [...new Set(ids)];
+  const scope = tx.scope('initiative.propose').participations(participationColumns('own'));
+  const within = await idsWithin(tx.manager, 'enrolment', wanted, scope);
+  const found = await tx.manager.findBy(Enrolment, { id: In([...within]) });
+  const byId = new Map(found.map((each) => [each.id, each]));
+  const first = wanted.map((id) => byId.get(id)).find(Boolean);
+  const refusals = new Refusals();
+  for (const id of wanted) {
+    const path = ['enrolmentIds', ids.indexOf(id)];
+    const enrolment = byId.get(id);
+    if (!enrolment) {
+      refusals.add('NOT_FOUND', path, {
+        vi: 'Không tìm thấy lượt tham gia này.',
+        en: 'There is no such enrolment.',
+      });
+    } else if (![STUDYING, COMPLETED, NOT_COMPLETED].includes(enrolment.status)) {
+      refusals.add('NOT_ELIGIBLE', path, {
+        vi: `Lượt tham gia này đang ở trạng thái ${enrolment.status}; tác giả phải là học viên hoặc người tốt nghiệp.`,
+        en: `This enrolment is ${enrolment.status}; an author is a learner or a graduate.`,
+      });
+    } else if (enrolment.cohortId !== first!.cohortId) {
+      refusals.add('CONFLICT', path, {
+        vi: 'Các tác giả phải cùng một lớp.',
+        en: 'The authors must be of one cohort.',
+      });
+    }
+  }
+  refusals.throwIfAny();
+  return wanted.map((id) => byId.get(id)!);
+}
+
+/** Refuses a graduate who is no author, or has no thesis. */
+async function requireThesis(tx: Tx, graduateId: string, authors: Enrolment[]): Promise<void> {
+  const enrolmentId = In(authors.map(({ id }) => id));
+  const graduate = await tx.manager.findOneBy(Graduate, {
+    id: graduateId,
+    enrolmentId,
+    revokedAt: IsNull(),
+  });
+  if (!graduate) {
+    refuse('NOT_FOUND', ['graduateId'], {
+      vi: 'Trong các tác giả không có người tốt nghiệp này.',
+      en: 'There is no such graduate among the authors.',
+    });
+  }
+  if (graduate.thesisKind) return;
+  refuse('CONFLICT', ['graduateId'], {
+    vi: 'Người tốt nghiệp này không có luận văn hay đề án.',
+    en: 'This graduate has no thesis on record.',
+  });
+}
+
+/** The initiative with this id, about a unit within reach, to change it. */
+async function requireInitiativeWithin(tx: Tx, permission: Permission, id: string): Promise<Initiative> {
+  const units = tx.scope(permission).units('own.unit_id');
+  const within = await isWithin(tx.manager, 'initiative', id, units);
+  await lockRows(tx.manager, Initiative, [id], 'change');
+  const initiative = within ? await tx.manager.findOneBy(Initiative, { id }) : null;
+  return (
+    initiative ??
+    refuse('NOT_FOUND', ['initiativeId'], {
+      vi: 'Không tìm thấy sáng kiến này.',
+      en: 'There is no such initiative.',
+    })
+  );
+}
+
+/** Takes a step, in place and in the table, and records it. Refuses one that the present state does not allow. */
+async function step(
+  tx: Tx,
+  initiative: Initiative,
+  event: string,
+  columns: Partial<Initiative> & { status: keyof typeof STEPS },
+): Promise<void> {
+  const { status: to } = columns;
+  const from = initiative.status;
+  if (STEPS[to] !== from) {
+    refuse('ILLEGAL_TRANSITION', ['initiativeId'], {
+      vi: `Sáng kiến đang ở trạng thái ${from}, không chuyển sang ${to} được.`,
+      en: `The initiative is ${from}; it cannot become ${to}.`,
+    });
+  }
+  Object.assign(initiative, columns);
+  await tx.manager.update(Initiative, { id: initiative.id }, columns);
+  await recordInitiative(tx, initiative, event, { field: 'status', from, to });
+}
+
+/** The unit of the event is the one whose problem it is about: who sent the authors is not for everybody. */
+async function recordInitiative(tx: Tx, initiative: Initiative, name: string, change: Change): Promise<void> {
+  const cohort = await tx.manager.findOneByOrFail(Cohort, { id: initiative.cohortId });
+  tx.record({
+    name,
+    subjectId: initiative.id,
+    cohortId: cohort.id,
+    programmeId: cohort.programmeId,
+    universityId: cohort.universityId,
+    unitIds: await lineOf(tx, initiative.unitId),
+    changes: [change],
+  });
+}

@@ -1,0 +1,122 @@
+// What is an initiative? What learners or graduates of a cohort propose for a unit, and what the unit makes of it.
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar } from '../../lib/scalars';
+import { Cohort } from '../cohort/cohort.entity';
+import { Enrolment } from '../enrolment/enrolment.entity';
+import { Graduate } from '../graduate/graduate.entity';
+import { Unit } from '../unit/unit.entity';
+
+export enum InitiativeStatus {
+  PROPOSED = 'PROPOSED',
+  UNDER_STUDY = 'UNDER_STUDY',
+  APPLIED = 'APPLIED',
+  REJECTED = 'REJECTED',
+}
+registerEnumType(InitiativeStatus, {
+  name: 'InitiativeStatus',
+  description:
+    'State of an initiative: PROPOSED, UNDER_STUDY, then APPLIED or REJECTED (trạng thái sáng kiến).',
+  valuesConfig: {
+    PROPOSED: { description: 'Proposed to the unit (đã đề xuất).' },
+    UNDER_STUDY: { description: 'The unit studies it (đang nghiên cứu).' },
+    APPLIED: { description: 'It is applied (đã áp dụng).' },
+    REJECTED: { description: 'It is not applied (không áp dụng).' },
+  },
+});
+
+/** Tells of no person: who the authors are stands in a table of its own. */
+@Entity()
+@Index(['cohortId', 'titleKey'], { unique: true })
+@Index(['proposedOn', 'id'])
+@ObjectType({
+  implements: Node,
+  description: 'What learners or graduates propose about a local problem of a unit (sáng kiến, hiến kế).',
+  simpleResolvers: true,
+})
+export class Initiative extends Node {
+  static readonly idPrefix = 'initiative';
+
+  @Field(() => String, { description: 'Title (tên sáng kiến).' })
+  @Text()
+  title!: string;
+
+  @Field(() => String, { description: 'The local problem it is about (vấn đề thực tiễn địa phương).' })
+  @Text()
+  localProblem!: string;
+
+  @Text()
+  cohortId!: string;
+
+  @ManyToOne(() => Cohort)
+  @JoinColumn()
+  cohort!: Relation<Cohort>;
+
+  @Text()
+  @Index()
+  unitId!: string;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit>;
+
+  /** Whose thesis it comes from. */
+  @OptionalText()
+  graduateId!: string | null;
+
+  @ManyToOne(() => Graduate)
+  @JoinColumn()
+  graduate!: Relation<Graduate> | null;
+
+  @Field(() => InitiativeStatus, { description: 'State (trạng thái).' })
+  @EnumColumn(InitiativeStatus, 'status')
+  status!: InitiativeStatus;
+
+  @Field(() => DateScalar, { description: 'Day on which it was proposed (ngày đề xuất).' })
+  @Day()
+  proposedOn!: string;
+
+  @OptionalText()
+  appliedUnitId!: string | null;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  appliedUnit!: Relation<Unit> | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Day on which it was applied (ngày áp dụng).' })
+  @OptionalDay()
+  appliedOn!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What came of applying it (kết quả áp dụng).' })
+  @OptionalText()
+  result!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Why it was rejected (lý do không áp dụng).' })
+  @OptionalText()
+  reason!: string | null;
+
+  /** The title as two of them are compared: letters, tones and numbers. */
+  @Text()
+  titleKey!: string;
+}
+
+/** An enrolment whose learner is an author. */
+@Entity()
+@Index(['enrolmentId', 'initiativeId'])
+export class InitiativeAuthor {
+  @Key()
+  initiativeId!: string;
+
+  @Key()
+  enrolmentId!: string;
+
+  @ManyToOne(() => Initiative)
+  @JoinColumn()
+  initiative!: Relation<Initiative>;
+
+  @ManyToOne(() => Enrolment)
+  @JoinColumn()
+  enrolment!: Relation<Enrolment>;
+}

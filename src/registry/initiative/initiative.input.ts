@@ -1,0 +1,200 @@
+// What does a client say of initiatives and follow-ups, and what does it get back?
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { IdOf, IdsOf, OptionalIdsOf, Prose, Words } from '../../lib/validation';
+import { FollowUp, FollowUpTime } from './follow-up.entity';
+import { Initiative, InitiativeStatus } from './initiative.entity';
+
+export const InitiativeConnection = connectionOf(() => Initiative, 'Initiative', 'sáng kiến');
+
+@InputType({ description: 'Which initiatives (bộ lọc sáng kiến).' })
+export class InitiativeFilter {
+  @Field(() => [InitiativeStatus], { nullable: true, description: 'In these states (trạng thái).' })
+  statuses?: InitiativeStatus[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'From these cohorts (lớp).' })
+  @OptionalIdsOf('cohort')
+  cohortIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'From cohorts on these programmes (chương trình).' })
+  @OptionalIdsOf('programme')
+  programmeIds?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'From cohorts these universities deliver (cơ sở đào tạo).',
+  })
+  @OptionalIdsOf('university')
+  universityIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'About problems of these units (đơn vị).' })
+  @OptionalIdsOf('unit')
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+}
+
+export enum InitiativeDimension {
+  COHORT = 'COHORT',
+  PROGRAMME = 'PROGRAMME',
+  UNIVERSITY = 'UNIVERSITY',
+  UNIT = 'UNIT',
+}
+registerEnumType(InitiativeDimension, {
+  name: 'InitiativeDimension',
+  description: 'What figures of initiatives are broken down by (tiêu chí phân tổ).',
+  valuesConfig: {
+    COHORT: { description: 'The cohort of the authors (lớp).' },
+    PROGRAMME: { description: 'The programme of the cohort (chương trình).' },
+    UNIVERSITY: { description: 'The university that delivers the cohort (cơ sở đào tạo).' },
+    UNIT: { description: 'The unit whose problem it is about (đơn vị).' },
+  },
+});
+
+@ObjectType({ description: 'How many initiatives, by state (số sáng kiến).', simpleResolvers: true })
+export abstract class InitiativeCounts {
+  @Field(() => Int, { description: 'All of them (tổng số).' })
+  total!: number;
+
+  @Field(() => Int, { description: 'Proposed, not studied yet (đã đề xuất).' })
+  proposed!: number;
+
+  @Field(() => Int, { description: 'Under study (đang nghiên cứu).' })
+  underStudy!: number;
+
+  @Field(() => Int, { description: 'Applied (đã áp dụng).' })
+  applied!: number;
+
+  @Field(() => Int, { description: 'Rejected (không áp dụng).' })
+  rejected!: number;
+}
+
+@ObjectType({ description: 'Figures of initiatives of one group (số liệu của nhóm).', simpleResolvers: true })
+export class InitiativeGroup extends InitiativeCounts {
+  @Field(() => String, {
+    description: 'Id of the cohort, programme, university or unit; NONE where no university delivers (khóa).',
+  })
+  key!: string;
+
+  dimension!: InitiativeDimension;
+}
+
+@ObjectType({ description: 'Figures of initiatives (số liệu sáng kiến).', simpleResolvers: true })
+export class InitiativeFigures extends InitiativeCounts {
+  @Field(() => [InitiativeGroup], {
+    description: 'The same by group, most first; empty without groupBy (theo nhóm).',
+  })
+  groups!: InitiativeGroup[];
+}
+
+@InputType({ description: 'Proposes an initiative (đề xuất sáng kiến).' })
+export class ProposeInitiativeInput extends MutationInput {
+  @Field(() => [ID], {
+    description:
+      'Enrolments of the authors: learners or graduates of one cohort, within your reach (tác giả).',
+  })
+  @IdsOf('enrolment', 1)
+  enrolmentIds!: string[];
+
+  @Field(() => ID, { description: 'The unit whose problem it is about, open today (đơn vị).' })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => String, { description: 'Title, new in the cohort (tên sáng kiến).' })
+  @Words(500)
+  title!: string;
+
+  @Field(() => String, { description: 'The local problem it is about (vấn đề thực tiễn địa phương).' })
+  @Prose(2_000)
+  localProblem!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The author from whose thesis it comes, if it does (luận văn, đề án).',
+  })
+  @IdOf('graduate', { optional: true })
+  graduateId?: string | null;
+}
+
+@InputType({ description: 'The unit studies an initiative (nghiên cứu sáng kiến).' })
+export class StudyInitiativeInput extends MutationInput {
+  @Field(() => ID, { description: 'An initiative that was proposed (sáng kiến).' })
+  @IdOf('initiative')
+  initiativeId!: string;
+}
+
+@InputType({ description: 'The unit applies an initiative (áp dụng sáng kiến).' })
+export class ApplyInitiativeInput extends MutationInput {
+  @Field(() => ID, { description: 'An initiative under study (sáng kiến).' })
+  @IdOf('initiative')
+  initiativeId!: string;
+
+  @Field(() => ID, { description: 'Where it is applied, open today (đơn vị áp dụng).' })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => String, { description: 'What came of it (kết quả áp dụng).' })
+  @Prose(2_000)
+  result!: string;
+}
+
+@InputType({ description: 'The unit does not apply an initiative (không áp dụng sáng kiến).' })
+export class RejectInitiativeInput extends MutationInput {
+  @Field(() => ID, { description: 'An initiative under study (sáng kiến).' })
+  @IdOf('initiative')
+  initiativeId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Records a follow-up of a graduate (ghi nhận theo dõi sau tốt nghiệp).' })
+export class RecordFollowUpInput extends MutationInput {
+  @Field(() => ID, { description: 'The graduate, within your reach (người tốt nghiệp).' })
+  @IdOf('graduate')
+  graduateId!: string;
+
+  @Field(() => FollowUpTime, { description: 'How long after graduation; once each (thời điểm).' })
+  time!: FollowUpTime;
+
+  @Field(() => Boolean, { description: 'Whether it is applied in daily work (có vận dụng vào công việc).' })
+  isApplied!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'How, needed when it is applied; or why not (vận dụng thế nào).',
+  })
+  @Prose(2_000, { optional: true })
+  how?: string | null;
+}
+
+@ObjectType({ description: 'What a step of an initiative gives (kết quả).', simpleResolvers: true })
+abstract class InitiativePayload extends Payload {
+  @Field(() => Initiative, { nullable: true, description: 'The initiative; null when refused (sáng kiến).' })
+  initiative?: Initiative | null;
+}
+
+@ObjectType({ description: 'The initiative that was proposed (kết quả).', simpleResolvers: true })
+export class ProposeInitiativePayload extends InitiativePayload {}
+
+@ObjectType({ description: 'The initiative under study (kết quả).', simpleResolvers: true })
+export class StudyInitiativePayload extends InitiativePayload {}
+
+@ObjectType({ description: 'The initiative that is applied (kết quả).', simpleResolvers: true })
+export class ApplyInitiativePayload extends InitiativePayload {}
+
+@ObjectType({ description: 'The initiative that is not applied (kết quả).', simpleResolvers: true })
+export class RejectInitiativePayload extends InitiativePayload {}
+
+@ObjectType({ description: 'The follow-up that was recorded (kết quả).', simpleResolvers: true })
+export class RecordFollowUpPayload extends Payload {
+  @Field(() => FollowUp, { nullable: true, description: 'The follow-up; null when refused (theo dõi).' })
+  followUp?: FollowUp | null;
+}

@@ -1,0 +1,253 @@
+// What can be asked of initiatives, and which steps can be asked for?
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { SelectQueryBuilder } from 'typeorm';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { write } from '../../events/write';
+import { isIn } from '../../lib/filters';
+import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Batch, grouped } from '../../lib/reader';
+import { Cohort } from '../cohort/cohort.entity';
+import { Enrolment } from '../enrolment/enrolment.entity';
+import { Graduate } from '../graduate/graduate.entity';
+import { Programme } from '../programme/programme.entity';
+import { Unit } from '../unit/unit.entity';
+import { ofUnits } from '../unit/unit.resolver';
+import { University } from '../university/university.entity';
+import { applyInitiative, proposeInitiative, rejectInitiative, studyInitiative } from './initiative.actions';
+import { Initiative, InitiativeAuthor, InitiativeStatus } from './initiative.entity';
+import {
+  ApplyInitiativeInput,
+  ApplyInitiativePayload,
+  InitiativeConnection,
+  type InitiativeCounts,
+  InitiativeDimension,
+  InitiativeFigures,
+  InitiativeFilter,
+  InitiativeGroup,
+  ProposeInitiativeInput,
+  ProposeInitiativePayload,
+  RejectInitiativeInput,
+  RejectInitiativePayload,
+  StudyInitiativeInput,
+  StudyInitiativePayload,
+} from './initiative.input';
+
+const initiatives: Listing<Initiative> = {
+  entity: Initiative,
+  alias: 'initiative',
+  orders: { PROPOSED_ON: ['proposedOn'] },
+  usual: { field: 'PROPOSED_ON', direction: 'DESC' },
+};
+
+function narrow(query: SelectQueryBuilder<Initiative>, filter: InitiativeFilter | null): void {
+  if (!filter) return;
+  const { statuses, cohortIds, programmeIds, universityIds, unitIds } = filter;
+  if (statuses) query.andWhere(...isIn('initiative.status', statuses, 'statuses'));
+  if (cohortIds) query.andWhere(...isIn('initiative.cohortId', cohortIds, 'cohortIds'));
+  if (programmeIds) query.andWhere(...ofCohorts('programme_id', programmeIds, 'programmeIds'));
+  if (universityIds) query.andWhere(...ofCohorts('university_id', universityIds, 'universityIds'));
+  if (unitIds) query.andWhere(...ofUnits('initiative.unitId', { ...filter, unitIds }));
+}
+
+function ofCohorts(column: string, values: string[], name: string): [string, object] {
+  const [condition, parameters] = isIn(column, values, name);
+  return [`initiative.cohortId IN (SELECT id FROM cohort WHERE ${condition})`, parameters];
+}
+
+const KEYS: Record<InitiativeDimension, string> = {
+  [InitiativeDimension.COHORT]: 'initiative.cohortId',
+  [InitiativeDimension.PROGRAMME]: 'cohort.programmeId',
+  [InitiativeDimension.UNIVERSITY]: 'cohort.universityId',
+  [InitiativeDimension.UNIT]: 'initiative.unitId',
+};
+const NO_KEY = 'NONE';
+
+const COUNTED: Record<InitiativeStatus, Exclude<keyof InitiativeCounts, 'total'>> = {
+  [InitiativeStatus.PROPOSED]: 'proposed',
+  [InitiativeStatus.UNDER_STUDY]: 'underStudy',
+  [InitiativeStatus.APPLIED]: 'applied',
+  [InitiativeStatus.REJECTED]: 'rejected',
+};
+
+interface Counted {
+  key: string | null;
+  status: InitiativeStatus;
+  count: number | string;
+}
+
+function sum<C extends InitiativeCounts>(into: C, rows: Counted[]): C {
+  Object.assign(into, { total: 0, proposed: 0, underStudy: 0, applied: 0, rejected: 0 });
+  for (const { status, count } of rows) {
+    into[COUNTED[status]] += Number(count);
+    into.total += Number(count);
+  }
+  return into;
+}
+
+const authorsOf: Batch<string[]> = async (manager, ids) => {
+  const rows = await manager
+    .createQueryBuilder(InitiativeAuthor, 'author')
+    .where('author.initiativeId IN (:...ids)', { ids })
+    .orderBy('author.enrolmentId')
+    .getMany();
+  const byInitiative = grouped(rows, ({ initiativeId }) => initiativeId);
+  return new Map([...byInitiative].map(([id, own]) => [id, own.map(({ enrolmentId }) => enrolmentId)]));
+};
+
+@Resolver(() => Initiative)
+export class InitiativeResolver {
+  @May('initiative.read')
+  @Query(() => InitiativeConnection, { description: 'Initiatives, newest first (danh sách sáng kiến).' })
+  initiatives(
+    @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which initiatives (bộ lọc).' })
+    filter: InitiativeFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Initiative>> {
+    return readPage(ctx.reader, initiatives, { page, narrow: (query) => narrow(query, filter) });
+  }
+
+  @May('initiative.read')
+  @Query(() => InitiativeFigures, {
+    description: 'How many initiatives there are and what became of them (số liệu sáng kiến).',
+  })
+  async initiativeFigures(
+    @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which initiatives (bộ lọc).' })
+    filter: InitiativeFilter | null,
+    @Arg('groupBy', () => InitiativeDimension, {
+      nullable: true,
+      description: 'Broken down by (phân tổ).',
+    })
+    groupBy: InitiativeDimension | null,
+    @Ctx() ctx: Context,
+  ): Promise<InitiativeFigures> {
+    const key = groupBy ? KEYS[groupBy] : 'NULL';
+    const query = (await ctx.reader.manager())
+      .createQueryBuilder(Initiative, 'initiative')
+      .innerJoin('initiative.cohort', 'cohort')
+      .select(key, 'key')
+      .addSelect('initiative.status', 'status')
+      .addSelect('COUNT(*)', 'count')
+      .groupBy('initiative.status');
+    if (groupBy) query.addGroupBy(key);
+    narrow(query, filter);
+    const rows = await query.getRawMany<Counted>();
+    const byKey = groupBy ? grouped(rows, (row) => row.key ?? NO_KEY) : new Map<string, Counted[]>();
+    const groups = [...byKey].map(([id, own]) =>
+      sum(Object.assign(new InitiativeGroup(), { key: id, dimension: groupBy! }), own),
+    );
+    groups.sort((a, b) => b.total - a.total || (a.key < b.key ? -1 : 1));
+    return sum(Object.assign(new InitiativeFigures(), { groups }), rows);
+  }
+
+  @May('initiative.propose')
+  @Mutation(() => ProposeInitiativePayload, {
+    description: 'Learners or graduates of a cohort propose something to a unit (đề xuất sáng kiến).',
+  })
+  proposeInitiative(
+    @Arg('input', () => ProposeInitiativeInput, { description: 'The initiative (đầu vào).' })
+    input: ProposeInitiativeInput,
+    @Ctx() ctx: Context,
+  ): Promise<ProposeInitiativePayload> {
+    return write(ctx, ProposeInitiativePayload, input, proposeInitiative);
+  }
+
+  @May('initiative.study')
+  @Mutation(() => StudyInitiativePayload, { description: 'The unit studies it (nghiên cứu sáng kiến).' })
+  studyInitiative(
+    @Arg('input', () => StudyInitiativeInput, { description: 'Which one (đầu vào).' })
+    input: StudyInitiativeInput,
+    @Ctx() ctx: Context,
+  ): Promise<StudyInitiativePayload> {
+    return write(ctx, StudyInitiativePayload, input, studyInitiative);
+  }
+
+  @May('initiative.apply')
+  @Mutation(() => ApplyInitiativePayload, {
+    description: 'It is applied, with where and with what result (áp dụng sáng kiến).',
+  })
+  applyInitiative(
+    @Arg('input', () => ApplyInitiativeInput, { description: 'Which one, where, what came of it (đầu vào).' })
+    input: ApplyInitiativeInput,
+    @Ctx() ctx: Context,
+  ): Promise<ApplyInitiativePayload> {
+    return write(ctx, ApplyInitiativePayload, input, applyInitiative);
+  }
+
+  @May('initiative.reject')
+  @Mutation(() => RejectInitiativePayload, { description: 'It is not applied (không áp dụng sáng kiến).' })
+  rejectInitiative(
+    @Arg('input', () => RejectInitiativeInput, { description: 'Which one, and why (đầu vào).' })
+    input: RejectInitiativeInput,
+    @Ctx() ctx: Context,
+  ): Promise<RejectInitiativePayload> {
+    return write(ctx, RejectInitiativePayload, input, rejectInitiative);
+  }
+
+  @FieldResolver(() => [Enrolment], {
+    description: 'The enrolments of its authors, those within your reach (tác giả).',
+  })
+  async authors(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Enrolment[]> {
+    const ids = (await ctx.reader.load(authorsOf, initiative.id)) ?? [];
+    const seen = await Promise.all(ids.map((id) => ctx.findShown(Enrolment, id)));
+    return seen.filter((each) => each !== null);
+  }
+
+  @FieldResolver(() => Cohort, { description: 'The cohort of its authors (lớp).' })
+  cohort(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Cohort> {
+    return ctx.reader.get(Cohort, initiative.cohortId);
+  }
+
+  @FieldResolver(() => Unit, { description: 'The unit whose problem it is about (đơn vị).' })
+  unit(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, initiative.unitId);
+  }
+
+  @FieldResolver(() => Graduate, {
+    nullable: true,
+    description: 'The graduate from whose thesis it comes; null if not yours to see (luận văn, đề án).',
+  })
+  async graduate(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Graduate | null> {
+    const graduate = await ctx.findShown(Graduate, initiative.graduateId);
+    return graduate?.revokedAt ? null : graduate;
+  }
+
+  @FieldResolver(() => Unit, { nullable: true, description: 'Where it is applied (đơn vị áp dụng).' })
+  appliedUnit(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Unit | null> {
+    return ctx.reader.find(Unit, initiative.appliedUnitId);
+  }
+}
+
+/** The id of a group, if it is of this kind of record. */
+const idOf = (group: InitiativeGroup, dimension: InitiativeDimension): string | null =>
+  group.dimension === dimension && group.key !== NO_KEY ? group.key : null;
+
+@Resolver(() => InitiativeGroup)
+export class InitiativeGroupResolver {
+  @FieldResolver(() => Cohort, { nullable: true, description: 'The cohort, when grouped so (lớp).' })
+  cohort(@Root() group: InitiativeGroup, @Ctx() ctx: Context): Promise<Cohort | null> {
+    return ctx.reader.find(Cohort, idOf(group, InitiativeDimension.COHORT));
+  }
+
+  @FieldResolver(() => Programme, {
+    nullable: true,
+    description: 'The programme, when grouped so (chương trình).',
+  })
+  programme(@Root() group: InitiativeGroup, @Ctx() ctx: Context): Promise<Programme | null> {
+    return ctx.reader.find(Programme, idOf(group, InitiativeDimension.PROGRAMME));
+  }
+
+  @FieldResolver(() => University, {
+    nullable: true,
+    description: 'The university, when grouped so (cơ sở đào tạo).',
+  })
+  university(@Root() group: InitiativeGroup, @Ctx() ctx: Context): Promise<University | null> {
+    return ctx.reader.find(University, idOf(group, InitiativeDimension.UNIVERSITY));
+  }
+
+  @FieldResolver(() => Unit, { nullable: true, description: 'The unit, when grouped so (đơn vị).' })
+  unit(@Root() group: InitiativeGroup, @Ctx() ctx: Context): Promise<Unit | null> {
+    return ctx.reader.find(Unit, idOf(group, InitiativeDimension.UNIT));
+  }
+}

@@ -1,0 +1,140 @@
+// What is a training plan? What a unit means to train in a year: its targets, each for a part of the training.
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { EnumColumn, Instant, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { OfficialCategory } from '../official/official.entity';
+import { ContentGroup, StudyLocation } from '../programme/programme.enums';
+import { Topic } from '../topic/topic.entity';
+import { Unit } from '../unit/unit.entity';
+
+export enum PlanMetric {
+  PARTICIPATIONS = 'PARTICIPATIONS',
+  COHORTS = 'COHORTS',
+}
+registerEnumType(PlanMetric, {
+  name: 'PlanMetric',
+  description: 'What a target counts, as TrainingStatistics does (đơn vị tính chỉ tiêu).',
+  valuesConfig: {
+    PARTICIPATIONS: { description: 'Participations, not persons (lượt).' },
+    COHORTS: { description: 'Cohorts that are not cancelled (lớp).' },
+  },
+});
+
+@Entity()
+@Index(['year', 'unitId'], { unique: true })
+@ObjectType({
+  implements: Node,
+  description:
+    'What a unit means to train in a year (kế hoạch đào tạo, bồi dưỡng hằng năm); one for each unit and year.',
+  simpleResolvers: true,
+})
+export class TrainingPlan extends Node {
+  static readonly idPrefix = 'plan';
+
+  @Text()
+  @Index()
+  unitId!: string;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit>;
+
+  @Field(() => Int, { description: 'The year (năm kế hoạch).' })
+  @Column({ type: 'integer' })
+  year!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the decision that adopted it, if it is known (số quyết định).',
+  })
+  @OptionalText()
+  decisionNumber!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of that decision, if it is known (ngày quyết định).',
+  })
+  @OptionalDay()
+  decidedOn!: string | null;
+
+  /** The plan of the year before, of this unit or of one that it succeeded. */
+  @OptionalText()
+  carriedOverFromId!: string | null;
+
+  @ManyToOne(() => TrainingPlan)
+  @JoinColumn()
+  carriedOverFrom!: Relation<TrainingPlan> | null;
+
+  @Field(() => Int, { description: 'Counts the revisions; hand it back to revise safely (phiên bản).' })
+  @Column({ type: 'integer' })
+  version!: number;
+
+  @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
+  @Instant()
+  createdAt!: Date;
+
+  @Field(() => DateTimeScalar, { description: 'When it was last revised (thời điểm cập nhật).' })
+  @Instant()
+  updatedAt!: Date;
+}
+
+@Entity()
+@ObjectType({
+  description:
+    'How much of one part of the training a plan asks for: of a content group, category, topic or location, or of all training where none is named (chỉ tiêu).',
+  simpleResolvers: true,
+})
+export class PlanTarget {
+  @Key()
+  planId!: string;
+
+  /** Its place in the plan, from 0. */
+  @PrimaryColumn({ type: 'integer' })
+  place!: number;
+
+  @ManyToOne(() => TrainingPlan)
+  @JoinColumn()
+  plan!: Relation<TrainingPlan>;
+
+  @Field(() => PlanMetric, { description: 'What it counts (đơn vị tính).' })
+  @EnumColumn(PlanMetric, 'metric')
+  metric!: PlanMetric;
+
+  @Field(() => Int, { description: 'New in this year, without what was carried over (chỉ tiêu trong năm).' })
+  @Column({ type: 'integer' })
+  target!: number;
+
+  @Field(() => Int, { description: 'Carried over from the year before, on top (chuyển từ năm trước).' })
+  @Column({ type: 'integer' })
+  carriedOver!: number;
+
+  @Field(() => ContentGroup, {
+    nullable: true,
+    description: 'Only programmes of this group; null for all (nhóm nội dung).',
+  })
+  @EnumColumn(ContentGroup, 'content_group', { nullable: true })
+  contentGroup!: ContentGroup | null;
+
+  @Field(() => OfficialCategory, {
+    nullable: true,
+    description: 'Only learners of this category; null for all (đối tượng).',
+  })
+  @EnumColumn(OfficialCategory, 'category', { nullable: true })
+  category!: OfficialCategory | null;
+
+  @OptionalText()
+  topicId!: string | null;
+
+  @ManyToOne(() => Topic)
+  @JoinColumn()
+  topic!: Relation<Topic> | null;
+
+  @Field(() => StudyLocation, {
+    nullable: true,
+    description: 'Only cohorts held there; null for all (địa điểm học).',
+  })
+  @EnumColumn(StudyLocation, 'location', { nullable: true })
+  location!: StudyLocation | null;
+}

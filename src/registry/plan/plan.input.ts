@@ -1,0 +1,152 @@
+// What does a client say of training plans, and what does it get back?
+import { ValidateNested } from 'class-validator';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { IdOf, OptionalIdsOf, Size, Whole, Words } from '../../lib/validation';
+import { OfficialCategory } from '../official/official.entity';
+import { ContentGroup, StudyLocation } from '../programme/programme.enums';
+import { PlanMetric, TrainingPlan } from './plan.entity';
+
+const LARGEST_TARGET = 100_000_000;
+const [FIRST_YEAR, LAST_YEAR] = [1976, 2100]; // the city bears its name since 1976
+
+export const TrainingPlanConnection = connectionOf(() => TrainingPlan, 'TrainingPlan', 'kế hoạch đào tạo');
+
+@InputType({ description: 'Which training plans (bộ lọc kế hoạch).' })
+export class TrainingPlanFilter {
+  @Field(() => Int, { nullable: true, description: 'Of this year (năm kế hoạch).' })
+  year?: number | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Of these units (đơn vị).' })
+  @OptionalIdsOf('unit')
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+}
+
+@InputType({
+  description:
+    'How much of one part of the training a plan asks for; of all, where none is named (chỉ tiêu).',
+})
+export class PlanTargetInput {
+  @Field(() => PlanMetric, {
+    defaultValue: PlanMetric.PARTICIPATIONS,
+    description: 'What it counts (đơn vị tính).',
+  })
+  metric!: PlanMetric;
+
+  @Field(() => Int, { description: 'New in this year, without what is carried over (chỉ tiêu trong năm).' })
+  @Whole(0, LARGEST_TARGET)
+  target!: number;
+
+  @Field(() => Int, {
+    defaultValue: 0,
+    description: 'Carried over from the plan in carriedOverFromId, on top (chuyển từ năm trước).',
+  })
+  @Whole(0, LARGEST_TARGET)
+  carriedOver!: number;
+
+  @Field(() => ContentGroup, { nullable: true, description: 'Only this group (nhóm nội dung).' })
+  contentGroup?: ContentGroup | null;
+
+  @Field(() => OfficialCategory, { nullable: true, description: 'Only this category (đối tượng).' })
+  category?: OfficialCategory | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only this topic (lĩnh vực).' })
+  @IdOf('topic', { optional: true })
+  topicId?: string | null;
+
+  @Field(() => StudyLocation, { nullable: true, description: 'Only held there (địa điểm học).' })
+  location?: StudyLocation | null;
+}
+
+@InputType({ description: "Registers a unit's plan for a year (ban hành kế hoạch)." })
+export class AdoptPlanInput extends MutationInput {
+  @Field(() => ID, { description: 'The unit whose plan it is; one that exists in that year (đơn vị).' })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => Int, { description: 'The year; a unit has one plan for each (năm kế hoạch).' })
+  @Whole(FIRST_YEAR, LAST_YEAR)
+  year!: number;
+
+  @Field(() => String, { nullable: true, description: 'Number of the decision (số quyết định).' })
+  @Words(100, { optional: true })
+  decisionNumber?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the decision, today at the latest (ngày quyết định).',
+  })
+  decidedOn?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The plan of the year before that something is carried over from, of the same unit or of one that it succeeded (kế hoạch năm trước).',
+  })
+  @IdOf('plan', { optional: true })
+  carriedOverFromId?: string | null;
+
+  @Field(() => [PlanTargetInput], { description: 'The targets, each part once (các chỉ tiêu).' })
+  @Size(1)
+  @ValidateNested({ each: true })
+  targets!: PlanTargetInput[];
+}
+
+@InputType({ description: 'Revises a plan; what is left out stays (điều chỉnh kế hoạch).' })
+export class RevisePlanInput extends MutationInput {
+  @Field(() => ID, { description: 'The plan (kế hoạch).' })
+  @IdOf('plan')
+  planId!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The version you read; refused when somebody was faster (phiên bản).',
+  })
+  version?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Number of the decision (số quyết định).' })
+  @Words(100, { optional: true })
+  decisionNumber?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the decision, today at the latest (ngày quyết định).',
+  })
+  decidedOn?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The plan of the year before; null when nothing is carried over (kế hoạch năm trước).',
+  })
+  @IdOf('plan', { optional: true })
+  carriedOverFromId?: string | null;
+
+  @Field(() => [PlanTargetInput], {
+    nullable: true,
+    description: 'All targets anew, each part once (các chỉ tiêu).',
+  })
+  @Size(1, { optional: true })
+  @ValidateNested({ each: true })
+  targets?: PlanTargetInput[] | null;
+}
+
+@ObjectType({ description: 'The plan that was adopted (kết quả).', simpleResolvers: true })
+export class AdoptPlanPayload extends Payload {
+  @Field(() => TrainingPlan, { nullable: true, description: 'The plan; null when refused (kế hoạch).' })
+  plan?: TrainingPlan | null;
+}
+
+@ObjectType({ description: 'The plan as revised (kết quả).', simpleResolvers: true })
+export class RevisePlanPayload extends Payload {
+  @Field(() => TrainingPlan, { nullable: true, description: 'The plan; null when refused (kế hoạch).' })
+  plan?: TrainingPlan | null;
+}

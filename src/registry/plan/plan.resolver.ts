@@ -1,0 +1,125 @@
+// What can be asked of training plans? How far they are carried out is in statistics.
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { write } from '../../events/write';
+import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Batch, grouped } from '../../lib/reader';
+import { Topic } from '../topic/topic.entity';
+import { Unit } from '../unit/unit.entity';
+import { ofUnits } from '../unit/unit.resolver';
+import { adoptPlan, revisePlan } from './plan.actions';
+import { PlanTarget, TrainingPlan } from './plan.entity';
+import {
+  AdoptPlanInput,
+  AdoptPlanPayload,
+  RevisePlanInput,
+  RevisePlanPayload,
+  TrainingPlanConnection,
+  TrainingPlanFilter,
+} from './plan.input';
+
+const plans: Listing<TrainingPlan> = {
+  entity: TrainingPlan,
+  alias: 'plan',
+  orders: { YEAR: ['year'] },
+  usual: { field: 'YEAR', direction: 'DESC' },
+};
+
+/** The targets of each plan, in their order. */
+export const targetsOf: Batch<PlanTarget[]> = async (manager, ids) => {
+  const rows = await manager
+    .createQueryBuilder(PlanTarget, 'target')
+    .where('target.planId IN (:...ids)', { ids })
+    .orderBy('target.place')
+    .getMany();
+  return grouped(rows, ({ planId }) => planId);
+};
+
+@Resolver(() => TrainingPlan)
+export class TrainingPlanResolver {
+  @May('plan.read')
+  @Query(() => TrainingPlanConnection, {
+    description: 'Training plans, latest year first (kế hoạch đào tạo, bồi dưỡng).',
+  })
+  trainingPlans(
+    @Arg('filter', () => TrainingPlanFilter, { nullable: true, description: 'Which plans (bộ lọc).' })
+    filter: TrainingPlanFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<TrainingPlan>> {
+    const { year, unitIds } = filter ?? {};
+    return readPage(ctx.reader, plans, {
+      page,
+      narrow: (query) => {
+        if (year != null) query.andWhere('plan.year = :year', { year });
+        if (unitIds) query.andWhere(...ofUnits('plan.unitId', { ...filter, unitIds }));
+      },
+    });
+  }
+
+  @May('plan.adopt')
+  @Mutation(() => AdoptPlanPayload, {
+    description: "Registers a unit's plan for a year (ban hành kế hoạch).",
+  })
+  adoptPlan(
+    @Arg('input', () => AdoptPlanInput, { description: 'The plan (đầu vào).' }) input: AdoptPlanInput,
+    @Ctx() ctx: Context,
+  ): Promise<AdoptPlanPayload> {
+    return write(ctx, AdoptPlanPayload, input, adoptPlan);
+  }
+
+  @May('plan.revise')
+  @Mutation(() => RevisePlanPayload, {
+    description: 'Revises a plan, its targets included; what is left out stays (điều chỉnh kế hoạch).',
+  })
+  revisePlan(
+    @Arg('input', () => RevisePlanInput, { description: 'What changes (đầu vào).' }) input: RevisePlanInput,
+    @Ctx() ctx: Context,
+  ): Promise<RevisePlanPayload> {
+    return write(ctx, RevisePlanPayload, input, revisePlan);
+  }
+
+  @FieldResolver(() => Unit, { description: 'The unit whose plan it is (đơn vị).' })
+  unit(@Root() plan: TrainingPlan, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, plan.unitId);
+  }
+
+  @FieldResolver(() => TrainingPlan, {
+    nullable: true,
+    description: 'The plan of the year before that something is carried over from (kế hoạch năm trước).',
+  })
+  carriedOverFrom(@Root() plan: TrainingPlan, @Ctx() ctx: Context): Promise<TrainingPlan | null> {
+    return ctx.reader.find(TrainingPlan, plan.carriedOverFromId);
+  }
+
+  @FieldResolver(() => [PlanTarget], { description: 'Its targets, in their order (các chỉ tiêu).' })
+  async targets(@Root() plan: TrainingPlan, @Ctx() ctx: Context): Promise<PlanTarget[]> {
+    return (await ctx.reader.load(targetsOf, plan.id)) ?? [];
+  }
+}
+
+@Resolver(() => PlanTarget)
+export class PlanTargetResolver {
+  @FieldResolver(() => Topic, {
+    nullable: true,
+    description: 'Only programmes about this topic; null for all (lĩnh vực).',
+  })
+  topic(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<Topic | null> {
+    return ctx.reader.find(Topic, target.topicId);
+  }
+}
+
+@Resolver(() => Unit)
+export class UnitPlansResolver {
+  @FieldResolver(() => TrainingPlanConnection, {
+    description: 'Its own training plans, latest year first (kế hoạch đào tạo, bồi dưỡng).',
+  })
+  plans(
+    @Root() unit: Unit,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<TrainingPlan>> {
+    return readPage(ctx.reader, plans, { page, of: { id: unit.id, parent: 'plan.unitId' } });
+  }
+}

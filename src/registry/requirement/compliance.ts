@@ -1,0 +1,117 @@
+// How far is a requirement met? Its figures as of a day, whole and unit by unit, and who still lacks it.
+import { Field, Int, ObjectType } from 'type-graphql';
+import { idsWithin } from '../../access/scope';
+import type { Context } from '../../context';
+import { EventCursor } from '../../events/cursor';
+import { cursorIn, LOG_POSITION } from '../../events/log';
+import type { Row, Statement } from '../../lib/database';
+import { DateScalar } from '../../lib/scalars';
+import { DutyState, postsUnder, stateOf } from './duty';
+import { TrainingRequirement } from './requirement.entity';
+
+@ObjectType({
+  description: 'How many officials meet a requirement; persons, not participations (số người).',
+  simpleResolvers: true,
+})
+export abstract class ComplianceFigures {
+  @Field(() => Int, {
+    description: 'Whom it applies to and who is not exempt: met, dueSoon and overdue together (phải học).',
+  })
+  required!: number;
+
+  @Field(() => Int, { description: 'Who has met it (đã hoàn thành).' })
+  met!: number;
+
+  @Field(() => Int, {
+    description:
+      'Who lacks it with time left. That rule is ours: EVERY_N_MONTHS until it has applied to them for so many months; otherwise until the end of the year, unless it applied to them at the end of the year before and they lacked it then, too (còn hạn).',
+  })
+  dueSoon!: number;
+
+  @Field(() => Int, { description: 'Who lacks it with no time left (quá hạn).' })
+  overdue!: number;
+
+  @Field(() => Int, { description: 'Who is exempt on that day (được miễn).' })
+  exempt!: number;
+}
+
+@ObjectType({
+  description: 'How far one unit meets a requirement (tình hình của một đơn vị).',
+  simpleResolvers: true,
+})
+export class UnitCompliance extends ComplianceFigures {
+  unitId!: string;
+}
+
+@ObjectType({
+  description: 'How far a requirement is met as of a day (tình hình thực hiện yêu cầu).',
+  simpleResolvers: true,
+})
+export class Compliance extends ComplianceFigures {
+  @Field(() => DateScalar, { description: 'The day (vào ngày).' })
+  on!: string;
+
+  @Field(() => [UnitCompliance], {
+    description:
+      'The same for each unit where somebody it applies to serves, by the name of the unit; whoever serves at two counts in both (từng đơn vị).',
+  })
+  units!: UnitCompliance[];
+
+  @Field(() => EventCursor, {
+    description: 'What the figures are true up to: follow events after it (vị trí).',
+  })
+  cursor!: string;
+
+  requirement!: TrainingRequirement;
+  unitId!: string;
+}
+
+/**
+ * Counts as of a day, on the analysis thread and in one snapshot with the cursor.
+ * @returns null where the requirement is not there, or the unit is not there or out of reach.
+ */
+export async function readCompliance(
+  ctx: Context,
+  requirementId: string,
+  unitId: string,
+  on: string,
+): Promise<Compliance | null> {
+  const requirement = await ctx.reader.find(TrainingRequirement, requirementId);
+  const units = ctx.scope('compliance.read').units('own.id');
+  const within = await idsWithin(await ctx.reader.manager(), 'unit', [unitId], units);
+  if (!requirement || !within.has(unitId)) return null;
+  const [log, whole, byUnit] = await ctx.reader.unlessAborted(
+    ctx.database.analyse(
+      [LOG_POSITION, count(requirement, on, unitId, false), count(requirement, on, unitId, true)],
+      ctx.reader.reached,
+    ),
+  );
+  const rows = new Map<string, Row[]>();
+  for (const row of byUnit!) rows.set(String(row.unit_id), [...(rows.get(String(row.unit_id)) ?? []), row]);
+  return Object.assign(new Compliance(), figures(whole!), {
+    on,
+    requirement,
+    unitId,
+    units: [...rows].map(([id, own]) => Object.assign(new UnitCompliance(), figures(own), { unitId: id })),
+    cursor: cursorIn(log![0]!),
+  });
+}
+
+/** Persons by state, and by unit in the order of their names. */
+function count(requirement: TrainingRequirement, on: string, unitId: string, byUnit: boolean): Statement {
+  const posts = postsUnder(requirement, on, unitId);
+  const state = stateOf(requirement, on, 'bound.official_id');
+  const unit = byUnit ? 'bound.unit_id,' : '';
+  return {
+    sql: `SELECT ${byUnit ? 'found.unit_id AS unit_id,' : ''} found.state AS state, COUNT(*) AS persons
+      FROM (SELECT DISTINCT ${unit} bound.official_id, ${state.sql} AS state FROM (${posts.sql}) bound) found
+      ${byUnit ? 'JOIN unit ON unit.id = found.unit_id GROUP BY found.unit_id, unit.name_key, found.state ORDER BY unit.name_key, found.unit_id' : 'GROUP BY found.state'}`,
+    parameters: [...state.parameters, ...posts.parameters],
+  };
+}
+
+function figures(rows: Row[]): ComplianceFigures {
+  const of = (state: DutyState) => Number(rows.find((row) => row.state === state)?.persons ?? 0);
+  const [met, dueSoon, overdue] = [of(DutyState.MET), of(DutyState.DUE_SOON), of(DutyState.OVERDUE)];
+  return { required: met + dueSoon + overdue, met, dueSoon, overdue, exempt: of(DutyState.EXEMPT) };
+}

@@ -1,0 +1,303 @@
+// How do training requirements come about and end, and who may be exempt from one?
+import type { Permission } from '../../access/policy';
+import { isWithin } from '../../access/scope';
+import type { Change } from '../../events/event.entity';
+import { assertVersion, revise } from '../../events/revision';
+import type { Tx } from '../../events/write';
+import { overlap } from '../../lib/dates';
+import { refuse, Refusals } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
+import { textKey } from '../../lib/vietnamese';
+import { requireOfficial } from '../official/official.actions';
+import { requirePosition } from '../position/position.actions';
+import { requireProgramme } from '../programme/programme.actions';
+import { requireTopics } from '../topic/topic.actions';
+import { lineOf, NO_UNIT, requireUnitWithin } from '../unit/unit.actions';
+import { Unit, UnitAncestor, type UnitKind } from '../unit/unit.entity';
+import { metOn, named, under } from './duty';
+import { Recurrence, RequirementExemption, TrainingRequirement } from './requirement.entity';
+import type {
+  AddRequirementInput,
+  EndRequirementInput,
+  ExemptOfficialInput,
+  RequirementSourceInput,
+  ReviseRequirementInput,
+} from './requirement.input';
+
+/**
+ * Adds a requirement. Refuses one that applies to nobody, that names not exactly one thing to learn, whose months do
+ * not go with its recurrence, and days in the wrong order. Whoever is no administrator must name a unit within reach.
+ */
+export async function addRequirement(
+  tx: Tx,
+  input: AddRequirementInput,
+): Promise<{ requirement: TrainingRequirement }> {
+  const unit = await unitOf(tx, input);
+  const positionIds = await positionsOf(tx, input.positionCodes);
+  if (input.programmeId) await requireProgramme(tx, input.programmeId, ['programmeId']);
+  if (input.topicId) await requireTopics(tx, [input.topicId], ['topicId']);
+  assertForm(input);
+  if (unit) await assertSomebody(tx, unit, input);
+  const requirement = tx.manager.create(TrainingRequirement, {
+    id: newId(TrainingRequirement.idPrefix),
+    name: input.name,
+    positionIds,
+    categories: input.categories ? [...new Set(input.categories)] : null,
+    unitKinds: input.unitKinds ? [...new Set(input.unitKinds)] : null,
+    unitId: unit?.id ?? null,
+    programmeId: input.programmeId ?? null,
+    topicId: input.topicId ?? null,
+    contentGroup: input.contentGroup ?? null,
+    periods: input.periods ?? null,
+    recurrence: input.recurrence,
+    everyMonths: input.everyMonths ?? null,
+    validFrom: input.validFrom,
+    validTo: input.validTo ?? null,
+    ...sourceColumns(input.source),
+    version: 1,
+    nameKey: textKey(input.name),
+  });
+  await tx.manager.insert(TrainingRequirement, requirement);
+  await recordRequirement(tx, requirement, 'requirement.added', [
+    { field: 'validFrom', from: null, to: requirement.validFrom },
+  ]);
+  return { requirement };
+}
+
+/** Revises the name or the source. Refuses an old version and a cleared name or source. */
+export async function reviseRequirement(
+  tx: Tx,
+  input: ReviseRequirementInput,
+): Promise<{ requirement: TrainingRequirement }> {
+  const requirement = await requireRequirementWithin(tx, 'requirement.revise', input.requirementId);
+  assertVersion(requirement, input.version);
+  const { name, source } = input;
+  if (source === null) {
+    refuse('INVALID', ['source'], { vi: 'Không được để trống.', en: 'Must not be empty.' });
+  }
+  const asked = { name, ...(source === undefined ? {} : sourceColumns(source)) };
+  const { columns, changes } = revise<TrainingRequirement>(requirement, asked, ['name']);
+  if (changes.length === 0) return { requirement };
+  Object.assign(requirement, columns, { version: requirement.version + 1 });
+  requirement.nameKey = textKey(requirement.name);
+  await tx.manager.update(TrainingRequirement, { id: requirement.id }, requirement);
+  await recordRequirement(tx, requirement, 'requirement.revised', changes);
+  return { requirement };
+}
+
+/** Ends a requirement that has no end yet, or one that is to end later. */
+export async function endRequirement(
+  tx: Tx,
+  input: EndRequirementInput,
+): Promise<{ requirement: TrainingRequirement }> {
+  const requirement = await requireRequirementWithin(tx, 'requirement.end', input.requirementId);
+  const { validFrom, validTo } = requirement;
+  if (input.until < validFrom) {
+    refuse('INVALID', ['until'], {
+      vi: `Ngày kết thúc không được trước ngày bắt đầu ${validFrom}.`,
+      en: `It cannot end before it began, on ${validFrom}.`,
+    });
+  }
+  if (validTo !== null && validTo <= input.until) {
+    refuse('ILLEGAL_TRANSITION', ['requirementId'], {
+      vi: `Yêu cầu này đã kết thúc ngày ${validTo}.`,
+      en: `This requirement ended on ${validTo} already.`,
+    });
+  }
+  const columns = { validTo: input.until, version: requirement.version + 1 };
+  Object.assign(requirement, columns);
+  await tx.manager.update(TrainingRequirement, { id: requirement.id }, columns);
+  await recordRequirement(tx, requirement, 'requirement.ended', [
+    { field: 'validTo', from: validTo, to: input.until },
+  ]);
+  return { requirement };
+}
+
+/**
+ * Exempts an official from a requirement. Refuses an exemption after the fact: for days that have passed, or for
+ * somebody who has met it already; and whoever it does not apply to on the first day or is exempt then.
+ */
+export async function exemptOfficial(
+  tx: Tx,
+  input: ExemptOfficialInput,
+): Promise<{ exemption: RequirementExemption }> {
+  const { manager } = tx;
+  const requirement = await requireRequirement(tx, input.requirementId);
+  const official = await requireOfficial(tx, 'official.exempt', input.officialId, ['officialId']);
+  const period = { validFrom: input.from ?? tx.today, validTo: input.until ?? null };
+  if (period.validFrom < tx.today) {
+    refuse('INVALID', ['from'], {
+      vi: `Không miễn cho thời gian đã qua; hôm nay là ${tx.today}.`,
+      en: `Nobody is exempt from what has passed; today is ${tx.today}.`,
+    });
+  }
+  if (period.validTo !== null && period.validTo < period.validFrom) {
+    refuse('INVALID', ['until'], {
+      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
+      en: 'It cannot end before it begins.',
+    });
+  }
+  const on = period.validFrom;
+  const is = (statement: Parameters<typeof named>[0]) =>
+    isWithin(manager, 'official', official.id, named(statement, 'duty'));
+  if (!(await is(under(requirement, on, 'own.id')))) {
+    refuse('NOT_ELIGIBLE', ['officialId'], {
+      vi: `Yêu cầu này không áp dụng cho người này vào ngày ${on}.`,
+      en: `The requirement does not apply to this official on ${on}.`,
+    });
+  }
+  if (await is(metOn(requirement, on, 'own.id'))) {
+    refuse('NOT_ELIGIBLE', ['officialId'], {
+      vi: 'Người này đã hoàn thành yêu cầu, không cần miễn.',
+      en: 'This official has met the requirement already.',
+    });
+  }
+  const earlier = await manager.findBy(RequirementExemption, {
+    requirementId: requirement.id,
+    officialId: official.id,
+  });
+  const clash = earlier.find((each) => overlap(each, period));
+  if (clash) {
+    refuse('OVERLAPPING_PERIOD', ['from'], {
+      vi: `Người này đã được miễn từ ${clash.validFrom} đến ${clash.validTo ?? 'khi có thay đổi'}.`,
+      en: `This official is exempt from ${clash.validFrom} to ${clash.validTo ?? 'further notice'} already.`,
+    });
+  }
+  const exemption = manager.create(RequirementExemption, {
+    id: newId(RequirementExemption.idPrefix),
+    requirementId: requirement.id,
+    officialId: official.id,
+    ...period,
+    reason: input.reason,
+    exemptedAt: tx.now,
+  });
+  await manager.insert(RequirementExemption, exemption);
+  // The reason may tell of the person: the event has the days alone.
+  tx.record({
+    name: 'official.exempted',
+    subjectId: exemption.id,
+    unitIds: requirement.unitId ? await lineOf(tx, requirement.unitId) : [],
+    changes: [{ field: 'validFrom', from: null, to: period.validFrom }],
+  });
+  return { exemption };
+}
+
+async function requireRequirement(tx: Tx, id: string): Promise<TrainingRequirement> {
+  await lockRows(tx.manager, TrainingRequirement, [id], 'change');
+  return (
+    (await tx.manager.findOneBy(TrainingRequirement, { id })) ??
+    refuse('NOT_FOUND', ['requirementId'], {
+      vi: 'Không tìm thấy yêu cầu này.',
+      en: 'There is no such requirement.',
+    })
+  );
+}
+
+/** The requirement with this id, of a unit within reach, to change it. */
+async function requireRequirementWithin(
+  tx: Tx,
+  permission: Permission,
+  id: string,
+): Promise<TrainingRequirement> {
+  const units = tx.scope(permission).units('own.unit_id');
+  return requireRequirement(tx, (await isWithin(tx.manager, 'training_requirement', id, units)) ? id : '');
+}
+
+/** The unit that it is for; none is the whole registry, which takes somebody who reaches all of it. */
+async function unitOf(tx: Tx, { unitId }: AddRequirementInput): Promise<Unit | null> {
+  if (unitId) return requireUnitWithin(tx, 'requirement.add', unitId, ['unitId']);
+  if (!tx.scope('requirement.add').reach.everything) refuse('NOT_FOUND', ['unitId'], NO_UNIT);
+  return null;
+}
+
+async function positionsOf(tx: Tx, codes: string[] | null | undefined): Promise<string[] | null> {
+  if (!codes) return null;
+  const ids = new Set<string>();
+  for (const [i, code] of codes.entries()) {
+    ids.add((await requirePosition(tx, code, ['positionCodes', i])).id);
+  }
+  return [...ids];
+}
+
+/** What the schema cannot say of the input. */
+function assertForm(input: AddRequirementInput): void {
+  const { positionCodes, categories, unitKinds, unitId } = input;
+  const { programmeId, topicId, contentGroup, periods } = input;
+  const refusals = new Refusals();
+  if (!positionCodes && !categories && !unitKinds && !unitId) {
+    refusals.add('INVALID', ['positionCodes'], {
+      vi: 'Hãy nêu yêu cầu áp dụng cho ai: positionCodes, categories, unitKinds hoặc unitId.',
+      en: 'Say whom it applies to: positionCodes, categories, unitKinds or unitId.',
+    });
+  }
+  if ([programmeId, topicId, contentGroup, periods].filter((each) => each != null).length !== 1) {
+    refusals.add('INVALID', ['programmeId'], {
+      vi: 'Hãy nêu đúng một nội dung: programmeId, topicId, contentGroup hoặc periods.',
+      en: 'Say what has to be learned by exactly one of programmeId, topicId, contentGroup and periods.',
+    });
+  }
+  if ((input.recurrence === Recurrence.EVERY_N_MONTHS) !== (input.everyMonths != null)) {
+    refusals.add('INVALID', ['everyMonths'], {
+      vi: 'Số tháng chỉ đi cùng, và phải đi cùng, EVERY_N_MONTHS.',
+      en: 'The months go with EVERY_N_MONTHS, and with nothing else.',
+    });
+  }
+  if (input.validTo && input.validTo < input.validFrom) {
+    refusals.add('INVALID', ['validTo'], {
+      vi: `Ngày kết thúc không được trước ngày bắt đầu ${input.validFrom}.`,
+      en: `It cannot end before it begins, on ${input.validFrom}.`,
+    });
+  }
+  refusals.throwIfAny();
+}
+
+/** Selectors that contradict one another would make a requirement that everybody seems to have met. */
+async function assertSomebody(tx: Tx, unit: Unit, input: AddRequirementInput): Promise<void> {
+  if (unit.validTo !== null && unit.validTo < input.validFrom) {
+    refuse('UNIT_CLOSED', ['unitId'], {
+      vi: `${unit.name} đã kết thúc hoạt động ngày ${unit.validTo}, yêu cầu không áp dụng cho ai.`,
+      en: `${unit.name} was closed on ${unit.validTo}; the requirement would apply to nobody.`,
+    });
+  }
+  if (unit.validFrom !== null && input.validTo && input.validTo < unit.validFrom) {
+    refuse('UNIT_CLOSED', ['unitId'], {
+      vi: `${unit.name} chỉ hoạt động từ ngày ${unit.validFrom}.`,
+      en: `${unit.name} opens on ${unit.validFrom} only.`,
+    });
+  }
+  if (!input.unitKinds) return;
+  const kinds = await tx.manager
+    .createQueryBuilder(Unit, 'below')
+    .select('below.kind', 'kind')
+    .innerJoin(UnitAncestor, 'line', 'line.unitId = below.id AND line.ancestorId = :id', { id: unit.id })
+    .groupBy('below.kind')
+    .getRawMany<{ kind: UnitKind }>();
+  if (kinds.some(({ kind }) => input.unitKinds!.includes(kind))) return;
+  refuse('INVALID', ['unitKinds'], {
+    vi: `${unit.name} không có đơn vị nào thuộc các loại này, yêu cầu không áp dụng cho ai.`,
+    en: `No unit of ${unit.name} is of these kinds; the requirement would apply to nobody.`,
+  });
+}
+
+const sourceColumns = (source: RequirementSourceInput) => ({
+  sourceTitle: source.title,
+  sourceDate: source.date ?? null,
+  sourceUrl: source.url ?? null,
+});
+
+async function recordRequirement(
+  tx: Tx,
+  requirement: TrainingRequirement,
+  name: string,
+  changes: Change[],
+): Promise<void> {
+  const { id, programmeId, unitId } = requirement;
+  tx.record({
+    name,
+    subjectId: id,
+    programmeId: programmeId ?? undefined,
+    unitIds: unitId ? await lineOf(tx, unitId) : [],
+    changes,
+  });
+}

@@ -1,0 +1,193 @@
+// What is a training requirement? Who must learn what, how often, from when and by which source; and who is exempt.
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { OfPerson, Personal } from '../../access/personal';
+import type { Shown } from '../../access/scope';
+import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar } from '../../lib/scalars';
+import { Official, OfficialCategory } from '../official/official.entity';
+import { Programme } from '../programme/programme.entity';
+import { ContentGroup } from '../programme/programme.enums';
+import { Topic } from '../topic/topic.entity';
+import { Unit, UnitKind } from '../unit/unit.entity';
+
+export enum Recurrence {
+  ONCE = 'ONCE',
+  YEARLY = 'YEARLY',
+  EVERY_N_MONTHS = 'EVERY_N_MONTHS',
+}
+registerEnumType(Recurrence, {
+  name: 'Recurrence',
+  description: 'How often a requirement has to be met (chu kỳ).',
+  valuesConfig: {
+    ONCE: {
+      description: 'Once; what was learned before it was required counts, too (một lần).',
+    },
+    YEARLY: { description: 'In each calendar year (hằng năm).' },
+    EVERY_N_MONTHS: { description: 'Within the last everyMonths months, on any day (định kỳ theo tháng).' },
+  },
+});
+
+@Entity()
+@Check(
+  '(CASE WHEN programme_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN topic_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN content_group IS NULL THEN 0 ELSE 1 END) + (CASE WHEN periods IS NULL THEN 0 ELSE 1 END) = 1',
+)
+@Check("(recurrence = 'EVERY_N_MONTHS') = (every_months IS NOT NULL)")
+@Index(['nameKey'])
+@ObjectType({
+  implements: Node,
+  description: 'A duty of officials to learn something (yêu cầu đào tạo, bồi dưỡng).',
+  simpleResolvers: true,
+})
+export class TrainingRequirement extends Node {
+  static readonly idPrefix = 'requirement';
+
+  @Field(() => String, { description: 'Name (tên yêu cầu).' })
+  @Text()
+  name!: string;
+
+  /** All selectors that are given must fit: null selects everybody. */
+  @Column({ type: 'simple-json', nullable: true })
+  positionIds!: string[] | null;
+
+  @Field(() => [OfficialCategory], {
+    nullable: true,
+    description: 'Officials of these present categories; null for all (đối tượng).',
+  })
+  @Column({ type: 'simple-json', nullable: true })
+  categories!: OfficialCategory[] | null;
+
+  @Field(() => [UnitKind], {
+    nullable: true,
+    description: 'Who serves at units of these kinds; null for all (loại đơn vị).',
+  })
+  @Column({ type: 'simple-json', nullable: true })
+  unitKinds!: UnitKind[] | null;
+
+  @OptionalText()
+  unitId!: string | null;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit> | null;
+
+  @OptionalText()
+  programmeId!: string | null;
+
+  @ManyToOne(() => Programme)
+  @JoinColumn()
+  programme!: Relation<Programme> | null;
+
+  @OptionalText()
+  topicId!: string | null;
+
+  @ManyToOne(() => Topic)
+  @JoinColumn()
+  topic!: Relation<Topic> | null;
+
+  @Field(() => ContentGroup, {
+    nullable: true,
+    description: 'To graduate from a programme of this content group (nhóm nội dung).',
+  })
+  @EnumColumn(ContentGroup, 'content_group', { nullable: true })
+  contentGroup!: ContentGroup | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'To attend so many teaching periods; 40 are one week (số tiết).',
+  })
+  @Column({ type: 'integer', nullable: true })
+  periods!: number | null;
+
+  @Field(() => Recurrence, { description: 'How often (chu kỳ).' })
+  @EnumColumn(Recurrence, 'recurrence')
+  recurrence!: Recurrence;
+
+  @Field(() => Int, { nullable: true, description: 'The months of EVERY_N_MONTHS (số tháng).' })
+  @Column({ type: 'integer', nullable: true })
+  everyMonths!: number | null;
+
+  @Field(() => DateScalar, { description: 'First day (từ ngày).' })
+  @Day()
+  validFrom!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; null while it lasts (đến ngày).' })
+  @OptionalDay()
+  validTo!: string | null;
+
+  @Text()
+  sourceTitle!: string;
+
+  @OptionalDay()
+  sourceDate!: string | null;
+
+  @OptionalText()
+  sourceUrl!: string | null;
+
+  @Field(() => Int, { description: 'Optimistic lock: hand it back to revise (phiên bản).' })
+  @Column({ type: 'integer' })
+  version!: number;
+
+  @Text()
+  nameKey!: string;
+}
+
+@ObjectType({ description: 'What a requirement rests on (căn cứ).', simpleResolvers: true })
+export class RequirementSource {
+  @Field(() => String, { description: 'Title of the document (tên văn bản).' })
+  title!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Its date, if it is known (ngày văn bản).' })
+  date!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Where it can be read (đường dẫn).' })
+  url!: string | null;
+}
+
+@Entity()
+@OfPerson('officialId')
+@Index(['requirementId', 'officialId'])
+@Index(['officialId'])
+@ObjectType({
+  implements: Node,
+  description: 'That an official need not meet a requirement for a time (miễn, hoãn).',
+  simpleResolvers: true,
+})
+export class RequirementExemption extends Node {
+  static readonly idPrefix = 'exemption';
+  static readonly shown: Shown = {
+    by: 'official.read',
+    rows: (scope, own) => scope.persons(`${own}.official_id`),
+  };
+
+  @Text()
+  requirementId!: string;
+
+  @ManyToOne(() => TrainingRequirement)
+  @JoinColumn()
+  requirement!: Relation<TrainingRequirement>;
+
+  @Text()
+  officialId!: string;
+
+  @ManyToOne(() => Official)
+  @JoinColumn()
+  official!: Relation<Official>;
+
+  @Field(() => DateScalar, { description: 'First day (từ ngày).' })
+  @Day()
+  validFrom!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; null without end (đến ngày).' })
+  @OptionalDay()
+  validTo!: string | null;
+
+  @Personal('officialId')
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Text()
+  reason!: string;
+
+  @Instant()
+  exemptedAt!: Date;
+}

@@ -1,0 +1,197 @@
+// What does a client say of training requirements, and what does it get back?
+import { ValidateNested } from 'class-validator';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { IdOf, Size, WebAddress, Whole, Words } from '../../lib/validation';
+import { OfficialCategory } from '../official/official.entity';
+import { ContentGroup } from '../programme/programme.enums';
+import { UnitKind } from '../unit/unit.entity';
+import { Recurrence, RequirementExemption, TrainingRequirement } from './requirement.entity';
+
+const MOST_PERIODS = 5_000;
+const MOST_MONTHS = 600;
+
+export const TrainingRequirementConnection = connectionOf(
+  () => TrainingRequirement,
+  'TrainingRequirement',
+  'yêu cầu đào tạo',
+);
+
+@InputType({ description: 'What a requirement rests on (căn cứ).' })
+export class RequirementSourceInput {
+  @Field(() => String, { description: 'Title of the document (tên văn bản).' })
+  @Words(500)
+  title!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Its date, if it is known (ngày văn bản).' })
+  date?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Where it can be read (đường dẫn).' })
+  @WebAddress({ optional: true })
+  @Words(1_000, { optional: true })
+  url?: string | null;
+}
+
+@InputType({
+  description:
+    'Adds a requirement: at least one of positionCodes, categories, unitKinds and unitId, and exactly one of programmeId, topicId, contentGroup and periods (thêm yêu cầu).',
+})
+export class AddRequirementInput extends MutationInput {
+  @Field(() => String, { description: 'Name (tên yêu cầu).' })
+  @Words(300)
+  name!: string;
+
+  @Field(() => [String], { nullable: true, description: 'Who holds one of these positions (mã chức danh).' })
+  @Size(1, { optional: true })
+  positionCodes?: string[] | null;
+
+  @Field(() => [OfficialCategory], {
+    nullable: true,
+    description: 'Who is of one of these categories (đối tượng).',
+  })
+  @Size(1, { optional: true })
+  categories?: OfficialCategory[] | null;
+
+  @Field(() => [UnitKind], {
+    nullable: true,
+    description: 'Who serves at a unit of these kinds (loại đơn vị).',
+  })
+  @Size(1, { optional: true })
+  unitKinds?: UnitKind[] | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Who serves at this unit or below it; needed unless the requirement is for the whole registry (đơn vị).',
+  })
+  @IdOf('unit', { optional: true })
+  unitId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'To graduate from this programme (chương trình).' })
+  @IdOf('programme', { optional: true })
+  programmeId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'To graduate from a programme about this topic (lĩnh vực).',
+  })
+  @IdOf('topic', { optional: true })
+  topicId?: string | null;
+
+  @Field(() => ContentGroup, {
+    nullable: true,
+    description: 'To graduate from a programme of this content group (nhóm nội dung).',
+  })
+  contentGroup?: ContentGroup | null;
+
+  @Field(() => Int, { nullable: true, description: 'To attend so many teaching periods (số tiết).' })
+  @Whole(1, MOST_PERIODS, { optional: true })
+  periods?: number | null;
+
+  @Field(() => Recurrence, { description: 'How often (chu kỳ).' })
+  recurrence!: Recurrence;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Needed for EVERY_N_MONTHS, refused for other recurrences (số tháng).',
+  })
+  @Whole(1, MOST_MONTHS, { optional: true })
+  everyMonths?: number | null;
+
+  @Field(() => DateScalar, { description: 'First day (từ ngày).' })
+  validFrom!: string;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (đến ngày).' })
+  validTo?: string | null;
+
+  @Field(() => RequirementSourceInput, { description: 'What it rests on (căn cứ).' })
+  @ValidateNested()
+  source!: RequirementSourceInput;
+}
+
+@InputType({
+  description:
+    'Revises the name or the source. Who must learn what, how often and from when stays: end it and add another, so that what was true on a past day stays so (sửa yêu cầu).',
+})
+export class ReviseRequirementInput extends MutationInput {
+  @Field(() => ID, { description: 'The requirement (yêu cầu).' })
+  @IdOf('requirement')
+  requirementId!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The version you read; refused when somebody was faster (phiên bản).',
+  })
+  version?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Name (tên yêu cầu).' })
+  @Words(300, { optional: true })
+  name?: string | null;
+
+  @Field(() => RequirementSourceInput, { nullable: true, description: 'Replaces the source (căn cứ).' })
+  @ValidateNested()
+  source?: RequirementSourceInput | null;
+}
+
+@InputType({ description: 'Ends a requirement (kết thúc yêu cầu).' })
+export class EndRequirementInput extends MutationInput {
+  @Field(() => ID, { description: 'The requirement (yêu cầu).' })
+  @IdOf('requirement')
+  requirementId!: string;
+
+  @Field(() => DateScalar, { description: 'Its last day (ngày cuối).' })
+  until!: string;
+}
+
+@InputType({ description: 'Exempts an official from a requirement for a time (miễn, hoãn).' })
+export class ExemptOfficialInput extends MutationInput {
+  @Field(() => ID, { description: 'The requirement (yêu cầu).' })
+  @IdOf('requirement')
+  requirementId!: string;
+
+  @Field(() => ID, { description: 'Whom it applies to on the first day (cán bộ).' })
+  @IdOf('official')
+  officialId!: string;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day, not in the past; today when left out (từ ngày).',
+  })
+  from?: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; without it, no end (đến ngày).' })
+  until?: string | null;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@ObjectType({ description: 'What a change of a requirement gives (kết quả).', simpleResolvers: true })
+abstract class RequirementPayload extends Payload {
+  @Field(() => TrainingRequirement, {
+    nullable: true,
+    description: 'The requirement; null when refused (yêu cầu).',
+  })
+  requirement?: TrainingRequirement | null;
+}
+
+@ObjectType({ description: 'The requirement that was added (kết quả).', simpleResolvers: true })
+export class AddRequirementPayload extends RequirementPayload {}
+
+@ObjectType({ description: 'The requirement as revised (kết quả).', simpleResolvers: true })
+export class ReviseRequirementPayload extends RequirementPayload {}
+
+@ObjectType({ description: 'The requirement that was ended (kết quả).', simpleResolvers: true })
+export class EndRequirementPayload extends RequirementPayload {}
+
+@ObjectType({ description: 'The exemption that was given (kết quả).', simpleResolvers: true })
+export class ExemptOfficialPayload extends Payload {
+  @Field(() => RequirementExemption, {
+    nullable: true,
+    description: 'The exemption; null when refused (miễn, hoãn).',
+  })
+  exemption?: RequirementExemption | null;
+}

@@ -1,0 +1,267 @@
+// What can be asked of training requirements, and followed of how far they are met?
+import {
+  Arg,
+  Args,
+  Ctx,
+  FieldResolver,
+  ID,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { ticks } from '../../events/ticks';
+import { write } from '../../events/write';
+import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { requireIdOf } from '../../lib/validation';
+import { Official } from '../official/official.entity';
+import { OfficialConnection } from '../official/official.input';
+import { officials } from '../official/official.resolver';
+import { Position } from '../position/position.entity';
+import { Programme } from '../programme/programme.entity';
+import { Topic } from '../topic/topic.entity';
+import { Unit } from '../unit/unit.entity';
+import { Compliance, readCompliance, UnitCompliance } from './compliance';
+import { lacking, named } from './duty';
+import { addRequirement, endRequirement, exemptOfficial, reviseRequirement } from './requirement.actions';
+import { RequirementExemption, RequirementSource, TrainingRequirement } from './requirement.entity';
+import {
+  AddRequirementInput,
+  AddRequirementPayload,
+  EndRequirementInput,
+  EndRequirementPayload,
+  ExemptOfficialInput,
+  ExemptOfficialPayload,
+  ReviseRequirementInput,
+  ReviseRequirementPayload,
+  TrainingRequirementConnection,
+} from './requirement.input';
+
+const MOVING =
+  /^(requirement|official|assignment|unit|programme|cohort|enrolment|graduate|session|attendance)\./;
+
+const requirements: Listing<TrainingRequirement> = {
+  entity: TrainingRequirement,
+  alias: 'requirement',
+  orders: { NAME: ['nameKey'] },
+  usual: { field: 'NAME', direction: 'ASC' },
+};
+
+/** Subscriptions get their arguments unchecked. */
+function followCompliance({
+  args: { requirementId, unitId },
+  context,
+}: {
+  args: { requirementId: string; unitId: string };
+  context: Context;
+}): AsyncIterableIterator<null> {
+  requireIdOf('requirement', requirementId);
+  requireIdOf('unit', unitId);
+  return ticks(context.feed, MOVING);
+}
+
+@Resolver(() => TrainingRequirement)
+export class RequirementResolver {
+  @May('requirement.read')
+  @Query(() => TrainingRequirementConnection, {
+    description: 'Training requirements of all times, or those of one day, by name (các yêu cầu đào tạo).',
+  })
+  trainingRequirements(
+    @Arg('on', () => DateScalar, {
+      nullable: true,
+      description: 'Only those in force on this day (vào ngày).',
+    })
+    on: string | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<TrainingRequirement>> {
+    return readPage(ctx.reader, requirements, {
+      page,
+      narrow: (query) => {
+        if (!on) return;
+        query.andWhere('requirement.validFrom <= :on', { on });
+        query.andWhere('(requirement.validTo IS NULL OR requirement.validTo >= :on)', { on });
+      },
+    });
+  }
+
+  @May('requirement.add')
+  @Mutation(() => AddRequirementPayload, { description: 'Adds a training requirement (thêm yêu cầu).' })
+  addRequirement(
+    @Arg('input', () => AddRequirementInput, { description: 'Who must learn what (đầu vào).' })
+    input: AddRequirementInput,
+    @Ctx() ctx: Context,
+  ): Promise<AddRequirementPayload> {
+    return write(ctx, AddRequirementPayload, input, addRequirement);
+  }
+
+  @May('requirement.revise')
+  @Mutation(() => ReviseRequirementPayload, {
+    description: 'Revises the name or the source of a requirement (sửa yêu cầu).',
+  })
+  reviseRequirement(
+    @Arg('input', () => ReviseRequirementInput, { description: 'What changes (đầu vào).' })
+    input: ReviseRequirementInput,
+    @Ctx() ctx: Context,
+  ): Promise<ReviseRequirementPayload> {
+    return write(ctx, ReviseRequirementPayload, input, reviseRequirement);
+  }
+
+  @May('requirement.end')
+  @Mutation(() => EndRequirementPayload, { description: 'Ends a requirement (kết thúc yêu cầu).' })
+  endRequirement(
+    @Arg('input', () => EndRequirementInput, { description: 'Which, and when (đầu vào).' })
+    input: EndRequirementInput,
+    @Ctx() ctx: Context,
+  ): Promise<EndRequirementPayload> {
+    return write(ctx, EndRequirementPayload, input, endRequirement);
+  }
+
+  @May('official.exempt')
+  @Mutation(() => ExemptOfficialPayload, {
+    description:
+      'Exempts an official from a requirement for a time; not after the fact, for days that have passed or for who has met it (miễn, hoãn).',
+  })
+  exemptOfficial(
+    @Arg('input', () => ExemptOfficialInput, { description: 'Whom, from what and why (đầu vào).' })
+    input: ExemptOfficialInput,
+    @Ctx() ctx: Context,
+  ): Promise<ExemptOfficialPayload> {
+    return write(ctx, ExemptOfficialPayload, input, exemptOfficial);
+  }
+
+  @FieldResolver(() => [Position], {
+    nullable: true,
+    description: 'Who holds one of these positions, by code; null for all (chức danh).',
+  })
+  async positions(
+    @Root() { positionIds }: TrainingRequirement,
+    @Ctx() ctx: Context,
+  ): Promise<Position[] | null> {
+    if (!positionIds) return null;
+    const positions = await Promise.all(positionIds.map((id) => ctx.reader.get(Position, id)));
+    return positions.sort((a, b) => (a.code < b.code ? -1 : 1));
+  }
+
+  @FieldResolver(() => Unit, {
+    nullable: true,
+    description: 'Who serves at this unit or below it; null for the whole registry (đơn vị).',
+  })
+  unit(@Root() requirement: TrainingRequirement, @Ctx() ctx: Context): Promise<Unit | null> {
+    return ctx.reader.find(Unit, requirement.unitId);
+  }
+
+  @FieldResolver(() => Programme, {
+    nullable: true,
+    description: 'To graduate from this programme (chương trình).',
+  })
+  programme(@Root() requirement: TrainingRequirement, @Ctx() ctx: Context): Promise<Programme | null> {
+    return ctx.reader.find(Programme, requirement.programmeId);
+  }
+
+  @FieldResolver(() => Topic, {
+    nullable: true,
+    description: 'To graduate from a programme about this topic (lĩnh vực).',
+  })
+  topic(@Root() requirement: TrainingRequirement, @Ctx() ctx: Context): Promise<Topic | null> {
+    return ctx.reader.find(Topic, requirement.topicId);
+  }
+
+  @FieldResolver(() => RequirementSource, { description: 'What it rests on (căn cứ).' })
+  source(@Root() { sourceTitle, sourceDate, sourceUrl }: TrainingRequirement): RequirementSource {
+    return Object.assign(new RequirementSource(), { title: sourceTitle, date: sourceDate, url: sourceUrl });
+  }
+}
+
+@Resolver(() => RequirementExemption)
+export class ExemptionResolver {
+  @FieldResolver(() => TrainingRequirement, { description: 'The requirement (yêu cầu).' })
+  requirement(@Root() exemption: RequirementExemption, @Ctx() ctx: Context): Promise<TrainingRequirement> {
+    return ctx.reader.get(TrainingRequirement, exemption.requirementId);
+  }
+
+  @FieldResolver(() => Official, {
+    nullable: true,
+    description: 'Who is exempt; null if not yours to see (cán bộ).',
+  })
+  official(@Root() exemption: RequirementExemption, @Ctx() ctx: Context): Promise<Official | null> {
+    return ctx.findShown(Official, exemption.officialId);
+  }
+}
+
+@Resolver(() => Compliance)
+export class ComplianceResolver {
+  @May('compliance.read')
+  @Query(() => Compliance, {
+    nullable: true,
+    description:
+      'How far a requirement is met at a unit and below it, as of a day; null where there is none, or the unit is not within your reach (tình hình thực hiện).',
+  })
+  compliance(
+    @Arg('requirementId', () => ID, { description: 'The requirement (yêu cầu).' }) requirementId: string,
+    @Arg('unitId', () => ID, { description: 'The unit (đơn vị).' }) unitId: string,
+    @Arg('on', () => DateScalar, {
+      nullable: true,
+      description: 'The day; today when none is given (vào ngày).',
+    })
+    on: string | null,
+    @Ctx() ctx: Context,
+  ): Promise<Compliance | null> {
+    requireIdOf('requirement', requirementId);
+    return readCompliance(ctx, requirementId, requireIdOf('unit', unitId), on ?? ctx.today);
+  }
+
+  @May('compliance.follow')
+  @Subscription(() => Compliance, {
+    nullable: true,
+    description:
+      'How far it is met today, at once, and again whenever a change may have moved the figures, at most 4 times a second (theo dõi tình hình thực hiện).',
+    subscribe: followCompliance,
+  })
+  complianceChanged(
+    @Arg('requirementId', () => ID, { description: 'The requirement (yêu cầu).' }) requirementId: string,
+    @Arg('unitId', () => ID, { description: 'The unit (đơn vị).' }) unitId: string,
+    @Ctx() ctx: Context,
+  ): Promise<Compliance | null> {
+    return readCompliance(ctx, requirementId, unitId, ctx.today);
+  }
+
+  @FieldResolver(() => TrainingRequirement, { description: 'The requirement (yêu cầu).' })
+  requirement(@Root() compliance: Compliance): TrainingRequirement {
+    return compliance.requirement;
+  }
+
+  @FieldResolver(() => Unit, { description: 'The unit (đơn vị).' })
+  unit(@Root() compliance: Compliance, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, compliance.unitId);
+  }
+
+  @FieldResolver(() => OfficialConnection, {
+    description:
+      'Who still lacks it, with time left or overdue, by name; only persons within your reach today (còn thiếu).',
+  })
+  lacking(
+    @Root() { requirement, on, unitId }: Compliance,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Official>> {
+    return readPage(ctx.reader, officials, {
+      page,
+      within: (alias) => ctx.scope('official.read').persons(`${alias}.id`),
+      narrow: (query) =>
+        void query.andWhere(...named(lacking(requirement, on, 'official.id', unitId), 'duty')),
+    });
+  }
+}
+
+@Resolver(() => UnitCompliance)
+export class UnitComplianceResolver {
+  @FieldResolver(() => Unit, { description: 'The unit (đơn vị).' })
+  unit(@Root() row: UnitCompliance, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, row.unitId);
+  }
+}

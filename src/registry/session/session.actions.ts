@@ -1,0 +1,285 @@
+// How are sessions scheduled, moved and called off, and how does attendance come on record?
+import { In, IsNull, Not } from 'typeorm';
+import type { Permission } from '../../access/policy';
+import { isWithin } from '../../access/scope';
+import type { Change } from '../../events/event.entity';
+import { assertVersion, revise } from '../../events/revision';
+import type { Tx } from '../../events/write';
+import { Refusals, refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
+import { requireCohortWithin } from '../cohort/cohort.actions';
+import { Cohort, CohortStatus } from '../cohort/cohort.entity';
+import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
+import { ERASED } from '../official/official.actions';
+import { Official } from '../official/official.entity';
+import { lineOf } from '../unit/unit.actions';
+import { Attendance, Session } from './session.entity';
+import type {
+  AttendanceInput,
+  CancelSessionInput,
+  RecordAttendanceInput,
+  ReviseSessionInput,
+  ScheduleSessionInput,
+  StayAbroadInput,
+} from './session.input';
+
+const ROWS_A_STATEMENT = 500;
+
+/** Who sits in a cohort that has started. */
+const LEARNING = [EnrolmentStatus.STUDYING, EnrolmentStatus.COMPLETED, EnrolmentStatus.NOT_COMPLETED];
+
+/** Schedules a session. Refuses a cancelled cohort, and days that are reversed or outside the cohort's. */
+export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Promise<{ session: Session }> {
+  const cohort = await requireCohortWithin(tx, 'session.schedule', input.cohortId);
+  assertNotCancelled(cohort, 'cohortId');
+  const session = tx.manager.create(Session, {
+    id: newId(Session.idPrefix),
+    cohortId: cohort.id,
+    heldOn: input.heldOn,
+    periods: input.periods,
+    place: input.place,
+    ...stayColumns(input.abroad),
+    cancelledAt: null,
+    cancellationReason: null,
+    version: 1,
+  });
+  assertDays(cohort, session);
+  await tx.manager.insert(Session, session);
+  await recordSession(tx, cohort, session, 'session.scheduled', [
+    { field: 'heldOn', from: null, to: session.heldOn },
+    { field: 'periods', from: null, to: String(session.periods) },
+  ]);
+  return { session };
+}
+
+/**
+ * Revises a session. Refuses one that was called off, an old version, days as scheduling does, a day to come for a
+ * session whose attendance is on record, and fewer periods than somebody attended.
+ */
+export async function reviseSession(tx: Tx, input: ReviseSessionInput): Promise<{ session: Session }> {
+  const { cohort, session } = await requireSession(tx, 'session.revise', input.sessionId);
+  assertVersion(session, input.version);
+  const { heldOn, periods, place, abroad } = input;
+  const asked = { heldOn, periods, place, ...(abroad === undefined ? {} : stayColumns(abroad)) };
+  const { columns, changes } = revise<Session>(session, asked, ['heldOn', 'periods', 'place']);
+  if (changes.length === 0) return { session };
+  Object.assign(session, columns, { version: session.version + 1 });
+  assertDays(cohort, session);
+  await assertFitsAttendance(tx, session);
+  await tx.manager.update(Session, { id: session.id }, session);
+  await recordSession(tx, cohort, session, 'session.revised', changes);
+  return { session };
+}
+
+/** Calls a session off: what was attended of it counts no longer. Refuses one that was called off before. */
+export async function cancelSession(tx: Tx, input: CancelSessionInput): Promise<{ session: Session }> {
+  const { cohort, session } = await requireSession(tx, 'session.cancel', input.sessionId);
+  const columns = {
+    cancelledAt: tx.now,
+    cancellationReason: input.reason,
+    version: session.version + 1,
+  };
+  Object.assign(session, columns);
+  await tx.manager.update(Session, { id: session.id }, columns);
+  await recordSession(tx, cohort, session, 'session.cancelled', []);
+  return { session };
+}
+
+/**
+ * Records who attended a session, all or nothing. Refuses a session to come, a cohort that has not started, whoever is
+ * no learner of it, is named twice or was recorded before, and more periods than the session has.
+ */
+export async function recordAttendance(
+  tx: Tx,
+  input: RecordAttendanceInput,
+): Promise<{ attendance: Attendance[] }> {
+  const { cohort, session } = await requireSession(tx, 'attendance.record', input.sessionId);
+  if (cohort.status !== CohortStatus.IN_PROGRESS && cohort.status !== CohortStatus.COMPLETED) {
+    refuse('ILLEGAL_TRANSITION', ['sessionId'], {
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}; chỉ điểm danh lớp đang học hoặc đã kết thúc.`,
+      en: `The cohort ${cohort.code} is ${cohort.status}; only one in progress or completed is attended.`,
+    });
+  }
+  if (session.heldOn > tx.today) {
+    refuse('ILLEGAL_TRANSITION', ['sessionId'], {
+      vi: `Buổi học diễn ra ngày ${session.heldOn}, chưa điểm danh được.`,
+      en: `The session is on ${session.heldOn}; nobody has attended it yet.`,
+    });
+  }
+  const enrolments = await learnersOf(tx, cohort, session, input.attendance);
+  const attendance = input.attendance.map(({ officialId, periods }) =>
+    tx.manager.create(Attendance, {
+      id: newId(Attendance.idPrefix),
+      sessionId: session.id,
+      enrolmentId: enrolments.get(officialId)!.id,
+      periods: periods ?? session.periods,
+      recordedAt: tx.now,
+    }),
+  );
+  for (let i = 0; i < attendance.length; i += ROWS_A_STATEMENT) {
+    await tx.manager.insert(Attendance, attendance.slice(i, i + ROWS_A_STATEMENT));
+  }
+  await recordSession(tx, cohort, session, 'attendance.recorded', [
+    { field: 'recorded', from: null, to: String(attendance.length) },
+  ]);
+  return { attendance };
+}
+
+/** The enrolments of those who attended, by official; each wrong entry is refused at its place. */
+async function learnersOf(
+  tx: Tx,
+  cohort: Cohort,
+  session: Session,
+  inputs: AttendanceInput[],
+): Promise<Map<string, Enrolment>> {
+  const { manager } = tx;
+  const ids = inputs.map(({ officialId }) => officialId);
+  const found = await manager.findBy(Enrolment, {
+    cohortId: cohort.id,
+    officialId: In(ids),
+    status: In(LEARNING),
+  });
+  const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
+  const earlier = await manager.findBy(Attendance, { sessionId: session.id });
+  const recorded = new Set(earlier.map(({ enrolmentId }) => enrolmentId));
+  const erased = new Set(
+    (await manager.findBy(Official, { id: In(ids), erasedAt: Not(IsNull()) })).map(({ id }) => id),
+  );
+  const refusals = new Refusals();
+  for (const [i, { officialId, periods }] of inputs.entries()) {
+    const path = ['attendance', i, 'officialId'];
+    const enrolment = enrolments.get(officialId);
+    if (!enrolment) {
+      refusals.add('NOT_ENROLLED', path, {
+        vi: `Người này không phải học viên lớp ${cohort.code}.`,
+        en: `This official is no learner of the cohort ${cohort.code}.`,
+      });
+    } else if (erased.has(officialId)) {
+      refusals.add('NOT_ELIGIBLE', path, ERASED);
+    } else if (ids.indexOf(officialId) !== i) {
+      refusals.add('ALREADY_EXISTS', path, {
+        vi: 'Được nêu hai lần trong danh sách.',
+        en: 'Named twice in the list.',
+      });
+    } else if (recorded.has(enrolment.id)) {
+      refusals.add('ALREADY_EXISTS', path, {
+        vi: 'Người này đã được điểm danh buổi học này. Nếu ghi sai, hãy hủy buổi học và lên lịch lại.',
+        en: 'The attendance of this official at this session is on record. If it is wrong, call the session off and schedule it anew.',
+      });
+    }
+    if ((periods ?? 0) > session.periods) {
+      refusals.add('INVALID', ['attendance', i, 'periods'], {
+        vi: `Buổi học chỉ có ${session.periods} tiết.`,
+        en: `The session has ${session.periods} periods only.`,
+      });
+    }
+  }
+  refusals.throwIfAny();
+  return enrolments;
+}
+
+/** A session of a cohort within reach that was not called off, with its cohort, to change it or its attendance. */
+async function requireSession(
+  tx: Tx,
+  permission: Permission,
+  id: string,
+): Promise<{ session: Session; cohort: Cohort }> {
+  const { manager } = tx;
+  const known = await manager.findOneBy(Session, { id });
+  const cohorts = tx.scope(permission).cohorts('own');
+  if (!known || !(await isWithin(manager, 'cohort', known.cohortId, cohorts))) {
+    refuse('NOT_FOUND', ['sessionId'], {
+      vi: 'Không tìm thấy buổi học này.',
+      en: 'There is no such session.',
+    });
+  }
+  await lockRows(manager, Cohort, [known.cohortId], 'change');
+  const cohort = await manager.findOneByOrFail(Cohort, { id: known.cohortId });
+  const session = await manager.findOneByOrFail(Session, { id });
+  assertNotCancelled(cohort, 'sessionId');
+  if (session.cancelledAt !== null) {
+    refuse('ILLEGAL_TRANSITION', ['sessionId'], {
+      vi: 'Buổi học này đã bị hủy.',
+      en: 'This session was called off.',
+    });
+  }
+  return { session, cohort };
+}
+
+function assertNotCancelled(cohort: Cohort, field: string): void {
+  if (cohort.status !== CohortStatus.CANCELLED) return;
+  refuse('ILLEGAL_TRANSITION', [field], {
+    vi: `Lớp ${cohort.code} đã bị hủy.`,
+    en: `The cohort ${cohort.code} was cancelled.`,
+  });
+}
+
+/** A session lies within the days of its cohort, and within the stay abroad that it is part of. */
+function assertDays({ startsOn, endsOn }: Cohort, { heldOn, abroadFrom, abroadTo }: Session): void {
+  const within = (day: string) => startsOn <= day && (endsOn === null || day <= endsOn);
+  const refusals = new Refusals();
+  const outside = {
+    vi: `Phải trong thời gian của lớp, từ ${startsOn} đến ${endsOn ?? 'khi kết thúc'}.`,
+    en: `It must lie within the cohort's days, from ${startsOn} to ${endsOn ?? 'its end'}.`,
+  };
+  if (!within(heldOn)) refusals.add('INVALID', ['heldOn'], outside);
+  if (abroadFrom !== null && abroadTo !== null) {
+    if (abroadTo < abroadFrom) {
+      refusals.add('INVALID', ['abroad', 'to'], {
+        vi: `Ngày về không được trước ngày đi ${abroadFrom}.`,
+        en: `The stay cannot end before it begins, on ${abroadFrom}.`,
+      });
+    } else if (heldOn < abroadFrom || heldOn > abroadTo) {
+      refusals.add('INVALID', ['abroad'], {
+        vi: `Buổi học ngày ${heldOn} không nằm trong thời gian ở nước ngoài.`,
+        en: `The session on ${heldOn} lies outside of the stay abroad.`,
+      });
+    }
+    if (!within(abroadFrom)) refusals.add('INVALID', ['abroad', 'from'], outside);
+    else if (!within(abroadTo)) refusals.add('INVALID', ['abroad', 'to'], outside);
+  }
+  refusals.throwIfAny();
+}
+
+async function assertFitsAttendance(tx: Tx, session: Session): Promise<void> {
+  const attended = await tx.manager.findBy(Attendance, { sessionId: session.id });
+  if (attended.length === 0) return;
+  if (session.heldOn > tx.today) {
+    refuse('CONFLICT', ['heldOn'], {
+      vi: 'Buổi học đã được điểm danh, không dời sang ngày chưa đến được.',
+      en: 'Its attendance is on record; it cannot move to a day to come.',
+    });
+  }
+  const most = Math.max(...attended.map(({ periods }) => periods));
+  if (most > session.periods) {
+    refuse('CONFLICT', ['periods'], {
+      vi: `Đã có người tham dự ${most} tiết.`,
+      en: `Somebody attended ${most} periods of it.`,
+    });
+  }
+}
+
+const stayColumns = (stay: StayAbroadInput | null | undefined) => ({
+  country: stay?.country ?? null,
+  abroadFrom: stay?.from ?? null,
+  abroadTo: stay?.to ?? null,
+});
+
+async function recordSession(
+  tx: Tx,
+  cohort: Cohort,
+  session: Session,
+  name: string,
+  changes: Change[],
+): Promise<void> {
+  tx.record({
+    name,
+    subjectId: session.id,
+    cohortId: cohort.id,
+    programmeId: cohort.programmeId,
+    universityId: cohort.universityId,
+    unitIds: await lineOf(tx, cohort.hostUnitId),
+    changes,
+  });
+}

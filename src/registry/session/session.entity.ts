@@ -1,0 +1,122 @@
+// What is a session? One meeting of a cohort with its teaching periods, and who attended how many of them.
+import { Field, Int, ObjectType } from 'type-graphql';
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import type { Shown } from '../../access/scope';
+import { Day, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { Cohort } from '../cohort/cohort.entity';
+import { Enrolment, participationColumns } from '../enrolment/enrolment.entity';
+
+@Entity()
+@Check('periods >= 1')
+@Check('(country IS NULL) = (abroad_from IS NULL) AND (country IS NULL) = (abroad_to IS NULL)')
+@Index(['cohortId', 'heldOn'])
+@ObjectType({
+  implements: Node,
+  description: 'One meeting of a cohort (buổi học).',
+  simpleResolvers: true,
+})
+export class Session extends Node {
+  static readonly idPrefix = 'session';
+
+  @Text()
+  cohortId!: string;
+
+  @ManyToOne(() => Cohort)
+  @JoinColumn()
+  cohort!: Relation<Cohort>;
+
+  @Field(() => DateScalar, { description: 'The day (ngày học).' })
+  @Day()
+  heldOn!: string;
+
+  @Field(() => Int, { description: 'Teaching periods; 40 are one week (số tiết).' })
+  @Column({ type: 'integer' })
+  periods!: number;
+
+  @Field(() => String, { description: 'Where it is held (địa điểm).' })
+  @Text()
+  place!: string;
+
+  @OptionalText()
+  country!: string | null;
+
+  @OptionalDay()
+  abroadFrom!: string | null;
+
+  @OptionalDay()
+  abroadTo!: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was called off; its periods count for nobody then (thời điểm hủy).',
+  })
+  @Instant({ nullable: true })
+  cancelledAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Why it was called off (lý do hủy).' })
+  @OptionalText()
+  cancellationReason!: string | null;
+
+  @Field(() => Int, { description: 'Optimistic lock: hand it back to revise (phiên bản).' })
+  @Column({ type: 'integer' })
+  version!: number;
+}
+
+@ObjectType({
+  description: 'The stay abroad that a session is part of (thời gian ở nước ngoài).',
+  simpleResolvers: true,
+})
+export class StayAbroad {
+  @Field(() => String, { description: 'The country (nước).' })
+  country!: string;
+
+  @Field(() => DateScalar, { description: 'First day abroad (từ ngày).' })
+  from!: string;
+
+  @Field(() => DateScalar, { description: 'Last day abroad (đến ngày).' })
+  to!: string;
+}
+
+@Entity()
+@Check('periods >= 0')
+@Index(['sessionId', 'enrolmentId'], { unique: true })
+@Index(['enrolmentId'])
+@ObjectType({
+  implements: Node,
+  description: 'How much of a session a learner attended (chuyên cần).',
+  simpleResolvers: true,
+})
+export class Attendance extends Node {
+  static readonly idPrefix = 'attendance';
+  static readonly shown: Shown = {
+    by: 'enrolment.read',
+    rows: (scope, own) => {
+      const [within, parameters] = scope.participations(participationColumns('part'));
+      return [`${own}.enrolment_id IN (SELECT part.id FROM enrolment part WHERE ${within})`, parameters];
+    },
+  };
+
+  @Text()
+  sessionId!: string;
+
+  @ManyToOne(() => Session)
+  @JoinColumn()
+  session!: Relation<Session>;
+
+  @Text()
+  enrolmentId!: string;
+
+  @ManyToOne(() => Enrolment)
+  @JoinColumn()
+  enrolment!: Relation<Enrolment>;
+
+  @Field(() => Int, { description: 'Teaching periods attended; 0 for who was absent (số tiết tham dự).' })
+  @Column({ type: 'integer' })
+  periods!: number;
+
+  @Field(() => DateTimeScalar, { description: 'When it was recorded (thời điểm ghi nhận).' })
+  @Instant()
+  recordedAt!: Date;
+}

@@ -1,0 +1,142 @@
+// What does a client say of sessions and attendance, and what does it get back?
+import { ValidateNested } from 'class-validator';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { IdOf, Size, Whole, Words } from '../../lib/validation';
+import { Attendance, Session } from './session.entity';
+
+/** A week has 40 teaching periods; no day has more. */
+const MOST_PERIODS_A_SESSION = 40;
+
+export const SessionConnection = connectionOf(() => Session, 'Session', 'buổi học');
+
+@InputType({ description: 'The stay abroad that a session is part of (thời gian ở nước ngoài).' })
+export class StayAbroadInput {
+  @Field(() => String, { description: 'The country (nước).' })
+  @Words(100)
+  country!: string;
+
+  @Field(() => DateScalar, { description: 'First day abroad (từ ngày).' })
+  from!: string;
+
+  @Field(() => DateScalar, { description: 'Last day abroad (đến ngày).' })
+  to!: string;
+}
+
+@InputType({ description: 'Schedules a session of a cohort (lên lịch buổi học).' })
+export class ScheduleSessionInput extends MutationInput {
+  @Field(() => ID, { description: 'A cohort that was not cancelled (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => DateScalar, { description: "The day, within the cohort's days (ngày học)." })
+  heldOn!: string;
+
+  @Field(() => Int, { description: 'Teaching periods (số tiết).' })
+  @Whole(1, MOST_PERIODS_A_SESSION)
+  periods!: number;
+
+  @Field(() => String, { description: 'Where it is held (địa điểm).' })
+  @Words(300)
+  place!: string;
+
+  @Field(() => StayAbroadInput, {
+    nullable: true,
+    description: 'Left out when it is held in Viet Nam (ở nước ngoài).',
+  })
+  @ValidateNested()
+  abroad?: StayAbroadInput | null;
+}
+
+@InputType({ description: 'Revises a session; what is left out stays (điều chỉnh buổi học).' })
+export class ReviseSessionInput extends MutationInput {
+  @Field(() => ID, { description: 'A session that was not called off (buổi học).' })
+  @IdOf('session')
+  sessionId!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The version you read; refused when somebody was faster (phiên bản).',
+  })
+  version?: number | null;
+
+  @Field(() => DateScalar, { nullable: true, description: "The day, within the cohort's days (ngày học)." })
+  heldOn?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Teaching periods (số tiết).' })
+  @Whole(1, MOST_PERIODS_A_SESSION, { optional: true })
+  periods?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Where it is held (địa điểm).' })
+  @Words(300, { optional: true })
+  place?: string | null;
+
+  @Field(() => StayAbroadInput, {
+    nullable: true,
+    description: 'Null moves it back to Viet Nam (ở nước ngoài).',
+  })
+  @ValidateNested()
+  abroad?: StayAbroadInput | null;
+}
+
+@InputType({ description: 'Calls a session off (hủy buổi học).' })
+export class CancelSessionInput extends MutationInput {
+  @Field(() => ID, { description: 'The session (buổi học).' })
+  @IdOf('session')
+  sessionId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'How much of a session one learner attended (chuyên cần).' })
+export class AttendanceInput {
+  @Field(() => ID, { description: 'A learner of the cohort (học viên).' })
+  @IdOf('official')
+  officialId!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Teaching periods attended: all when left out, 0 for who was absent (số tiết tham dự).',
+  })
+  @Whole(0, MOST_PERIODS_A_SESSION, { optional: true })
+  periods?: number | null;
+}
+
+@InputType({ description: 'Records who attended a session, all at once (điểm danh).' })
+export class RecordAttendanceInput extends MutationInput {
+  @Field(() => ID, { description: 'A session that has been held (buổi học).' })
+  @IdOf('session')
+  sessionId!: string;
+
+  @Field(() => [AttendanceInput], { description: 'Learners, each once (danh sách).' })
+  @Size(1)
+  @ValidateNested({ each: true })
+  attendance!: AttendanceInput[];
+}
+
+@ObjectType({ description: 'What a change of a session gives (kết quả).', simpleResolvers: true })
+abstract class SessionPayload extends Payload {
+  @Field(() => Session, { nullable: true, description: 'The session; null when refused (buổi học).' })
+  session?: Session | null;
+}
+
+@ObjectType({ description: 'The session that was scheduled (kết quả).', simpleResolvers: true })
+export class ScheduleSessionPayload extends SessionPayload {}
+
+@ObjectType({ description: 'The session as revised (kết quả).', simpleResolvers: true })
+export class ReviseSessionPayload extends SessionPayload {}
+
+@ObjectType({ description: 'The session that was called off (kết quả).', simpleResolvers: true })
+export class CancelSessionPayload extends SessionPayload {}
+
+@ObjectType({ description: 'The attendance that was recorded (kết quả).', simpleResolvers: true })
+export class RecordAttendancePayload extends Payload {
+  @Field(() => [Attendance], {
+    description: 'The attendance, in the order given; empty when refused (chuyên cần).',
+  })
+  attendance: Attendance[] = [];
+}

@@ -1,0 +1,62 @@
+// What does a client say of sources, and of which records?
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { ClientMutationId, MutationInput, Payload } from '../../events/payload';
+import { DateScalar } from '../../lib/scalars';
+import { IdOfAny, WebAddress, Words } from '../../lib/validation';
+import { Source } from './source.entity';
+
+/**
+ * Which records can name a source. None that tells of a person: what was published about one would be personal data
+ * without the guard of its noun.
+ */
+export const SUBJECTS = [
+  'unit',
+  'university',
+  'partnership',
+  'programme',
+  'cohort',
+  'figure',
+  'plan',
+  'document',
+  'member',
+];
+
+@InputType({ description: 'Where something comes from (nguồn).' })
+export class SourceInput {
+  @Field(() => String, { description: 'Title as published (tên tài liệu, bài viết).' })
+  @Words(300)
+  title!: string;
+
+  @Field(() => String, { nullable: true, description: 'Who published it (nơi công bố).' })
+  @Words(300, { optional: true })
+  publisher?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of publication, today at the latest (ngày công bố).',
+  })
+  publishedOn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Web address, http or https (đường dẫn).' })
+  @WebAddress({ optional: true })
+  @Words(2_000, { optional: true })
+  link?: string | null;
+}
+
+@InputType({ description: 'Names a source of a record (ghi nguồn).' })
+export class NameSourceInput extends SourceInput implements MutationInput {
+  @ClientMutationId()
+  clientMutationId?: string | null;
+
+  @Field(() => ID, {
+    description: `The record it tells of, with an id of one of these types: ${SUBJECTS.join(', ')} (bản ghi).`,
+  })
+  @IdOfAny(SUBJECTS)
+  subjectId!: string;
+}
+
+@ObjectType({ description: 'The source that was named (kết quả).', simpleResolvers: true })
+export class NameSourcePayload extends Payload {
+  @Field(() => Source, { nullable: true, description: 'The source; null when refused (nguồn).' })
+  source?: Source | null;
+}

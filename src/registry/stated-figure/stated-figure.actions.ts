@@ -1,0 +1,81 @@
+// How is a published figure registered, and withdrawn?
+import { isWithin } from '../../access/scope';
+import type { Tx } from '../../events/write';
+import { refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
+import { requireProgramme } from '../programme/programme.actions';
+import { insertSource } from '../source/source.actions';
+import { assertExisted, lineOf, requireUnitWithin } from '../unit/unit.actions';
+import { StatedFigure } from './stated-figure.entity';
+import type { StateFigureInput, WithdrawFigureInput } from './stated-figure.input';
+
+/**
+ * Registers a figure with its source. Refuses a period that ends before it begins, a unit that did not exist in it,
+ * and a source of the future.
+ */
+export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ figure: StatedFigure }> {
+  const { manager } = tx;
+  const unit = await requireUnitWithin(tx, 'figure.state', input.unitId, ['unitId']);
+  if (input.programmeId) await requireProgramme(tx, input.programmeId, ['programmeId']);
+  if (input.periodTo < input.periodFrom) {
+    refuse('INVALID', ['periodTo'], {
+      vi: `Kỳ số liệu không được kết thúc trước ngày bắt đầu ${input.periodFrom}.`,
+      en: `The period cannot end before it begins, on ${input.periodFrom}.`,
+    });
+  }
+  assertExisted(unit, { validFrom: input.periodFrom, validTo: input.periodTo }, ['unitId']);
+  const figure = manager.create(StatedFigure, {
+    id: newId(StatedFigure.idPrefix),
+    metric: input.metric,
+    value: input.value,
+    qualifier: input.qualifier,
+    wording: input.wording ?? null,
+    periodFrom: input.periodFrom,
+    periodTo: input.periodTo,
+    unitId: unit.id,
+    programmeId: input.programmeId ?? null,
+    location: input.location ?? null,
+    createdAt: tx.now,
+    withdrawnAt: null,
+    withdrawalReason: null,
+  });
+  await manager.insert(StatedFigure, figure);
+  await insertSource(tx, figure.id, input.source, ['source']);
+  await recordFigure(tx, figure, 'figure.stated');
+  return { figure };
+}
+
+/** Takes a figure out of all lists. Refuses one that was withdrawn before. */
+export async function withdrawFigure(tx: Tx, input: WithdrawFigureInput): Promise<{ figure: StatedFigure }> {
+  const { manager } = tx;
+  await lockRows(manager, StatedFigure, [input.figureId], 'change');
+  const reach = tx.scope('figure.withdraw').units('own.unit_id');
+  const figure =
+    ((await isWithin(manager, 'stated_figure', input.figureId, reach)) &&
+      (await manager.findOneBy(StatedFigure, { id: input.figureId }))) ||
+    refuse('NOT_FOUND', ['figureId'], {
+      vi: 'Không tìm thấy số liệu này.',
+      en: 'There is no such figure.',
+    });
+  if (figure.withdrawnAt !== null) {
+    refuse('ILLEGAL_TRANSITION', ['figureId'], {
+      vi: 'Số liệu này đã được rút.',
+      en: 'This figure was withdrawn already.',
+    });
+  }
+  Object.assign(figure, { withdrawnAt: tx.now, withdrawalReason: input.reason ?? null });
+  await manager.update(StatedFigure, { id: figure.id }, figure);
+  await recordFigure(tx, figure, 'figure.withdrawn');
+  return { figure };
+}
+
+async function recordFigure(tx: Tx, figure: StatedFigure, name: string): Promise<void> {
+  const { id: subjectId, programmeId, unitId } = figure;
+  tx.record({
+    name,
+    subjectId,
+    ...(programmeId && { programmeId }),
+    unitIds: await lineOf(tx, unitId),
+  });
+}

@@ -1,0 +1,121 @@
+// What is a stated figure? A number that somebody published, to stand beside the same number counted from rows.
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Day, EnumColumn, Instant, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { Programme } from '../programme/programme.entity';
+import { StudyLocation } from '../programme/programme.enums';
+import { Unit } from '../unit/unit.entity';
+
+/** What a figure counts, as the statistics do. */
+export enum FigureMetric {
+  COHORTS = 'COHORTS',
+  PARTICIPATIONS = 'PARTICIPATIONS',
+  OFFICIALS = 'OFFICIALS',
+  GRADUATES = 'GRADUATES',
+}
+registerEnumType(FigureMetric, {
+  name: 'FigureMetric',
+  description: 'What a published figure counts, as TrainingStatistics does (chỉ tiêu).',
+  valuesConfig: {
+    COHORTS: { description: 'Cohorts that are not cancelled (lớp).' },
+    PARTICIPATIONS: { description: 'Participations, not persons (lượt).' },
+    OFFICIALS: { description: 'Distinct persons (người).' },
+    GRADUATES: { description: 'Graduations (lượt tốt nghiệp).' },
+  },
+});
+
+export enum FigureQualifier {
+  EXACT = 'EXACT',
+  NEARLY = 'NEARLY',
+  OVER = 'OVER',
+  ABOUT = 'ABOUT',
+}
+registerEnumType(FigureQualifier, {
+  name: 'FigureQualifier',
+  description:
+    'How the number was said. That "near" ends at a tenth of the number is a convention of this registry (cách nói).',
+  valuesConfig: {
+    EXACT: { description: 'The number itself (đúng).' },
+    NEARLY: { description: 'Less, by a tenth at most (gần).' },
+    OVER: { description: 'More, by a tenth at most (hơn).' },
+    ABOUT: { description: 'A tenth less or more at most (khoảng).' },
+  },
+});
+
+@Entity()
+@Index(['periodTo', 'id'])
+@ObjectType({
+  implements: Node,
+  description:
+    'A figure that somebody published, beside the same figure counted from the registry (số liệu đã công bố).',
+  simpleResolvers: true,
+})
+export class StatedFigure extends Node {
+  static readonly idPrefix = 'figure';
+
+  @Field(() => FigureMetric, { description: 'What it counts (chỉ tiêu).' })
+  @EnumColumn(FigureMetric, 'metric')
+  metric!: FigureMetric;
+
+  @Field(() => Int, { description: 'The number as published (con số).' })
+  @Column({ type: 'integer' })
+  value!: number;
+
+  @Field(() => FigureQualifier, { description: 'How it was said: exactly, nearly … (cách nói).' })
+  @EnumColumn(FigureQualifier, 'qualifier')
+  qualifier!: FigureQualifier;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The words of the source, e.g. "gần 490 lớp" (nguyên văn).',
+  })
+  @OptionalText()
+  wording!: string | null;
+
+  @Field(() => DateScalar, { description: 'Cohorts counted start on this day at the earliest (từ ngày).' })
+  @Day()
+  periodFrom!: string;
+
+  @Field(() => DateScalar, { description: 'Cohorts counted start on this day at the latest (đến ngày).' })
+  @Day()
+  periodTo!: string;
+
+  @Text()
+  @Index()
+  unitId!: string;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit>;
+
+  @OptionalText()
+  programmeId!: string | null;
+
+  @ManyToOne(() => Programme)
+  @JoinColumn()
+  programme!: Relation<Programme> | null;
+
+  @Field(() => StudyLocation, {
+    nullable: true,
+    description: 'Only cohorts held there; null for all (địa điểm học).',
+  })
+  @EnumColumn(StudyLocation, 'location', { nullable: true })
+  location!: StudyLocation | null;
+
+  @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
+  @Instant()
+  createdAt!: Date;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was withdrawn; it is in no list since (thời điểm rút).',
+  })
+  @Instant({ nullable: true })
+  withdrawnAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Why it was withdrawn (lý do rút).' })
+  @OptionalText()
+  withdrawalReason!: string | null;
+}

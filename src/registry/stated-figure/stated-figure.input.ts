@@ -1,0 +1,100 @@
+// What does a client say of stated figures, and what does it get back?
+import { ValidateNested } from 'class-validator';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { IdOf, OptionalIdsOf, Whole, Words } from '../../lib/validation';
+import { StudyLocation } from '../programme/programme.enums';
+import { SourceInput } from '../source/source.input';
+import { FigureMetric, FigureQualifier, StatedFigure } from './stated-figure.entity';
+
+const LARGEST_FIGURE = 100_000_000;
+
+export const StatedFigureConnection = connectionOf(() => StatedFigure, 'StatedFigure', 'số liệu đã công bố');
+
+@InputType({ description: 'Which stated figures (bộ lọc số liệu).' })
+export class StatedFigureFilter {
+  @Field(() => [FigureMetric], { nullable: true, description: 'That count these (chỉ tiêu).' })
+  metrics?: FigureMetric[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'About these units (đơn vị).' })
+  @OptionalIdsOf('unit')
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+}
+
+@InputType({ description: 'Registers a figure that somebody published (ghi nhận số liệu công bố).' })
+export class StateFigureInput extends MutationInput {
+  @Field(() => FigureMetric, { description: 'What it counts (chỉ tiêu).' })
+  metric!: FigureMetric;
+
+  @Field(() => Int, { description: 'The number as published (con số).' })
+  @Whole(0, LARGEST_FIGURE)
+  value!: number;
+
+  @Field(() => FigureQualifier, {
+    defaultValue: FigureQualifier.EXACT,
+    description: 'How it was said (cách nói).',
+  })
+  qualifier!: FigureQualifier;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The words of the source, e.g. "gần 490 lớp" (nguyên văn).',
+  })
+  @Words(300, { optional: true })
+  wording?: string | null;
+
+  @Field(() => DateScalar, { description: 'First day on which a cohort it counts may start (từ ngày).' })
+  periodFrom!: string;
+
+  @Field(() => DateScalar, { description: 'Last day on which a cohort it counts may start (đến ngày).' })
+  periodTo!: string;
+
+  @Field(() => ID, {
+    description: 'The unit it is about, with all below it; one that existed in the period (đơn vị).',
+  })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => ID, { nullable: true, description: 'Only cohorts on this programme (chương trình).' })
+  @IdOf('programme', { optional: true })
+  programmeId?: string | null;
+
+  @Field(() => StudyLocation, { nullable: true, description: 'Only cohorts held there (địa điểm học).' })
+  location?: StudyLocation | null;
+
+  @Field(() => SourceInput, { description: 'Who published it (nguồn).' })
+  @ValidateNested()
+  source!: SourceInput;
+}
+
+@InputType({ description: 'Withdraws a figure that was registered wrongly (rút số liệu).' })
+export class WithdrawFigureInput extends MutationInput {
+  @Field(() => ID, { description: 'The stated figure (số liệu).' })
+  @IdOf('figure')
+  figureId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Why (lý do).' })
+  @Words(1_000, { optional: true })
+  reason?: string | null;
+}
+
+@ObjectType({ description: 'The figure that was registered (kết quả).', simpleResolvers: true })
+export class StateFigurePayload extends Payload {
+  @Field(() => StatedFigure, { nullable: true, description: 'The figure; null when refused (số liệu).' })
+  figure?: StatedFigure | null;
+}
+
+@ObjectType({ description: 'The figure that was withdrawn (kết quả).', simpleResolvers: true })
+export class WithdrawFigurePayload extends Payload {
+  @Field(() => StatedFigure, { nullable: true, description: 'The figure; null when refused (số liệu).' })
+  figure?: StatedFigure | null;
+}

@@ -1,0 +1,95 @@
+// What can be asked of stated figures? What they are counted as is in statistics.
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { write } from '../../events/write';
+import { isIn } from '../../lib/filters';
+import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { Programme } from '../programme/programme.entity';
+import { Source } from '../source/source.entity';
+import { sourcesOf } from '../source/source.resolver';
+import { Unit } from '../unit/unit.entity';
+import { ofUnits } from '../unit/unit.resolver';
+import { stateFigure, withdrawFigure } from './stated-figure.actions';
+import { StatedFigure } from './stated-figure.entity';
+import {
+  StatedFigureConnection,
+  StatedFigureFilter,
+  StateFigureInput,
+  StateFigurePayload,
+  WithdrawFigureInput,
+  WithdrawFigurePayload,
+} from './stated-figure.input';
+
+const figures: Listing<StatedFigure> = {
+  entity: StatedFigure,
+  alias: 'figure',
+  orders: { PERIOD: ['periodTo'] },
+  usual: { field: 'PERIOD', direction: 'DESC' },
+};
+
+@Resolver(() => StatedFigure)
+export class StatedFigureResolver {
+  @May('figure.read')
+  @Query(() => StatedFigureConnection, {
+    description: 'Published figures that were not withdrawn, latest period first (số liệu đã công bố).',
+  })
+  statedFigures(
+    @Arg('filter', () => StatedFigureFilter, { nullable: true, description: 'Which figures (bộ lọc).' })
+    filter: StatedFigureFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<StatedFigure>> {
+    const { metrics, unitIds } = filter ?? {};
+    return readPage(ctx.reader, figures, {
+      page,
+      narrow: (query) => {
+        query.andWhere('figure.withdrawnAt IS NULL');
+        if (metrics) query.andWhere(...isIn('figure.metric', metrics, 'metrics'));
+        if (unitIds) query.andWhere(...ofUnits('figure.unitId', { ...filter, unitIds }));
+      },
+    });
+  }
+
+  @May('figure.state')
+  @Mutation(() => StateFigurePayload, {
+    description: 'Registers a figure that somebody published (ghi nhận số liệu công bố).',
+  })
+  stateFigure(
+    @Arg('input', () => StateFigureInput, { description: 'The figure and its source (đầu vào).' })
+    input: StateFigureInput,
+    @Ctx() ctx: Context,
+  ): Promise<StateFigurePayload> {
+    return write(ctx, StateFigurePayload, input, stateFigure);
+  }
+
+  @May('figure.withdraw')
+  @Mutation(() => WithdrawFigurePayload, {
+    description: 'Withdraws a figure that was registered wrongly (rút số liệu).',
+  })
+  withdrawFigure(
+    @Arg('input', () => WithdrawFigureInput, { description: 'Which figure (đầu vào).' })
+    input: WithdrawFigureInput,
+    @Ctx() ctx: Context,
+  ): Promise<WithdrawFigurePayload> {
+    return write(ctx, WithdrawFigurePayload, input, withdrawFigure);
+  }
+
+  @FieldResolver(() => Unit, { description: 'The unit it is about, with all below it (đơn vị).' })
+  unit(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, figure.unitId);
+  }
+
+  @FieldResolver(() => Programme, {
+    nullable: true,
+    description: 'Only cohorts on this programme; null for all (chương trình).',
+  })
+  programme(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<Programme | null> {
+    return ctx.reader.find(Programme, figure.programmeId);
+  }
+
+  @FieldResolver(() => [Source], { description: 'Who published it, the first first (nguồn).' })
+  async sources(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<Source[]> {
+    return (await ctx.reader.load(sourcesOf, figure.id)) ?? [];
+  }
+}

@@ -1,0 +1,241 @@
+// How does a unit order training, and which step may follow which?
+import { In } from 'typeorm';
+import type { Permission } from '../../access/policy';
+import { isWithin } from '../../access/scope';
+import type { Change } from '../../events/event.entity';
+import type { Tx } from '../../events/write';
+import { Refusals, refuse } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
+import { planCohort } from '../cohort/cohort.actions';
+import { Cohort, CohortStatus } from '../cohort/cohort.entity';
+import { requireTopics } from '../topic/topic.actions';
+import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { requireUniversity } from '../university/university.actions';
+import {
+  TrainingOrder,
+  TrainingOrderCohort,
+  TrainingOrderStatus,
+  TrainingOrderTopic,
+} from './training-order.entity';
+import type {
+  AcceptOrderInput,
+  AgreeOrderInput,
+  CancelOrderInput,
+  DeclineOrderInput,
+  RequestTrainingInput,
+  ScheduleOrderInput,
+} from './training-order.input';
+
+type Path = (string | number)[];
+
+const { REQUESTED, AGREED, RUNNING, ACCEPTED, DECLINED, CANCELLED } = TrainingOrderStatus;
+
+/** From which states each step leads on; there is no other way to change a state. */
+const STEPS: Record<Exclude<TrainingOrderStatus, 'REQUESTED'>, readonly TrainingOrderStatus[]> = {
+  [AGREED]: [REQUESTED],
+  [DECLINED]: [REQUESTED],
+  [RUNNING]: [AGREED],
+  [ACCEPTED]: [RUNNING],
+  [CANCELLED]: [REQUESTED, AGREED, RUNNING],
+};
+
+/** Orders a course today. Refuses a unit that is not open, and a day that is over. */
+export async function requestTraining(
+  tx: Tx,
+  input: RequestTrainingInput,
+): Promise<{ order: TrainingOrder }> {
+  const { manager } = tx;
+  await requireUnitWithin(tx, 'order.request', input.unitId, ['unitId']);
+  const unit = await requireOpenUnit(tx, input.unitId, tx.today, ['unitId']);
+  const university = await requireUniversity(tx, input.universityId, ['universityId']);
+  const topicIds = await requireTopics(tx, input.topicIds, ['topicIds']);
+  if (input.neededBy < tx.today) {
+    refuse('INVALID', ['neededBy'], {
+      vi: `Thời hạn không được trước ngày đề nghị, hôm nay ${tx.today}.`,
+      en: `It cannot be needed before it is requested, today, on ${tx.today}.`,
+    });
+  }
+  const order = manager.create(TrainingOrder, {
+    id: newId(TrainingOrder.idPrefix),
+    unitId: unit.id,
+    universityId: university.id,
+    title: input.title,
+    expectedOutcome: input.expectedOutcome,
+    headcount: input.headcount,
+    requestedOn: tx.today,
+    neededBy: input.neededBy,
+    status: REQUESTED,
+    programmeId: null,
+    reason: null,
+    acceptedOn: null,
+    result: null,
+  });
+  await manager.insert(TrainingOrder, order);
+  for (const topicId of topicIds) await manager.insert(TrainingOrderTopic, { orderId: order.id, topicId });
+  await recordOrder(tx, order, 'order.requested', { field: 'status', from: null, to: REQUESTED });
+  return { order };
+}
+
+/** Takes an order on. Refuses any state but REQUESTED. */
+export async function agreeOrder(tx: Tx, input: AgreeOrderInput): Promise<{ order: TrainingOrder }> {
+  const order = await requireOrderWithin(tx, 'order.agree', input.orderId);
+  await step(tx, order, 'order.agreed', { status: AGREED });
+  return { order };
+}
+
+/** Does not take an order on. Refuses any state but REQUESTED. */
+export async function declineOrder(tx: Tx, input: DeclineOrderInput): Promise<{ order: TrainingOrder }> {
+  const order = await requireOrderWithin(tx, 'order.decline', input.orderId);
+  await step(tx, order, 'order.declined', { status: DECLINED, reason: input.reason });
+  return { order };
+}
+
+/**
+ * Gives an order its cohorts and their programme. Refuses any state but AGREED, cohorts that are not planned, not of
+ * the order's unit and university, of several programmes or of another order, and what planCohort refuses.
+ */
+export async function scheduleOrder(tx: Tx, input: ScheduleOrderInput): Promise<{ order: TrainingOrder }> {
+  const order = await requireOrderWithin(tx, 'order.schedule', input.orderId);
+  assertMayBecome(order, RUNNING);
+  const cohortIds = [...new Set(input.cohortIds ?? [])];
+  if (cohortIds.length > 0 === Boolean(input.cohort)) {
+    refuse('INVALID', ['cohortIds'], {
+      vi: 'Hãy nêu đúng một trong hai: cohortIds hoặc cohort.',
+      en: 'Give exactly one of cohortIds and cohort.',
+    });
+  }
+  const cohorts = input.cohort
+    ? [(await planCohort(tx, input.cohort, ['cohort'])).cohort]
+    : await plannedCohorts(tx, cohortIds);
+  const refusals = new Refusals();
+  for (const [i, cohort] of cohorts.entries()) {
+    const at = (field: string): Path =>
+      input.cohort ? ['cohort', field] : ['cohortIds', input.cohortIds!.indexOf(cohort.id)];
+    if (!(await lineOf(tx, cohort.hostUnitId)).includes(order.unitId)) {
+      refusals.add('CONFLICT', at('hostUnitId'), {
+        vi: `Lớp ${cohort.code} không do đơn vị đặt hàng hoặc đơn vị trực thuộc tổ chức.`,
+        en: `The cohort ${cohort.code} is hosted neither by the unit that ordered nor by one below it.`,
+      });
+    } else if (cohort.universityId !== order.universityId) {
+      refusals.add('CONFLICT', at('programmeId'), {
+        vi: `Lớp ${cohort.code} không do cơ sở đào tạo được đặt hàng thực hiện.`,
+        en: `The cohort ${cohort.code} is not delivered by the university that was asked.`,
+      });
+    } else if (i > 0 && cohort.programmeId !== cohorts[0]!.programmeId) {
+      refusals.add('CONFLICT', at('programmeId'), {
+        vi: `Lớp ${cohort.code} theo chương trình khác với lớp ${cohorts[0]!.code}.`,
+        en: `The cohort ${cohort.code} follows another programme than ${cohorts[0]!.code}.`,
+      });
+    }
+  }
+  refusals.throwIfAny();
+  for (const { id } of cohorts) {
+    await tx.manager.insert(TrainingOrderCohort, { cohortId: id, orderId: order.id });
+  }
+  await step(tx, order, 'order.scheduled', { status: RUNNING, programmeId: cohorts[0]!.programmeId });
+  return { order };
+}
+
+/** Accepts what was delivered. Refuses any state but RUNNING, and cohorts that have not ended or never took place. */
+export async function acceptOrder(tx: Tx, input: AcceptOrderInput): Promise<{ order: TrainingOrder }> {
+  const order = await requireOrderWithin(tx, 'order.accept', input.orderId);
+  assertMayBecome(order, ACCEPTED);
+  const links = await tx.manager.findBy(TrainingOrderCohort, { orderId: order.id });
+  const ids = links.map(({ cohortId }) => cohortId);
+  await lockRows(tx.manager, Cohort, ids, 'rely');
+  const cohorts = await tx.manager.findBy(Cohort, { id: In(ids) });
+  const taught = cohorts.filter(({ status }) => status === CohortStatus.COMPLETED).length;
+  const over = taught + cohorts.filter(({ status }) => status === CohortStatus.CANCELLED).length;
+  if (taught === 0 || over < cohorts.length) {
+    refuse('CONFLICT', ['orderId'], {
+      vi: `Chưa nghiệm thu được: ${taught} trong ${cohorts.length} lớp đã kết thúc. Các lớp phải kết thúc hoặc bị hủy, và ít nhất một lớp đã kết thúc.`,
+      en: `It cannot be accepted yet: ${taught} of ${cohorts.length} cohorts are completed. Each must be completed or cancelled, and at least one completed.`,
+    });
+  }
+  await step(tx, order, 'order.accepted', { status: ACCEPTED, acceptedOn: tx.today, result: input.result });
+  return { order };
+}
+
+/** Calls an order off; its cohorts are called off by themselves. Refuses one that is accepted, declined or cancelled. */
+export async function cancelOrder(tx: Tx, input: CancelOrderInput): Promise<{ order: TrainingOrder }> {
+  const order = await requireOrderWithin(tx, 'order.cancel', input.orderId);
+  await step(tx, order, 'order.cancelled', { status: CANCELLED, reason: input.reason });
+  return { order };
+}
+
+/** The cohorts with these ids. Refuses each that is not there, not planned, or in an order already, at its position. */
+async function plannedCohorts(tx: Tx, ids: string[]): Promise<Cohort[]> {
+  await lockRows(tx.manager, Cohort, ids, 'change');
+  const found = new Map((await tx.manager.findBy(Cohort, { id: In(ids) })).map((each) => [each.id, each]));
+  const taken = await tx.manager.findBy(TrainingOrderCohort, { cohortId: In(ids) });
+  const refusals = new Refusals();
+  for (const [i, id] of ids.entries()) {
+    const cohort = found.get(id);
+    if (!cohort) {
+      refusals.add('NOT_FOUND', ['cohortIds', i], {
+        vi: 'Không tìm thấy lớp này.',
+        en: 'There is no such cohort.',
+      });
+    } else if (taken.some(({ cohortId }) => cohortId === id)) {
+      refusals.add('CONFLICT', ['cohortIds', i], {
+        vi: `Lớp ${cohort.code} đã thuộc một đặt hàng.`,
+        en: `The cohort ${cohort.code} belongs to an order already.`,
+      });
+    } else if (cohort.status !== CohortStatus.PLANNED) {
+      refusals.add('ILLEGAL_TRANSITION', ['cohortIds', i], {
+        vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}; chỉ nhận lớp dự kiến (PLANNED).`,
+        en: `The cohort ${cohort.code} is ${cohort.status}; only a PLANNED one can be taken.`,
+      });
+    }
+  }
+  refusals.throwIfAny();
+  return ids.map((id) => found.get(id)!);
+}
+
+/** The order with this id, to change it. Refuses one that is not there or out of reach. */
+async function requireOrderWithin(tx: Tx, permission: Permission, id: string): Promise<TrainingOrder> {
+  const within = await isWithin(tx.manager, 'training_order', id, tx.scope(permission).orders('own'));
+  await lockRows(tx.manager, TrainingOrder, [id], 'change');
+  const order = within ? await tx.manager.findOneBy(TrainingOrder, { id }) : null;
+  return (
+    order ??
+    refuse('NOT_FOUND', ['orderId'], {
+      vi: 'Không tìm thấy đặt hàng này.',
+      en: 'There is no such order.',
+    })
+  );
+}
+
+function assertMayBecome(order: TrainingOrder, to: keyof typeof STEPS): void {
+  if (STEPS[to].includes(order.status)) return;
+  refuse('ILLEGAL_TRANSITION', ['orderId'], {
+    vi: `Đặt hàng đang ở trạng thái ${order.status}, không chuyển sang ${to} được.`,
+    en: `The order is ${order.status}; it cannot become ${to}.`,
+  });
+}
+
+/** Takes a step, in place and in the table, and records it. Refuses one that the present state does not allow. */
+async function step(
+  tx: Tx,
+  order: TrainingOrder,
+  event: string,
+  columns: Partial<TrainingOrder> & { status: keyof typeof STEPS },
+): Promise<void> {
+  assertMayBecome(order, columns.status);
+  const change = { field: 'status', from: order.status, to: columns.status };
+  Object.assign(order, columns);
+  await tx.manager.update(TrainingOrder, { id: order.id }, columns);
+  await recordOrder(tx, order, event, change);
+}
+
+async function recordOrder(tx: Tx, order: TrainingOrder, name: string, change: Change): Promise<void> {
+  tx.record({
+    name,
+    subjectId: order.id,
+    programmeId: order.programmeId ?? undefined,
+    universityId: order.universityId,
+    unitIds: await lineOf(tx, order.unitId),
+    changes: [change],
+  });
+}

@@ -1,0 +1,142 @@
+// What is a training order? What a unit asks a university to teach, and what came of it.
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Node } from '../../lib/node';
+import { DateScalar } from '../../lib/scalars';
+import { Cohort } from '../cohort/cohort.entity';
+import { Programme } from '../programme/programme.entity';
+import { Topic } from '../topic/topic.entity';
+import { Unit } from '../unit/unit.entity';
+import { University } from '../university/university.entity';
+
+export enum TrainingOrderStatus {
+  REQUESTED = 'REQUESTED',
+  AGREED = 'AGREED',
+  RUNNING = 'RUNNING',
+  ACCEPTED = 'ACCEPTED',
+  DECLINED = 'DECLINED',
+  CANCELLED = 'CANCELLED',
+}
+registerEnumType(TrainingOrderStatus, {
+  name: 'TrainingOrderStatus',
+  description:
+    'State of a training order: REQUESTED, AGREED, RUNNING, ACCEPTED in this order; DECLINED from REQUESTED, or CANCELLED before ACCEPTED (trạng thái đặt hàng).',
+  valuesConfig: {
+    REQUESTED: { description: 'The unit has asked, the university has not answered (đã đề nghị).' },
+    AGREED: { description: 'The university takes it on (đã đồng ý).' },
+    RUNNING: { description: 'It has a programme and cohorts (đang thực hiện).' },
+    ACCEPTED: { description: 'The unit has accepted what was delivered (đã nghiệm thu).' },
+    DECLINED: { description: 'The university does not take it on (bị từ chối).' },
+    CANCELLED: { description: 'The unit has called it off (đã hủy).' },
+  },
+});
+
+@Entity()
+@Index(['neededBy', 'id'])
+@ObjectType({
+  implements: Node,
+  description: 'A course that a unit orders from a university (đặt hàng đào tạo, bồi dưỡng).',
+  simpleResolvers: true,
+})
+export class TrainingOrder extends Node {
+  static readonly idPrefix = 'order';
+
+  @Text()
+  @Index()
+  unitId!: string;
+
+  @ManyToOne(() => Unit)
+  @JoinColumn()
+  unit!: Relation<Unit>;
+
+  @Text()
+  @Index()
+  universityId!: string;
+
+  @ManyToOne(() => University)
+  @JoinColumn()
+  university!: Relation<University>;
+
+  @Field(() => String, { description: 'What is ordered, in a line (nội dung đặt hàng).' })
+  @Text()
+  title!: string;
+
+  @Field(() => String, {
+    description: 'What the officials shall be able to apply in their work (kết quả mong muốn).',
+  })
+  @Text()
+  expectedOutcome!: string;
+
+  @Field(() => Int, { description: 'How many officials shall be taught (số lượng người học).' })
+  @Column({ type: 'integer' })
+  headcount!: number;
+
+  @Field(() => DateScalar, { description: 'Day on which the unit asked (ngày đề nghị).' })
+  @Day()
+  requestedOn!: string;
+
+  @Field(() => DateScalar, { description: 'Day by which it is needed (thời hạn cần có).' })
+  @Day()
+  neededBy!: string;
+
+  @Field(() => TrainingOrderStatus, { description: 'State (trạng thái).' })
+  @EnumColumn(TrainingOrderStatus, 'status')
+  status!: TrainingOrderStatus;
+
+  @OptionalText()
+  programmeId!: string | null;
+
+  @ManyToOne(() => Programme)
+  @JoinColumn()
+  programme!: Relation<Programme> | null;
+
+  @Field(() => String, { nullable: true, description: 'Why it was declined or cancelled (lý do).' })
+  @OptionalText()
+  reason!: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Day of the acceptance (ngày nghiệm thu).' })
+  @OptionalDay()
+  acceptedOn!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What the acceptance found (kết quả nghiệm thu).' })
+  @OptionalText()
+  result!: string | null;
+}
+
+/** A topic that an order is about. */
+@Entity()
+export class TrainingOrderTopic {
+  @Key()
+  orderId!: string;
+
+  @Key()
+  topicId!: string;
+
+  @ManyToOne(() => TrainingOrder)
+  @JoinColumn()
+  order!: Relation<TrainingOrder>;
+
+  @ManyToOne(() => Topic)
+  @JoinColumn()
+  topic!: Relation<Topic>;
+}
+
+/** A cohort that delivers an order; it delivers no other one. */
+@Entity()
+export class TrainingOrderCohort {
+  @Key()
+  cohortId!: string;
+
+  @Text()
+  @Index()
+  orderId!: string;
+
+  @ManyToOne(() => Cohort)
+  @JoinColumn()
+  cohort!: Relation<Cohort>;
+
+  @ManyToOne(() => TrainingOrder)
+  @JoinColumn()
+  order!: Relation<TrainingOrder>;
+}

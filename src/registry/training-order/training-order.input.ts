@@ -1,0 +1,164 @@
+// What does a client say of training orders, and what does it get back?
+import { ValidateNested } from 'class-validator';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { MutationInput, Payload } from '../../events/payload';
+import { DateRange } from '../../lib/filters';
+import { connectionOf } from '../../lib/page';
+import { DateScalar } from '../../lib/scalars';
+import { IdOf, OptionalIdsOf, Prose, Whole, Words } from '../../lib/validation';
+import { MOST_LEARNERS, NewCohortInput } from '../cohort/cohort.input';
+import { TrainingOrder, TrainingOrderStatus } from './training-order.entity';
+
+export const TrainingOrderConnection = connectionOf(() => TrainingOrder, 'TrainingOrder', 'đặt hàng đào tạo');
+
+@InputType({ description: 'Which training orders (bộ lọc đặt hàng).' })
+export class TrainingOrderFilter {
+  @Field(() => [TrainingOrderStatus], { nullable: true, description: 'In these states (trạng thái).' })
+  statuses?: TrainingOrderStatus[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Of these units (đơn vị đặt hàng).' })
+  @OptionalIdsOf('unit')
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+
+  @Field(() => [ID], { nullable: true, description: 'To these universities (cơ sở đào tạo).' })
+  @OptionalIdsOf('university')
+  universityIds?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'About at least one of these topics (lĩnh vực).' })
+  @OptionalIdsOf('topic')
+  topicIds?: string[] | null;
+
+  @Field(() => DateRange, { nullable: true, description: 'Needed by a day in this range (thời hạn).' })
+  neededBy?: DateRange | null;
+}
+
+@InputType({ description: 'Orders a course from a university (đặt hàng đào tạo, bồi dưỡng).' })
+export class RequestTrainingInput extends MutationInput {
+  @Field(() => ID, { description: 'The unit that orders, open today (đơn vị đặt hàng).' })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => ID, { description: 'The university that shall teach (cơ sở đào tạo).' })
+  @IdOf('university')
+  universityId!: string;
+
+  @Field(() => String, { description: 'What is ordered, in a line (nội dung đặt hàng).' })
+  @Words(300)
+  title!: string;
+
+  @Field(() => String, {
+    description: 'What the officials shall be able to apply in their work (kết quả mong muốn).',
+  })
+  @Prose(2_000)
+  expectedOutcome!: string;
+
+  @Field(() => Int, { description: 'How many officials shall be taught (số lượng người học).' })
+  @Whole(1, MOST_LEARNERS)
+  headcount!: number;
+
+  @Field(() => DateScalar, {
+    description: 'Day by which it is needed, today at the earliest (thời hạn cần có).',
+  })
+  neededBy!: string;
+
+  @Field(() => [ID], { nullable: true, description: 'Topics it is about (lĩnh vực).' })
+  @OptionalIdsOf('topic')
+  topicIds?: string[] | null;
+}
+
+@InputType({ description: 'Takes an order on (đồng ý đặt hàng).' })
+export class AgreeOrderInput extends MutationInput {
+  @Field(() => ID, { description: 'An order that was requested (đặt hàng).' })
+  @IdOf('order')
+  orderId!: string;
+}
+
+@InputType({ description: 'Does not take an order on (từ chối đặt hàng).' })
+export class DeclineOrderInput extends MutationInput {
+  @Field(() => ID, { description: 'An order that was requested (đặt hàng).' })
+  @IdOf('order')
+  orderId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({
+  description: 'Gives an order its cohorts: planned ones, or one planned now (xếp lớp cho đặt hàng).',
+})
+export class ScheduleOrderInput extends MutationInput {
+  @Field(() => ID, { description: 'An order that was agreed (đặt hàng).' })
+  @IdOf('order')
+  orderId!: string;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'Planned cohorts of one programme, of the unit or one below it and of the university; these or cohort, one of the two (các lớp).',
+  })
+  @OptionalIdsOf('cohort')
+  cohortIds?: string[] | null;
+
+  @Field(() => NewCohortInput, {
+    nullable: true,
+    description: 'A cohort to plan, for whoever may plan cohorts (lớp mới).',
+  })
+  @ValidateNested()
+  cohort?: NewCohortInput | null;
+}
+
+@InputType({ description: 'Accepts what was delivered (nghiệm thu đặt hàng).' })
+export class AcceptOrderInput extends MutationInput {
+  @Field(() => ID, {
+    description: 'A running order whose cohorts have ended or were cancelled, not all cancelled (đặt hàng).',
+  })
+  @IdOf('order')
+  orderId!: string;
+
+  @Field(() => String, { description: 'What the acceptance found (kết quả nghiệm thu).' })
+  @Prose(2_000)
+  result!: string;
+}
+
+@InputType({ description: 'Calls an order off; its cohorts stay as they are (hủy đặt hàng).' })
+export class CancelOrderInput extends MutationInput {
+  @Field(() => ID, { description: 'An order that is neither accepted nor declined (đặt hàng).' })
+  @IdOf('order')
+  orderId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@ObjectType({ description: 'What a step of an order gives (kết quả).', simpleResolvers: true })
+abstract class OrderPayload extends Payload {
+  @Field(() => TrainingOrder, { nullable: true, description: 'The order; null when refused (đặt hàng).' })
+  order?: TrainingOrder | null;
+}
+
+@ObjectType({ description: 'The order that was made (kết quả).', simpleResolvers: true })
+export class RequestTrainingPayload extends OrderPayload {}
+
+@ObjectType({ description: 'The order that is taken on (kết quả).', simpleResolvers: true })
+export class AgreeOrderPayload extends OrderPayload {}
+
+@ObjectType({ description: 'The order that is not taken on (kết quả).', simpleResolvers: true })
+export class DeclineOrderPayload extends OrderPayload {}
+
+@ObjectType({ description: 'The order with its cohorts (kết quả).', simpleResolvers: true })
+export class ScheduleOrderPayload extends OrderPayload {}
+
+@ObjectType({ description: 'The order as accepted (kết quả).', simpleResolvers: true })
+export class AcceptOrderPayload extends OrderPayload {}
+
+@ObjectType({ description: 'The order that was called off (kết quả).', simpleResolvers: true })
+export class CancelOrderPayload extends OrderPayload {}

@@ -1,0 +1,247 @@
+// What can be asked of training orders, and which steps can be asked for?
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { SelectQueryBuilder } from 'typeorm';
+import { May } from '../../access/gate';
+import type { Context } from '../../context';
+import { write } from '../../events/write';
+import { inRange, isIn } from '../../lib/filters';
+import { type Listing, type ListRequest, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Batch, grouped } from '../../lib/reader';
+import { Cohort } from '../cohort/cohort.entity';
+import { Programme } from '../programme/programme.entity';
+import { Topic } from '../topic/topic.entity';
+import { topicsThrough } from '../topic/topic.links';
+import { Unit } from '../unit/unit.entity';
+import { ofUnits } from '../unit/unit.resolver';
+import { University } from '../university/university.entity';
+import {
+  acceptOrder,
+  agreeOrder,
+  cancelOrder,
+  declineOrder,
+  requestTraining,
+  scheduleOrder,
+} from './training-order.actions';
+import { TrainingOrder, TrainingOrderCohort, TrainingOrderTopic } from './training-order.entity';
+import {
+  AcceptOrderInput,
+  AcceptOrderPayload,
+  AgreeOrderInput,
+  AgreeOrderPayload,
+  CancelOrderInput,
+  CancelOrderPayload,
+  DeclineOrderInput,
+  DeclineOrderPayload,
+  RequestTrainingInput,
+  RequestTrainingPayload,
+  ScheduleOrderInput,
+  ScheduleOrderPayload,
+  TrainingOrderConnection,
+  TrainingOrderFilter,
+} from './training-order.input';
+
+const orders: Listing<TrainingOrder> = {
+  entity: TrainingOrder,
+  alias: 'training_order',
+  orders: { NEEDED_BY: ['neededBy'] },
+  usual: { field: 'NEEDED_BY', direction: 'DESC' },
+};
+
+function narrow(
+  query: SelectQueryBuilder<TrainingOrder>,
+  filter: TrainingOrderFilter | null | undefined,
+): void {
+  if (!filter) return;
+  const { statuses, unitIds, universityIds, topicIds, neededBy } = filter;
+  if (statuses) query.andWhere(...isIn('training_order.status', statuses, 'statuses'));
+  if (unitIds) query.andWhere(...ofUnits('training_order.unitId', { ...filter, unitIds }));
+  if (universityIds) {
+    query.andWhere(...isIn('training_order.universityId', universityIds, 'universityIds'));
+  }
+  if (topicIds) {
+    const [condition, parameters] = isIn('topic_id', topicIds, 'topicIds');
+    query.andWhere(
+      `training_order.id IN (SELECT order_id FROM training_order_topic WHERE ${condition})`,
+      parameters,
+    );
+  }
+  const range = inRange('training_order.neededBy', neededBy, 'neededBy');
+  if (range) query.andWhere(...range);
+}
+
+interface OrderArgs {
+  filter: TrainingOrderFilter | null;
+  page: PageArgs;
+}
+
+function readOrders(ctx: Context, { filter, page }: OrderArgs, of?: ListRequest<TrainingOrder>['of']) {
+  return readPage(ctx.reader, orders, { page, filter, narrow: (query) => narrow(query, filter), of });
+}
+
+const topicsOf = topicsThrough(TrainingOrderTopic, 'orderId');
+
+const cohortsOf: Batch<Cohort[]> = async (manager, ids) => {
+  const links = await manager
+    .createQueryBuilder(TrainingOrderCohort, 'link')
+    .innerJoinAndSelect('link.cohort', 'cohort')
+    .where('link.orderId IN (:...ids)', { ids })
+    .orderBy('cohort.startsOn')
+    .addOrderBy('cohort.id')
+    .getMany();
+  const byOrder = grouped(links, ({ orderId }) => orderId);
+  return new Map([...byOrder].map(([id, own]) => [id, own.map(({ cohort }) => cohort)]));
+};
+
+@Resolver(() => TrainingOrder)
+export class TrainingOrderResolver {
+  @May('order.read')
+  @Query(() => TrainingOrderConnection, {
+    description: 'Training orders, those needed last first (danh sách đặt hàng).',
+  })
+  trainingOrders(
+    @Arg('filter', () => TrainingOrderFilter, { nullable: true, description: 'Which orders (bộ lọc).' })
+    filter: TrainingOrderFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<TrainingOrder>> {
+    return readOrders(ctx, { filter, page });
+  }
+
+  @May('order.request')
+  @Mutation(() => RequestTrainingPayload, { description: 'Orders a course from a university (đặt hàng).' })
+  requestTraining(
+    @Arg('input', () => RequestTrainingInput, { description: 'The order (đầu vào).' })
+    input: RequestTrainingInput,
+    @Ctx() ctx: Context,
+  ): Promise<RequestTrainingPayload> {
+    return write(ctx, RequestTrainingPayload, input, requestTraining);
+  }
+
+  @May('order.agree')
+  @Mutation(() => AgreeOrderPayload, { description: 'The university takes an order on (đồng ý đặt hàng).' })
+  agreeOrder(
+    @Arg('input', () => AgreeOrderInput, { description: 'Which order (đầu vào).' }) input: AgreeOrderInput,
+    @Ctx() ctx: Context,
+  ): Promise<AgreeOrderPayload> {
+    return write(ctx, AgreeOrderPayload, input, agreeOrder);
+  }
+
+  @May('order.decline')
+  @Mutation(() => DeclineOrderPayload, {
+    description: 'The university does not take an order on (từ chối đặt hàng).',
+  })
+  declineOrder(
+    @Arg('input', () => DeclineOrderInput, { description: 'Which order, and why (đầu vào).' })
+    input: DeclineOrderInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeclineOrderPayload> {
+    return write(ctx, DeclineOrderPayload, input, declineOrder);
+  }
+
+  @May('order.schedule')
+  @Mutation(() => ScheduleOrderPayload, {
+    description: 'Gives an agreed order its cohorts, and so runs it (xếp lớp cho đặt hàng).',
+  })
+  scheduleOrder(
+    @Arg('input', () => ScheduleOrderInput, { description: 'Which order, and its cohorts (đầu vào).' })
+    input: ScheduleOrderInput,
+    @Ctx() ctx: Context,
+  ): Promise<ScheduleOrderPayload> {
+    return write(ctx, ScheduleOrderPayload, input, scheduleOrder);
+  }
+
+  @May('order.accept')
+  @Mutation(() => AcceptOrderPayload, {
+    description: 'The unit accepts what was delivered (nghiệm thu đặt hàng).',
+  })
+  acceptOrder(
+    @Arg('input', () => AcceptOrderInput, { description: 'Which order, and the result (đầu vào).' })
+    input: AcceptOrderInput,
+    @Ctx() ctx: Context,
+  ): Promise<AcceptOrderPayload> {
+    return write(ctx, AcceptOrderPayload, input, acceptOrder);
+  }
+
+  @May('order.cancel')
+  @Mutation(() => CancelOrderPayload, {
+    description: 'The unit calls an order off; its cohorts stay as they are (hủy đặt hàng).',
+  })
+  cancelOrder(
+    @Arg('input', () => CancelOrderInput, { description: 'Which order, and why (đầu vào).' })
+    input: CancelOrderInput,
+    @Ctx() ctx: Context,
+  ): Promise<CancelOrderPayload> {
+    return write(ctx, CancelOrderPayload, input, cancelOrder);
+  }
+
+  @FieldResolver(() => Unit, { description: 'The unit that orders (đơn vị đặt hàng).' })
+  unit(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Unit> {
+    return ctx.reader.get(Unit, order.unitId);
+  }
+
+  @FieldResolver(() => University, { description: 'The university that is asked (cơ sở đào tạo).' })
+  university(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<University> {
+    return ctx.reader.get(University, order.universityId);
+  }
+
+  @FieldResolver(() => [Topic], { description: 'What it is about, by code (lĩnh vực).' })
+  async topics(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Topic[]> {
+    return (await ctx.reader.load(topicsOf, order.id)) ?? [];
+  }
+
+  @FieldResolver(() => Programme, {
+    nullable: true,
+    description: 'What it has become; null until it runs (chương trình).',
+  })
+  programme(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Programme | null> {
+    return ctx.reader.find(Programme, order.programmeId);
+  }
+
+  @FieldResolver(() => [Cohort], { description: 'The cohorts that deliver it, by first day (các lớp).' })
+  async cohorts(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Cohort[]> {
+    return (await ctx.reader.load(cohortsOf, order.id)) ?? [];
+  }
+}
+
+@Resolver(() => Unit)
+export class UnitOrdersResolver {
+  @FieldResolver(() => TrainingOrderConnection, {
+    description: 'Orders of it, or of a unit below it, those needed last first (đặt hàng).',
+  })
+  orders(
+    @Root() unit: Unit,
+    @Arg('filter', () => TrainingOrderFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
+    filter: TrainingOrderFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<TrainingOrder>> {
+    const line =
+      'line.unit_id = training_order.unitId' +
+      (filter?.includeSubunits === false ? ' AND line.distance = 0' : '');
+    return readOrders(
+      ctx,
+      { filter, page },
+      {
+        id: unit.id,
+        parent: 'line.ancestor_id',
+        join: (query) => query.innerJoin('unit_ancestor', 'line', line),
+      },
+    );
+  }
+}
+
+@Resolver(() => University)
+export class UniversityOrdersResolver {
+  @FieldResolver(() => TrainingOrderConnection, {
+    description: 'Orders made to it, those needed last first (đặt hàng).',
+  })
+  orders(
+    @Root() university: University,
+    @Arg('filter', () => TrainingOrderFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
+    filter: TrainingOrderFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<TrainingOrder>> {
+    return readOrders(ctx, { filter, page }, { id: university.id, parent: 'training_order.universityId' });
+  }
+}

@@ -1,0 +1,59 @@
+// Who owes service in the sample? The learners of Quận 7's master's class, by the rules of their time; the costs are made up.
+import { addMonths, dayAfter, dayBefore, holdsOn } from '../lib/dates';
+import { idFromName } from '../lib/ids';
+import type { Cohort } from '../registry/cohort/cohort.entity';
+import type { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
+import { monthsBegun } from '../registry/commitment/compensation';
+import type { Enrolment } from '../registry/enrolment/enrolment.entity';
+import type { OfficialCategory } from '../registry/official/official.entity';
+import type { RowOf } from './bulk-insert';
+import { readData } from './read-data';
+
+const COHORT = 'Q7-QLC-1';
+const COST = 60_000_000;
+
+type RuleColumn =
+  'category' | 'valid_from' | 'valid_to' | 'multiple' | 'maximum_age' | 'years_before' | 'source';
+
+/** The rules that were read in a source; there is none for cadres, of whom no text was at hand. */
+export function readServiceRules(): RowOf<ServiceRule>[] {
+  return readData<RuleColumn>('service-rules.csv').map((row) => ({
+    id: idFromName('servicerule', `${row.category}@${row.valid_from}`),
+    category: row.category as OfficialCategory,
+    validFrom: row.valid_from,
+    validTo: row.valid_to || null,
+    multiple: Number(row.multiple),
+    maximumAge: row.maximum_age ? Number(row.maximum_age) : null,
+    yearsBefore: row.years_before ? Number(row.years_before) : null,
+    source: row.source,
+  }));
+}
+
+export function serviceCommitments(
+  rules: RowOf<ServiceRule>[],
+  cohorts: RowOf<Cohort>[],
+  enrolments: RowOf<Enrolment>[],
+): RowOf<ServiceCommitment>[] {
+  const cohort = cohorts.find(({ code }) => code === COHORT)!;
+  const studyMonths = monthsBegun(cohort.startsOn, cohort.endsOn!);
+  const servesFrom = dayAfter(cohort.endsOn!);
+  return enrolments.flatMap((enrolment) => {
+    if (enrolment.cohortId !== cohort.id) return [];
+    const rule = rules.find(
+      (each) => each.category === enrolment.categoryAtEnrolment && holdsOn(each, cohort.startsOn),
+    );
+    if (!rule) return [];
+    const monthsOwed = studyMonths * rule.multiple;
+    return {
+      id: idFromName('commitment', enrolment.id),
+      enrolmentId: enrolment.id,
+      officialId: enrolment.officialId,
+      unitId: enrolment.unitAtEnrolmentId,
+      ruleId: rule.id,
+      ...{ studyMonths, monthsOwed, servesFrom },
+      endsOn: dayBefore(addMonths(servesFrom, monthsOwed)),
+      cost: COST,
+      createdAt: enrolment.createdAt,
+    };
+  });
+}

@@ -1,0 +1,124 @@
+// How far is a training plan carried out? Its targets beside what is counted, now and as it changes.
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  ObjectType,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { May } from '../access/gate';
+import type { Context } from '../context';
+import { EventCursor } from '../events/cursor';
+import { requireIdOf } from '../lib/validation';
+import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
+import { targetsOf } from '../registry/plan/plan.resolver';
+import { readEach } from './statistics';
+import { ticks } from '../events/ticks';
+import type { TrainingStatisticsFilter } from './statistics.types';
+
+/** Events that may move the figures, and those of plans themselves. */
+const MOVING = /^(cohort|enrolment|graduate|programme|unit|plan)\./;
+
+@ObjectType({
+  description: 'How far a plan is carried out, at one moment (tiến độ kế hoạch).',
+  simpleResolvers: true,
+})
+export class PlanProgress {
+  @Field(() => TrainingPlan, { description: 'The plan, with its targets and what is counted (kế hoạch).' })
+  plan!: TrainingPlan;
+}
+
+const partOf = (plan: TrainingPlan, target: PlanTarget): TrainingStatisticsFilter => ({
+  unitIds: [plan.unitId],
+  contentGroups: target.contentGroup && [target.contentGroup],
+  categories: target.category && [target.category],
+  topicIds: target.topicId ? [target.topicId] : null,
+  locations: target.location && [target.location],
+  startsOn: { from: `${plan.year}-01-01`, to: `${plan.year}-12-31` },
+});
+
+/** Every target of the plans of an operation, counted at one moment; null where a count is held back. */
+function progressOf(ctx: Context, planId: string): Promise<{ actuals: (number | null)[]; cursor: string }> {
+  const counted = ctx.reader.load<{ actuals: (number | null)[]; cursor: string }>(
+    async (_, ids) => {
+      const plans = await Promise.all(
+        ids.map(async (id) => ({
+          plan: await ctx.reader.get(TrainingPlan, id),
+          targets: (await ctx.reader.load(targetsOf, id)) ?? [],
+        })),
+      );
+      const parts = plans.flatMap(({ plan, targets }) => targets.map((target) => partOf(plan, target)));
+      const { figures, cursor } = await readEach(ctx, parts);
+      const counts = figures.values();
+      return new Map(
+        plans.map(({ plan, targets }) => {
+          const actuals = targets.map(({ metric }) => {
+            const { cohorts, participations } = counts.next().value!;
+            return metric === PlanMetric.COHORTS ? cohorts : participations;
+          });
+          return [plan.id, { actuals, cursor }];
+        }),
+      );
+    },
+    planId,
+    'progress of plans',
+  );
+  return counted.then((progress) => progress!);
+}
+
+const actualOf = async (ctx: Context, { planId, place }: PlanTarget): Promise<number | null> =>
+  (await progressOf(ctx, planId)).actuals[place]!;
+
+@Resolver(() => PlanTarget)
+export class PlanTargetProgressResolver {
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description:
+      "Counted from the registry: of the cohorts that start in the plan's year, for the unit and all below it. Null where it tells of too few persons (thực hiện).",
+  })
+  actual(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
+    return actualOf(ctx, target);
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'What is left of target and carry-over together; 0 when they are reached (còn lại).',
+  })
+  async remaining(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
+    const actual = await actualOf(ctx, target);
+    return actual === null ? null : Math.max(0, target.target + target.carriedOver - actual);
+  }
+}
+
+@Resolver(() => PlanProgress)
+export class PlanProgressResolver {
+  @May('plan.follow')
+  @Subscription(() => PlanProgress, {
+    nullable: true,
+    description:
+      'How far a plan is carried out now, at once, and again whenever a change may have moved it, at most 4 times a second; null when there is no such plan (theo dõi tiến độ kế hoạch).',
+    subscribe: ({ args, context }: { args: { planId: string }; context: Context }) => {
+      requireIdOf(TrainingPlan.idPrefix, args.planId);
+      return ticks(context.feed, MOVING);
+    },
+  })
+  async planProgressChanged(
+    @Arg('planId', () => ID, { description: 'The plan (kế hoạch).' }) planId: string,
+    @Ctx() ctx: Context,
+  ): Promise<PlanProgress | null> {
+    const plan = await ctx.reader.find(TrainingPlan, planId);
+    return plan && Object.assign(new PlanProgress(), { plan });
+  }
+
+  @FieldResolver(() => EventCursor, {
+    description: 'The log position that what is counted is true at (vị trí).',
+  })
+  async cursor(@Root() { plan }: PlanProgress, @Ctx() ctx: Context): Promise<string> {
+    return (await progressOf(ctx, plan.id)).cursor;
+  }
+}

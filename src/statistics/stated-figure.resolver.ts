@@ -1,0 +1,75 @@
+// What is a published figure when it is counted from rows, and does what was said of it hold?
+import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import type { Context } from '../context';
+import { FigureMetric, FigureQualifier, StatedFigure } from '../registry/stated-figure/stated-figure.entity';
+import { readEach } from './statistics';
+import type { Figures, TrainingStatisticsFilter } from './statistics.types';
+
+const COUNT_OF: Record<FigureMetric, (figures: Figures) => number | null> = {
+  [FigureMetric.COHORTS]: ({ cohorts }) => cohorts,
+  [FigureMetric.PARTICIPATIONS]: ({ participations }) => participations,
+  [FigureMetric.OFFICIALS]: ({ officials }) => officials,
+  [FigureMetric.GRADUATES]: ({ graduates }) => graduates,
+};
+
+/** Whether a count is what the qualifier says of the value. */
+const HOLDS: Record<FigureQualifier, (count: number, value: number) => boolean> = {
+  [FigureQualifier.EXACT]: (count, value) => count === value,
+  [FigureQualifier.NEARLY]: (count, value) => count < value && isNear(count, value),
+  [FigureQualifier.OVER]: (count, value) => count > value && isNear(count, value),
+  [FigureQualifier.ABOUT]: (count, value) => isNear(count, value),
+};
+
+/** By a tenth of what was stated at most. */
+const isNear = (count: number, value: number): boolean => Math.abs(count - value) * 10 <= value;
+
+const scopeOf = (figure: StatedFigure): TrainingStatisticsFilter => ({
+  unitIds: [figure.unitId],
+  programmeIds: figure.programmeId ? [figure.programmeId] : null,
+  locations: figure.location ? [figure.location] : null,
+  startsOn: { from: figure.periodFrom, to: figure.periodTo },
+});
+
+/** The figure as counted, all figures of an operation at once; null where it is held back. */
+function countOf(ctx: Context, figure: StatedFigure): Promise<number | null> {
+  return ctx.reader.load<number>(
+    async (_, ids) => {
+      const stated = await Promise.all(ids.map((id) => ctx.reader.get(StatedFigure, id)));
+      const { figures } = await readEach(ctx, stated.map(scopeOf));
+      const counts = stated.map((each, i) => [each.id, COUNT_OF[each.metric](figures[i]!)] as const);
+      return new Map(counts.filter((each): each is [string, number] => each[1] !== null));
+    },
+    figure.id,
+    'stated figures as counted',
+  );
+}
+
+@Resolver(() => StatedFigure)
+export class StatedFigureCountResolver {
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description:
+      'The same figure counted from the registry: cohorts that start in the period, learners by the unit that sent them. Null where it tells of too few persons (số đếm được).',
+  })
+  counted(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<number | null> {
+    return countOf(ctx, figure);
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Counted less stated: above zero where the registry has more (chênh lệch).',
+  })
+  async difference(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<number | null> {
+    const count = await countOf(ctx, figure);
+    return count === null ? null : count - figure.value;
+  }
+
+  @FieldResolver(() => Boolean, {
+    nullable: true,
+    description: 'Whether what was said of the number, its qualifier, holds for the count (khớp).',
+  })
+  async agrees(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<boolean | null> {
+    const count = await countOf(ctx, figure);
+    return count === null ? null : HOLDS[figure.qualifier](count, figure.value);
+  }
+}

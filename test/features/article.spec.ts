@@ -1,0 +1,206 @@
+// Does the registry hold what the article tells? Fact by fact, in its order; the numbers are those of the domain notes.
+import { startTestServer, type TestServer } from '../support/server';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ sample: true });
+});
+afterAll(() => server.stop());
+
+async function read(query: string, variables: object = {}): Promise<any> {
+  const { data, errors } = await server.ask(query, variables);
+  expect(errors).toBeUndefined();
+  return data;
+}
+
+const cohort = async (code: string, selection: string) =>
+  (
+    await read(
+      `query ($codes: [String!]) { cohorts(filter: { codes: $codes }) { nodes { ${selection} } } }`,
+      {
+        codes: [code],
+      },
+    )
+  ).cohorts.nodes[0];
+
+/** Every learner of a cohort. */
+async function learnersOf(code: string, selection: string): Promise<any[]> {
+  const { enrolments } = await cohort(code, `enrolments(first: 100) { nodes { ${selection} } }`);
+  return enrolments.nodes;
+}
+
+/** A programme with its partners, each as `ROLE code`. */
+async function programme(code: string, selection: string): Promise<any> {
+  const { programmes } = await read(
+    `query ($codes: [String!]) { programmes(filter: { codes: $codes }) { nodes {
+      partners { role unit { code } university { abbreviation } } ${selection} } } }`,
+    { codes: [code] },
+  );
+  const { partners, ...found } = programmes.nodes[0];
+  return {
+    ...found,
+    partners: partners.map(
+      ({ role, unit, university }: any) => `${role} ${(unit ?? university).code ?? university.abbreviation}`,
+    ),
+  };
+}
+
+/** The agreements of the unit that bore a code at the time of the article. */
+async function partnersOf(code: string): Promise<any[]> {
+  const { unit } = await read(
+    `query ($code: String) { unit(code: $code, on: "2023-12-31") { name
+      partnerships { nodes { areas topics { code } university { abbreviation } } } } }`,
+    { code },
+  );
+  return unit.partnerships.nodes;
+}
+
+test("1. a Master of Public Policy for the city's officials, by the Organisation Board with UEH: 41 learners since 2023-03-02", async () => {
+  expect(await programme('THS-CSC', 'name kind degreeLevel')).toEqual({
+    name: 'Thạc sĩ Chính sách công hệ Điều hành cao cấp',
+    kind: 'DEGREE',
+    degreeLevel: 'MASTER',
+    partners: ['LEAD TU-BTC', 'DELIVERING UEH'],
+  });
+  const found = await cohort('TP-CSC-1', 'startsOn enrolledCount');
+  expect(found).toEqual({ startsOn: '2023-03-02', enrolledCount: 41 });
+});
+
+test('2, 3. Quận 7: of the 42 learners of the Executive Master of Public Management, 38 graduated, with works on its own problems', async () => {
+  const found = await cohort(
+    'Q7-QLC-1',
+    `periodLabel hostUnit { code name } university { abbreviation } enrolledCount graduateCount
+     graduates(first: 50) { nodes { graduatedOn thesis { kind localProblem unit { name } topics { code } } } }`,
+  );
+  expect(found).toMatchObject({
+    periodLabel: '2021-2023',
+    hostUnit: { code: '778', name: 'Quận 7' },
+    university: { abbreviation: 'UEH' },
+    enrolledCount: 42,
+    graduateCount: 38,
+  });
+  const graduates: any[] = found.graduates.nodes;
+  expect(new Set(graduates.map(({ graduatedOn }) => graduatedOn))).toEqual(new Set(['2024-02-29']));
+  const theses = graduates.map(({ thesis }) => thesis).filter(Boolean);
+  expect(theses.length).toBeGreaterThan(10);
+  for (const thesis of theses) {
+    expect(thesis).toMatchObject({ kind: 'PROJECT', unit: { name: 'Quận 7' } });
+    expect(thesis.localProblem).toContain('Quận 7');
+    expect(thesis.topics.length).toBeGreaterThan(0);
+  }
+});
+
+test("4. Quận 7's graduates brought back initiatives, which the district studies and applies", async () => {
+  const { initiatives, initiativeFigures } = await read(`{
+    initiatives { nodes { status title cohort { code } unit { code } appliedUnit { code } result reason
+      authors { official { fullName } } graduate { thesis { title } followUps { time isApplied how } } } }
+    initiativeFigures(groupBy: COHORT) { total proposed underStudy applied rejected groups { cohort { code } total } } }`);
+  expect(initiativeFigures).toEqual({
+    ...{ total: 5, proposed: 1, underStudy: 1, applied: 2, rejected: 1 },
+    groups: [{ cohort: { code: 'Q7-QLC-1' }, total: 5 }],
+  });
+  for (const each of initiatives.nodes) {
+    expect(each).toMatchObject({ cohort: { code: 'Q7-QLC-1' }, unit: { code: '778' } });
+    expect(each.graduate.thesis.title).toBe(each.title);
+    expect(each.authors.length).toBeGreaterThan(0);
+    expect(each.appliedUnit?.code ?? null).toBe(each.status === 'APPLIED' ? '778' : null);
+    expect(Boolean(each.result)).toBe(each.status === 'APPLIED');
+    expect(Boolean(each.reason)).toBe(each.status === 'REJECTED');
+  }
+  const followed = initiatives.nodes.filter((each: any) => each.graduate.followUps.length > 0);
+  expect(followed).toHaveLength(1);
+});
+
+test('5. Quận 3 and Bình Chánh work with UEH too; batch 2 of Quận 3 opened on 2022-01-08 with 27 learners', async () => {
+  for (const code of ['770', '785']) {
+    expect(await partnersOf(code)).toMatchObject([{ university: { abbreviation: 'UEH' } }]);
+  }
+  const found = await cohort('Q3-QLC-2', 'startsOn enrolledCount programme { code }');
+  expect(found).toEqual({ startsOn: '2022-01-08', enrolledCount: 27, programme: { code: 'THS-QLC' } });
+});
+
+test('6. Thủ Đức and UEH cooperate in five areas', async () => {
+  const [agreement, ...others] = await partnersOf('769');
+  expect(others).toEqual([]);
+  expect(agreement.areas).toHaveLength(5);
+  expect(agreement).toMatchObject({ university: { abbreviation: 'UEH' } });
+});
+
+test('7. Thủ Đức and UEH designed an Executive Master of Public Management together', async () => {
+  const { partners } = await programme('THS-QLC-TD', 'degreeLevel');
+  expect(partners).toEqual(expect.arrayContaining(['CO_DESIGN 769', 'DELIVERING UEH']));
+});
+
+test("8. Thủ Đức's officials also attend the city's courses", async () => {
+  const { unit } = await read('{ unit(code: "769", on: "2023-12-31") { id } }');
+  const { cohorts } = await read(
+    `query ($ids: [ID!]) { unit(code: "79", on: "2023-12-31") { id }
+      cohorts(filter: { text: "lãnh đạo", startsOn: { from: "2021-01-01", to: "2023-12-31" } }, first: 50) {
+        nodes { hostUnit { code } enrolments(first: 1, filter: { unitIds: $ids, includeSubunits: true }) { totalCount } } } }`,
+    { ids: [unit.id] },
+  );
+  const away = cohorts.nodes.filter(
+    ({ hostUnit, enrolments }: any) => hostUnit.code !== '769' && enrolments.totalCount > 0,
+  );
+  expect(away.length).toBeGreaterThan(0);
+});
+
+test('9. Thủ Đức orders short topical courses from UEH, as the need arises', async () => {
+  const { unit } = await read(`{ unit(code: "769", on: "2023-12-31") { orders { nodes {
+    status requestedOn university { abbreviation } topics { code } programme { partners { role } }
+    cohorts { status startsOn hostUnit { code } } } } } }`);
+  expect(unit.orders.nodes).toHaveLength(2);
+  for (const order of unit.orders.nodes) {
+    expect(order).toMatchObject({ status: 'ACCEPTED', university: { abbreviation: 'UEH' } });
+    expect(order.topics.length).toBeGreaterThan(0);
+    expect(order.programme.partners).toContainEqual({ role: 'COMMISSIONING' });
+    expect(order.cohorts).toHaveLength(2);
+    for (const each of order.cohorts) {
+      expect(each).toMatchObject({ status: 'COMPLETED', hostUnit: { code: '769' } });
+      expect(each.startsOn > order.requestedOn).toBe(true);
+    }
+  }
+  const days = unit.orders.nodes.map(({ requestedOn }: { requestedOn: string }) => requestedOn);
+  expect(new Set(days).size).toBe(2);
+});
+
+test('10. urban management, planning, project management and public finance are the hot fields', async () => {
+  const { topics } = await read('{ topics { code isPriority } }');
+  const hot = topics.filter(({ isPriority }: any) => isPriority).map(({ code }: any) => code);
+  expect(hot).toEqual(expect.arrayContaining(['QLDT', 'QH', 'QLDA', 'TCC']));
+});
+
+test('11. every year the Party secretary and the chairperson of each of the 34 wards of Thủ Đức learn project management', async () => {
+  const wards: any[] = (
+    await read(`{ unit(code: "769", on: "2023-12-31") { name
+      children(first: 100, filter: { on: "2023-12-31" }) { nodes { code } } } }`)
+  ).unit.children.nodes;
+  expect(wards).toHaveLength(34);
+  const learners = await learnersOf(
+    'TD-QLDA-2023',
+    'unitAtEnrolment { code } official { assignments { unit { code } validFrom validTo position { code } } }',
+  );
+  const posts = learners.map(({ unitAtEnrolment, official }) => {
+    const post = official.assignments.find(
+      ({ validFrom, validTo }: any) => validFrom <= '2023-05-15' && (validTo ?? '9999-12-31') >= '2023-05-15',
+    );
+    expect(post.unit.code).toBe(unitAtEnrolment.code);
+    return `${unitAtEnrolment.code} ${post.position.code}`;
+  });
+  expect(posts.sort()).toEqual(wards.flatMap(({ code }) => [`${code} BT`, `${code} CT`]).sort());
+});
+
+test('12. officials exchange experience with other provinces', async () => {
+  const { kind, partners } = await programme('GL-TINH', 'kind');
+  expect(kind).toBe('EXCHANGE');
+  expect(partners).toEqual(['LEAD TU-BTC', 'COORDINATING 74', 'COORDINATING 77']);
+});
+
+test('18. state management by rank, culture and external relations by job position, strategic thinking by title', async () => {
+  const basisOf = async (code: string) => (await programme(code, 'basis')).basis;
+  for (const code of ['QLNN-CS', 'QLNN-CV', 'QLNN-CVC', 'QLNN-CVCC']) {
+    expect(await basisOf(code)).toBe('RANK_STANDARD');
+  }
+  for (const code of ['VH-QL', 'CCHC', 'DN-NV']) expect(await basisOf(code)).toBe('JOB_POSITION');
+  expect(await basisOf('TDCL')).toBe('TITLE_STANDARD');
+});

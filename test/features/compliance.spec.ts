@@ -1,0 +1,496 @@
+// Whom does a training requirement apply to, who has met it, who lacks it, and how does that move with people and units?
+import { Role } from '../../src/access/policy';
+import { connect } from '../support/live';
+import { startTestServer, type TestServer, tokenOf } from '../support/server';
+import {
+  logEnd,
+  must,
+  newClass,
+  newCode,
+  newOfficial,
+  newPosition,
+  newProgramme,
+  newRequirement,
+  newSession,
+  newTopic,
+  newUnit,
+  refusals,
+} from '../support/world';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+type Row = Record<string, any>;
+
+const FIGURES = 'required met dueSoon overdue exempt';
+const QUERY = `query ($requirementId: ID!, $unitId: ID!, $on: Date) {
+  compliance(requirementId: $requirementId, unitId: $unitId, on: $on) {
+    on ${FIGURES} cursor requirement { id } unit { id }
+    units { unit { id } ${FIGURES} } lacking(first: 100) { totalCount nodes { id } } } }`;
+
+async function compliance(
+  requirementId: string,
+  unitId: string,
+  on?: string,
+  how: object = {},
+): Promise<Row> {
+  const { data, errors } = await server.ask(QUERY, { requirementId, unitId, on }, how);
+  expect(errors).toBeUndefined();
+  return data.compliance;
+}
+
+/** Required, met, due soon, overdue, exempt, in short. */
+async function figures(requirementId: string, unitId: string, on?: string): Promise<string> {
+  return short(await compliance(requirementId, unitId, on));
+}
+const short = (row: Row) =>
+  `${row.required}: ${row.met} met, ${row.dueSoon} due, ${row.overdue} overdue, ${row.exempt} exempt`;
+
+async function lackers(requirementId: string, unitId: string, on?: string): Promise<string[]> {
+  const { lacking } = await compliance(requirementId, unitId, on);
+  expect(lacking.totalCount).toBe(lacking.nodes.length);
+  return lacking.nodes.map(({ id }: Row) => id).sort();
+}
+
+/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
+async function refused(name: string, input: object): Promise<string[]> {
+  const before = await logEnd(server);
+  const errors = await refusals(server, name, input);
+  expect(await logEnd(server)).toBe(before);
+  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
+}
+
+/** A class whose learners all graduated on a day. */
+async function graduated(programmeId: string, learners: number, graduatedOn: string, more: object = {}) {
+  const made = await newClass(server, learners, { programmeId, ...more });
+  const graduates = made.officialIds.map((officialId) => ({ officialId, graduatedOn }));
+  const input = { cohortId: made.cohort.id, graduates };
+  const { graduates: recorded } = await must(server, 'recordGraduates', input, 'graduates { id }');
+  return { ...made, graduateIds: recorded.map(({ id }: Row) => id as string) };
+}
+
+async function attend(
+  cohortId: string,
+  officialId: string,
+  heldOn: string,
+  periods: number,
+): Promise<string> {
+  const { id } = await newSession(server, { cohortId, heldOn, periods });
+  await must(server, 'recordAttendance', { sessionId: id, attendance: [{ officialId }] }, 'cursor');
+  return id;
+}
+
+async function endPost(officialId: string, until: string): Promise<void> {
+  const { data } = await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`);
+  const assignmentId = data.official.assignments[0].id as string;
+  await must(server, 'endAssignment', { assignmentId, until }, 'assignment { id }');
+}
+
+const tomorrow = () => new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+
+describe('a requirement', () => {
+  const facts = { name: 'Bồi dưỡng', recurrence: 'YEARLY', validFrom: '2025-01-01' };
+  const source = { title: 'Kế hoạch', date: '2024-12-01', url: 'https://hcmcpv.org.vn/ke-hoach' };
+
+  test('says who, what, how often, from when and by which source, and is found on its days', async () => {
+    const [unit, position, topic] = [
+      await newUnit(server),
+      await newPosition(server),
+      await newTopic(server),
+    ];
+    const input = {
+      ...{ ...facts, recurrence: 'EVERY_N_MONTHS', everyMonths: 24, validTo: '2030-12-31', source },
+      ...{ positionCodes: [position.code], categories: ['CADRE'], unitKinds: ['WARD'] },
+      ...{ unitId: unit.id, topicId: topic.id },
+    };
+    const selection = `requirement { id name positions { code } categories unitKinds unit { id }
+      programme { id } topic { id } contentGroup periods recurrence everyMonths validFrom validTo
+      source { title date url } version }`;
+    const { requirement } = await must(server, 'addRequirement', input, selection);
+    expect(requirement).toEqual({
+      ...{ ...facts, recurrence: 'EVERY_N_MONTHS', everyMonths: 24, validTo: '2030-12-31', source },
+      ...{ positions: [{ code: position.code }], categories: ['CADRE'], unitKinds: ['WARD'] },
+      ...{ unit: { id: unit.id }, topic: { id: topic.id } },
+      ...{ programme: null, contentGroup: null, periods: null, version: 1, id: requirement.id },
+    });
+    const found = async (on: string | null) => {
+      const query = 'query ($on: Date) { trainingRequirements(on: $on, first: 100) { nodes { id } } }';
+      const { nodes } = (await server.ask(query, { on })).data.trainingRequirements;
+      return nodes.some(({ id }: Row) => id === requirement.id);
+    };
+    expect([await found(null), await found('2025-01-01'), await found('2030-12-31')]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([await found('2024-12-31'), await found('2031-01-01')]).toEqual([false, false]);
+  });
+
+  test('that applies to nobody is refused', async () => {
+    const add = (more: object) => refused('addRequirement', { ...facts, source, periods: 40, ...more });
+    expect(await add({})).toEqual(['INVALID input.positionCodes']);
+    for (const field of ['positionCodes', 'categories', 'unitKinds']) {
+      expect(await add({ [field]: [] })).toEqual([`INVALID input.${field}`]);
+    }
+    const unitId = (await newUnit(server)).id;
+    expect(await add({ unitId, unitKinds: ['COMMUNE', 'DEPARTMENT'] })).toEqual(['INVALID input.unitKinds']);
+    expect(await add({ unitId, validFrom: '2018-01-01', validTo: '2019-12-31' })).toEqual([
+      'UNIT_CLOSED input.unitId',
+    ]);
+    const closing = {
+      ...{ effectiveOn: '2024-01-01', closeIds: [unitId], open: [] },
+      successions: [{ predecessorId: unitId, kind: 'DISSOLVED' }],
+    };
+    await must(server, 'reorganiseUnits', closing, 'cursor');
+    expect(await add({ unitId })).toEqual(['UNIT_CLOSED input.unitId']);
+    expect(await add({ positionCodes: [newCode('P')] })).toEqual(['NOT_FOUND input.positionCodes.0']);
+  });
+
+  test('that asks for nothing, for two things, or in no possible rhythm is refused', async () => {
+    const unitId = (await newUnit(server)).id;
+    const add = (more: object) => refused('addRequirement', { ...facts, source, unitId, ...more });
+    expect(await add({})).toEqual(['INVALID input.programmeId']);
+    expect(await add({ periods: 40, contentGroup: 'STATE_MANAGEMENT' })).toEqual([
+      'INVALID input.programmeId',
+    ]);
+    for (const periods of [0, -1]) expect(await add({ periods })).toEqual(['INVALID input.periods']);
+    const rhythm = { periods: 40, recurrence: 'EVERY_N_MONTHS' };
+    for (const everyMonths of [0, -12, 601]) {
+      expect(await add({ ...rhythm, everyMonths })).toEqual(['INVALID input.everyMonths']);
+    }
+    expect(await add(rhythm)).toEqual(['INVALID input.everyMonths']);
+    expect(await add({ periods: 40, everyMonths: 12 })).toEqual(['INVALID input.everyMonths']);
+    expect(await add({ periods: 40, validTo: '2024-12-31' })).toEqual(['INVALID input.validTo']);
+    expect(await add({ periods: 40, source: { title: ' ' } })).toEqual(['INVALID input.source.title']);
+    expect(await add({ periods: 40, source: { title: 'x', url: 'here' } })).toEqual([
+      'INVALID input.source.url',
+    ]);
+  });
+
+  test('for the whole registry is for administrators', async () => {
+    const token = await tokenOf({
+      subject: 'm',
+      role: Role.UNIT_MANAGER,
+      unitId: (await newUnit(server)).id,
+    });
+    const input = { ...facts, source, periods: 40, categories: ['CADRE'] };
+    const mutation = `mutation ($input: AddRequirementInput!) {
+      addRequirement(input: $input) { userErrors { code path } } }`;
+    const { data } = await server.ask(mutation, { input }, { token });
+    expect(data.addRequirement.userErrors).toEqual([{ code: 'NOT_FOUND', path: ['input', 'unitId'] }]);
+  });
+
+  test('is revised in name and source, and ended once', async () => {
+    const unitId = (await newUnit(server)).id;
+    const { id: requirementId } = await newRequirement(server, { unitId });
+    const revised = await must(
+      server,
+      'reviseRequirement',
+      { requirementId, version: 1, name: 'Tên khác', source },
+      'requirement { name version source { title date url } }',
+    );
+    expect(revised.requirement).toEqual({ name: 'Tên khác', version: 2, source });
+    expect(await refused('reviseRequirement', { requirementId, version: 1, name: 'x' })).toEqual([
+      'STALE_VERSION input.version',
+    ]);
+    expect(await refused('reviseRequirement', { requirementId, name: null })).toEqual(['INVALID input.name']);
+    expect(await refused('reviseRequirement', { requirementId, source: null })).toEqual([
+      'INVALID input.source',
+    ]);
+    const end = (until: string) => refused('endRequirement', { requirementId, until });
+    expect(await end('2021-12-31')).toEqual(['INVALID input.until']);
+    const ended = { requirementId, until: '2025-06-30' };
+    await must(server, 'endRequirement', ended, 'requirement { id }');
+    expect(await end('2025-06-30')).toEqual(['ILLEGAL_TRANSITION input.requirementId']);
+    expect(await figures(requirementId, unitId, '2025-07-01')).toBe('0: 0 met, 0 due, 0 overdue, 0 exempt');
+  });
+});
+
+describe('whom it applies to', () => {
+  test('is whoever holds a fitting post at a fitting unit on the day', async () => {
+    const top = (await newUnit(server, { kind: 'URBAN_DISTRICT' })).id;
+    const [ward, other] = [
+      (await newUnit(server, { parentId: top })).id,
+      (await newUnit(server, { parentId: top })).id,
+    ];
+    const [secretary, chair, clerk] = [
+      (await newPosition(server)).code,
+      (await newPosition(server)).code,
+      (await newPosition(server)).code,
+    ];
+    const official = async (unitId: string, positionCode: string, category = 'CADRE') =>
+      (await newOfficial(server, { unitId, positionCode, category })).id;
+    const bound = [
+      await official(ward, secretary),
+      await official(ward, chair),
+      await official(other, chair),
+    ].sort();
+    await official(ward, clerk); // another position
+    await official(top, chair); // another kind of unit
+    await official(ward, chair, 'CIVIL_SERVANT'); // another category
+    await official((await newUnit(server)).id, secretary); // elsewhere
+    const { id } = await newRequirement(server, {
+      ...{ unitId: top, positionCodes: [secretary, chair], categories: ['CADRE'], unitKinds: ['WARD'] },
+      ...{ contentGroup: 'PROFESSIONAL_SKILLS', validFrom: '2025-01-01' },
+    });
+    expect(await lackers(id, top, '2025-02-01')).toEqual(bound);
+    const { units, ...whole } = await compliance(id, top, '2025-02-01');
+    expect(whole).toMatchObject({ on: '2025-02-01', requirement: { id }, unit: { id: top } });
+    expect(whole.cursor).toBe(await logEnd(server));
+    expect(short(whole)).toBe('3: 0 met, 3 due, 0 overdue, 0 exempt');
+    expect(new Map(units.map((row: Row) => [row.unit.id, row.required]))).toEqual(
+      new Map([
+        [ward, 2],
+        [other, 1],
+      ]),
+    );
+    expect(await figures(id, ward, '2025-02-01')).toBe('2: 0 met, 2 due, 0 overdue, 0 exempt');
+    expect(await figures(id, top, '2024-12-31')).toBe('0: 0 met, 0 due, 0 overdue, 0 exempt');
+  });
+
+  test('changes when a post ends, another begins and units are reorganised, and stays as it was in the past', async () => {
+    const top = (await newUnit(server, { kind: 'URBAN_DISTRICT' })).id;
+    const ward = (await newUnit(server, { parentId: top })).id;
+    const positionCode = (await newPosition(server)).code;
+    const leaving = (await newOfficial(server, { unitId: ward, positionCode })).id;
+    const staying = (await newOfficial(server, { unitId: ward, positionCode })).id;
+    const { id } = await newRequirement(server, { unitId: top });
+    expect(await lackers(id, top, '2024-06-01')).toEqual([leaving, staying].sort());
+    await endPost(leaving, '2024-06-30');
+    const coming = (await newOfficial(server, { unitId: ward, positionCode, since: '2024-07-01' })).id;
+    expect(await lackers(id, top, '2024-06-30')).toEqual([leaving, staying].sort());
+    expect(await lackers(id, top, '2024-07-01')).toEqual([staying, coming].sort());
+    const code = newCode('U');
+    await must(
+      server,
+      'reorganiseUnits',
+      {
+        ...{ effectiveOn: '2025-07-01', closeIds: [ward] },
+        open: [{ code, kind: 'WARD', name: 'Phường mới', parentId: top }],
+        successions: [{ predecessorId: ward, successorCode: code, kind: 'MERGED' }],
+      },
+      'opened { id }',
+    );
+    expect(await lackers(id, top, '2025-06-30')).toEqual([staying, coming].sort());
+    expect(await lackers(id, top, '2025-07-01')).toEqual([]); // nobody serves at a closed unit
+    const { data } = await server.ask(`{ unit(code: "${code}") { id } }`);
+    const post = { officialId: staying, unitId: data.unit.id, positionCode, since: '2025-07-01' };
+    await must(server, 'assignOfficial', post, 'assignment { id }');
+    expect(await lackers(id, top, '2025-07-01')).toEqual([staying]);
+    expect(await lackers(id, ward, '2025-07-01')).toEqual([]);
+    expect(await lackers(id, top, '2025-06-30')).toEqual([staying, coming].sort());
+  });
+
+  test('counts somebody with two fitting posts once as a person, and in each unit', async () => {
+    const top = (await newUnit(server)).id;
+    const [one, two] = [
+      (await newUnit(server, { parentId: top })).id,
+      (await newUnit(server, { parentId: top })).id,
+    ];
+    const positionCode = (await newPosition(server)).code;
+    const officialId = (await newOfficial(server, { unitId: one, positionCode })).id;
+    const post = { officialId, unitId: two, positionCode, since: '2021-01-01' };
+    await must(server, 'assignOfficial', post, 'assignment { id }');
+    const { id } = await newRequirement(server, { unitId: top });
+    const { required, units } = await compliance(id, top, '2024-06-01');
+    expect([required, units.map((row: Row) => row.required)]).toEqual([1, [1, 1]]);
+  });
+});
+
+describe('who has met it', () => {
+  test('is who graduated from the programme in the year, until a graduation is revoked', async () => {
+    const programmeId = (await newProgramme(server)).id;
+    const { unitId, graduateIds } = await graduated(programmeId, 2, '2025-05-10');
+    const { id } = await newRequirement(server, { unitId, programmeId });
+    const other = await newRequirement(server, { unitId, programmeId: (await newProgramme(server)).id });
+    expect(await figures(id, unitId, '2025-05-09')).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');
+    expect(await figures(id, unitId, '2025-05-10')).toBe('2: 2 met, 0 due, 0 overdue, 0 exempt');
+    expect(await figures(other.id, unitId, '2025-05-10')).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');
+    expect(await figures(id, unitId, '2026-01-01')).toBe('2: 0 met, 2 due, 0 overdue, 0 exempt'); // every year again
+    expect(await figures(id, unitId, '2027-01-01')).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');
+    await must(server, 'revokeGraduate', { graduateId: graduateIds[0] }, 'graduate { id }');
+    expect(await figures(id, unitId, '2025-05-10')).toBe('2: 1 met, 0 due, 1 overdue, 0 exempt');
+  });
+
+  test('is who graduated from any programme about the topic, or of the content group', async () => {
+    const topicIds = [(await newTopic(server)).id];
+    const content = { topicIds, contentGroup: 'DEFENCE_SECURITY' };
+    const programmeId = (await newProgramme(server, content)).id;
+    const { unitId } = await graduated(programmeId, 1, '2025-05-10');
+    const met = '1: 1 met, 0 due, 0 overdue, 0 exempt';
+    const about = await newRequirement(server, { unitId, topicId: topicIds[0] });
+    expect(await figures(about.id, unitId, '2025-12-31')).toBe(met);
+    const group = await newRequirement(server, { unitId, contentGroup: 'DEFENCE_SECURITY' });
+    expect(await figures(group.id, unitId, '2025-12-31')).toBe(met);
+    const theory = await newRequirement(server, { unitId, contentGroup: 'POLITICAL_THEORY' });
+    expect(await figures(theory.id, unitId, '2025-12-31')).toBe('1: 0 met, 0 due, 1 overdue, 0 exempt');
+  });
+
+  test('is who attended enough periods of the year, without sessions called off', async () => {
+    const { cohort, officialIds, unitId } = await newClass(server, 2);
+    const officialId = officialIds[0]!;
+    const { id } = await newRequirement(server, { unitId, periods: 40, validFrom: '2024-01-01' });
+    await attend(cohort.id, officialId, '2024-12-30', 8);
+    await attend(cohort.id, officialId, '2025-03-01', 32);
+    expect(await figures(id, unitId, '2025-03-01')).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');
+    const last = await attend(cohort.id, officialId, '2025-03-02', 8);
+    expect(await figures(id, unitId, '2025-03-01')).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');
+    expect(await figures(id, unitId, '2025-03-02')).toBe('2: 1 met, 0 due, 1 overdue, 0 exempt');
+    expect(await lackers(id, unitId, '2025-03-02')).toEqual([officialIds[1]]);
+    await must(server, 'cancelSession', { sessionId: last, reason: 'Ghi nhầm' }, 'session { id }');
+    expect(await figures(id, unitId, '2025-03-02')).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');
+  });
+
+  test('has done it once for all times where it is required once, also before', async () => {
+    const programmeId = (await newProgramme(server)).id;
+    const { unitId } = await graduated(programmeId, 1, '2024-05-10');
+    await newOfficial(server, { unitId });
+    const { id } = await newRequirement(server, {
+      ...{ unitId, programmeId, recurrence: 'ONCE', validFrom: '2025-03-01' },
+    });
+    expect(await figures(id, unitId, '2025-12-31')).toBe('2: 1 met, 1 due, 0 overdue, 0 exempt');
+    expect(await figures(id, unitId, '2026-01-01')).toBe('2: 1 met, 0 due, 1 overdue, 0 exempt');
+  });
+
+  test('is good for so many months where it is required every so many months', async () => {
+    const programmeId = (await newProgramme(server)).id;
+    const { unitId } = await graduated(programmeId, 1, '2024-08-31');
+    await newOfficial(server, { unitId, since: '2024-10-15' });
+    const { id } = await newRequirement(server, {
+      ...{ unitId, programmeId, recurrence: 'EVERY_N_MONTHS', everyMonths: 6 },
+    });
+    expect(await figures(id, unitId, '2025-02-27')).toBe('2: 1 met, 1 due, 0 overdue, 0 exempt');
+    expect(await figures(id, unitId, '2025-02-28')).toBe('2: 1 met, 1 due, 0 overdue, 0 exempt');
+    expect(await figures(id, unitId, '2025-03-01')).toBe('2: 0 met, 1 due, 1 overdue, 0 exempt');
+    expect(await figures(id, unitId, '2025-04-15')).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');
+  });
+});
+
+describe('an exemption', () => {
+  const reason = 'Nghỉ thai sản';
+
+  test('takes somebody out from its first day to its last', async () => {
+    const unitId = (await newUnit(server)).id;
+    const officialId = (await newOfficial(server, { unitId })).id;
+    const { id: requirementId } = await newRequirement(server, { unitId });
+    const from = tomorrow();
+    const input = { requirementId, officialId, from, until: '2098-12-31', reason };
+    const selection = 'exemption { id requirement { id } official { id } validFrom validTo reason }';
+    const { exemption } = await must(server, 'exemptOfficial', input, selection);
+    expect(exemption).toEqual({
+      ...{ id: exemption.id, requirement: { id: requirementId }, official: { id: officialId } },
+      ...{ validFrom: from, validTo: '2098-12-31', reason },
+    });
+    const lacks = await compliance(requirementId, unitId);
+    expect([lacks.required, lacks.exempt]).toEqual([1, 0]);
+    expect(await figures(requirementId, unitId, from)).toBe('0: 0 met, 0 due, 0 overdue, 1 exempt');
+    expect(await lackers(requirementId, unitId, '2098-12-31')).toEqual([]);
+    // Exempt at the end of 2098, so with the whole of 2099 before them.
+    expect(await figures(requirementId, unitId, '2099-01-01')).toBe('1: 0 met, 1 due, 0 overdue, 0 exempt');
+    expect(await figures(requirementId, unitId, '2100-01-01')).toBe('1: 0 met, 0 due, 1 overdue, 0 exempt');
+  });
+
+  test('is refused after the fact, without a reason, where nothing applies, and twice at a time', async () => {
+    const programmeId = (await newProgramme(server)).id;
+    const { unitId, officialIds } = await graduated(programmeId, 1, '2024-05-10');
+    const once = { unitId, programmeId, recurrence: 'ONCE' };
+    const { id: requirementId } = await newRequirement(server, once);
+    const officialId = (await newOfficial(server, { unitId })).id;
+    const exempt = (more: object) =>
+      refused('exemptOfficial', { requirementId, officialId, reason, ...more });
+    expect(await exempt({ from: '2024-01-01' })).toEqual(['INVALID input.from']);
+    expect(await exempt({ from: '2024-01-01', until: '2024-12-31' })).toEqual(['INVALID input.from']);
+    expect(await exempt({ until: '2024-12-31' })).toEqual(['INVALID input.until']);
+    expect(await exempt({ reason: ' ' })).toEqual(['INVALID input.reason']);
+    expect(await exempt({ officialId: officialIds[0] })).toEqual(['NOT_ELIGIBLE input.officialId']);
+    const stranger = (await newOfficial(server)).id;
+    expect(await exempt({ officialId: stranger })).toEqual(['NOT_ELIGIBLE input.officialId']);
+    expect(await figures(requirementId, unitId)).toBe('2: 1 met, 0 due, 1 overdue, 0 exempt');
+    await must(server, 'exemptOfficial', { requirementId, officialId, reason }, 'cursor');
+    expect(await exempt({ from: tomorrow() })).toEqual(['OVERLAPPING_PERIOD input.from']);
+    expect(await figures(requirementId, unitId)).toBe('1: 1 met, 0 due, 0 overdue, 1 exempt');
+  });
+
+  test('tells its reason within reach alone, and forgets it with the person', async () => {
+    const unitId = (await newUnit(server)).id;
+    const officialId = (await newOfficial(server, { unitId })).id;
+    const { id: requirementId } = await newRequirement(server, { unitId });
+    const input = { requirementId, officialId, reason };
+    const { exemption } = await must(server, 'exemptOfficial', input, 'exemption { id }');
+    const read = async (token?: string) => {
+      const query = `{ node(id: "${exemption.id}") { ... on RequirementExemption { reason } } }`;
+      return (await server.ask(query, {}, { token })).data.node;
+    };
+    const manager = async (where: string) =>
+      tokenOf({ subject: `manager of ${where}`, role: Role.UNIT_MANAGER, unitId: where });
+    expect(await read(await manager(unitId))).toEqual({ reason });
+    expect(await read(await manager((await newUnit(server)).id))).toBeNull();
+    await must(server, 'eraseOfficial', { officialId }, 'cursor');
+    expect((await read()).reason).not.toContain(reason);
+    expect(await figures(requirementId, unitId)).toBe('0: 0 met, 0 due, 0 overdue, 0 exempt');
+  });
+});
+
+describe('compliance', () => {
+  test('is told to who reaches the unit, and is null elsewhere and of what is not there', async () => {
+    const top = (await newUnit(server)).id;
+    const unitId = (await newUnit(server, { parentId: top })).id;
+    const officialId = (await newOfficial(server, { unitId })).id;
+    const { id } = await newRequirement(server, { unitId: top });
+    const token = await tokenOf({ subject: 'manager', role: Role.UNIT_MANAGER, unitId });
+    expect(await compliance(id, unitId, undefined, { token })).toMatchObject({
+      required: 1,
+      lacking: { nodes: [{ id: officialId }] },
+    });
+    expect(await compliance(id, top, undefined, { token })).toBeNull();
+    expect(await compliance(`${id.slice(0, -6)}000000`, unitId)).toBeNull();
+    expect(await compliance(id, `${unitId.slice(0, -6)}000000`)).toBeNull();
+    for (const [requirementId, where] of [
+      [unitId, unitId],
+      [id, id],
+      ['x', unitId],
+    ]) {
+      const { errors } = await server.ask(QUERY, { requirementId, unitId: where });
+      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT' }]);
+    }
+    const { errors } = await server.ask(QUERY, { requirementId: id, unitId }, { as: Role.VIEWER });
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+  });
+
+  test('is followed live: at once, and after what moves it', async () => {
+    const programmeId = (await newProgramme(server)).id;
+    const { unitId, cohort, officialIds } = await newClass(server, 2, { programmeId });
+    const { id } = await newRequirement(server, { unitId, programmeId, recurrence: 'ONCE' });
+    const client = await connect(server.url);
+    const subscriber = client.subscribe<Row>(
+      `subscription ($requirementId: ID!, $unitId: ID!) {
+        complianceChanged(requirementId: $requirementId, unitId: $unitId) {
+          ${FIGURES} cursor lacking(first: 9) { nodes { id } } } }`,
+      { requirementId: id, unitId },
+    );
+    const next = async () => (await subscriber.next()).data!.complianceChanged as Row;
+    const until = async (cursor: string) => {
+      let told = await next();
+      while (told.cursor !== cursor) told = await next(); // what came just before may still be told of
+      return told;
+    };
+    expect(short(await next())).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');
+    const graduates = [{ officialId: officialIds[0], graduatedOn: '2024-06-01' }];
+    const done = await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'cursor');
+    const told = await until(done.cursor);
+    expect(short(told)).toBe('2: 1 met, 0 due, 1 overdue, 0 exempt');
+    expect(told.lacking.nodes).toEqual([{ id: officialIds[1] }]);
+    const input = { requirementId: id, officialId: officialIds[1], reason: 'Nghỉ thai sản' };
+    const { cursor } = await must(server, 'exemptOfficial', input, 'cursor');
+    expect(short(await until(cursor))).toBe('1: 1 met, 0 due, 0 overdue, 1 exempt');
+    subscriber.stop();
+    const wrong = client.subscribe(
+      `subscription { complianceChanged(requirementId: "x", unitId: "${unitId}") { required } }`,
+    );
+    expect((await wrong.next()).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    await client.close();
+  });
+});

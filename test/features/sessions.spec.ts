@@ -1,0 +1,305 @@
+// Which sessions may a cohort have, who may be recorded as having attended them, and whose periods count?
+import { Role } from '../../src/access/policy';
+import { startTestServer, type TestServer, tokenOf } from '../support/server';
+import {
+  logEnd,
+  must,
+  newClass,
+  newCohort,
+  newOfficial,
+  newSession,
+  newUnit,
+  nominate,
+  refusals,
+} from '../support/world';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+type Row = Record<string, any>;
+
+/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
+async function refused(name: string, input: object): Promise<string[]> {
+  const before = await logEnd(server);
+  const errors = await refusals(server, name, input);
+  expect(await logEnd(server)).toBe(before);
+  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
+}
+
+async function sessionsOf(cohortId: string): Promise<Row[]> {
+  const query = `query ($id: ID!) { cohort(id: $id) { sessions(first: 100) { nodes {
+    id heldOn periods place abroad { country from to } cancellationReason version cohort { id } } } } }`;
+  return (await server.ask(query, { id: cohortId })).data.cohort.sessions.nodes;
+}
+
+async function periodsOf(officialId: string, year: number, how: object = {}): Promise<number | null> {
+  const query = 'query ($id: ID!, $year: Int!) { official(id: $id) { trainingPeriods(year: $year) } }';
+  return (await server.ask(query, { id: officialId, year }, how)).data.official?.trainingPeriods ?? null;
+}
+
+const record = (sessionId: string, attendance: object[]) =>
+  must(server, 'recordAttendance', { sessionId, attendance }, 'attendance { id periods session { id } }');
+const facts = { heldOn: '2024-03-05', periods: 4, place: 'Hội trường' };
+const nobodys = (id: string) => `${id.slice(0, -6)}000000`;
+
+describe('scheduling', () => {
+  test('gives a cohort its sessions by day, at home and abroad, and tells it to who follows the cohort', async () => {
+    const { id: cohortId } = await newCohort(server, { endsOn: '2024-03-31' });
+    const before = await logEnd(server);
+    const abroad = { country: 'Singapore', from: '2024-03-10', to: '2024-03-14' };
+    const later = { ...facts, cohortId, heldOn: '2024-03-11', place: 'Singapore', abroad };
+    const { session } = await must(server, 'scheduleSession', later, 'session { id }');
+    const first = await newSession(server, { cohortId, heldOn: '2024-03-31', periods: 8 });
+    expect(await sessionsOf(cohortId)).toEqual([
+      {
+        ...{ ...facts, id: session.id, heldOn: '2024-03-11', place: 'Singapore', abroad, version: 1 },
+        ...{ cancellationReason: null, cohort: { id: cohortId } },
+      },
+      expect.objectContaining({ id: first.id, heldOn: '2024-03-31', periods: 8, abroad: null }),
+    ]);
+    const query = `query ($ids: [ID!], $after: EventCursor) {
+      cohortEvents(filter: { cohortIds: $ids }, after: $after) { kind changes { field to } } }`;
+    const { data } = await server.ask(query, { ids: [cohortId], after: before });
+    expect(data.cohortEvents.map(({ kind }: Row) => kind)).toEqual(['SESSIONS_CHANGED', 'SESSIONS_CHANGED']);
+    expect(data.cohortEvents[0].changes).toEqual([
+      { field: 'heldOn', to: '2024-03-11' },
+      { field: 'periods', to: '4' },
+    ]);
+  });
+
+  test.each([-1, 0, 41])('refuses %d periods', async (periods) => {
+    const { id: cohortId } = await newCohort(server);
+    const told = await refused('scheduleSession', { ...facts, cohortId, periods });
+    expect(told).toEqual(['INVALID input.periods']);
+    const sessionId = (await newSession(server, { cohortId })).id;
+    expect(await refused('reviseSession', { sessionId, periods })).toEqual(['INVALID input.periods']);
+  });
+
+  test('knows no half periods', async () => {
+    const { id: cohortId } = await newCohort(server);
+    const { errors } = await server.ask(
+      'mutation ($input: ScheduleSessionInput!) { scheduleSession(input: $input) { cursor } }',
+      { input: { ...facts, cohortId, periods: 1.5 } },
+    );
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT' }]);
+    expect(await sessionsOf(cohortId)).toEqual([]);
+  });
+
+  test('refuses days outside of the cohort, reversed, and a session outside of its stay abroad', async () => {
+    const { id: cohortId } = await newCohort(server, { endsOn: '2024-03-31' });
+    const told = (more: object) => refused('scheduleSession', { ...facts, cohortId, ...more });
+    const stay = (from: string, to: string) => ({ abroad: { country: 'Nhật Bản', from, to } });
+    expect(await told({ heldOn: '2024-02-29' })).toEqual(['INVALID input.heldOn']);
+    expect(await told({ heldOn: '2024-04-01' })).toEqual(['INVALID input.heldOn']);
+    expect(await told(stay('2024-03-06', '2024-03-04'))).toEqual(['INVALID input.abroad.to']);
+    expect(await told(stay('2024-03-06', '2024-03-09'))).toEqual(['INVALID input.abroad']);
+    expect(await told(stay('2024-02-20', '2024-03-09'))).toEqual(['INVALID input.abroad.from']);
+    expect(await told(stay('2024-03-05', '2024-04-09'))).toEqual(['INVALID input.abroad.to']);
+    expect(await told({ abroad: { country: ' ', from: '2024-03-05', to: '2024-03-06' } })).toEqual([
+      'INVALID input.abroad.country',
+    ]);
+    expect(await sessionsOf(cohortId)).toEqual([]);
+  });
+
+  test('is refused in a cancelled cohort, whose sessions stay as they are', async () => {
+    const { id: cohortId } = await newCohort(server);
+    const sessionId = (await newSession(server, { cohortId })).id;
+    await must(server, 'cancelCohort', { cohortId, reason: 'Hoãn' }, 'cohort { id }');
+    expect(await refused('scheduleSession', { ...facts, cohortId })).toEqual([
+      'ILLEGAL_TRANSITION input.cohortId',
+    ]);
+    expect(await refused('reviseSession', { sessionId, periods: 5 })).toEqual([
+      'ILLEGAL_TRANSITION input.sessionId',
+    ]);
+  });
+});
+
+describe('revising', () => {
+  test('changes what is said and nothing else, and refuses an old version', async () => {
+    const { id: cohortId } = await newCohort(server);
+    const { id: sessionId } = await newSession(server, { cohortId });
+    const abroad = { country: 'Lào', from: '2024-03-01', to: '2024-03-02' };
+    await must(server, 'reviseSession', { sessionId, version: 1, abroad }, 'session { id }');
+    await must(server, 'reviseSession', { sessionId, version: 2, place: 'Viêng Chăn' }, 'session { id }');
+    expect(await sessionsOf(cohortId)).toMatchObject([
+      { heldOn: '2024-03-01', periods: 4, place: 'Viêng Chăn', abroad, version: 3 },
+    ]);
+    expect(await refused('reviseSession', { sessionId, version: 2, periods: 8 })).toEqual([
+      'STALE_VERSION input.version',
+    ]);
+    expect(await refused('reviseSession', { sessionId, heldOn: '2024-02-01' })).toEqual([
+      'INVALID input.heldOn',
+      'INVALID input.abroad',
+    ]);
+    expect(await refused('reviseSession', { sessionId, place: null })).toEqual(['INVALID input.place']);
+    await must(server, 'reviseSession', { sessionId, abroad: null }, 'session { id }');
+    expect(await sessionsOf(cohortId)).toMatchObject([{ abroad: null, version: 4 }]);
+  });
+
+  test('leaves room for what was attended', async () => {
+    const { cohort, officialIds } = await newClass(server, 1);
+    const { id: sessionId } = await newSession(server, { cohortId: cohort.id, periods: 6 });
+    await record(sessionId, [{ officialId: officialIds[0], periods: 5 }]);
+    expect(await refused('reviseSession', { sessionId, periods: 4 })).toEqual(['CONFLICT input.periods']);
+    expect(await refused('reviseSession', { sessionId, heldOn: '2999-01-01' })).toEqual([
+      'CONFLICT input.heldOn',
+    ]);
+    await must(server, 'reviseSession', { sessionId, periods: 5 }, 'session { id }');
+  });
+
+  test('of the cohort leaves no session outside of its days, but for those called off', async () => {
+    const { id: cohortId } = await newCohort(server, { endsOn: '2024-03-31' });
+    const sessionId = (await newSession(server, { cohortId, heldOn: '2024-03-20' })).id;
+    const revise = { cohortId, version: 1 };
+    expect(await refused('reviseCohort', { ...revise, endsOn: '2024-03-19' })).toEqual([
+      'CONFLICT input.endsOn',
+    ]);
+    expect(await refused('reviseCohort', { ...revise, startsOn: '2024-03-21' })).toEqual([
+      'CONFLICT input.startsOn',
+    ]);
+    await must(server, 'cancelSession', { sessionId, reason: 'Hoãn' }, 'session { id }');
+    await must(server, 'reviseCohort', { ...revise, endsOn: '2024-03-19' }, 'cohort { id }');
+  });
+});
+
+describe('attendance', () => {
+  test('is recorded of many at once, all periods unless fewer are said', async () => {
+    const { cohort, officialIds, enrolmentIds } = await newClass(server, 3);
+    const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
+    const [full, part, absent] = officialIds;
+    const { attendance } = await record(sessionId, [
+      { officialId: part, periods: 3 },
+      { officialId: full },
+      { officialId: absent, periods: 0 },
+    ]);
+    expect(attendance.map(({ periods, session }: Row) => [periods, session.id])).toEqual(
+      [3, 4, 0].map((periods) => [periods, sessionId]),
+    );
+    const query = `query ($id: ID!) { cohort(id: $id) { enrolments(first: 9) { nodes {
+      id attendance { periods session { heldOn } enrolment { id } } } } } }`;
+    const { data } = await server.ask(query, { id: cohort.id });
+    const seen = new Map(data.cohort.enrolments.nodes.map((each: Row) => [each.id, each.attendance]));
+    expect(enrolmentIds.map((id) => seen.get(id))).toEqual(
+      [4, 3, 0].map((periods, i) => [
+        { periods, session: { heldOn: '2024-03-01' }, enrolment: { id: enrolmentIds[i] } },
+      ]),
+    );
+  });
+
+  test('names each wrong entry of a list and records none of the right ones', async () => {
+    const { cohort, officialIds } = await newClass(server, 4);
+    const [good, recorded, withdrawn, greedy] = officialIds as [string, string, string, string];
+    const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
+    await record(sessionId, [{ officialId: recorded }]);
+    const query = `query ($id: ID!) { cohort(id: $id) { enrolments(first: 9) { nodes { id official { id } } } } }`;
+    const { nodes } = (await server.ask(query, { id: cohort.id })).data.cohort.enrolments;
+    const enrolmentId = nodes.find(({ official }: Row) => official.id === withdrawn).id;
+    await must(server, 'withdrawEnrolment', { enrolmentId }, 'enrolment { id }');
+    const stranger = (await newOfficial(server)).id;
+    const attendance = [
+      { officialId: good },
+      { officialId: stranger },
+      { officialId: recorded },
+      { officialId: withdrawn },
+      { officialId: greedy, periods: 5 },
+      { officialId: good },
+      { officialId: nobodys(good) },
+    ];
+    expect(await refused('recordAttendance', { sessionId, attendance })).toEqual([
+      'NOT_ENROLLED input.attendance.1.officialId',
+      'ALREADY_EXISTS input.attendance.2.officialId',
+      'NOT_ENROLLED input.attendance.3.officialId',
+      'INVALID input.attendance.4.periods',
+      'ALREADY_EXISTS input.attendance.5.officialId',
+      'NOT_ENROLLED input.attendance.6.officialId',
+    ]);
+    const negative = { sessionId, attendance: [{ officialId: good, periods: -1 }] };
+    expect(await refused('recordAttendance', negative)).toEqual(['INVALID input.attendance.0.periods']);
+    expect(await refused('recordAttendance', { sessionId, attendance: [] })).toEqual([
+      'INVALID input.attendance',
+    ]);
+    expect(await periodsOf(good, 2024)).toBe(0);
+  });
+
+  test('is refused before the cohort has started and of a session to come or called off', async () => {
+    const { id: cohortId } = await newCohort(server);
+    await must(server, 'openEnrolment', { cohortId }, 'cohort { id }');
+    const officialId = (await newOfficial(server)).id;
+    await nominate(server, cohortId, [officialId]);
+    const early = (await newSession(server, { cohortId })).id;
+    const attend = (sessionId: string, who: string) =>
+      refused('recordAttendance', { sessionId, attendance: [{ officialId: who }] });
+    const no = ['ILLEGAL_TRANSITION input.sessionId'];
+    expect(await attend(early, officialId)).toEqual(no);
+    const { cohort, officialIds } = await newClass(server, 1);
+    const future = (await newSession(server, { cohortId: cohort.id, heldOn: '2999-01-01' })).id;
+    expect(await attend(future, officialIds[0]!)).toEqual(no);
+    const { id } = await newSession(server, { cohortId: cohort.id });
+    await must(server, 'cancelSession', { sessionId: id, reason: 'Mưa bão' }, 'session { id }');
+    expect(await attend(id, officialIds[0]!)).toEqual(no);
+    expect(await refused('cancelSession', { sessionId: id, reason: 'Mưa bão' })).toEqual(no);
+    expect(await refused('reviseSession', { sessionId: id, periods: 5 })).toEqual(no);
+  });
+});
+
+describe('the periods of a year', () => {
+  test('add up over cohorts, by the day of the session, without what was called off', async () => {
+    const unitId = (await newUnit(server)).id;
+    const { cohort, officialIds } = await newClass(server, 1, { hostUnitId: unitId });
+    const officialId = officialIds[0]!;
+    const attend = async (cohortId: string, heldOn: string, periods: number) => {
+      const { id } = await newSession(server, { cohortId, heldOn, periods });
+      await record(id, [{ officialId }]);
+      return id;
+    };
+    await attend(cohort.id, '2024-12-31', 5);
+    await attend(cohort.id, '2025-01-01', 8);
+    const { id: other } = await newCohort(server);
+    await must(server, 'openEnrolment', { cohortId: other }, 'cohort { id }');
+    const enrolmentIds = await nominate(server, other, [officialId]);
+    await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'cursor');
+    await must(server, 'startCohort', { cohortId: other }, 'cursor');
+    const off = await attend(other, '2024-06-01', 3);
+    expect(await periodsOf(officialId, 2023)).toBe(0);
+    expect(await periodsOf(officialId, 2024)).toBe(8);
+    expect(await periodsOf(officialId, 2025)).toBe(8);
+    await must(server, 'cancelSession', { sessionId: off, reason: 'Ghi nhầm' }, 'session { id }');
+    expect(await periodsOf(officialId, 2024)).toBe(5);
+  });
+
+  test('are told within reach alone', async () => {
+    const { cohort, officialIds, unitId, enrolmentIds } = await newClass(server, 1);
+    const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
+    const { attendance } = await record(sessionId, [{ officialId: officialIds[0] }]);
+    const manager = (where: string) =>
+      tokenOf({ subject: `manager of ${where}`, role: Role.UNIT_MANAGER, unitId: where });
+    const own = await manager(unitId);
+    const other = await manager((await newUnit(server)).id);
+    expect(await periodsOf(officialIds[0]!, 2024, { token: own })).toBe(4);
+    expect(await periodsOf(officialIds[0]!, 2024, { token: other })).toBeNull();
+    const read = async (token: string) => {
+      const query = `{ attendance: node(id: "${attendance[0].id}") { id }
+        enrolment: node(id: "${enrolmentIds[0]}") { ... on Enrolment { attendance { periods } } }
+        session: node(id: "${sessionId}") { id } }`;
+      return (await server.ask(query, {}, { token })).data;
+    };
+    expect(await read(own)).toEqual({
+      attendance: { id: attendance[0].id },
+      enrolment: { attendance: [{ periods: 4 }] },
+      session: { id: sessionId },
+    });
+    expect(await read(other)).toEqual({ attendance: null, enrolment: null, session: { id: sessionId } });
+  });
+
+  test('are asked for by a year that exists', async () => {
+    const { id } = await newOfficial(server);
+    for (const year of [-1, 0, 24, 10_000]) {
+      const query = `{ official(id: "${id}") { trainingPeriods(year: ${year}) } }`;
+      const { errors } = await server.ask(query);
+      expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT' }]);
+    }
+  });
+});
