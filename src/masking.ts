@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
+import { isAway } from './lib/postgres';
 
 /** Codes of errors that are meant for the caller. */
 const TOLD = new Set([
@@ -54,8 +55,13 @@ export function presentErrors(logger: Logger, { suggestions }: { suggestions: bo
     }
     const code = codeOf(formatted, error);
     if (code) return { ...formatted, extensions: { ...extensions, code } };
-    const reference = randomUUID();
     const cause = (error instanceof GraphQLError && error.originalError) || error;
+    if (isAway(cause)) {
+      logger.error({ err: cause }, 'the database cannot be reached');
+      const message = 'The database cannot be reached for the moment: try again shortly.';
+      return { message, path: formatted.path, extensions: { code: 'UNAVAILABLE' } };
+    }
+    const reference = randomUUID();
     logger.error({ err: cause, reference, path: formatted.path?.join('.') }, 'a bug answered an operation');
     return {
       message: `Internal server error. Reference: ${reference}`,

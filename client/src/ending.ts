@@ -5,16 +5,13 @@ export interface Ending {
   error: unknown;
   /** How long the server asks to wait. */
   retryAfterMs?: number;
-  /** How often it may happen before it counts as over. */
-  patience?: number;
+  /** Whether the server has failed at what it was asked, and may do so again. */
+  failed?: boolean;
 }
 
 /** Close codes after which trying again would end alike: what was sent is wrong. */
 const OVER = new Set([1009, 4004, 4005, 4400, 4401, 4406, 4409, 4429]);
 const REFUSED = 4403;
-/** A bug of the server may pass; one that comes back with the same event does not. */
-const PATIENCE = 5;
-
 /** @param reason what graphql-ws ended an operation with: errors, a close event, or a network's error. */
 export function endingOf(reason: unknown): Ending {
   if (Array.isArray(reason)) return ofErrors(reason as { extensions?: Record<string, unknown> }[]);
@@ -34,7 +31,7 @@ function ofErrors(errors: { extensions?: Record<string, unknown> }[]): Ending {
     case 'UNAVAILABLE':
       return { kind: 'cut', error: errors };
     case 'INTERNAL_SERVER_ERROR':
-      return { kind: 'cut', error: errors, patience: PATIENCE };
+      return { kind: 'cut', error: errors, failed: true };
     default:
       return { kind: 'over', error: errors };
   }

@@ -61,6 +61,9 @@ export interface CanboClient {
   ): Subscription;
 }
 
+/** How often the server may fail without an event between: a bug may pass, one that comes back with the same event does not. */
+const PATIENCE = 5;
+
 /** What is received faster than it is handled is not hoarded beyond this: the socket closes, and resumes later. */
 const LONGEST_QUEUE = 1_000;
 
@@ -86,6 +89,7 @@ class Following implements Subscription {
   private queued = 0;
   private attempts = 0;
   private refusals = 0;
+  private failures = 0;
   private renew = false;
   /** Why an event was not handled: then none after it is, either. */
   private failure: { error: unknown } | null = null;
@@ -118,7 +122,8 @@ class Following implements Subscription {
       await this.handling;
       if (this.failure) throw this.failure.error;
       if (signal.aborted) return;
-      if (ending.kind === 'over' || this.attempts >= (ending.patience ?? Infinity)) throw ending.error;
+      if (ending.failed) this.failures += 1;
+      if (ending.kind === 'over' || this.failures > PATIENCE) throw ending.error;
       if (ending.kind === 'refused') this.beforeRenewal(ending.error);
       if (ending.kind === 'expired') await this.moveTo(await this.how.onExpired());
       await waitFor(this.attempts++, { ...this.client.delays, leastMs: ending.retryAfterMs }, signal);
@@ -228,6 +233,7 @@ class Following implements Subscription {
     await this.how.onEvent(data);
     await this.moveTo(event.cursor);
     this.attempts = 0;
+    this.failures = 0;
   }
 
   private async moveTo(cursor: string): Promise<void> {

@@ -13,6 +13,23 @@ import { migrate } from './migrate';
 import { Replica } from './replica';
 import { WAKE, WakeUps } from './wake-ups';
 
+/** How a connection fails to open, and classes of SQLSTATE: lost connections, and a server that starts or stops. */
+const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08...|57P0[123])$/;
+/** What is said without a code, or with one that says less. */
+const CUT_OFF =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)|not currently accepting connections$/;
+
+/** Whether an error says that the server cannot be reached, and nothing of what it was asked. */
+export function isAway(error: unknown): boolean {
+  const { driverError, code, message } = error as {
+    driverError?: unknown;
+    code?: unknown;
+    message?: unknown;
+  };
+  if (driverError) return isAway(driverError);
+  return AWAY.test(String(code)) || CUT_OFF.test(String(message));
+}
+
 /** Connections of one process, together with one each for delivery, counts and wake-ups. */
 const WRITERS = 8;
 const READERS = 8;
