@@ -190,10 +190,93 @@ test('11. every year the Party secretary and the chairperson of each of the 34 w
   expect(posts.sort()).toEqual(wards.flatMap(({ code }) => [`${code} BT`, `${code} CT`]).sort());
 });
 
+test('11. it requires project management of the 34 wards each year, and 40 periods of civil servants', async () => {
+  const { trainingRequirements, unit, old } = await read(`{
+    trainingRequirements { nodes { id topic { code } periods positions { code } categories recurrence } }
+    unit(code: "769", on: "2023-12-31") { id }
+    old: unit(code: "79", on: "2025-06-30") { id } }`);
+  const [periods, skills] = trainingRequirements.nodes.sort((a: any) => (a.periods ? -1 : 1));
+  expect(skills).toMatchObject({ topic: { code: 'QLDA' }, positions: [{ code: 'BT' }, { code: 'CT' }] });
+  expect(periods).toMatchObject({ periods: 40, categories: ['CIVIL_SERVANT'], recurrence: 'YEARLY' });
+  const on = async (day: string) =>
+    (
+      await read(`{ compliance(requirementId: "${skills.id}", unitId: "${unit.id}", on: "${day}") {
+        required met units { required met } lacking(first: 1) { totalCount } } }`)
+    ).compliance;
+  const before = await on('2023-01-31');
+  expect(before).toMatchObject({ required: 68, met: 0, lacking: { totalCount: 68 } });
+  const after = await on('2023-12-31');
+  expect(after).toMatchObject({ required: 68, lacking: { totalCount: 68 - after.met } });
+  expect(after.units).toHaveLength(34);
+  expect(after.met).toBeGreaterThan(50);
+  const { compliance } = await read(`{ compliance(requirementId: "${periods.id}", unitId: "${old.id}",
+    on: "2026-10-30") { required met } }`);
+  expect(compliance).toEqual({ required: expect.any(Number), met: expect.any(Number) });
+});
+
 test('12. officials exchange experience with other provinces', async () => {
   const { kind, partners } = await programme('GL-TINH', 'kind');
   expect(kind).toBe('EXCHANGE');
   expect(partners).toEqual(['LEAD TU-BTC', 'COORDINATING 74', 'COORDINATING 77']);
+});
+
+test('2, 13, 14. nearly 490 classes, 39,539 participations, 180 learners and nearly 40 graduates are stated, counted and agree', async () => {
+  const { statedFigures } = await read(`{ statedFigures { nodes {
+    wording qualifier value counted difference agrees unit { name } sources { title publisher } } } }`);
+  const stated = statedFigures.nodes.map((each: any) => [each.wording, each.value, each.counted]);
+  expect(stated.sort()).toEqual([
+    ['180 học viên', 180, 180],
+    ['39.539 lượt cán bộ, công chức, viên chức', 39_539, 39_539],
+    ['gần 40 cán bộ, công chức tốt nghiệp', 40, 38],
+    ['gần 490 lớp', 490, 487],
+  ]);
+  for (const { agrees, sources } of statedFigures.nodes) {
+    expect(agrees).toBe(true);
+    expect(sources).toEqual([
+      { title: 'Tập trung nâng chất cán bộ tại chỗ', publisher: 'Sài Gòn Giải Phóng' },
+    ]);
+  }
+});
+
+test('15, 17. the two schemes stand beside their programmes, and the steering committee has its members', async () => {
+  const { documents, unit } = await read(`{
+    documents(filter: { kinds: [SCHEME] }) { nodes { title number programmes { code } } }
+    unit(code: "BCD-DTBD", on: "2024-03-01") { id kind
+      committeeMembers(on: "2024-03-01") { unit { name } position { title } mandate { kind issuer } } } }`);
+  expect(documents.nodes).toEqual([
+    {
+      title: 'Đề án bồi dưỡng lãnh đạo và quản trị tiên tiến',
+      number: null,
+      programmes: [{ code: 'LD-QTTT' }],
+    },
+    { title: 'Đề án bồi dưỡng ngoại ngữ', number: null, programmes: [{ code: 'NN-ANH' }] },
+  ]);
+  expect(unit.kind).toBe('COMMITTEE');
+  const { sources } = await read('query ($id: ID!) { sources(subjectId: $id) { publisher } }', {
+    id: unit.id,
+  });
+  expect(sources).toEqual([{ publisher: 'Sài Gòn Giải Phóng' }]);
+  expect(unit.committeeMembers).toHaveLength(4);
+  expect(unit.committeeMembers).toContainEqual({
+    unit: { name: 'Ban Tổ chức Thành ủy' },
+    position: { title: 'Trưởng ban' },
+    mandate: { kind: 'DECISION', issuer: 'Ban Thường vụ Thành ủy Thành phố Hồ Chí Minh' },
+  });
+});
+
+test("16. the enlarged city's plan for 2026 asks for 27,180 participations and carries 2,900 over from 2025", async () => {
+  const { trainingPlans } = await read(`{ trainingPlans(filter: { year: 2026 }) { nodes {
+    unit { name validFrom } carriedOverFrom { year } targets { metric target carriedOver actual remaining } } } }`);
+  expect(trainingPlans.nodes).toMatchObject([
+    {
+      unit: { name: 'Thành phố Hồ Chí Minh', validFrom: '2025-07-01' },
+      carriedOverFrom: { year: 2025 },
+      targets: [{ metric: 'PARTICIPATIONS', target: 27_180, carriedOver: 2_900 }],
+    },
+  ]);
+  const [{ actual, remaining }] = trainingPlans.nodes[0].targets;
+  expect(actual).toBeGreaterThan(0);
+  expect(actual + remaining).toBe(30_080);
 });
 
 test('18. state management by rank, culture and external relations by job position, strategic thinking by title', async () => {
