@@ -189,8 +189,10 @@ function courseOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): 
       : []),
   ];
   if (persons.length === 0) return 'classes';
-  const { universityIds, programmeIds, topicIds, kinds, locations, startsOn } = filter;
-  const isOfSomeClasses = [universityIds, programmeIds, topicIds, kinds, locations].some(Boolean);
+  const { universityIds, programmeIds, topicIds, contentGroups, kinds, locations, startsOn } = filter;
+  const isOfSomeClasses = [universityIds, programmeIds, topicIds, contentGroups, kinds, locations].some(
+    Boolean,
+  );
   const isByYear = groupBy === Dimension.YEAR;
   const isByClass =
     groupBy !== null && ![Dimension.UNIT, Dimension.CATEGORY, Dimension.YEAR].includes(groupBy);
