@@ -51,6 +51,7 @@ export class SessionRegister {
           id: idFromName('attendance', `${id}/${learner.id}`),
           sessionId: id,
           enrolmentId: learner.id,
+          officialId: learner.officialId,
           periods: this.random.happens(LIKELY_PRESENT) ? PERIODS_A_DAY : 0,
           recordedAt: instant(heldOn, 17),
         });

@@ -7,7 +7,19 @@ import { contents, sql } from '../support/database';
 import { startProcess } from '../support/process';
 import { newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
-import { logEnd, must, newClass, newCode, newPosition, newUnit, noted, refusals } from '../support/world';
+import {
+  logEnd,
+  must,
+  newClass,
+  newCode,
+  newDegreeClass,
+  newPosition,
+  newServiceRule,
+  newSession,
+  newUnit,
+  noted,
+  refusals,
+} from '../support/world';
 
 type Fields = Record<string, any>;
 
@@ -148,12 +160,21 @@ describe('a row about a person', () => {
       `{ official(id: "${officialId}") { code fullName unit { id } assignments { id } enrolments { nodes { id } } } }`,
     );
     const { code, fullName, unit, assignments, enrolments } = data.official;
+    const sessionId = (await newSession(server, { cohortId })).id;
+    const attended = { sessionId, attendance: [{ officialId }] };
+    const { attendance } = await must(server, 'recordAttendance', attended, 'attendance { id }');
+    const studied = await newDegreeClass(server, 1);
+    await newServiceRule(server);
+    const owed = { commitments: [{ enrolmentId: studied.enrolmentIds[0], cost: 1_000_000 }] };
+    const { commitments } = await must(server, 'recordServiceCommitments', owed, 'commitments { id }');
     const fullest = newCode('Z');
     await must(server, 'reviseOfficial', { officialId, fullName: `${fullName} ${fullest}` }, 'cursor');
     Object.assign((person = {}), {
       ...{ officialId, cohortId, graduateId, code, word: fullest, unitId: unit.id },
       assignmentId: assignments[0].id,
       enrolmentId: enrolments.nodes[0].id,
+      attendanceId: attendance[0].id,
+      ...{ commitmentId: commitments[0].id, owingId: studied.officialIds[0] },
     });
   });
 
@@ -176,6 +197,10 @@ describe('a row about a person', () => {
       ({ cohortId }) => `graduates(filter: { cohortIds: ["${cohortId}"] }) { nodes { id } }`,
     ],
     ['a graduate of an event', () => 'graduateEvents(first: 100) { graduate { id } }'],
+    [
+      'what somebody attended',
+      ({ attendanceId }) => `node(id: "${attendanceId}") { ... on Attendance { periods } }`,
+    ],
     ['the staff of a unit', ({ unitId }) => `unit(id: "${unitId}") { officials { nodes { id } } }`],
     ['a code that is counted', ({ code }) => `officials(filter: { codes: ["${code}"] }) { totalCount }`],
     [
@@ -202,6 +227,18 @@ describe('a row about a person', () => {
     );
     const own = data.dataAccessLog.nodes.filter((each: Fields) => each.subject === subject);
     expect(own).toEqual([{ subject, officialIds: expect.arrayContaining([person.officialId]) }]);
+  });
+
+  it('is on record when it is reckoned what they are to pay back', async () => {
+    const subject = newCode('reader-');
+    const token = await tokenOf({ subject, role: Role.ADMINISTRATOR });
+    const query = `{ compensation(commitmentId: "${person.commitmentId}") { cost amount } }`;
+    expect((await server.ask(query, {}, { token })).errors).toBeUndefined();
+    await noted(server);
+    const { data } = await server.ask(
+      `{ dataAccessLog(officialId: "${person.owingId}", first: 100) { nodes { subject } } }`,
+    );
+    expect(data.dataAccessLog.nodes).toContainEqual({ subject });
   });
 
   it('is on record when its code is refused to somebody else as taken', async () => {

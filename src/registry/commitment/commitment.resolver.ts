@@ -150,9 +150,11 @@ export class ServiceCommitmentResolver {
     })
     on: string | null,
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Compensation | null> {
     const commitment = await ctx.findShown(ServiceCommitment, requireIdOf('commitment', commitmentId));
     if (!commitment) return null;
+    if (!ctx.is(commitment.officialId)) ctx.noteRead(commitment.officialId, info);
     const day = on ?? ctx.today;
     const { cost, studyMonths, monthsOwed, enrolmentId } = commitment;
     const { status } = await ctx.reader.get(Enrolment, enrolmentId);

@@ -52,6 +52,7 @@ async function readChanges(
     const [own, parameters] = isIn('official_id', filter.officialIds, 'officials');
     const ids = [
       'assignment',
+      'attendance',
       'service_commitment',
       'graduate',
       'follow_up',

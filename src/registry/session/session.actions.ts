@@ -113,6 +113,7 @@ export async function recordAttendance(
       id: newId(Attendance.idPrefix),
       sessionId: session.id,
       enrolmentId: enrolments.get(officialId)!.id,
+      officialId,
       periods: periods ?? session.periods,
       recordedAt: tx.now,
     }),

@@ -1,12 +1,14 @@
 // What is a session? One meeting of a cohort with its teaching periods, and who attended how many of them.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { OfPerson } from '../../access/personal';
 import type { Shown } from '../../access/scope';
 import { Day, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, participationColumns } from '../enrolment/enrolment.entity';
+import { Official } from '../official/official.entity';
 
 @Entity()
 @Check('periods >= 1')
@@ -80,6 +82,7 @@ export class StayAbroad {
 }
 
 @Entity()
+@OfPerson('officialId')
 @Check('periods >= 0')
 @Index(['sessionId', 'enrolmentId'], { unique: true })
 @Index(['enrolmentId'])
@@ -111,6 +114,15 @@ export class Attendance extends Node {
   @ManyToOne(() => Enrolment)
   @JoinColumn()
   enrolment!: Relation<Enrolment>;
+
+  /** The learner's, who never changes. */
+  @Text()
+  @Index()
+  officialId!: string;
+
+  @ManyToOne(() => Official)
+  @JoinColumn()
+  official!: Relation<Official>;
 
   @Field(() => Int, { description: 'Teaching periods attended; 0 for who was absent (số tiết tham dự).' })
   @Column({ type: 'integer' })
