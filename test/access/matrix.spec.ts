@@ -511,7 +511,7 @@ describe.each(named('Subscription'))('%s', (name) => {
       .args.some((arg) => arg.name === 'after');
     const query = takesAfter
       ? `subscription ($after: EventCursor) { ${name}(after: $after) { __typename } }`
-      : `subscription { ${call('Subscription', name)} }`;
+      : `subscription { ${call('Subscription', name).replace(/"unit_\w+"/, JSON.stringify(here.unitId))} }`;
     for (const holder of HOLDERS) {
       const subscriber = sockets.get(holder)!.subscribe(query, takesAfter ? { after } : {});
       const told = await subscriber.next().then(

@@ -493,4 +493,18 @@ describe('compliance', () => {
     expect((await wrong.next()).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
     await client.close();
   });
+
+  test('is not followed at a unit out of reach, where even a tick would tell something', async () => {
+    const [own, other] = [(await newUnit(server)).id, (await newUnit(server)).id];
+    const { id } = await newRequirement(server, { unitId: other });
+    const token = await tokenOf({ subject: newCode('manager-'), role: Role.UNIT_MANAGER, unitId: own });
+    const client = await connect(server.url, { token });
+    const at = (unitId: string) =>
+      client.subscribe(
+        `subscription { complianceChanged(requirementId: "${id}", unitId: "${unitId}") { on } }`,
+      );
+    expect((await at(other).next()).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    expect((await at(own).next()).errors).toBeUndefined();
+    await client.close();
+  });
 });

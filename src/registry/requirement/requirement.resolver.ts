@@ -3,6 +3,7 @@ import {
   Arg,
   Args,
   Ctx,
+  Extensions,
   FieldResolver,
   ID,
   Mutation,
@@ -11,10 +12,12 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { May } from '../../access/gate';
+import { admits, May } from '../../access/gate';
+import { idsWithin } from '../../access/scope';
 import type { Context } from '../../context';
 import { ticks } from '../../events/ticks';
 import { write } from '../../events/write';
+import { apiError } from '../../lib/errors';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { requireIdOf } from '../../lib/validation';
@@ -50,6 +53,14 @@ const requirements: Listing<TrainingRequirement> = {
   orders: { NAME: ['nameKey'] },
   usual: { field: 'NAME', direction: 'ASC' },
 };
+
+/** @throws FORBIDDEN for a unit out of reach: that something moves there is nothing for the caller to know. */
+async function admitUnit({ unitId }: { unitId: string }, ctx: Context): Promise<void> {
+  const scope = ctx.scope('compliance.follow');
+  if (scope.reach.everything) return;
+  const within = await idsWithin(await ctx.reader.manager(), 'unit', [unitId], scope.units('own.id'));
+  if (!within.has(unitId)) throw apiError('FORBIDDEN', 'unitId: this unit is not within your reach.');
+}
 
 /** Subscriptions get their arguments unchecked. */
 function followCompliance({
@@ -216,6 +227,7 @@ export class ComplianceResolver {
   }
 
   @May('compliance.follow')
+  @Extensions(admits(admitUnit))
   @Subscription(() => Compliance, {
     nullable: true,
     description:
