@@ -62,6 +62,9 @@ it('tells what was written while it could not hear, when the listening connectio
 
 it('finds changes by itself as long as it cannot listen', async () => {
   await start(50);
+  // As many connections as it may take to show an event to all: no more can be opened from here on.
+  const all = nodes.flatMap((node) => Array<typeof node>(8).fill(node));
+  await Promise.all(all.map((node) => node.ask('{ units { totalCount } }')));
   await administer(folder, 'ALTER DATABASE "@" ALLOW_CONNECTIONS false');
   expect(await lose("application_name = 'canbo wake-ups'")).toHaveLength(2);
   await expectAllToHear(await write());
