@@ -226,6 +226,21 @@ describe('a step of an initiative', () => {
     expect(await refused('applyInitiative', input)).toEqual(['UNIT_CLOSED input.unitId']);
     expect((await read(initiative.id)).status).toBe('UNDER_STUDY');
   });
+
+  it('is not said by one unit to be applied at another', async () => {
+    const { unitId, initiative } = await initiativeIn('UNDER_STUDY');
+    const token = await tokenOf({ subject: newCode('m'), role: Role.UNIT_MANAGER, unitId });
+    const apply = async (at: string) => {
+      const input = { initiativeId: initiative.id, unitId: at, result: 'Tốt' };
+      const query =
+        'mutation ($input: ApplyInitiativeInput!) { applyInitiative(input: $input) { userErrors { code path } } }';
+      return (await server.ask(query, { input }, { token })).data.applyInitiative.userErrors;
+    };
+    expect(await apply((await newUnit(server)).id)).toEqual([
+      { code: 'NOT_FOUND', path: ['input', 'unitId'] },
+    ]);
+    expect(await apply(unitId)).toEqual([]);
+  });
 });
 
 describe('the figures', () => {

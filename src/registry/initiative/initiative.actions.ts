@@ -11,7 +11,7 @@ import { textKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus, participationColumns } from '../enrolment/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
-import { lineOf, requireOpenUnit } from '../unit/unit.actions';
+import { assertOpen, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Initiative, InitiativeAuthor, InitiativeStatus } from './initiative.entity';
 import type {
   ApplyInitiativeInput,
@@ -88,13 +88,14 @@ export async function studyInitiative(
   return { initiative };
 }
 
-/** It is applied from today on. Refuses any state but UNDER_STUDY, and a unit that is not open. */
+/** It is applied from today on. Refuses any state but UNDER_STUDY, and a unit that is not open or not within reach: whether it applies it is its own to say. */
 export async function applyInitiative(
   tx: Tx,
   input: ApplyInitiativeInput,
 ): Promise<{ initiative: Initiative }> {
   const initiative = await requireInitiativeWithin(tx, 'initiative.apply', input.initiativeId);
-  const unit = await requireOpenUnit(tx, input.unitId, tx.today, ['unitId']);
+  const unit = await requireUnitWithin(tx, 'initiative.apply', input.unitId, ['unitId']);
+  assertOpen(unit, tx.today, tx.today, ['unitId']);
   await step(tx, initiative, 'initiative.applied', {
     status: APPLIED,
     appliedUnitId: unit.id,
