@@ -1,5 +1,6 @@
 // How do clients see events, and choose among them? What all event types share.
 import { Field, ID, InputType, InterfaceType } from 'type-graphql';
+import type { Actor } from '../access/actor';
 import { DateTimeScalar } from '../lib/scalars';
 import { findFaults, OptionalIdsOf } from '../lib/validation';
 import { badInput } from '../lib/errors';
@@ -25,6 +26,20 @@ export abstract class Event {
     simple: true,
   })
   actor!: string | null;
+}
+
+interface Told {
+  feed: Feed;
+  actor: Actor;
+}
+
+/** What an event of any type tells of one of the log. */
+export function factsOf({ feed, actor }: Told, event: LoggedEvent): Event {
+  return {
+    cursor: feed.cursorOf(event),
+    occurredAt: event.occurredAt,
+    actor: actor.may('event.identify') ? event.actor : null,
+  };
 }
 
 @InputType({ description: 'Which events; each list narrows, and no list means all (bộ lọc sự kiện).' })

@@ -17,7 +17,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { Change, LoggedEvent } from '../../events/event.entity';
-import { Event, EventFilter, following, matching } from '../../events/event.types';
+import { Event, EventFilter, factsOf, following, matching } from '../../events/event.types';
 import { pull } from '../../events/log';
 import { Cohort } from './cohort.entity';
 
@@ -106,9 +106,7 @@ export class CohortEventFilter extends EventFilter {
 
 function toCohortEvent(ctx: Context, event: LoggedEvent): CohortEvent {
   return Object.assign(new CohortEvent(), {
-    cursor: ctx.feed.cursorOf(event),
-    occurredAt: event.occurredAt,
-    actor: ctx.actor.may('event.identify') ? event.actor : null,
+    ...factsOf(ctx, event),
     kind: KINDS[event.name]!,
     changes: event.changes,
     cohortId: event.cohortId!,

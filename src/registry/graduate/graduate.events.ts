@@ -20,7 +20,7 @@ import { idsWithin } from '../../access/scope';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
-import { Event, EventFilter, following, matching } from '../../events/event.types';
+import { Event, EventFilter, factsOf, following, matching } from '../../events/event.types';
 import { pull } from '../../events/log';
 import { apiError } from '../../lib/errors';
 import { Cohort } from '../cohort/cohort.entity';
@@ -72,9 +72,7 @@ export class GraduateEventFilter extends EventFilter {
 
 function toGraduateEvent(ctx: Context, event: LoggedEvent): GraduateEvent {
   return Object.assign(new GraduateEvent(), {
-    cursor: ctx.feed.cursorOf(event),
-    occurredAt: event.occurredAt,
-    actor: ctx.actor.may('event.identify') ? event.actor : null,
+    ...factsOf(ctx, event),
     kind: KINDS[event.name]!,
     graduateId: event.subjectId,
     cohortId: event.cohortId!,

@@ -15,7 +15,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
-import { Event, EventFilter, following } from '../../events/event.types';
+import { Event, EventFilter, factsOf, following } from '../../events/event.types';
 import { FieldChange } from '../cohort/cohort.events';
 import { Initiative } from './initiative.entity';
 
@@ -85,9 +85,7 @@ export class InitiativeEventResolver {
     @Ctx() ctx: Context,
   ): InitiativeEvent {
     return Object.assign(new InitiativeEvent(), {
-      cursor: ctx.feed.cursorOf(event),
-      occurredAt: event.occurredAt,
-      actor: ctx.actor.may('event.identify') ? event.actor : null,
+      ...factsOf(ctx, event),
       kind: KINDS[event.name]!,
       changes: event.changes,
       initiativeId: event.subjectId,

@@ -16,7 +16,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
-import { Event, following } from '../../events/event.types';
+import { Event, factsOf, following } from '../../events/event.types';
 import { OptionalIdsOf } from '../../lib/validation';
 import { FieldChange } from '../cohort/cohort.events';
 import { TrainingOrder } from './training-order.entity';
@@ -109,9 +109,7 @@ export class TrainingOrderEventResolver {
     @Ctx() ctx: Context,
   ): TrainingOrderEvent {
     return Object.assign(new TrainingOrderEvent(), {
-      cursor: ctx.feed.cursorOf(event),
-      occurredAt: event.occurredAt,
-      actor: ctx.actor.may('event.identify') ? event.actor : null,
+      ...factsOf(ctx, event),
       kind: KINDS[event.name]!,
       changes: event.changes,
       orderId: event.subjectId,
