@@ -77,6 +77,7 @@ async function fetchKeys(issuer: string, patience: number): Promise<JWTVerifyGet
   if (!/^https?:\/\//.test(address) || (/^https:/.test(issuer) && !/^https:/.test(address))) {
     throw new Error(`The provider ${issuer} keeps its keys at ${address}, which is not safe.`);
   }
+  // jose checks the shape itself, and refuses what is no set of keys.
   return createLocalJWKSet((await fetchJson(address, patience)) as unknown as JSONWebKeySet);
 }
 

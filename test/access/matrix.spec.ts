@@ -115,6 +115,7 @@ async function askAs(
     return { data, errors };
   }
   const { data, errors } = await sockets.get(holder)!.subscribe(query, variables).next();
+  // As they come off the wire, GraphQLErrors are plain objects.
   return { data, errors } as unknown as Answer<any>;
 }
 

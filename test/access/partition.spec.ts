@@ -28,13 +28,13 @@ it('chooses the others without regard to their sizes', () => {
   expect(other(40, 50)).toEqual(other(50, 40));
 });
 
-it.each([
+it.each<[Record<string, number>, boolean]>([
   [{ a: 1, b: 1, c: 1, d: 1, e: 1 }, true],
   [{ a: 3 }, true],
   [{ a: 4, b: 4 }, false], // might be 1 and 7: then both would be hidden, too
   [{ a: 1, b: 5 }, false],
 ])('where all of %j must be hidden, hides the total: %p', (sizes, hidesTotal) => {
-  expect(shown(sizes as unknown as Record<string, number>)).toEqual({ shown: [], hidesTotal });
+  expect(shown(sizes)).toEqual({ shown: [], hidesTotal });
 });
 
 it('hides another part beside one that must be hidden', () => {

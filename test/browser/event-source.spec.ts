@@ -49,6 +49,7 @@ async function openPage(): Promise<Page> {
 
 const cursorsOn = (page: Page) =>
   page.$$eval('#events li', (lines) =>
+    // The function runs in the page; this project's types know no DOM.
     lines.map((line) => (line as unknown as { dataset: { cursor: string } }).dataset.cursor),
   );
 

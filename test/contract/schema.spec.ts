@@ -70,6 +70,7 @@ function breaches(definition: DefinitionNode): string[] {
       else {
         if (String(field.type) !== print(wanted.type)) found.push(`${path}: ${String(field.type)}`);
         if (wanted.kind === Kind.INPUT_VALUE_DEFINITION && wanted.defaultValue) {
+          // TypeScript cannot tell from the AST's kind that the type is an input, whose fields have defaults.
           const { defaultValue } = field as unknown as GraphQLArgument;
           if (String(defaultValue) !== print(wanted.defaultValue))
             found.push(`${path} = ${String(defaultValue)}`);
