@@ -168,7 +168,7 @@ export const policy = {
   'serviceRule.add': administrators,
   'serviceRule.end': administrators,
 
-  'commitment.read': persons,
+  'commitment.read': { ...persons, UNIVERSITY_REGISTRAR: 'NOTHING' }, // who taught is owed nothing
   'commitment.record': unitManagers,
 
   'graduate.read': persons,

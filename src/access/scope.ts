@@ -87,6 +87,14 @@ export class Scope {
     });
   }
 
+  /** What the reach is owed: by those whom it sent to study and by its staff. Who taught them is owed nothing. */
+  commitments(commitment: string): Condition {
+    return this.any({
+      units: `${commitment}.unit_id IN ${UNITS} OR ${commitment}.official_id IN ${STAFF}`,
+      self: `${commitment}.official_id IN (:...reachOfficials)`,
+    });
+  }
+
   /** Cohorts that the reach hosts or delivers. @param cohort alias of the cohort table. */
   cohorts(cohort: string): Condition {
     return this.any({

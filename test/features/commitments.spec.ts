@@ -1,9 +1,11 @@
 // What does whoever studied for a degree owe afterwards? Rules of each time, service committed, and what is paid back.
+import { Role } from '../../src/access/policy';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {
   logEnd,
   must,
   newClass,
+  newCode,
   newCohort,
   newDay,
   newDegreeClass,
@@ -11,6 +13,7 @@ import {
   newProgramme,
   newServiceRule,
   newUnit,
+  newUniversity,
   nominate,
   refusals,
 } from '../support/world';
@@ -407,6 +410,19 @@ describe('the commitments at risk', () => {
     const [own] = commitments.filter((each: any) => each.id === ids[0]);
     const owner = officialIds[commitments.indexOf(own)];
     expect(await asking('OFFICIAL', { officialId: owner })).toEqual([[ids[0]], true, true]);
+  });
+
+  it('are not shown to the university that taught the class: it is owed nothing', async () => {
+    const universityId = (await newUniversity(server)).id;
+    const programmeId = (await newProgramme(server, { kind: 'DEGREE', degreeLevel: 'MASTER', universityId }))
+      .id;
+    const { commitments, enrolmentIds } = await committed(1, { programmeId });
+    const token = await tokenOf({ subject: newCode('m'), role: Role.UNIVERSITY_REGISTRAR, universityId });
+    const query =
+      'query ($id: ID!, $on: ID!) { node(id: $id) { id } compensation(commitmentId: $id) { amount } taught: node(id: $on) { id } }';
+    const variables = { id: commitments[0].id, on: enrolmentIds[0] };
+    const { data } = await server.ask(query, variables, { token });
+    expect(data).toEqual({ node: null, compensation: null, taught: { id: enrolmentIds[0] } });
   });
 });
 

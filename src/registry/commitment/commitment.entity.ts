@@ -74,12 +74,7 @@ export class ServiceCommitment extends Node {
   static readonly idPrefix = 'commitment';
   static readonly shown: Shown = {
     by: 'commitment.read',
-    rows: (scope, own) =>
-      scope.participations({
-        unit: `${own}.unit_id`,
-        cohort: `(SELECT cohort_id FROM enrolment WHERE enrolment.id = ${own}.enrolment_id)`,
-        official: `${own}.official_id`,
-      }),
+    rows: (scope, own) => scope.commitments(own),
   };
 
   @Text()
