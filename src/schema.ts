@@ -74,6 +74,7 @@ import {
 import {
   ComplianceResolver,
   ExemptionResolver,
+  LeftOpenRequirementsResolver,
   RequirementResolver,
   UnitComplianceResolver,
 } from './registry/requirement/requirement.resolver';
@@ -88,6 +89,7 @@ import { SourceResolver } from './registry/source/source.resolver';
 import { StatedFigureResolver } from './registry/stated-figure/stated-figure.resolver';
 import { TrainingOrderEventResolver } from './registry/training-order/training-order.events';
 import {
+  LeftOpenOrdersResolver,
   TrainingOrderResolver,
   UnitOrdersResolver,
   UniversityOrdersResolver,
@@ -153,6 +155,7 @@ export function makeSchema(): GraphQLSchema {
       EnrolmentAttendanceResolver,
       OfficialTrainingPeriodsResolver,
       RequirementResolver,
+      LeftOpenRequirementsResolver,
       ExemptionResolver,
       ComplianceResolver,
       UnitComplianceResolver,
@@ -167,6 +170,7 @@ export function makeSchema(): GraphQLSchema {
       CommitteeMemberResolver,
       UnitCommitteeMembersResolver,
       TrainingOrderResolver,
+      LeftOpenOrdersResolver,
       UnitOrdersResolver,
       UniversityOrdersResolver,
       TrainingOrderEventResolver,

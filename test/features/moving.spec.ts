@@ -8,7 +8,9 @@ import {
   newCode,
   newCohort,
   newOfficial,
+  newOrder,
   newPosition,
+  newRequirement,
   newUnit,
   refusals,
 } from '../support/world';
@@ -30,7 +32,8 @@ async function read(query: string, variables: object = {}): Promise<any> {
   return data;
 }
 
-const LEFT = `unit { id } assignmentCount assignments { id official { id } } cohortCount cohorts { id status }`;
+const LEFT = `unit { id } assignmentCount assignments { id official { id } } cohortCount cohorts { id status }
+  orderCount orders { id } requirementCount requirements { id }`;
 
 /** Closes the units in favour of a new one below the same parent. */
 async function close(ids: string[], parentId?: string): Promise<any> {
@@ -68,7 +71,7 @@ const coded = (errors: { code: string; path: string[] }[]) =>
   errors.map(({ code, path }) => `${code} ${path.slice(1).join('.')}`);
 
 describe('what closed units leave open', () => {
-  it('is told by the reorganisation: the officials still assigned there, and the cohorts still running', async () => {
+  it('is told by the reorganisation: the officials still assigned there, running cohorts, orders and duties', async () => {
     const { cohort, officialIds, unitId } = await newClass(server, 2);
     const planned = await newCohort(server, { hostUnitId: unitId, startsOn: '2025-01-01' });
     const over = await newCohort(server, { hostUnitId: unitId });
@@ -76,9 +79,24 @@ describe('what closed units leave open', () => {
     const [gone] = await staffOf(unitId, 1);
     await must(server, 'endAssignment', { assignmentId: gone!.assignmentId, until: '2025-06-30' }, 'cursor');
     const empty = (await newUnit(server)).id;
+    const order = await newOrder(server, { unitId });
+    await must(
+      server,
+      'cancelOrder',
+      { orderId: (await newOrder(server, { unitId })).id, reason: 'Hoãn' },
+      'cursor',
+    );
+    const duty = await newRequirement(server, { unitId });
     const { leftOpen } = await close([empty, unitId]);
+    const nothing = { assignments: [], cohorts: [], orders: [], requirements: [] };
+    const counts = { assignmentCount: 0, cohortCount: 0, orderCount: 0, requirementCount: 0 };
     expect(leftOpen).toEqual([
+      { unit: { id: empty }, ...nothing, ...counts },
       {
+        orderCount: 1,
+        orders: [{ id: order.id }],
+        requirementCount: 1,
+        requirements: [{ id: duty.id }],
         unit: { id: unitId },
         assignmentCount: 2,
         assignments: expect.any(Array),
@@ -89,7 +107,7 @@ describe('what closed units leave open', () => {
         ],
       },
     ]);
-    expect(leftOpen[0].assignments.map(({ official }: any) => official.id).sort()).toEqual(
+    expect(leftOpen[1].assignments.map(({ official }: any) => official.id).sort()).toEqual(
       [...officialIds].sort(),
     );
   });
@@ -116,7 +134,7 @@ describe('what closed units leave open', () => {
     const unitId = (await newUnit(server)).id;
     const [official] = await staffOf(unitId, 1);
     await must(server, 'eraseOfficial', { officialId: official!.officialId }, 'cursor');
-    expect((await close([unitId])).leftOpen).toEqual([]);
+    expect((await close([unitId])).leftOpen[0].assignmentCount).toBe(0);
   });
 
   it('tells whoever may see no person of the cohorts alone', async () => {

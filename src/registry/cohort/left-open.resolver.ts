@@ -54,7 +54,10 @@ function cohortsLeft(ctx: Context, unit: Unit, first: number | null): Promise<Pa
   });
 }
 
-const FIRST = { nullable: true, description: 'How many, at most 100; 20 when nothing is said (số mục).' };
+export const FIRST = {
+  nullable: true,
+  description: 'How many, at most 100; 20 when nothing is said (số mục).',
+};
 
 @Resolver(() => LeftOpen)
 export class LeftOpenResolver {
@@ -106,18 +109,9 @@ export class UnitLeftOpenResolver {
 @Resolver(() => ReorganiseUnitsPayload)
 export class ReorganiseUnitsLeftOpenResolver {
   @FieldResolver(() => [LeftOpen], {
-    description: 'What the closed units leave open, for each of them that does (việc còn dở dang).',
+    description: 'What each of the closed units leaves open (việc còn dở dang).',
   })
-  async leftOpen(@Root() { closed }: ReorganiseUnitsPayload, @Ctx() ctx: Context): Promise<LeftOpen[]> {
-    const left = await Promise.all(
-      closed.map(async (unit) => {
-        const [postPage, cohortPage] = await Promise.all([
-          postsLeft(ctx, unit, 1),
-          cohortsLeft(ctx, unit, 1),
-        ]);
-        return postPage.nodes.length + cohortPage.nodes.length > 0;
-      }),
-    );
-    return closed.filter((_, i) => left[i]).map((unit) => Object.assign(new LeftOpen(), { unit }));
+  leftOpen(@Root() { closed }: ReorganiseUnitsPayload): LeftOpen[] {
+    return closed.map((unit) => Object.assign(new LeftOpen(), { unit }));
   }
 }

@@ -6,6 +6,7 @@ import {
   Extensions,
   FieldResolver,
   ID,
+  Int,
   Mutation,
   Query,
   Resolver,
@@ -21,6 +22,7 @@ import { apiError } from '../../lib/errors';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { requireIdOf } from '../../lib/validation';
+import { FIRST, LeftOpen } from '../cohort/left-open.resolver';
 import { Official } from '../official/official.entity';
 import { OfficialConnection } from '../official/official.input';
 import { officials } from '../official/official.resolver';
@@ -186,6 +188,42 @@ export class RequirementResolver {
   source(@Root() { sourceTitle, sourceDate, sourceUrl }: TrainingRequirement): RequirementSource {
     return Object.assign(new RequirementSource(), { title: sourceTitle, date: sourceDate, url: sourceUrl });
   }
+}
+
+const REQUIRED_BY_CLOSED = `EXISTS (SELECT 1 FROM unit WHERE unit.id = requirement.unit_id AND unit.valid_to IS NOT NULL
+  AND (requirement.valid_to IS NULL OR requirement.valid_to > unit.valid_to))`;
+
+@Resolver(() => LeftOpen)
+export class LeftOpenRequirementsResolver {
+  @FieldResolver(() => [TrainingRequirement], {
+    description:
+      'Requirements of its staff and of those below it that outlast it; nobody is left to meet them, so add them for the successors (yêu cầu còn lại).',
+  })
+  async requirements(
+    @Root() { unit }: LeftOpen,
+    @Arg('first', () => Int, FIRST) first: number | null,
+    @Ctx() ctx: Context,
+  ): Promise<TrainingRequirement[]> {
+    return (await requirementsLeft(ctx, unit, first)).nodes;
+  }
+
+  @FieldResolver(() => Int, { description: 'How many such requirements there are (số yêu cầu còn lại).' })
+  async requirementCount(@Root() { unit }: LeftOpen, @Ctx() ctx: Context): Promise<number> {
+    return (await requirementsLeft(ctx, unit, 0)).totalCount();
+  }
+}
+
+function requirementsLeft(
+  ctx: Context,
+  unit: Unit,
+  first: number | null,
+): Promise<Page<TrainingRequirement>> {
+  return readPage(ctx.reader, requirements, {
+    page: { first },
+    filter: 'left open',
+    narrow: (query) => query.andWhere(REQUIRED_BY_CLOSED),
+    of: { id: unit.id, parent: 'requirement.unitId' },
+  });
 }
 
 @Resolver(() => RequirementExemption)

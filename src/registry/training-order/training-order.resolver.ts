@@ -1,5 +1,5 @@
 // What can be asked of training orders, and which steps can be asked for?
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
@@ -8,6 +8,7 @@ import { inRange, isIn } from '../../lib/filters';
 import { type Listing, type ListRequest, type Page, PageArgs, readPage } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { Cohort } from '../cohort/cohort.entity';
+import { FIRST, LeftOpen } from '../cohort/left-open.resolver';
 import { Programme } from '../programme/programme.entity';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
@@ -22,7 +23,12 @@ import {
   requestTraining,
   scheduleOrder,
 } from './training-order.actions';
-import { TrainingOrder, TrainingOrderCohort, TrainingOrderTopic } from './training-order.entity';
+import {
+  TrainingOrder,
+  TrainingOrderCohort,
+  TrainingOrderStatus,
+  TrainingOrderTopic,
+} from './training-order.entity';
 import {
   AcceptOrderInput,
   AcceptOrderPayload,
@@ -201,6 +207,39 @@ export class TrainingOrderResolver {
   async cohorts(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Cohort[]> {
     return (await ctx.reader.load(cohortsOf, order.id)) ?? [];
   }
+}
+
+/** What becomes of them is for the successors to say. */
+const UNFINISHED = `training_order.status IN (:...unfinished)
+  AND EXISTS (SELECT 1 FROM unit WHERE unit.id = training_order.unit_id AND unit.valid_to IS NOT NULL)`;
+const unfinished = [TrainingOrderStatus.REQUESTED, TrainingOrderStatus.AGREED, TrainingOrderStatus.RUNNING];
+
+@Resolver(() => LeftOpen)
+export class LeftOpenOrdersResolver {
+  @FieldResolver(() => [TrainingOrder], {
+    description: 'Its orders that are neither accepted, declined nor cancelled (đặt hàng còn lại).',
+  })
+  async orders(
+    @Root() { unit }: LeftOpen,
+    @Arg('first', () => Int, FIRST) first: number | null,
+    @Ctx() ctx: Context,
+  ): Promise<TrainingOrder[]> {
+    return (await ordersLeft(ctx, unit, first)).nodes;
+  }
+
+  @FieldResolver(() => Int, { description: 'How many such orders there are (số đặt hàng còn lại).' })
+  async orderCount(@Root() { unit }: LeftOpen, @Ctx() ctx: Context): Promise<number> {
+    return (await ordersLeft(ctx, unit, 0)).totalCount();
+  }
+}
+
+function ordersLeft(ctx: Context, unit: Unit, first: number | null): Promise<Page<TrainingOrder>> {
+  return readPage(ctx.reader, orders, {
+    page: { first },
+    filter: 'left open',
+    narrow: (query) => query.andWhere(UNFINISHED, { unfinished }),
+    of: { id: unit.id, parent: 'training_order.unitId' },
+  });
 }
 
 @Resolver(() => Unit)
