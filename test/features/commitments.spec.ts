@@ -425,24 +425,3 @@ describe('the commitments at risk', () => {
     expect(data).toEqual({ node: null, compensation: null, taught: { id: enrolmentIds[0] } });
   });
 });
-
-test('the sample city holds the rules with their sources, and what the class of Quận 7 owes', async () => {
-  const city = await startTestServer({ sample: true });
-  const { data } = await city.ask(
-    `{ serviceRules { category validFrom validTo multiple maximumAge yearsBefore source }
-      serviceCommitments(first: 1) { totalCount nodes { studyMonths monthsOwed servesFrom
-        enrolment { cohort { code } } rule { source } } } }`,
-  );
-  await city.stop();
-  expect(data.serviceRules).toHaveLength(3);
-  expect(data.serviceRules[1]).toEqual({
-    ...{ category: 'CIVIL_SERVANT', validFrom: '2025-07-01', validTo: null },
-    ...{ multiple: 3, maximumAge: 45, yearsBefore: 3, source: 'Nghị định 171/2025/NĐ-CP' },
-  });
-  expect(data.serviceCommitments.totalCount).toBeGreaterThan(10);
-  expect(data.serviceCommitments.nodes[0]).toEqual({
-    ...{ studyMonths: 29, monthsOwed: 58, servesFrom: '2024-03-01' },
-    enrolment: { cohort: { code: 'Q7-QLC-1' } },
-    rule: { source: expect.stringContaining('101/2017') },
-  });
-});

@@ -112,6 +112,94 @@ test("nobody is called like the people whom the article names, and everybody's s
   }
 });
 
+describe('the reorganisation of 2025-07-01', () => {
+  const idOf = async (code: string, on: string): Promise<string> =>
+    (await server.ask(`{ unit(code: "${code}", on: "${on}") { id } }`)).data.unit.id;
+  interface Figures {
+    whole: { participations: number; officials: number; graduates: number };
+    sent: Record<string, number>;
+  }
+  async function figures(unitIds: string[], attribution: string): Promise<Figures> {
+    const { data, errors } = await server.ask(
+      `query ($filter: TrainingStatisticsFilter) { trainingStatistics(filter: $filter, groupBy: UNIT) {
+        participations officials graduates groups { key participations } } }`,
+      { filter: { ...YEARS, unitIds, attribution } },
+    );
+    expect(errors).toBeUndefined();
+    const { groups, ...whole } = data.trainingStatistics;
+    const rows = groups.map(({ key, participations }: any) => [key, participations] as const) as [
+      string,
+      number,
+    ][];
+    const sent = rows.filter(([, participations]) => participations > 0);
+    expect(sent.reduce((sum, [, participations]) => sum + participations, 0)).toBe(whole.participations);
+    return { whole, sent: Object.fromEntries(sent) };
+  }
+
+  it('leaves Quận 7 and the four wards that followed it with the same learners as the district then', async () => {
+    const district = await idOf('778', '2023-12-31');
+    const { data } = await server.ask(
+      `query ($id: ID!) { unit(id: $id) { validTo leftOpen { assignmentCount }
+        children(first: 100, filter: { on: "2025-06-30" }) { nodes { id name validTo
+          successors { effectiveOn isPartial successor { id name ancestors { code validFrom } } } } } } }`,
+      { id: district },
+    );
+    expect(data.unit.validTo).toBe('2025-06-30');
+    expect(data.unit.leftOpen.assignmentCount).toBe(0); // all were moved on the day
+    const old: any[] = data.unit.children.nodes;
+    const links = old.flatMap(({ successors }) => successors);
+    expect(links.every(({ effectiveOn }) => effectiveOn === '2025-07-01')).toBe(true);
+    const wards = new Map<string, string>(links.map(({ successor }) => [successor.id, successor.name]));
+    expect([...wards.values()].sort()).toEqual(
+      ['Phường Phú Thuận', 'Phường Tân Hưng', 'Phường Tân Mỹ', 'Phường Tân Thuận'].sort(),
+    );
+    const then = await figures([district], 'AT_TIME');
+    const now = await figures([district, ...wards.keys()], 'CURRENT_SUCCESSOR');
+    expect(then.whole.participations).toBeGreaterThan(100);
+    expect(now.whole).toEqual(then.whole);
+    // Each row of now is a row of then, or the sum of the old wards that went over whole.
+    const wholeHeir = (ward: any) =>
+      ward.successors.length === 1 && !ward.successors[0].isPartial
+        ? ward.successors[0].successor.id
+        : ward.id;
+    const expected: Record<string, number> = {};
+    for (const [id, participations] of Object.entries(then.sent)) {
+      const ward = old.find((each) => each.id === id);
+      const row = ward ? wholeHeir(ward) : id;
+      expected[row] = (expected[row] ?? 0) + participations;
+    }
+    expect(now.sent).toEqual(expected);
+    expect(Object.keys(now.sent).some((id) => wards.has(id))).toBe(true);
+  });
+
+  it('leaves the city before and the enlarged city after with the same figures', async () => {
+    const then = await figures([await idOf('79', '2023-12-31')], 'AT_TIME');
+    const now = await figures([await idOf('79', '2026-01-01')], 'CURRENT_SUCCESSOR');
+    expect(then.whole.participations).toBe(39_539);
+    expect(now.whole).toEqual(then.whole);
+    expect(Object.keys(now.sent)).not.toEqual(Object.keys(then.sent));
+  });
+});
+
+test('the rules of service stand there with their sources, and what the class of Quận 7 owes', async () => {
+  const { serviceRules, serviceCommitments } = await read(
+    `{ serviceRules { category validFrom validTo multiple maximumAge yearsBefore source }
+      serviceCommitments(first: 1) { totalCount nodes { studyMonths monthsOwed servesFrom
+        enrolment { cohort { code } } rule { source } } } }`,
+  );
+  expect(serviceRules).toHaveLength(3);
+  expect(serviceRules[1]).toEqual({
+    ...{ category: 'CIVIL_SERVANT', validFrom: '2025-07-01', validTo: null },
+    ...{ multiple: 3, maximumAge: 45, yearsBefore: 3, source: 'Nghị định 171/2025/NĐ-CP' },
+  });
+  expect(serviceCommitments.totalCount).toBeGreaterThan(10);
+  expect(serviceCommitments.nodes[0]).toEqual({
+    ...{ studyMonths: 29, monthsOwed: 58, servesFrom: '2024-03-01' },
+    enrolment: { cohort: { code: 'Q7-QLC-1' } },
+    rule: { source: expect.stringContaining('101/2017') },
+  });
+});
+
 test('a class in progress at an open unit takes graduates, and one that enrols can be started', async () => {
   const { cohorts } = await read(`{ cohorts(filter: { statuses: [IN_PROGRESS, ENROLLING] }, first: 50) {
     nodes { id status startsOn hostUnit { isOpen } enrolments(first: 1) { nodes { official { id } } } } } }`);

@@ -72,17 +72,24 @@ export async function dropDatabase(folder: string): Promise<void> {
 
 /** Runs one statement past the server, as an operator with a console would. */
 export async function sql(folder: string, statement: string, parameters: unknown[] = []): Promise<Row[]> {
-  const url = databaseUrl(folder);
-  if (engine === 'postgres') return ask(url, statement, parameters);
-  const file = new SqliteFile(url.slice('sqlite:'.length));
+  if (engine === 'postgres') return ask(databaseUrl(folder), statement, parameters);
+  return withFile(folder, (file) => run(file, statement, parameters));
+}
+
+function withFile<T>(folder: string, use: (file: SqliteFile.Database) => T): T {
+  const file = new SqliteFile(databaseUrl(folder).slice('sqlite:'.length));
   try {
-    const prepared = file.prepare<unknown[], Row>(statement);
-    if (prepared.reader) return prepared.all(...parameters);
-    prepared.run(...parameters);
-    return [];
+    return use(file);
   } finally {
     file.close();
   }
+}
+
+function run(file: SqliteFile.Database, statement: string, parameters: unknown[] = []): Row[] {
+  const prepared = file.prepare<unknown[], Row>(statement);
+  if (prepared.reader) return prepared.all(...parameters);
+  prepared.run(...parameters);
+  return [];
 }
 
 /** Runs one statement on the test server itself, about this folder's database: `@` stands for its name. */
@@ -95,26 +102,32 @@ export async function contents(
   folder: string,
   which: (table: string) => boolean = () => true,
 ): Promise<string> {
+  // All tables over one connection: a test looks at everything again and again.
+  if (engine === 'better-sqlite3') {
+    return withFile(folder, (file) => {
+      const tables = run(file, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1`)
+        .map(({ name }) => name as string)
+        .filter(which);
+      return JSON.stringify(
+        tables.map((name) => [
+          name,
+          file
+            .prepare(`SELECT * FROM "${name}"`)
+            .raw()
+            .all()
+            .map((row) => JSON.stringify(row))
+            .sort(),
+        ]),
+      );
+    });
+  }
   const all = await sql(
     folder,
-    engine === 'postgres'
-      ? `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`
-      : `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1`,
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
   );
-  const tables = all.filter(({ name }) => which(name as string));
-  if (engine === 'postgres') {
-    // In one statement: a test looks at everything again and again.
-    const each = tables.map(({ name }) => `SELECT '${name} ' || to_jsonb(t)::text AS row FROM "${name}" t`);
-    return JSON.stringify(
-      (await sql(folder, each.join(' UNION ALL '))).map(({ row }) => row as string).sort(),
-    );
-  }
-  const rows: unknown[] = [];
-  for (const { name } of tables) {
-    const found = await sql(folder, `SELECT * FROM "${name}"`);
-    rows.push([name, found.map((row) => JSON.stringify(row)).sort()]);
-  }
-  return JSON.stringify(rows);
+  const tables = all.map(({ name }) => name as string).filter(which);
+  const each = tables.map((name) => `SELECT '${name} ' || to_jsonb(t)::text AS row FROM "${name}" t`);
+  return JSON.stringify((await sql(folder, each.join(' UNION ALL '))).map(({ row }) => row as string).sort());
 }
 
 const databaseName = (folder: string): string => `${process.env.CANBO_TEST_RUN}_${basename(folder)}`;
