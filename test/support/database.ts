@@ -40,6 +40,7 @@ export async function makeEmptyDatabase(folder: string): Promise<void> {
 /** Makes the database of one folder what that of another one is, while no server runs on either. */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   if (engine === 'better-sqlite3') return copyFileSync(join(from, 'canbo.db'), join(to, 'canbo.db'));
+  await leave(from); // what somebody is connected to is not copied
   await dropDatabase(to);
   await ask(
     process.env.CANBO_TEST_SERVER!,
@@ -67,12 +68,13 @@ export async function hearCommits(folder: string, tell: () => void): Promise<() 
 /** Removes it; a SQLite file goes with its folder. */
 export async function dropDatabase(folder: string): Promise<void> {
   if (engine === 'better-sqlite3') return;
+  await leave(folder);
   await ask(process.env.CANBO_TEST_SERVER!, `DROP DATABASE IF EXISTS "${databaseName(folder)}" WITH (FORCE)`);
 }
 
 /** Runs one statement past the server, as an operator with a console would. */
 export async function sql(folder: string, statement: string, parameters: unknown[] = []): Promise<Row[]> {
-  if (engine === 'postgres') return ask(databaseUrl(folder), statement, parameters);
+  if (engine === 'postgres') return (await (await clientOf(folder)).query<Row>(statement, parameters)).rows;
   return withFile(folder, (file) => run(file, statement, parameters));
 }
 
@@ -128,6 +130,24 @@ export async function contents(
   const tables = all.map(({ name }) => name as string).filter(which);
   const each = tables.map((name) => `SELECT '${name} ' || to_jsonb(t)::text AS row FROM "${name}" t`);
   return JSON.stringify((await sql(folder, each.join(' UNION ALL '))).map(({ row }) => row as string).sort());
+}
+
+/** A connection learns every table anew, which takes longer than to read it: one stays for each database. */
+const clients = new Map<string, Client>();
+
+async function clientOf(folder: string): Promise<Client> {
+  const open = clients.get(folder);
+  if (open) return open;
+  const client = new Client(databaseUrl(folder));
+  client.once('error', () => clients.delete(folder)); // tests end connections, too
+  await client.connect();
+  clients.set(folder, client);
+  return client;
+}
+
+async function leave(folder: string): Promise<void> {
+  await clients.get(folder)?.end();
+  clients.delete(folder);
 }
 
 const databaseName = (folder: string): string => `${process.env.CANBO_TEST_RUN}_${basename(folder)}`;
