@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { type DatabaseLocation, databaseLocation, engine } from '../../src/config';
 
 export type Row = Record<string, any>;
@@ -74,7 +74,7 @@ export async function dropDatabase(folder: string): Promise<void> {
 
 /** Runs one statement past the server, as an operator with a console would. */
 export async function sql(folder: string, statement: string, parameters: unknown[] = []): Promise<Row[]> {
-  if (engine === 'postgres') return (await (await clientOf(folder)).query<Row>(statement, parameters)).rows;
+  if (engine === 'postgres') return (await connectionTo(folder).query<Row>(statement, parameters)).rows;
   return withFile(folder, (file) => run(file, statement, parameters));
 }
 
@@ -133,21 +133,20 @@ export async function contents(
 }
 
 /** A connection learns every table anew, which takes longer than to read it: one stays for each database. */
-const clients = new Map<string, Client>();
+const connections = new Map<string, Pool>();
 
-async function clientOf(folder: string): Promise<Client> {
-  const open = clients.get(folder);
+function connectionTo(folder: string): Pool {
+  const open = connections.get(folder);
   if (open) return open;
-  const client = new Client(databaseUrl(folder));
-  client.once('error', () => clients.delete(folder)); // tests end connections, too
-  await client.connect();
-  clients.set(folder, client);
-  return client;
+  const connection = new Pool({ connectionString: databaseUrl(folder), max: 1, allowExitOnIdle: true });
+  connection.on('error', () => undefined); // tests end connections, too: then the next statement opens another
+  connections.set(folder, connection);
+  return connection;
 }
 
 async function leave(folder: string): Promise<void> {
-  await clients.get(folder)?.end();
-  clients.delete(folder);
+  await connections.get(folder)?.end();
+  connections.delete(folder);
 }
 
 const databaseName = (folder: string): string => `${process.env.CANBO_TEST_RUN}_${basename(folder)}`;
