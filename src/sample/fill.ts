@@ -51,6 +51,7 @@ export async function fillIfEmpty(database: Database, logger: Logger): Promise<v
     logger.info('The database is empty: filling it with the sample city. Its people are made up.');
     const sample = makeSample();
     await insertSample(manager, sample, logger);
+    await manager.query('ANALYZE'); // or the first questions are planned as if every table were empty
     await database.takeLogTurn(manager);
     await recordFilling(manager, sample);
     logger.info(`The sample city stands after ${((performance.now() - start) / 1_000).toFixed(1)} s`);
