@@ -1,6 +1,6 @@
 // How does a PostgreSQL server come out of an npm package? With nothing installed, as root or as a user.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const PASSWORD = 'password';
  * @param primary a stopped cluster to become a streaming replica of; it must start again on its port.
  */
 export async function startCluster(settings = {}, primary = null) {
-  const folder = mkdtempSync(join(fastestFolder(), 'canbo-postgres-'));
+  const folder = mkdtempSync(join(tmpdir(), 'canbo-postgres-'));
   chmodSync(folder, 0o755); // run as root, the server belongs to another user
   const data = join(folder, 'data');
   const port = await freePort();
@@ -75,16 +75,6 @@ export async function startCluster(settings = {}, primary = null) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** In memory where there is plenty: a database is a thousand files, and the tests make a hundred of them. */
-function fastestFolder() {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize > 4e9 ? '/dev/shm' : tmpdir();
-  } catch {
-    return tmpdir();
-  }
 }
 
 function freePort() {
