@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import pg from 'pg';
 import { startCluster } from './cluster.mjs';
+import { makeFolder } from './folder.mjs';
 
 /** Each run has databases of its own, so that two runs can share a server. */
 const RUN = `canbo_test_${process.pid}_${Date.now().toString(36)}`;
@@ -9,6 +10,7 @@ let stop = async () => {};
 
 /** Starts the server and makes the database that all others of the run are copied from. */
 export default async function start() {
+  const removeFolder = makeFolder();
   const server = process.env.TEST_DATABASE_URL || (await startOwn());
   const template = new URL(server);
   template.pathname = `/${RUN}_template`;
@@ -16,9 +18,10 @@ export default async function start() {
   await migrate(template.href);
   process.env.CANBO_TEST_SERVER = server;
   process.env.CANBO_TEST_RUN = RUN;
-  globalThis.stopPostgres = async () => {
+  globalThis.stopTests = async () => {
     if (process.env.TEST_DATABASE_URL) await dropAll(server);
     await stop();
+    removeFolder();
   };
 }
 

@@ -1,2 +1,2 @@
-// What start-postgres.mjs started ends here.
-export default () => globalThis.stopPostgres?.();
+// What start-sqlite.mjs or start-postgres.mjs began ends here.
+export default () => globalThis.stopTests?.();
