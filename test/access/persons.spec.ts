@@ -1,10 +1,8 @@
-// Who may know who somebody is? Every personal field by every role, within reach and elsewhere, by every way that
-// leads to a person, over HTTP and over WebSocket.
+// Who may know who somebody is? Every role, within reach and elsewhere, by every way that leads to a person, over HTTP
+// and over WebSocket. Each personal field by itself is in reach.spec.ts.
 import 'reflect-metadata';
-import { KNOWN_BY, personalFieldsOf } from '../../src/access/personal';
-import { type Holder, policy, Role, type Rule } from '../../src/access/policy';
-import { makeSchema } from '../../src/schema';
-import { connect, type LiveClient } from '../support/live';
+import { KNOWN_BY } from '../../src/access/personal';
+import { Role } from '../../src/access/policy';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {
   logEnd,
@@ -14,11 +12,11 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
-  newRequirement,
   newUnit,
   newUniversity,
   nominate,
 } from '../support/world';
+import { type Caller, CALLERS, type Cast, extentOf, newCast } from './cast';
 
 type Fields = Record<string, any>;
 
@@ -30,7 +28,6 @@ interface Person {
   officialId: string;
   enrolmentId: string;
   graduateId: string;
-  exemptionId: string;
   followUpId: string;
   initiativeId: string;
   assignmentId: string;
@@ -42,10 +39,7 @@ let server: TestServer;
 let here: Person;
 let elsewhere: Person;
 let start: string;
-const HOLDERS: (Holder | null)[] = [...Object.values(Role), 'NONE', null];
-const tokens = new Map<Holder | null, string | null>();
-const sockets = new Map<Holder | null, LiveClient>();
-const personal = personalFieldsOf(makeSchema());
+let cast: Cast;
 
 async function newPerson(mark: string): Promise<Person> {
   const topId = (await newUnit(server)).id;
@@ -82,9 +76,6 @@ async function newPerson(mark: string): Promise<Person> {
     { cohortId, graduates: [graduate] },
     'graduates { id }',
   );
-  const requirementId = (await newRequirement(server, { unitId })).id;
-  const sparing = { requirementId, officialId, reason: `Lý do của ${mark}` };
-  const { exemption } = await must(server, 'exemptOfficial', sparing, 'exemption { id }');
   const graduateId = graduates[0].id as string;
   const how = `Ở chợ ${mark} mỗi ngày`;
   const { followUp } = await must(
@@ -98,7 +89,7 @@ async function newPerson(mark: string): Promise<Person> {
   return {
     ...{ topId, unitId, universityId, cohortId, officialId },
     enrolmentId: enrolmentIds[0]!,
-    ...{ graduateId, followUpId: followUp.id, initiativeId: initiative.id, exemptionId: exemption.id },
+    ...{ graduateId, followUpId: followUp.id, initiativeId: initiative.id },
     assignmentId: data.official.assignments[0].id,
     secrets: [
       ...[facts.code, facts.fullName, facts.dateOfBirth, facts.email, facts.grade],
@@ -112,34 +103,23 @@ beforeAll(async () => {
   start = await logEnd(server);
   here = await newPerson('Anh');
   elsewhere = await newPerson('Bình');
-  const reach = { unitId: here.topId, universityId: here.universityId, officialId: here.officialId };
-  for (const holder of HOLDERS) {
-    const role = holder === 'NONE' || holder === null ? {} : { role: holder, ...reach };
-    const token = holder === null ? null : await tokenOf({ subject: `somebody ${holder}`, ...role });
-    tokens.set(holder, token);
-    sockets.set(holder, await connect(server.url, { as: null, token: token ?? undefined }));
-  }
+  const { topId, universityId, officialId } = here;
+  cast = await newCast(server, { unitId: topId, universityId, officialId });
 });
 afterAll(async () => {
-  for (const socket of sockets.values()) await socket.close();
+  await cast.leave();
   await server.stop();
 });
 
-async function ask(holder: Holder | null, query: string, variables: object = {}): Promise<Fields> {
-  const { data, errors } = await server.ask(query, variables, {
-    as: null,
-    token: tokens.get(holder) ?? undefined,
-  });
-  return { data, errors };
-}
-async function askLive(holder: Holder | null, query: string, variables: object = {}): Promise<Fields> {
-  return sockets.get(holder)!.subscribe(query, variables).next();
-}
+const ask = (caller: Caller, query: string, variables: object = {}): Promise<Fields> =>
+  cast.ask(caller, 'HTTP', query, variables);
+const askLive = (caller: Caller, query: string, variables: object = {}): Promise<Fields> =>
+  cast.ask(caller, 'WebSocket', query, variables);
 
 /** Whether the policy lets somebody see the person of a place. */
-function sees(holder: Holder | null, person: Person): boolean {
-  const extent = (policy[KNOWN_BY] as Rule)[holder ?? Role.VIEWER];
-  return extent === 'EVERYTHING' || (person === here && extent !== undefined && extent !== 'NOTHING');
+function sees(caller: Caller, person: Person): boolean {
+  const extent = extentOf(KNOWN_BY, caller);
+  return extent === 'EVERYTHING' || (person === here && extent !== null && extent !== 'NOTHING');
 }
 
 const OFFICIAL = '... on Official { id code fullName gender dateOfBirth email grade category }';
@@ -210,11 +190,11 @@ const documentOf = (query: string) =>
   ].join('\n');
 
 describe.each(Object.entries(WAYS))('a person found %s', (_way, [query, variables]) => {
-  it.each(HOLDERS)('is known to %s exactly as far as the policy says', async (holder) => {
+  it.each(CALLERS)('is known to %s exactly as far as the policy says', async (caller) => {
     for (const person of [here, elsewhere]) {
       for (const asking of [ask, askLive]) {
-        const { data, errors } = await asking(holder, documentOf(query), variables(person));
-        if (holder === 'NONE') {
+        const { data, errors } = await asking(caller, documentOf(query), variables(person));
+        if (caller === 'NONE') {
           expect(errors[0].extensions.code).toBe('FORBIDDEN');
           continue;
         }
@@ -229,39 +209,11 @@ describe.each(Object.entries(WAYS))('a person found %s', (_way, [query, variable
         ];
         const asked = [variables(person)].flatMap((each) => Object.values(each)).flat();
         const told = person.secrets.filter((secret) => text.includes(secret));
-        if (sees(holder, person)) {
-          expect([holder, told.length > 0]).toEqual([holder, true]);
+        if (sees(caller, person)) {
+          expect([caller, told.length > 0]).toEqual([caller, true]);
         } else {
-          expect([holder, told]).toEqual([holder, []]);
+          expect([caller, told]).toEqual([caller, []]);
           expect(ids.filter((id) => text.includes(id) && !asked.includes(id))).toEqual([]);
-        }
-      }
-    }
-  });
-});
-
-describe.each(personal)('%s', (path) => {
-  const [type, field] = path.split('.') as [string, string];
-  const selections: Record<string, string> = {
-    thesis: 'thesis { title }',
-    trainingPeriods: 'trainingPeriods(year: 2024)',
-  };
-  const selection = selections[field] ?? field;
-
-  it('is told to exactly those whom the policy names', async () => {
-    for (const person of [here, elsewhere]) {
-      const { officialId, graduateId, exemptionId, followUpId } = person;
-      const id = {
-        ...{ Official: officialId, Graduate: graduateId },
-        ...{ RequirementExemption: exemptionId, FollowUp: followUpId },
-      }[type];
-      const query = `{ node(id: "${id}") { ... on ${type} { ${selection} } } }`;
-      const whole = (await ask(Role.ADMINISTRATOR, query)).data.node[field];
-      expect(whole).not.toBeNull();
-      for (const holder of HOLDERS.filter((each) => each !== 'NONE')) {
-        for (const asking of [ask, askLive]) {
-          const { data } = await asking(holder, query);
-          expect([holder, data.node?.[field] ?? null]).toEqual([holder, sees(holder, person) ? whole : null]);
         }
       }
     }
@@ -427,18 +379,18 @@ describe('graduate events by unit', () => {
   it('are for those who may know whom the unit sent', async () => {
     for (const person of [here, elsewhere]) {
       const byUnit = { unitIds: [person.unitId] };
-      for (const holder of HOLDERS.filter((each) => each !== 'NONE')) {
-        const extent = (policy['graduate.read'] as Rule)[holder ?? Role.VIEWER];
+      for (const caller of CALLERS.filter((each) => each !== 'NONE')) {
+        const extent = extentOf('graduate.read', caller);
         const may = extent === 'EVERYTHING' || (extent === 'UNITS' && person === here);
-        const pulled = await ask(holder, query, { f: byUnit });
-        expect([holder, pulled.errors?.[0].extensions.code]).toEqual([holder, may ? undefined : 'FORBIDDEN']);
-        const follower = sockets.get(holder)!.subscribe(subscription, { f: byUnit, after: start });
+        const pulled = await ask(caller, query, { f: byUnit });
+        expect([caller, pulled.errors?.[0].extensions.code]).toEqual([caller, may ? undefined : 'FORBIDDEN']);
+        const follower = cast.sockets.get(caller)!.subscribe(subscription, { f: byUnit, after: start });
         const first = await follower.next().then(
           ({ data, errors }) => errors?.[0]!.extensions!.code ?? data!.graduateRecorded.cohort.id,
           (error: Error) => JSON.parse(error.message)[0].extensions.code,
         );
         follower.stop();
-        expect([holder, first]).toEqual([holder, may ? person.cohortId : 'FORBIDDEN']);
+        expect([caller, first]).toEqual([caller, may ? person.cohortId : 'FORBIDDEN']);
       }
     }
   });
@@ -450,7 +402,7 @@ describe('graduate events by unit', () => {
   });
 
   it('tell everybody else that a cohort has a graduate, and not who', async () => {
-    const follower = sockets.get(Role.VIEWER)!.subscribe(subscription, { after: start });
+    const follower = cast.sockets.get(Role.VIEWER)!.subscribe(subscription, { after: start });
     expect(await follower.nextData()).toEqual({
       graduateRecorded: { graduate: null, cohort: { id: here.cohortId } },
     });

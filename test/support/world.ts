@@ -205,9 +205,9 @@ export async function newClass(
   enrolmentIds: string[];
   unitId: string;
 }> {
-  const unitId = more.hostUnitId ?? (await newUnit(server)).id;
-  const positionCode = (await newPosition(server)).code;
-  const cohort = await newCohort(server, { ...more, hostUnitId: unitId });
+  const { positionCode = (await newPosition(server)).code, ...facts } = more;
+  const unitId = facts.hostUnitId ?? (await newUnit(server)).id;
+  const cohort = await newCohort(server, { ...facts, hostUnitId: unitId });
   const officialIds: string[] = [];
   for (let i = 0; i < learners; i++)
     officialIds.push((await newOfficial(server, { unitId, positionCode })).id);
