@@ -156,7 +156,7 @@ export const policy = {
   'requirement.add': unitManagers,
   'requirement.revise': unitManagers,
   'requirement.end': unitManagers,
-  'official.exempt': unitManagers,
+  'official.exempt': unitManagers, // of their own staff, and from what their own units require
   'compliance.read': unitManagers,
   'compliance.follow': unitManagers,
 

@@ -414,6 +414,38 @@ describe('an exemption', () => {
     expect(await figures(requirementId, unitId)).toBe('1: 1 met, 0 due, 0 overdue, 1 exempt');
   });
 
+  test('is for who reaches the unit that requires it, and of the whole registry for administrators', async () => {
+    const [top, category] = [(await newUnit(server)).id, 'PUBLIC_EMPLOYEE'];
+    const unitId = (await newUnit(server, { parentId: top })).id;
+    const officialId = (await newOfficial(server, { unitId, category })).id;
+    const own = await newRequirement(server, { unitId });
+    const ofTheCity = await newRequirement(server, { unitId: top });
+    const everywhere = { categories: [category], periods: 40, recurrence: 'YEARLY', validFrom: '2025-01-01' };
+    const { requirement } = await must(
+      server,
+      'addRequirement',
+      { ...everywhere, name: 'Cả thành phố', source: { title: 'Văn bản mẫu' } },
+      'requirement { id }',
+    );
+    const exempting = (reach: string) => async (requirementId: string) => {
+      const token = await tokenOf({ subject: newCode('m-'), role: Role.UNIT_MANAGER, unitId: reach });
+      const query =
+        'mutation ($input: ExemptOfficialInput!) { exemptOfficial(input: $input) { userErrors { code path } } }';
+      const input = { requirementId, officialId, reason };
+      const { data } = await server.ask(query, { input }, { token });
+      return data.exemptOfficial.userErrors.map(({ code, path }: Row) => `${code} ${path.join('.')}`);
+    };
+    const before = await logEnd(server);
+    for (const { id } of [ofTheCity, requirement])
+      expect(await exempting(unitId)(id)).toEqual(['NOT_FOUND input.requirementId']);
+    expect(await exempting(top)(requirement.id)).toEqual(['NOT_FOUND input.requirementId']);
+    expect(await logEnd(server)).toBe(before);
+    expect(await exempting(unitId)(own.id)).toEqual([]);
+    expect(await exempting(top)(ofTheCity.id)).toEqual([]);
+    const rest = { requirementId: requirement.id, officialId, reason };
+    await must(server, 'exemptOfficial', rest, 'cursor');
+  });
+
   test('tells its reason within reach alone, and forgets it with the person', async () => {
     const unitId = (await newUnit(server)).id;
     const officialId = (await newOfficial(server, { unitId })).id;

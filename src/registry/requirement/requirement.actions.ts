@@ -115,15 +115,15 @@ export async function endRequirement(
 }
 
 /**
- * Exempts an official from a requirement. Refuses an exemption after the fact: for days that have passed, or for
- * somebody who has met it already; and whoever it does not apply to on the first day or is exempt then.
+ * Exempts an official from a requirement: whoever reaches both. Refuses an exemption after the fact: for days that have
+ * passed, or for somebody who has met it already; and whoever it does not apply to on the first day or is exempt then.
  */
 export async function exemptOfficial(
   tx: Tx,
   input: ExemptOfficialInput,
 ): Promise<{ exemption: RequirementExemption }> {
   const { manager } = tx;
-  const requirement = await requireRequirement(tx, input.requirementId);
+  const requirement = await requireRequirementWithin(tx, 'official.exempt', input.requirementId);
   const official = await requireOfficial(tx, 'official.exempt', input.officialId, ['officialId']);
   const period = { validFrom: input.from ?? tx.today, validTo: input.until ?? null };
   if (period.validFrom < tx.today) {
@@ -194,7 +194,7 @@ async function requireRequirement(tx: Tx, id: string): Promise<TrainingRequireme
   );
 }
 
-/** The requirement with this id, of a unit within reach, to change it. */
+/** The requirement with this id, of a unit within reach: what others require is not for the caller to change or waive. */
 async function requireRequirementWithin(
   tx: Tx,
   permission: Permission,

@@ -147,7 +147,7 @@ export class EndRequirementInput extends MutationInput {
 
 @InputType({ description: 'Exempts an official from a requirement for a time (miễn, hoãn).' })
 export class ExemptOfficialInput extends MutationInput {
-  @Field(() => ID, { description: 'The requirement (yêu cầu).' })
+  @Field(() => ID, { description: 'The requirement, of a unit within your reach (yêu cầu).' })
   @IdOf('requirement')
   requirementId!: string;
 

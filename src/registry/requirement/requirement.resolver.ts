@@ -137,7 +137,7 @@ export class RequirementResolver {
   @May('official.exempt')
   @Mutation(() => ExemptOfficialPayload, {
     description:
-      'Exempts an official from a requirement for a time; not after the fact, for days that have passed or for who has met it (miễn, hoãn).',
+      'Exempts an official from a requirement for a time, within reach of its unit or, where it is for the whole registry, as an administrator; not after the fact, for days that have passed or for who has met it (miễn, hoãn).',
   })
   exemptOfficial(
     @Arg('input', () => ExemptOfficialInput, { description: 'Whom, from what and why (đầu vào).' })
