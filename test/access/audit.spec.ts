@@ -13,6 +13,7 @@ import {
   newClass,
   newCode,
   newDegreeClass,
+  newInitiative,
   newPosition,
   newServiceRule,
   newSession,
@@ -507,6 +508,67 @@ describe('eraseOfficial', () => {
     const rows = await contents(server.folder, (table) => !table.includes('search'));
     expect(rows).not.toContain(name);
     expect(rows).not.toContain('trinh@canbo.example');
+  });
+
+  describe('of what they proposed', () => {
+    const WORDS = { title: 'Chợ đêm không rác', localProblem: 'Rác ở chợ đêm sau 22 giờ' };
+    const read = async (id: string) => {
+      const selection = 'title localProblem status result authors { id }';
+      return (await server.ask(`{ node(id: "${id}") { ... on Initiative { ${selection} } } }`)).data.node;
+    };
+    const PSEUDONYMS = { title: 'Đã ẩn danh', localProblem: 'Đã ẩn danh' };
+
+    it('leaves what the unit made of it, and of their own words nothing, in no table', async () => {
+      const { enrolmentIds, officialIds, unitId } = await newClass(server, 1);
+      const mark = newCode('Z');
+      const words = { title: `${WORDS.title} ${mark}`, localProblem: `${WORDS.localProblem} ${mark}` };
+      const { id } = await newInitiative(server, enrolmentIds, { ...words, unitId });
+      await must(server, 'studyInitiative', { initiativeId: id }, 'cursor');
+      await must(server, 'applyInitiative', { initiativeId: id, unitId, result: 'Sạch hơn' }, 'cursor');
+      const figures = `{ initiativeFigures(filter: { unitIds: ["${unitId}"] }) { total applied } }`;
+      const before = await server.ask(figures);
+      const other = await newInitiative(server, enrolmentIds, { unitId }); // two of one cohort without a title
+      await must(server, 'eraseOfficial', { officialId: officialIds[0] }, 'cursor');
+      const made = { status: 'APPLIED', result: 'Sạch hơn', authors: [{ id: enrolmentIds[0] }] };
+      expect(await read(id)).toEqual({ ...PSEUDONYMS, ...made });
+      expect(await read(other.id)).toMatchObject(PSEUDONYMS);
+      expect((await server.ask(figures)).data.initiativeFigures).toEqual({
+        ...before.data.initiativeFigures,
+        total: 2,
+      });
+      expect(await contents(server.folder, () => true)).not.toContain(mark);
+    });
+
+    it('leaves the words of several to those who are left, until there is nobody', async () => {
+      const { enrolmentIds, officialIds } = await newClass(server, 2);
+      const { id } = await newInitiative(server, enrolmentIds, WORDS);
+      await must(server, 'eraseOfficial', { officialId: officialIds[0] }, 'cursor');
+      expect(await read(id)).toMatchObject(WORDS);
+      await must(server, 'eraseOfficial', { officialId: officialIds[1] }, 'cursor');
+      expect(await read(id)).toMatchObject(PSEUDONYMS);
+    });
+
+    it('leaves nothing that comes from their thesis, whoever else wrote it', async () => {
+      const { cohort, enrolmentIds, officialIds } = await newClass(server, 2);
+      const thesis = { kind: 'PROJECT', title: 'Quản lý chợ đêm' };
+      const graduates = [{ officialId: officialIds[0], graduatedOn: '2024-06-01', thesis }];
+      const input = { cohortId: cohort.id, graduates };
+      const [{ id: graduateId }] = (await must(server, 'recordGraduates', input, 'graduates { id }'))
+        .graduates;
+      const { id } = await newInitiative(server, enrolmentIds, { ...WORDS, graduateId });
+      await must(server, 'eraseOfficial', { officialId: officialIds[1] }, 'cursor');
+      expect(await read(id)).toMatchObject(WORDS);
+      await must(server, 'eraseOfficial', { officialId: officialIds[0] }, 'cursor');
+      expect(await read(id)).toMatchObject(PSEUDONYMS);
+    });
+
+    it('takes no further proposal of theirs', async () => {
+      const { enrolmentIds, officialIds, unitId } = await newClass(server, 2);
+      await must(server, 'eraseOfficial', { officialId: officialIds[1] }, 'cursor');
+      expect(await refusals(server, 'proposeInitiative', { enrolmentIds, unitId, ...WORDS })).toMatchObject([
+        { code: 'NOT_ELIGIBLE', path: ['input', 'enrolmentIds', '1'] },
+      ]);
+    });
   });
 
   it('is final: no further change, and not twice', async () => {

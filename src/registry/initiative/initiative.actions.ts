@@ -1,5 +1,5 @@
 // How does an initiative come about, and which step may follow which?
-import { In, IsNull } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { idsWithin, isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
@@ -11,6 +11,8 @@ import { textKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus, participationColumns } from '../enrolment/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
+import { ERASED } from '../official/official.actions';
+import { Official } from '../official/official.entity';
 import { assertOpen, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Initiative, InitiativeAuthor, InitiativeStatus } from './initiative.entity';
 import type {
@@ -31,8 +33,8 @@ const STEPS: Record<Exclude<InitiativeStatus, 'PROPOSED'>, InitiativeStatus> = {
 };
 
 /**
- * Proposes an initiative today. Refuses authors who are no learners or not of one cohort, a unit that is not open, a
- * thesis of somebody else, and a title that the cohort has proposed already.
+ * Proposes an initiative today. Refuses authors who are no learners, not of one cohort or were erased, a unit that is
+ * not open, a thesis of somebody else, and a title that the cohort has proposed already.
  */
 export async function proposeInitiative(
   tx: Tx,
@@ -122,6 +124,10 @@ async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
   const within = await idsWithin(tx.manager, 'enrolment', wanted, scope);
   const found = await tx.manager.findBy(Enrolment, { id: In([...within]) });
   const byId = new Map(found.map((each) => [each.id, each]));
+  const officialIds = found.map(({ officialId }) => officialId);
+  await lockRows(tx.manager, Official, officialIds, 'rely');
+  const gone = await tx.manager.findBy(Official, { id: In(officialIds), erasedAt: Not(IsNull()) });
+  const erased = new Set(gone.map(({ id }) => id));
   const first = wanted.map((id) => byId.get(id)).find(Boolean);
   const refusals = new Refusals();
   for (const id of wanted) {
@@ -137,6 +143,8 @@ async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
         vi: `Lượt tham gia này đang ở trạng thái ${enrolment.status}; tác giả phải là học viên hoặc người tốt nghiệp.`,
         en: `This enrolment is ${enrolment.status}; an author is a learner or a graduate.`,
       });
+    } else if (erased.has(enrolment.officialId)) {
+      refusals.add('NOT_ELIGIBLE', path, ERASED);
     } else if (enrolment.cohortId !== first!.cohortId) {
       refusals.add('CONFLICT', path, {
         vi: 'Các tác giả phải cùng một lớp.',

@@ -39,7 +39,9 @@ registerEnumType(InitiativeStatus, {
 export class Initiative extends Node {
   static readonly idPrefix = 'initiative';
 
-  @Field(() => String, { description: 'Title (tên sáng kiến).' })
+  @Field(() => String, {
+    description: 'Title; a pseudonym once the identity of who wrote it was erased (tên sáng kiến).',
+  })
   @Text()
   title!: string;
 

@@ -5,6 +5,7 @@ import { DataAccess, DataAccessPerson } from '../../access/data-access.entity';
 import { LoggedEvent } from '../../events/event.entity';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
+import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { personKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
@@ -13,7 +14,7 @@ import { Enrolment } from '../enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from '../graduate/graduate.entity';
 import { RoleGrant } from '../grant/grant.entity';
 import { FollowUp } from '../initiative/follow-up.entity';
-import { InitiativeAuthor } from '../initiative/initiative.entity';
+import { Initiative, InitiativeAuthor } from '../initiative/initiative.entity';
 import { requireOfficial } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Position } from '../position/position.entity';
@@ -27,8 +28,8 @@ const PSEUDONYM = 'Đã ẩn danh';
 
 /**
  * Puts a pseudonym in the place of a person, for good. Posts, enrolments and graduations stay with their units and
- * days, so that every figure stays; numbers and titles by which somebody could be looked up go. Refuses whoever still
- * holds a role or was erased already.
+ * days, so that every figure stays; numbers, titles and what they wrote of themselves, by which somebody could be
+ * looked up, go. Refuses whoever still holds a role or was erased already.
  */
 export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<{ official: Official }> {
   const { manager } = tx;
@@ -69,12 +70,41 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
   }
   await manager.update(RequirementExemption, { officialId: official.id }, { reason: PSEUDONYM });
   await manager.update(FollowUp, { officialId: official.id }, { how: null });
+  await eraseProposals(manager, official.id);
   // The subject of a token often is a name or an address.
   const named = { officialId: official.id };
   await manager.update(RoleGrant, named, { revocationReason: null });
   await manager.update(RoleGrant, { ...named, subject: Not(IsNull()) }, { subject: PSEUDONYM });
   tx.record({ name: 'official.erased', subjectId: official.id });
   return { official };
+}
+
+/**
+ * What this person proposed loses its words: of their thesis, and where nobody else is left who wrote it. Where it was
+ * proposed and what the unit made of it is the unit's record, and stays.
+ */
+async function eraseProposals(manager: EntityManager, officialId: string): Promise<void> {
+  const ofThesis = 'initiative.graduate_id IN (SELECT id FROM graduate WHERE official_id = :officialId)';
+  const authored = `initiative.id IN (SELECT author.initiative_id FROM initiative_author author
+    JOIN enrolment part ON part.id = author.enrolment_id WHERE part.official_id = :officialId)`;
+  const othersLeft = `EXISTS (SELECT 1 FROM initiative_author author JOIN enrolment part ON part.id = author.enrolment_id
+    JOIN official who ON who.id = part.official_id
+    WHERE author.initiative_id = initiative.id AND who.erased_at IS NULL)`;
+  const find = (condition: string) =>
+    manager.createQueryBuilder(Initiative, 'initiative').where(condition, { officialId }).getMany();
+  const own = await find(`${ofThesis} OR ${authored}`);
+  // Of two authors that are erased at once, the second must see that the first is gone.
+  await lockRows(
+    manager,
+    Initiative,
+    own.map(({ id }) => id),
+    'change',
+  );
+  for (const { id } of await find(`${ofThesis} OR (${authored} AND NOT ${othersLeft})`)) {
+    // A cohort proposes no title twice, and this one has none any more.
+    const words = { title: PSEUDONYM, localProblem: PSEUDONYM, titleKey: id };
+    await manager.update(Initiative, { id }, words);
+  }
 }
 
 /**
