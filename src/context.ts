@@ -14,11 +14,22 @@ import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
 import { type Database, NOW } from './lib/database';
 import { dayOf } from './lib/dates';
-import type { Locale } from './lib/errors';
+import { apiError, type Locale, type Text } from './lib/errors';
 import type { Node } from './lib/node';
 import { type Batch, Reader } from './lib/reader';
 
 const LONGEST_NAME = 100;
+
+/** Said of personal data while it cannot be noted who reads them. */
+const NOT_SHOWN: Text = {
+  vi: 'Dữ liệu cá nhân tạm thời không được hiển thị vì chưa ghi lại được ai đã đọc. Hãy thử lại sau.',
+  en: 'Personal data are not shown for now, because it cannot be noted who reads them. Try again later.',
+};
+/** The same of the answer to a change that is done: whoever takes it for refused would do it twice. */
+const SAVED_NOT_SHOWN: Text = {
+  vi: 'Thay đổi ĐÃ được lưu; chỉ dữ liệu cá nhân trong kết quả tạm thời không được hiển thị vì chưa ghi lại được ai đã đọc. Gửi lại sau với cùng clientMutationId là an toàn: không có gì thay đổi thêm lần nữa.',
+  en: 'The change WAS saved; only the personal data in its answer are not shown for now, because it cannot be noted who reads them. To send it again later with the same clientMutationId is safe: it changes nothing twice.',
+};
 
 /** What lives as long as the process. */
 export interface Services {
@@ -45,6 +56,8 @@ export interface Caller {
 export class Context implements WriteContext {
   /** What the root field that runs asks for, as the gate lets it through; mutations run one after another. */
   asked: Permission | null = null;
+  /** Whether the mutation that runs is done; write() says so. */
+  saved = false;
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -154,7 +167,9 @@ export class Context implements WriteContext {
    * @throws UNAVAILABLE when that could not be noted: then the data must not be shown.
    */
   noteRead(officialId: string, info: GraphQLResolveInfo): void {
-    if (this.personsRead.size === 0) this.services.accessLog.assertRoom();
+    if (this.personsRead.size === 0 && !this.services.accessLog.hasRoom) {
+      throw apiError('UNAVAILABLE', (this.saved ? SAVED_NOT_SHOWN : NOT_SHOWN)[this.locale]);
+    }
     this.personsRead.add(officialId);
     this.operation ||= operationOf(info);
   }

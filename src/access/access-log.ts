@@ -1,7 +1,6 @@
 // Who read whose data? Kept apart from the event log, and written after the answer, many reads at once.
 import { In } from 'typeorm';
 import type { Database } from '../lib/database';
-import { apiError } from '../lib/errors';
 import { newId } from '../lib/ids';
 import { unlessLate } from '../lib/unless-late';
 import { DataAccess, DataAccessPerson } from './data-access.entity';
@@ -43,14 +42,9 @@ export class AccessLog {
   /**
    * Asked before something personal is shown: what cannot be noted must not be. Whoever was let through may still note
    * what they showed, so it can come to be a few operations more.
-   * @throws UNAVAILABLE
    */
-  assertRoom(): void {
-    if (this.persons < this.mostWaiting) return;
-    throw apiError(
-      'UNAVAILABLE',
-      'Personal data are not shown for now, because it cannot be noted who reads them. Try again later.',
-    );
+  get hasRoom(): boolean {
+    return this.persons < this.mostWaiting;
   }
 
   /** Takes note; the caller's answer does not wait for it. */

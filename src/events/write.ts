@@ -50,6 +50,8 @@ export interface WriteContext {
   actor: Actor;
   locale: Locale;
   requestId: string | null;
+  /** Whether the change is made, whatever becomes of the answer. */
+  saved: boolean;
   /** The record with this id, if the caller may see it. */
   findNode(id: string): Promise<Node | null>;
   /**
@@ -84,6 +86,7 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
   work: (tx: Tx, input: I) => Promise<Omit<P, keyof Payload>>,
 ): Promise<P> {
   const { database, actor } = context;
+  context.saved = false; // a document may hold several mutations
   try {
     const tidied = tidy(input);
     const faults = await findFaults(tidied);
@@ -125,6 +128,7 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
       return { subjects, cursor: encodeCursor({ logId, seq: head }) };
     });
     const answer = await context.reader.unlessAborted(turn);
+    context.saved = true;
     await context.reader.renew(decodeCursor(answer.cursor).seq);
     context.feed.wake();
     // Read again, with all that they refer to in one snapshot: another mutation may have followed already.

@@ -310,6 +310,42 @@ describe('while it cannot be noted who reads personal data', () => {
     await takeAway(folder);
     for (const name of ['One', 'Two'])
       await running.ask(`query ${name} { official(id: "${officialIds[0]}") { fullName } }`);
+  it('a change whose answer cannot be shown says that it was saved, and can be asked for again', async () => {
+    const folder = folderOfItsOwn();
+    const begun = await startTestServer({ folder });
+    const { officialIds } = await newClass(begun, 1);
+    await begun.stop();
+    const own = await startTestServer({ folder, limits: { waitingPersons: 0 } });
+    const revise = `mutation ($input: ReviseOfficialInput!) {
+      reviseOfficial(input: $input) { official { fullName } cursor userErrors { code } } }`;
+    const input = { officialId: officialIds[0], grade: 'Chuyên viên chính', clientMutationId: 'once' };
+    const before = await logEnd(own);
+    const told = [];
+    for (const language of ['vi', 'en']) {
+      const { data, errors } = await own.ask(revise, { input }, { language });
+      expect(data.reviseOfficial).toEqual({ official: null, cursor: await logEnd(own), userErrors: [] });
+      told.push(...errors!.map(({ message, extensions, path }) => [message, extensions.code, path]));
+    }
+    const where = ['UNAVAILABLE', ['reviseOfficial', 'official']];
+    expect(told).toEqual([
+      [expect.stringMatching(/^Thay đổi ĐÃ được lưu; .* clientMutationId là an toàn/), ...where],
+      [expect.stringMatching(/^The change WAS saved; .* clientMutationId is safe/), ...where],
+    ]);
+    expect(await logEnd(own)).not.toBe(before);
+    const read = await own.ask(`{ official(id: "${officialIds[0]}") { grade } }`);
+    expect(read.errors![0]!.message).toMatch(/^Personal data are not shown for now/);
+    await own.stop();
+    const later = await startTestServer({ folder });
+    const events = '{ auditTrail(filter: { kinds: [CHANGE] }, first: 2) { action } }';
+    expect((await later.ask(events)).data.auditTrail).toEqual([
+      { action: 'official.revised' },
+      { action: 'cohort.started' }, // and not revised twice
+    ]);
+    const again = await later.ask(revise, { input });
+    expect(again.data.reviseOfficial.official).toEqual({ fullName: 'Nguyễn Thị Mẫu' });
+    await later.stop();
+  });
+
     expect(await running.end('SIGTERM')).toEqual({ code: 1, signal: null });
     const told = running.log.flatMap((line) => JSON.parse(line).read ?? []);
     expect(told).toEqual(
