@@ -27,7 +27,7 @@ export interface PersonalContext {
 
 /**
  * Marks a type whose every record is about one person.
- * @param owner the property that holds the official's id.
+ * @param owner the property that holds the official's id; null in a record that is about nobody in the registry.
  */
 export function OfPerson(owner: string): ClassDecorator {
   return Extensions({ ofPerson: owner });

@@ -169,12 +169,14 @@ describe('a row about a person', () => {
     const owed = { commitments: [{ enrolmentId: studied.enrolmentIds[0], cost: 1_000_000 }] };
     const { commitments } = await must(server, 'recordServiceCommitments', owed, 'commitments { id }');
     const fullest = newCode('Z');
+    const role = { role: 'VIEWER', officialId };
+    const { grant } = await must(server, 'grantRole', role, 'grant { id }');
     await must(server, 'reviseOfficial', { officialId, fullName: `${fullName} ${fullest}` }, 'cursor');
     Object.assign((person = {}), {
       ...{ officialId, cohortId, graduateId, code, word: fullest, unitId: unit.id },
       assignmentId: assignments[0].id,
       enrolmentId: enrolments.nodes[0].id,
-      attendanceId: attendance[0].id,
+      ...{ attendanceId: attendance[0].id, grantId: grant.id },
       ...{ commitmentId: commitments[0].id, owingId: studied.officialIds[0] },
     });
   });
@@ -203,6 +205,11 @@ describe('a row about a person', () => {
       ({ attendanceId }) => `node(id: "${attendanceId}") { ... on Attendance { periods } }`,
     ],
     ['the staff of a unit', ({ unitId }) => `unit(id: "${unitId}") { officials { nodes { id } } }`],
+    ['a role', ({ grantId }) => `node(id: "${grantId}") { ... on RoleGrant { role } }`],
+    [
+      'a role in a list',
+      ({ officialId }) => `grants(filter: { officialIds: ["${officialId}"] }) { nodes { role } }`,
+    ],
     ['a code that is counted', ({ code }) => `officials(filter: { codes: ["${code}"] }) { totalCount }`],
     [
       'a word that is counted',

@@ -1,6 +1,7 @@
 // Who was given which role, where, and for how long?
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { OfPerson } from '../../access/personal';
 import { Role } from '../../access/policy';
 import type { Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText } from '../../lib/columns';
@@ -15,6 +16,7 @@ import { University } from '../university/university.entity';
  * subject then also holds what was granted to the official.
  */
 @Entity()
+@OfPerson('officialId')
 @Index(['grantedAt', 'id'])
 @ObjectType({
   implements: Node,
