@@ -15,6 +15,7 @@ import {
   newDegreeClass,
   newInitiative,
   newPosition,
+  newRequirement,
   newServiceRule,
   newSession,
   newUnit,
@@ -168,9 +169,9 @@ describe('a row about a person', () => {
     await newServiceRule(server);
     const owed = { commitments: [{ enrolmentId: studied.enrolmentIds[0], cost: 1_000_000 }] };
     const { commitments } = await must(server, 'recordServiceCommitments', owed, 'commitments { id }');
-    const fullest = newCode('Z');
     const role = { role: 'VIEWER', officialId };
     const { grant } = await must(server, 'grantRole', role, 'grant { id }');
+    const fullest = newCode('Z');
     await must(server, 'reviseOfficial', { officialId, fullName: `${fullName} ${fullest}` }, 'cursor');
     Object.assign((person = {}), {
       ...{ officialId, cohortId, graduateId, code, word: fullest, unitId: unit.id },
@@ -204,12 +205,12 @@ describe('a row about a person', () => {
       'what somebody attended',
       ({ attendanceId }) => `node(id: "${attendanceId}") { ... on Attendance { periods } }`,
     ],
-    ['the staff of a unit', ({ unitId }) => `unit(id: "${unitId}") { officials { nodes { id } } }`],
     ['a role', ({ grantId }) => `node(id: "${grantId}") { ... on RoleGrant { role } }`],
     [
       'a role in a list',
       ({ officialId }) => `grants(filter: { officialIds: ["${officialId}"] }) { nodes { role } }`,
     ],
+    ['the staff of a unit', ({ unitId }) => `unit(id: "${unitId}") { officials { nodes { id } } }`],
     ['a code that is counted', ({ code }) => `officials(filter: { codes: ["${code}"] }) { totalCount }`],
     [
       'a word that is counted',
@@ -309,14 +310,6 @@ describe('while it cannot be noted who reads personal data', () => {
     await own.stop();
   });
 
-  it('a server that stops says of each read that it happened, and closes the database', async () => {
-    const folder = folderOfItsOwn();
-    const running = await startProcess(folder);
-    const { officialIds } = await newClass(running, 1);
-    await noted(running);
-    await takeAway(folder);
-    for (const name of ['One', 'Two'])
-      await running.ask(`query ${name} { official(id: "${officialIds[0]}") { fullName } }`);
   it('a change whose answer cannot be shown says that it was saved, and can be asked for again', async () => {
     const folder = folderOfItsOwn();
     const begun = await startTestServer({ folder });
@@ -353,6 +346,14 @@ describe('while it cannot be noted who reads personal data', () => {
     await later.stop();
   });
 
+  it('a server that stops says of each read that it happened, and closes the database', async () => {
+    const folder = folderOfItsOwn();
+    const running = await startProcess(folder);
+    const { officialIds } = await newClass(running, 1);
+    await noted(running);
+    await takeAway(folder);
+    for (const name of ['One', 'Two'])
+      await running.ask(`query ${name} { official(id: "${officialIds[0]}") { fullName } }`);
     expect(await running.end('SIGTERM')).toEqual({ code: 1, signal: null });
     const told = running.log.flatMap((line) => JSON.parse(line).read ?? []);
     expect(told).toEqual(
@@ -371,7 +372,7 @@ describe('while it cannot be noted who reads personal data', () => {
 
 describe('the audit trail', () => {
   it('tells of changes and reads by time, newest first, a page at a time, each once', async () => {
-    const { officialId, graduateId } = await graduate();
+    const { officialId, graduateId, cohortId } = await graduate();
     await readAs('auditee', `{ official(id: "${officialId}") { fullName } }`);
     const trail = async (args: string) =>
       (await server.ask(`{ auditTrail(${args}) { cursor kind subject action recordId occurredAt } }`)).data
@@ -383,8 +384,11 @@ describe('the audit trail', () => {
       ['READ', 'auditee', 'query { official }', null],
       ['READ', 'test-administrator', 'mutation { recordGraduates }', null],
       ['CHANGE', 'test-administrator', 'graduate.recorded', graduateId],
+      ['CHANGE', 'test-administrator', 'cohort.started', cohortId],
       ['READ', 'test-administrator', 'mutation { decideEnrolments }', null],
+      ['CHANGE', 'test-administrator', 'enrolment.decided', cohortId],
       ['READ', 'test-administrator', 'mutation { nominateOfficials }', null],
+      ['CHANGE', 'test-administrator', 'enrolment.nominated', cohortId],
       ['READ', 'test-administrator', 'mutation { registerOfficial }', null],
       ['CHANGE', 'test-administrator', 'official.registered', officialId],
     ]);
@@ -401,6 +405,68 @@ describe('the audit trail', () => {
     const bySubject = await trail('filter: { subjects: ["auditee"] }');
     expect(bySubject.map(({ action }) => action)).toEqual(['query { official }']);
     expect((await trail('filter: { kinds: [CHANGE] }')).every(({ kind }) => kind === 'CHANGE')).toBe(true);
+  });
+});
+
+describe('the audit trail of an official', () => {
+  it('tells of everything that was done about them, and of nothing that was not', async () => {
+    const { cohort, enrolmentIds, officialIds, unitId } = await newDegreeClass(server, 1);
+    const [officialId, cohortId] = [officialIds[0]!, cohort.id];
+    const { assignments } = (await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`))
+      .data.official;
+    const id = async (name: string, input: Fields, field: string): Promise<string> =>
+      [(await must(server, name, input, `${field} { id }`))[field]].flat()[0].id;
+    await must(server, 'reviseOfficial', { officialId, grade: 'Chuyên viên' }, 'cursor');
+    const post = { officialId, unitId, positionCode: (await newPosition(server)).code, since: '2023-01-01' };
+    const posted = await must(server, 'assignOfficial', post, 'assignment { id }');
+    await must(server, 'endAssignment', { assignmentId: assignments[0].id, until: '2024-12-31' }, 'cursor');
+    const session = await newSession(server, { cohortId, heldOn: '2023-03-01' });
+    await must(server, 'recordAttendance', { sessionId: session.id, attendance: [{ officialId }] }, 'cursor');
+    const owed = { commitments: [{ enrolmentId: enrolmentIds[0], cost: 1_000_000 }] };
+    const commitmentId = await id('recordServiceCommitments', owed, 'commitments');
+    const graduates = [{ officialId, graduatedOn: '2024-02-29' }];
+    const graduateId = await id('recordGraduates', { cohortId, graduates }, 'graduates');
+    await must(server, 'correctGraduate', { graduateId, credentialNumber: 'SH 9' }, 'cursor');
+    const followUp = { graduateId, time: 'AFTER_3_MONTHS', isApplied: false };
+    const followUpId = await id('recordFollowUp', followUp, 'followUp');
+    await must(server, 'revokeGraduate', { graduateId }, 'cursor');
+    const initiative = await newInitiative(server, enrolmentIds, { unitId });
+    await must(server, 'studyInitiative', { initiativeId: initiative.id }, 'cursor');
+    const requirement = await newRequirement(server, { unitId });
+    const sparing = { requirementId: requirement.id, officialId, reason: 'Nghỉ ốm' };
+    const exemptionId = await id('exemptOfficial', sparing, 'exemption');
+    const grantId = await id('grantRole', { role: 'VIEWER', officialId }, 'grant');
+    await must(server, 'revokeRole', { grantId }, 'cursor');
+    await must(server, 'completeCohort', { cohortId }, 'cursor');
+    await must(server, 'eraseOfficial', { officialId }, 'cursor');
+    await newClass(server, 1); // somebody else
+
+    const filter = { officialIds: [officialId], kinds: ['CHANGE'] };
+    const query = 'query ($f: AuditFilter) { auditTrail(filter: $f, first: 100) { action recordId } }';
+    const { auditTrail } = (await server.ask(query, { f: filter })).data;
+    expect(auditTrail.map(({ action, recordId }: Fields) => [action, recordId]).reverse()).toEqual([
+      ['official.registered', officialId],
+      ['enrolment.nominated', cohortId],
+      ['enrolment.decided', cohortId],
+      ['cohort.started', cohortId],
+      ['official.revised', officialId],
+      ['official.assigned', posted.assignment.id],
+      ['assignment.ended', assignments[0].id],
+      ['attendance.recorded', session.id],
+      ['commitment.recorded', commitmentId],
+      ['graduate.recorded', graduateId],
+      ['graduate.corrected', graduateId],
+      ['followup.recorded', followUpId],
+      ['graduate.revoked', graduateId],
+      ['enrolment.reopened', cohortId],
+      ['initiative.proposed', initiative.id],
+      ['initiative.studied', initiative.id],
+      ['official.exempted', exemptionId],
+      ['role.granted', grantId],
+      ['role.revoked', grantId],
+      ['cohort.completed', cohortId],
+      ['official.erased', officialId],
+    ]);
   });
 });
 

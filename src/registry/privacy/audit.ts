@@ -1,6 +1,7 @@
 // What is in the audit trail? The event log and the log of reads, merged by time, newest first.
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { DataAccess } from '../../access/data-access.entity';
+import type { Condition } from '../../access/scope';
 import { LoggedEvent } from '../../events/event.entity';
 import { badInput } from '../../lib/errors';
 import { isIn } from '../../lib/filters';
@@ -48,20 +49,7 @@ async function readChanges(
   const rows = manager.createQueryBuilder(LoggedEvent, 'entry').orderBy('entry.occurredAt', 'DESC');
   narrow(rows, filter, 'entry.actor');
   from(rows, AuditKind.CHANGE, 'entry.seq', place);
-  if (filter.officialIds) {
-    const [own, parameters] = isIn('official_id', filter.officialIds, 'officials');
-    const ids = [
-      'assignment',
-      'attendance',
-      'service_commitment',
-      'graduate',
-      'follow_up',
-      'role_grant',
-      'requirement_exemption',
-    ].map((table) => `SELECT id FROM ${table} WHERE ${own}`);
-    ids.push(`SELECT id FROM official WHERE ${isIn('id', filter.officialIds, 'officials')[0]}`);
-    rows.andWhere(`entry.subjectId IN (${ids.join(' UNION ')})`, parameters);
-  }
+  if (filter.officialIds) rows.andWhere(...about(filter.officialIds));
   const events = await rows.addOrderBy('entry.seq', 'DESC').limit(size).getMany();
   return events.map((event) =>
     entry(AuditKind.CHANGE, event.seq, {
@@ -73,6 +61,44 @@ async function readChanges(
       requestId: event.request,
     }),
   );
+}
+
+/** Tables whose records are about the official they name. */
+const OF_OFFICIALS = [
+  'assignment',
+  'service_commitment',
+  'graduate',
+  'follow_up',
+  'role_grant',
+  'requirement_exemption',
+];
+/** Events of a class that change the enrolments of its learners, of all or of some: whose, the log does not say. */
+const OF_LEARNERS = [
+  'enrolment.nominated',
+  'enrolment.decided',
+  'enrolment.withdrawn',
+  'enrolment.reopened',
+  'cohort.started',
+  'cohort.completed',
+  'cohort.cancelled',
+];
+
+/** Events of records about these officials, and of classes and sessions that have them among others. */
+function about(officialIds: string[]): Condition {
+  const [own, parameters] = isIn('official_id', officialIds, 'officials');
+  const enrolments = `SELECT id FROM enrolment WHERE ${own}`;
+  const records = [
+    `SELECT id FROM official WHERE ${isIn('id', officialIds, 'officials')[0]}`,
+    ...OF_OFFICIALS.map((table) => `SELECT id FROM ${table} WHERE ${own}`),
+    `SELECT initiative_id FROM initiative_author WHERE enrolment_id IN (${enrolments})`,
+  ];
+  return [
+    `(entry.subjectId IN (${records.join(' UNION ')})
+      OR (entry.name IN (:...ofLearners) AND entry.subjectId IN (SELECT cohort_id FROM enrolment WHERE ${own}))
+      OR (entry.name = 'attendance.recorded'
+        AND entry.subjectId IN (SELECT session_id FROM attendance WHERE enrolment_id IN (${enrolments}))))`,
+    { ...parameters, ofLearners: OF_LEARNERS },
+  ];
 }
 
 async function readReads(
