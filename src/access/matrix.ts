@@ -27,6 +27,11 @@ const cellsOf = (rule: Rule) =>
     const extent = rule[holder];
     return extent ? WORDS[extent] : '–';
   });
+/** A rule, as far as there is a record to apply it to. */
+const narrowed = (rule: Rule, shown: Rule): Rule =>
+  Object.fromEntries(
+    HOLDERS.map((holder) => [holder, shown[holder] === 'EVERYTHING' ? rule[holder] : shown[holder]]),
+  );
 const table = (first: string[], rows: string[][]) => {
   const head = [...first, ...HOLDERS.map((holder) => (holder === 'NONE' ? 'token without a role' : holder))];
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
@@ -46,7 +51,10 @@ export function accessMatrix(schema: GraphQLSchema): string {
     `\`${permission}\``,
     ...cellsOf(policy[permission]),
   ]);
-  const personal = personalFieldsOf(schema).map((path) => [`\`${path}\``, ...cellsOf(policy[KNOWN_BY])]);
+  const personal = personalFieldsOf(schema).map(([path, shownBy]) => [
+    `\`${path}\``,
+    ...cellsOf(narrowed(policy[KNOWN_BY], policy[shownBy])),
+  ]);
   return `# Who may do what
 
 Generated from \`src/access/policy.ts\` by \`npm run schema\`; do not edit. \`src/access/scope.ts\` says in SQL what each reach is.

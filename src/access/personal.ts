@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { Extensions } from 'type-graphql';
 import type { Permission } from './policy';
+import type { Shown } from './scope';
 
 /** The permission by which a caller may know who somebody is: every personal field is guarded by it. */
 export const KNOWN_BY = 'official.read' satisfies Permission;
@@ -30,7 +31,7 @@ export interface PersonalContext {
  * @param owner the property that holds the official's id; null in a record that is about nobody in the registry.
  */
 export function OfPerson(owner: string): ClassDecorator {
-  return Extensions({ ofPerson: owner });
+  return (target) => Extensions({ ofPerson: owner, shown: (target as { shown?: Shown }).shown })(target);
 }
 
 /**
@@ -41,9 +42,12 @@ export function Personal(owner: string): PropertyDecorator & MethodDecorator {
   return Extensions({ personal: owner });
 }
 
-/** The personal fields, as "Type.field". */
-export function personalFieldsOf(schema: GraphQLSchema): string[] {
-  return personalFields(schema).map(({ type, field }) => `${type.name}.${field.name}`);
+/** The personal fields, as "Type.field", each with the permission that shows its record at all. */
+export function personalFieldsOf(schema: GraphQLSchema): [path: string, shownBy: Permission][] {
+  return personalFields(schema).map(({ type, field }) => {
+    const { shown } = type.extensions as { shown?: Shown };
+    return [`${type.name}.${field.name}`, shown?.by ?? KNOWN_BY];
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
+import { Personal } from '../../access/personal';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { addMonths, holdsOn } from '../../lib/dates';
@@ -219,6 +220,7 @@ export class ServiceCommitmentResolver {
     return Math.min(commitment.monthsOwed, await servedBy(ctx, commitment, on ?? ctx.today));
   }
 
+  @Personal('officialId')
   @FieldResolver(() => Boolean, {
     nullable: true,
     description:
@@ -229,8 +231,6 @@ export class ServiceCommitmentResolver {
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<boolean | null> {
-    const official = await ctx.findShown(Official, officialId);
-    if (!official) return null;
     const { maximumAge, yearsBefore } = await ctx.reader.get(ServiceRule, ruleId);
     const { cohortId } = await ctx.reader.get(Enrolment, enrolmentId);
     const { startsOn } = await ctx.reader.get(Cohort, cohortId);
@@ -240,9 +240,10 @@ export class ServiceCommitmentResolver {
     if (!served) return false;
     if (maximumAge === null) return true;
     ctx.noteRead(officialId, info); // it tells something of the date of birth
-    if (official.dateOfBirth === null) return null;
+    const { dateOfBirth } = await ctx.reader.get(Official, officialId);
+    if (dateOfBirth === null) return null;
     // Of that age is whoever has not had the next birthday yet.
-    return addMonths(official.dateOfBirth, (maximumAge + 1) * 12) > startsOn;
+    return addMonths(dateOfBirth, (maximumAge + 1) * 12) > startsOn;
   }
 }
 
