@@ -73,6 +73,8 @@ let home: Place;
 let away: Place;
 /** Everybody, each with the reach of home. */
 let cast: Cast;
+/** Where the log stood before anything was asked. */
+let built: string;
 
 async function newPlace(): Promise<Place> {
   const make = (name: string, input: object, field: string, selection = `${field} { id }`) =>
@@ -160,6 +162,7 @@ beforeAll(async () => {
   const reach = { unitId: top!.id, universityId: university!.id, officialId: official!.id };
   cast = await newCast(server, reach);
   await noted(server);
+  built = await logEnd(server);
 });
 afterAll(async () => {
   await cast.leave();
@@ -475,5 +478,11 @@ describe('the personal fields', () => {
         }
       }
     }
+  });
+});
+
+describe('all that was asked and refused here', () => {
+  it('has left no event', async () => {
+    expect(await logEnd(server)).toBe(built);
   });
 });
