@@ -209,6 +209,9 @@ test('11. it requires project management of the 34 wards each year, and 40 perio
   expect(after).toMatchObject({ required: 68, lacking: { totalCount: 68 - after.met } });
   expect(after.units).toHaveLength(34);
   expect(after.met).toBeGreaterThan(50);
+  // The city within the city was dissolved, and its 34 wards became 12: the duty goes on there.
+  expect((await on('2025-06-30')).units).toHaveLength(34);
+  expect((await on('2025-07-01')).units).toHaveLength(12);
   const { compliance } = await read(`{ compliance(requirementId: "${periods.id}", unitId: "${old.id}",
     on: "2026-10-30") { required met } }`);
   expect(compliance).toEqual({ required: expect.any(Number), met: expect.any(Number) });

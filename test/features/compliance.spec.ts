@@ -280,7 +280,7 @@ describe('whom it applies to', () => {
     const post = { officialId: staying, unitId: data.unit.id, positionCode, since: '2025-07-01' };
     await must(server, 'assignOfficial', post, 'assignment { id }');
     expect(await lackers(id, top, '2025-07-01')).toEqual([staying]);
-    expect(await lackers(id, ward, '2025-07-01')).toEqual([]);
+    expect(await lackers(id, ward, '2025-07-01')).toEqual([staying]); // its successor stands for it
     expect(await lackers(id, top, '2025-06-30')).toEqual([staying, coming].sort());
   });
 
@@ -297,6 +297,179 @@ describe('whom it applies to', () => {
     const { id } = await newRequirement(server, { unitId: top });
     const { required, units } = await compliance(id, top, '2024-06-01');
     expect([required, units.map((row: Row) => row.required)]).toEqual([1, [1, 1]]);
+  });
+});
+
+describe('after a reorganisation, a duty of the closed unit', () => {
+  const before = '2025-06-30';
+  const after = '2025-07-01';
+  /** Closes units and opens wards that they became; [predecessor, place of the successor among the opened, more]. */
+  async function reorganise(
+    closeIds: string[],
+    wards: number,
+    links: [from: string, to: number | string | null, kind: string, isPartial?: boolean][],
+    effectiveOn = after,
+  ): Promise<{ ids: string[]; cursor: string }> {
+    const open = Array.from({ length: wards }, () => newCode('U')).map((code) => ({
+      ...{ code, kind: 'WARD', name: `Phường ${code}` },
+    }));
+    const successions = links.map(([predecessorId, to, kind, isPartial = false]) => ({
+      ...{ predecessorId, kind, isPartial },
+      ...(typeof to === 'number' && { successorCode: open[to]!.code }),
+      ...(typeof to === 'string' && { successorId: to }),
+    }));
+    const input = { effectiveOn, closeIds, open, successions };
+    const { opened, cursor } = await must(server, 'reorganiseUnits', input, 'cursor opened { id }');
+    return { ids: opened.map(({ id }: Row) => id), cursor };
+  }
+  const serving = async (unitId: string, since = '2021-01-01') =>
+    (await newOfficial(server, { unitId, since })).id;
+  const move = async (officialId: string, unitId: string, since = after) => {
+    const positionCode = (await newPosition(server)).code;
+    await must(server, 'assignOfficial', { officialId, unitId, positionCode, since }, 'cursor');
+  };
+  const ward = async (more: object = {}) => (await newUnit(server, more)).id;
+
+  test('binds all who serve where it was merged into, and below; the others there have time', async () => {
+    const [old, other] = [await ward(), await ward()];
+    const [moved, stranger] = [await serving(old), await serving(other)];
+    const { id } = await newRequirement(server, { unitId: old });
+    const [next] = (
+      await reorganise([old, other], 1, [
+        [old, 0, 'MERGED'],
+        [other, 0, 'MERGED'],
+      ])
+    ).ids;
+    const below = await ward({ parentId: next, validFrom: after });
+    await move(moved, next!);
+    await move(stranger, below);
+    for (const at of [old, next!]) expect(await lackers(id, at, after)).toEqual([moved, stranger].sort());
+    expect(await figures(id, next!, after)).toBe('2: 0 met, 1 due, 1 overdue, 0 exempt');
+    expect(await lackers(id, below, after)).toEqual([stranger]);
+    // Nothing of it changes the past, where the successors stand for nobody.
+    expect(await lackers(id, old, before)).toEqual([moved]);
+    expect([await lackers(id, other, before), await lackers(id, next!, before)]).toEqual([[], []]);
+    expect(await lackers(id, other, after)).toEqual([moved, stranger].sort());
+  });
+
+  test('binds all parts it was split into, and what those became', async () => {
+    const old = await ward();
+    const { id } = await newRequirement(server, { unitId: old });
+    const first = await reorganise(
+      [old],
+      2,
+      [
+        [old, 0, 'SPLIT', true],
+        [old, 1, 'SPLIT', true],
+      ],
+      '2024-01-01',
+    );
+    const [one, two] = first.ids as [string, string];
+    const people = [await serving(one, '2024-01-01'), await serving(two, '2024-01-01')];
+    const [three] = (await reorganise([one], 1, [[one, 0, 'RENAMED']])).ids as [string];
+    await move(people[0]!, three);
+    expect(await lackers(id, old, before)).toEqual([...people].sort());
+    expect(await lackers(id, old, after)).toEqual([...people].sort());
+    expect(await lackers(id, three, after)).toEqual([people[0]]);
+    expect(await lackers(id, old, '2023-12-31')).toEqual([]);
+  });
+
+  test('binds who got a part of it when it closed, and not who got one while it lived on', async () => {
+    const [old, whole, part, early] = [await ward(), await ward(), await ward(), await ward()];
+    const people = [await serving(old), await serving(whole), await serving(part), await serving(early)];
+    const { id } = await newRequirement(server, { unitId: old });
+    await reorganise([], 0, [[old, early, 'TRANSFERRED', true]], '2024-01-01');
+    expect(await lackers(id, old, '2024-01-01')).toEqual([people[0]]);
+    await reorganise([old], 0, [
+      [old, whole, 'MERGED'],
+      [old, part, 'TRANSFERRED', true],
+    ]);
+    expect(await lackers(id, old, after)).toEqual([people[1], people[2]].sort());
+    expect(await lackers(id, early, after)).toEqual([]);
+  });
+
+  test('follows the wards of a district that was dissolved, as of their last day together', async () => {
+    const district = await ward({ kind: 'URBAN_DISTRICT' });
+    const [last, left, elsewhere] = [
+      await ward({ parentId: district }),
+      await ward({ parentId: district }),
+      await ward(),
+    ];
+    await serving(elsewhere);
+    const gone = await serving(left);
+    const { id } = await newRequirement(server, { unitId: district, unitKinds: ['WARD'] });
+    // A ward that goes to another district leaves the duty, then and for ever.
+    await reorganise([left], 0, [[left, elsewhere, 'MERGED']], '2024-01-01');
+    await move(gone, elsewhere, '2024-01-01');
+    expect(await lackers(id, district, '2024-01-01')).toEqual([]);
+    const [next] = (
+      await reorganise([district, last], 1, [
+        [district, null, 'DISSOLVED'],
+        [last, 0, 'MERGED'],
+      ])
+    ).ids as [string];
+    const official = await serving(next, after);
+    expect(await lackers(id, district, after)).toEqual([official]);
+    expect(await lackers(id, elsewhere, after)).toEqual([]);
+  });
+
+  test('binds nobody when nothing followed the unit, or other kinds of units are meant', async () => {
+    const [old, alone] = [await ward(), await ward()];
+    const { id } = await newRequirement(server, { unitId: old, unitKinds: ['WARD'] });
+    const dissolved = await newRequirement(server, { unitId: alone });
+    const office = await ward({ kind: 'DEPARTMENT' });
+    const officialId = await serving(office);
+    await reorganise([old, alone], 0, [
+      [old, office, 'MERGED'],
+      [alone, null, 'DISSOLVED'],
+    ]);
+    for (const each of [id, dissolved.id]) expect(await lackers(each, office, after)).toEqual([]);
+    const all = await newRequirement(server, { unitId: office });
+    expect(await lackers(all.id, old, after)).toEqual([officialId]);
+    expect(await lackers(all.id, alone, after)).toEqual([]);
+  });
+
+  test('is not revived when it had ended, or another took its place', async () => {
+    const old = await ward();
+    const ended = await newRequirement(server, { unitId: old, validTo: before });
+    const replaced = await newRequirement(server, { unitId: old });
+    const { ids } = await reorganise([old], 1, [[old, 0, 'RENAMED']]);
+    const [next] = ids as [string];
+    await must(server, 'endRequirement', { requirementId: replaced.id, until: '2025-08-31' }, 'cursor');
+    const another = await newRequirement(server, { unitId: next, validFrom: '2025-09-01' });
+    const officialId = await serving(next, after);
+    expect(await lackers(ended.id, next, after)).toEqual([]);
+    expect(await lackers(replaced.id, next, '2025-08-31')).toEqual([officialId]);
+    expect(await lackers(replaced.id, next, '2025-09-01')).toEqual([]);
+    expect(await lackers(another.id, next, '2025-09-01')).toEqual([officialId]);
+    const refusal = await refused('addRequirement', {
+      ...{ name: 'Bồi dưỡng', recurrence: 'YEARLY', validFrom: after, periods: 40, unitId: old },
+      source: { title: 'Kế hoạch' },
+    });
+    expect(refusal).toEqual(['UNIT_CLOSED input.unitId']); // a new one names the successor
+  });
+
+  test('is told of live, and to nobody who does not reach all that stands for the unit', async () => {
+    const old = await ward();
+    const next = await ward();
+    const [staying, there] = [await serving(old), await serving(next)];
+    const { id } = await newRequirement(server, { unitId: old });
+    const token = await tokenOf({ subject: newCode('manager-'), role: Role.UNIT_MANAGER, unitId: old });
+    expect(await compliance(id, old, after, { token })).toMatchObject({ required: 1 });
+    const client = await connect(server.url);
+    const subscriber = client.subscribe<Row>(
+      `subscription { complianceChanged(requirementId: "${id}", unitId: "${old}") {
+        required cursor lacking(first: 9) { nodes { id } } } }`,
+    );
+    const told = async () => (await subscriber.next()).data!.complianceChanged as Row;
+    expect((await told()).lacking.nodes).toEqual([{ id: staying }]);
+    const { cursor } = await reorganise([old], 0, [[old, next, 'MERGED']]);
+    let now = await told();
+    while (now.cursor !== cursor) now = await told();
+    expect(now.lacking.nodes).toEqual([{ id: there }]);
+    await client.close();
+    expect(await compliance(id, old, after, { token })).toBeNull();
+    expect(await compliance(id, old, before, { token })).toMatchObject({ required: 1 });
   });
 });
 

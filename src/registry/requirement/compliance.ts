@@ -6,7 +6,7 @@ import { EventCursor } from '../../events/cursor';
 import { cursorIn, LOG_POSITION } from '../../events/log';
 import type { Row, Statement } from '../../lib/database';
 import { DateScalar } from '../../lib/scalars';
-import { DutyState, postsUnder, stateOf } from './duty';
+import { DutyState, named, postsUnder, standingFor, stateOf } from './duty';
 import { TrainingRequirement } from './requirement.entity';
 
 @ObjectType({
@@ -68,7 +68,8 @@ export class Compliance extends ComplianceFigures {
 
 /**
  * Counts as of a day, on the analysis thread and in one snapshot with the cursor.
- * @returns null where the requirement is not there, or the unit is not there or out of reach.
+ * @returns null where the requirement is not there, or the unit is not there, or it or what stands for it on that day is
+ * out of reach: the figures of a closed unit are those of its successors.
  */
 export async function readCompliance(
   ctx: Context,
@@ -78,8 +79,9 @@ export async function readCompliance(
 ): Promise<Compliance | null> {
   const requirement = await ctx.reader.find(TrainingRequirement, requirementId);
   const units = ctx.scope('compliance.read').units('own.id');
-  const within = await idsWithin(await ctx.reader.manager(), 'unit', [unitId], units);
-  if (!requirement || !within.has(unitId)) return null;
+  const standing = await idsStandingFor(ctx, unitId, on);
+  const within = await idsWithin(await ctx.reader.manager(), 'unit', standing, units);
+  if (!requirement || !within.has(unitId) || within.size < standing.length) return null;
   const [log, whole, byUnit] = await ctx.reader.unlessAborted(
     ctx.database.analyse(
       [LOG_POSITION, count(requirement, on, unitId, false), count(requirement, on, unitId, true)],
@@ -95,6 +97,19 @@ export async function readCompliance(
     units: [...rows].map(([id, own]) => Object.assign(new UnitCompliance(), figures(own), { unitId: id })),
     cursor: cursorIn(log![0]!),
   });
+}
+
+async function idsStandingFor(ctx: Context, unitId: string, on: string): Promise<string[]> {
+  const [standing, parameters] = named(standingFor(unitId, on), 'standing');
+  const rows = await (
+    await ctx.reader.manager()
+  )
+    .createQueryBuilder()
+    .select('own.id', 'id')
+    .from('unit', 'own')
+    .where(`own.id IN (${standing})`, parameters)
+    .getRawMany<{ id: string }>();
+  return rows.map(({ id }) => id);
 }
 
 /** Persons by state, and by unit in the order of their names. */

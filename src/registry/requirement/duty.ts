@@ -3,6 +3,8 @@
 // Everything follows from posts in force, graduations and attended periods as of the day; nothing is stored. Somebody
 // who lacks it has time left, or is overdue: overdue is whoever it applied to already at the end of the cycle before,
 // and who did not meet it then either. No source names such deadlines, so the rule is ours.
+//
+// No duty ends because a unit does: what the unit has become by the day stands for it, docs/decisions/0009.
 import type { Condition } from '../../access/scope';
 import type { Statement } from '../../lib/database';
 import { dayAfter, dayBefore, holdsOn, monthsBefore } from '../../lib/dates';
@@ -58,8 +60,9 @@ export function postsUnder(requirement: TrainingRequirement, day: string, within
   if (unitKinds) parts.push(isOneOf('place.kind', unitKinds));
   for (const id of [unitId, withinId]) {
     if (!id) continue;
-    const sql = 'post.unit_id IN (SELECT unit_id FROM unit_ancestor WHERE ancestor_id = ?)';
-    parts.push({ sql, parameters: [id] });
+    const standing = standingFor(id, day);
+    const sql = `post.unit_id IN (SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN (${standing.sql}))`;
+    parts.push({ sql, parameters: standing.parameters });
   }
   const where = all(parts);
   return {
@@ -67,6 +70,27 @@ export function postsUnder(requirement: TrainingRequirement, day: string, within
       FROM assignment post JOIN unit place ON place.id = post.unit_id JOIN official who ON who.id = post.official_id
       WHERE ${where.sql}`,
     parameters: where.parameters,
+  };
+}
+
+/**
+ * The units that stand for a unit on a day, itself among them. While it is open, that is itself alone. Once it is
+ * closed, each unit that it, or a unit below it on its last day, became stands for it, and so on for those: real
+ * districts were dissolved, and their wards became others.
+ */
+export function standingFor(unitId: string, day: string): Statement {
+  return {
+    sql: `WITH RECURSIVE standing(id) AS (
+        SELECT id FROM unit WHERE id = ?
+        UNION
+        SELECT link.successor_id FROM standing
+        JOIN unit gone ON gone.id = standing.id AND gone.valid_to < ?
+        JOIN unit_ancestor line ON line.ancestor_id = gone.id
+        JOIN unit part ON part.id = line.unit_id AND part.valid_to >= gone.valid_to
+        JOIN unit_succession link ON link.predecessor_id = part.id AND link.effective_on > part.valid_to
+        WHERE link.successor_id IS NOT NULL
+      ) SELECT id FROM standing`,
+    parameters: [unitId, day],
   };
 }
 

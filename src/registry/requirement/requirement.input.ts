@@ -64,7 +64,7 @@ export class AddRequirementInput extends MutationInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'Who serves at this unit or below it; needed unless the requirement is for the whole registry (đơn vị).',
+      'Who serves at this unit or below it, and after its last day at its successors; needed unless the requirement is for the whole registry (đơn vị).',
   })
   @IdOf('unit', { optional: true })
   unitId?: string | null;

@@ -162,7 +162,8 @@ export class RequirementResolver {
 
   @FieldResolver(() => Unit, {
     nullable: true,
-    description: 'Who serves at this unit or below it; null for the whole registry (đơn vị).',
+    description:
+      'Who serves at this unit or below it; from the day after its last, at the units that it and those below it became, or below them; null for the whole registry (đơn vị).',
   })
   unit(@Root() requirement: TrainingRequirement, @Ctx() ctx: Context): Promise<Unit | null> {
     return ctx.reader.find(Unit, requirement.unitId);
@@ -197,7 +198,7 @@ const REQUIRED_BY_CLOSED = `EXISTS (SELECT 1 FROM unit WHERE unit.id = requireme
 export class LeftOpenRequirementsResolver {
   @FieldResolver(() => [TrainingRequirement], {
     description:
-      'Requirements of its staff and of those below it that outlast it; nobody is left to meet them, so add them for the successors (yêu cầu còn lại).',
+      'Requirements of its staff and of those below it that outlast it: they go on at its successors, for all who serve there; end those that should not (yêu cầu còn lại).',
   })
   async requirements(
     @Root() { unit }: LeftOpen,
@@ -248,7 +249,7 @@ export class ComplianceResolver {
   @Query(() => Compliance, {
     nullable: true,
     description:
-      'How far a requirement is met at a unit and below it, as of a day; null where there is none, or the unit is not within your reach (tình hình thực hiện).',
+      'How far a requirement is met at a unit and below it, as of a day; the successors of a unit that is closed by then stand for it. Null where there is none, or a unit that counts is not within your reach (tình hình thực hiện).',
   })
   compliance(
     @Arg('requirementId', () => ID, { description: 'The requirement (yêu cầu).' }) requirementId: string,
