@@ -143,6 +143,8 @@ export class Duties1765000000002 implements MigrationInterface {
           day('valid_to', true),
           text('reason'),
           at('exempted_at'),
+          day('revoked_from', true),
+          maybe('revocation_reason'),
         ]),
         foreignKeys: [to('training_requirement', 'requirement_id'), to('official', 'official_id')],
         indices: [{ columnNames: ['requirement_id', 'official_id'] }, { columnNames: ['official_id'] }],

@@ -438,6 +438,7 @@ describe('the audit trail of an official', () => {
     const grantId = await id('grantRole', { role: 'VIEWER', officialId }, 'grant');
     await must(server, 'revokeRole', { grantId }, 'cursor');
     await must(server, 'completeCohort', { cohortId }, 'cursor');
+    await must(server, 'revokeExemption', { exemptionId, reason: 'Đã khỏi' }, 'cursor');
     await must(server, 'eraseOfficial', { officialId }, 'cursor');
     await newClass(server, 1); // somebody else
 
@@ -466,6 +467,7 @@ describe('the audit trail of an official', () => {
       ['role.revoked', grantId],
       ['cohort.completed', cohortId],
       ['official.erased', officialId],
+      ['exemption.revoked', exemptionId],
     ]);
   });
 });

@@ -265,6 +265,12 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     officialId: await officialAt(place),
     reason: 'Nghỉ thai sản',
   }),
+  revokeExemption: async (place) => {
+    const { requirementId, officialId, reason } = (await VALID.exemptOfficial!(place)) as Input;
+    const sparing = { requirementId, officialId, reason };
+    const { exemption } = await must(server, 'exemptOfficial', sparing, 'exemption { id }');
+    return { exemptionId: exemption.id, reason: 'Đã đi làm lại' };
+  },
   scheduleSession: async (place) => ({
     ...(await cohortAt(place)),
     heldOn: '2024-03-01',

@@ -123,6 +123,8 @@ async function newPlace(): Promise<Place> {
   const followUp = { graduateId, time: 'AFTER_3_MONTHS', isApplied: true, how: 'Hằng ngày' };
   const requirement = await newRequirement(server, { unitId });
   const exemption = { requirementId: requirement.id, officialId, from: '2999-01-01', reason: 'Nghỉ hưu' };
+  const sparing = await make('exemptOfficial', exemption, 'exemption');
+  await must(server, 'revokeExemption', { exemptionId: sparing.id, reason: 'Làm thêm' }, 'cursor');
   const document = await newDocument(server);
   await must(server, 'linkDocument', { documentId: document.id, programmeId: programme.id }, 'cursor');
   const committee = await newUnit(server, { kind: 'COMMITTEE' });
@@ -136,7 +138,7 @@ async function newPlace(): Promise<Place> {
     cohort: { ...cohort, name: `Lớp ${name}` },
     ...{ enrolment: { id: enrolmentId! }, session, attendance, commitment, graduate, requirement, document },
     followUp: await make('recordFollowUp', followUp, 'followUp'),
-    exemption: await make('exemptOfficial', exemption, 'exemption'),
+    exemption: sparing,
     initiative: await newInitiative(server, [enrolmentId!], { graduateId, unitId }),
     order: await newOrder(server, { unitId, universityId, topicIds }),
     plan: await newPlan(server, { unitId, year: 2022 }),

@@ -626,18 +626,123 @@ describe('an exemption', () => {
     const input = { requirementId, officialId, reason };
     const { exemption } = await must(server, 'exemptOfficial', input, 'exemption { id }');
     const read = async (token?: string) => {
-      const query = `{ node(id: "${exemption.id}") { ... on RequirementExemption { reason } } }`;
+      const query = `{ node(id: "${exemption.id}") { ... on RequirementExemption { reason revocationReason } } }`;
       return (await server.ask(query, {}, { token })).data.node;
     };
     const manager = async (where: string) =>
       tokenOf({ subject: `manager of ${where}`, role: Role.UNIT_MANAGER, unitId: where });
-    expect(await read(await manager(unitId))).toEqual({ reason });
+    expect(await read(await manager(unitId))).toEqual({ reason, revocationReason: null });
     expect(await read(await manager((await newUnit(server)).id))).toBeNull();
     await must(server, 'eraseOfficial', { officialId }, 'cursor');
     expect((await read()).reason).not.toContain(reason);
     expect(await figures(requirementId, unitId)).toBe('0: 0 met, 0 due, 0 overdue, 0 exempt');
   });
 });
+  describe('that is taken back', () => {
+    const why = 'Đã đi làm lại';
+    const given = async (more: object = {}) => {
+      const unitId = (await newUnit(server)).id;
+      const officialId = (await newOfficial(server, { unitId })).id;
+      const { id: requirementId } = await newRequirement(server, { unitId });
+      const input = { requirementId, officialId, reason, ...more };
+      const { exemption } = await must(server, 'exemptOfficial', input, 'exemption { id validFrom }');
+      return { unitId, officialId, requirementId, exemptionId: exemption.id, began: exemption.validFrom };
+    };
+    const revoke = (input: object) =>
+      must(
+        server,
+        'revokeExemption',
+        { reason: why, ...input },
+        'exemption { revokedFrom revocationReason }',
+      );
+    const told = '{ required exempt lacking(first: 9) { nodes { id } } }';
+
+    test('holds to the day before, and then no more', async () => {
+      const { unitId, officialId, requirementId, exemptionId, began } = await given({ until: '2098-12-31' });
+      const { exemption } = await revoke({ exemptionId, from: tomorrow() });
+      expect(exemption).toEqual({ revokedFrom: tomorrow(), revocationReason: why });
+      expect(await figures(requirementId, unitId, began)).toBe('0: 0 met, 0 due, 0 overdue, 1 exempt');
+      expect(await lackers(requirementId, unitId, tomorrow())).toEqual([officialId]);
+      expect((await compliance(requirementId, unitId, '2098-12-31')).exempt).toBe(0);
+    });
+
+    test('is over at once, and makes room for another', async () => {
+      const { unitId, officialId, requirementId, exemptionId } = await given();
+      const client = await connect(server.url);
+      const subscriber = client.subscribe<Row>(
+        `subscription { complianceChanged(requirementId: "${requirementId}", unitId: "${unitId}") ${told} }`,
+      );
+      const next = async () => (await subscriber.next()).data!.complianceChanged;
+      expect(await next()).toEqual({ required: 0, exempt: 1, lacking: { nodes: [] } });
+      await revoke({ exemptionId });
+      let now = await next();
+      while (now.required === 0) now = await next(); // what came just before may still be told of
+      expect(now).toEqual({ required: 1, exempt: 0, lacking: { nodes: [{ id: officialId }] } });
+      await client.close();
+      await must(server, 'exemptOfficial', { requirementId, officialId, reason }, 'cursor');
+      expect((await compliance(requirementId, unitId)).exempt).toBe(1);
+    });
+
+    test('before it began never held', async () => {
+      const { unitId, requirementId, exemptionId } = await given({ from: '2098-01-01' });
+      const { exemption } = await revoke({ exemptionId });
+      expect(exemption.revokedFrom).toBe('2098-01-01');
+      expect((await compliance(requirementId, unitId, '2098-01-01')).exempt).toBe(0);
+    });
+
+    test('is refused twice, without a reason, after the fact and for days on which it does not hold', async () => {
+      const { exemptionId, officialId, requirementId } = await given({
+        from: tomorrow(),
+        until: '2098-12-31',
+      });
+      const attempt = (more: object) => refused('revokeExemption', { exemptionId, reason: why, ...more });
+      expect(await attempt({ reason: ' ' })).toEqual(['INVALID input.reason']);
+      expect(await attempt({ from: '2024-01-01' })).toEqual(['INVALID input.from']); // has passed
+      const today = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
+      expect(await attempt({ from: today })).toEqual(['INVALID input.from']); // before it begins
+      expect(await attempt({ from: '2099-01-01' })).toEqual(['INVALID input.from']);
+      expect(await attempt({ exemptionId: `${exemptionId.slice(0, -6)}000000` })).toEqual([
+        'NOT_FOUND input.exemptionId',
+      ]);
+      expect(await attempt({ exemptionId: officialId })).toEqual(['INVALID input.exemptionId']);
+      await revoke({ exemptionId });
+      expect(await attempt({})).toEqual(['ILLEGAL_TRANSITION input.exemptionId']);
+      // Days it no longer covers are free, and those it still covers are not.
+      const again = { requirementId, officialId, reason };
+      const later = await must(
+        server,
+        'exemptOfficial',
+        { ...again, from: '2098-01-01' },
+        'exemption { id }',
+      );
+      await revoke({ exemptionId: later.exemption.id, from: '2098-03-01' });
+      expect(await refused('exemptOfficial', { ...again, from: '2098-02-28' })).toEqual([
+        'OVERLAPPING_PERIOD input.from',
+      ]);
+      await must(server, 'exemptOfficial', { ...again, from: '2098-03-01' }, 'cursor');
+    });
+
+    test('takes whoever reaches both the official and the unit that requires it', async () => {
+      const top = (await newUnit(server)).id;
+      const unitId = (await newUnit(server, { parentId: top })).id;
+      const officialId = (await newOfficial(server, { unitId })).id;
+      const { id: requirementId } = await newRequirement(server, { unitId: top });
+      const sparing = { requirementId, officialId, reason };
+      const { exemption } = await must(server, 'exemptOfficial', sparing, 'exemption { id }');
+      const input = { exemptionId: exemption.id, reason: why };
+      const mutation = `mutation ($input: RevokeExemptionInput!) {
+        revokeExemption(input: $input) { exemption { revocationReason } userErrors { code path } } }`;
+      const as = async (where: string) => {
+        const token = await tokenOf({ subject: newCode('manager-'), role: Role.UNIT_MANAGER, unitId: where });
+        return (await server.ask(mutation, { input }, { token })).data.revokeExemption;
+      };
+      const notFound = [{ code: 'NOT_FOUND', path: ['input', 'exemptionId'] }];
+      expect(await as(unitId)).toEqual({ exemption: null, userErrors: notFound });
+      expect(await as((await newUnit(server)).id)).toEqual({ exemption: null, userErrors: notFound });
+      expect(await as(top)).toEqual({ exemption: { revocationReason: why }, userErrors: [] });
+    });
+  });
+
 
 describe('compliance', () => {
   test('is told to who reaches the unit, and is null elsewhere and of what is not there', async () => {
@@ -652,8 +757,10 @@ describe('compliance', () => {
     });
     expect(await compliance(id, top, undefined, { token })).toBeNull();
     expect(await compliance(`${id.slice(0, -6)}000000`, unitId)).toBeNull();
+    await must(server, 'revokeExemption', { exemptionId: exemption.id, reason: `${reason} xong` }, 'cursor');
     expect(await compliance(id, `${unitId.slice(0, -6)}000000`)).toBeNull();
     for (const [requirementId, where] of [
+    expect((await read()).revocationReason).toBeNull();
       [unitId, unitId],
       [id, id],
       ['x', unitId],

@@ -246,6 +246,14 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     },
     () => ({}),
   ],
+  revokeExemption: [
+    async () => {
+      const [sparing] = MUTATIONS.exemptOfficial!;
+      const { exemption } = await must(server, 'exemptOfficial', await sparing(), 'exemption { id }');
+      return { exemptionId: exemption.id, reason: 'Đã đi làm lại' };
+    },
+    () => ({}),
+  ],
   scheduleSession: [
     async () => ({ ...(await stepped()), heldOn: '2024-03-02', periods: 4, place: 'Hội trường' }),
     () => ({ heldOn: '2024-02-01' }),

@@ -68,7 +68,11 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
       },
     );
   }
-  await manager.update(RequirementExemption, { officialId: official.id }, { reason: PSEUDONYM });
+  await manager.update(
+    RequirementExemption,
+    { officialId: official.id },
+    { reason: PSEUDONYM, revocationReason: null },
+  );
   await manager.update(FollowUp, { officialId: official.id }, { how: null });
   await eraseProposals(manager, official.id);
   // The subject of a token often is a name or an address.

@@ -202,8 +202,9 @@ function exempt({ id }: TrainingRequirement, day: string, official: string): Sta
   const on = holds('spared.valid_from', 'spared.valid_to', day);
   return {
     sql: `${official} IN (SELECT spared.official_id FROM requirement_exemption spared
-      WHERE spared.requirement_id = ? AND ${on.sql})`,
-    parameters: [id, ...on.parameters],
+      WHERE spared.requirement_id = ? AND ${on.sql}
+      AND (spared.revoked_from IS NULL OR spared.revoked_from > ?))`,
+    parameters: [id, ...on.parameters, day],
   };
 }
 

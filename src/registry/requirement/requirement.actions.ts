@@ -4,7 +4,7 @@ import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { overlap } from '../../lib/dates';
+import { dayBefore, overlap, type Period } from '../../lib/dates';
 import { refuse, Refusals } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
@@ -23,6 +23,7 @@ import type {
   ExemptOfficialInput,
   RequirementSourceInput,
   ReviseRequirementInput,
+  RevokeExemptionInput,
 } from './requirement.input';
 
 /**
@@ -157,7 +158,7 @@ export async function exemptOfficial(
     requirementId: requirement.id,
     officialId: official.id,
   });
-  const clash = earlier.find((each) => overlap(each, period));
+  const clash = earlier.map(heldFor).find((each) => each && overlap(each, period));
   if (clash) {
     refuse('OVERLAPPING_PERIOD', ['from'], {
       vi: `Người này đã được miễn từ ${clash.validFrom} đến ${clash.validTo ?? 'khi có thay đổi'}.`,
@@ -171,16 +172,87 @@ export async function exemptOfficial(
     ...period,
     reason: input.reason,
     exemptedAt: tx.now,
+    revokedFrom: null,
+    revocationReason: null,
   });
   await manager.insert(RequirementExemption, exemption);
-  // The reason may tell of the person: the event has the days alone.
-  tx.record({
-    name: 'official.exempted',
-    subjectId: exemption.id,
-    unitIds: requirement.unitId ? await lineOf(tx, requirement.unitId) : [],
-    changes: [{ field: 'validFrom', from: null, to: period.validFrom }],
-  });
+  await recordExemption(tx, requirement, exemption, 'official.exempted', [
+    { field: 'validFrom', from: null, to: period.validFrom },
+  ]);
   return { exemption };
+}
+
+/**
+ * Takes an exemption back from a day on, and keeps what held before. Refuses one that was taken back or is over, and a
+ * day that has passed or on which it does not hold.
+ */
+export async function revokeExemption(
+  tx: Tx,
+  input: RevokeExemptionInput,
+): Promise<{ exemption: RequirementExemption }> {
+  const { exemption, requirement } = await requireExemption(tx, input.exemptionId);
+  const { validFrom, validTo, revokedFrom } = exemption;
+  if (revokedFrom !== null) {
+    refuse('ILLEGAL_TRANSITION', ['exemptionId'], {
+      vi: `Việc miễn này đã được thu hồi từ ngày ${revokedFrom}.`,
+      en: `This exemption was taken back from ${revokedFrom} on already.`,
+    });
+  }
+  if (validTo !== null && validTo < tx.today) {
+    refuse('ILLEGAL_TRANSITION', ['exemptionId'], {
+      vi: `Việc miễn này đã hết hạn ngày ${validTo}.`,
+      en: `This exemption ended on ${validTo} already.`,
+    });
+  }
+  const from = input.from ?? (validFrom > tx.today ? validFrom : tx.today);
+  if (from < tx.today) {
+    refuse('INVALID', ['from'], {
+      vi: `Không thu hồi cho thời gian đã qua; hôm nay là ${tx.today}.`,
+      en: `It cannot be taken back for days that have passed; today is ${tx.today}.`,
+    });
+  }
+  if (from < validFrom || (validTo !== null && from > validTo)) {
+    refuse('INVALID', ['from'], {
+      vi: `Người này được miễn từ ${validFrom} đến ${validTo ?? 'khi có thay đổi'}; hãy chọn một ngày trong thời gian đó.`,
+      en: `This official is exempt from ${validFrom} to ${validTo ?? 'further notice'}; choose a day within.`,
+    });
+  }
+  const columns = { revokedFrom: from, revocationReason: input.reason };
+  Object.assign(exemption, columns);
+  await tx.manager.update(RequirementExemption, { id: exemption.id }, columns);
+  await recordExemption(tx, requirement, exemption, 'exemption.revoked', [
+    { field: 'revokedFrom', from: null, to: from },
+  ]);
+  return { exemption };
+}
+
+/** The days on which somebody is exempt; null when it was taken back before the first. */
+function heldFor({ validFrom, validTo, revokedFrom }: RequirementExemption): Period | null {
+  if (revokedFrom === null) return { validFrom, validTo };
+  return revokedFrom > validFrom ? { validFrom, validTo: dayBefore(revokedFrom) } : null;
+}
+
+/** The exemption with this id, for whoever could have given it. */
+async function requireExemption(
+  tx: Tx,
+  id: string,
+): Promise<{ exemption: RequirementExemption; requirement: TrainingRequirement }> {
+  const { manager } = tx;
+  const scope = tx.scope('official.exempt');
+  const known = await manager.findOneBy(RequirementExemption, { id });
+  if (
+    !known ||
+    !(await isWithin(manager, 'official', known.officialId, scope.staff('own.id'))) ||
+    !(await isWithin(manager, 'training_requirement', known.requirementId, scope.units('own.unit_id')))
+  ) {
+    refuse('NOT_FOUND', ['exemptionId'], {
+      vi: 'Không tìm thấy việc miễn, hoãn này.',
+      en: 'There is no such exemption.',
+    });
+  }
+  const requirement = await requireRequirement(tx, known.requirementId);
+  await requireOfficial(tx, 'official.exempt', known.officialId, ['exemptionId']);
+  return { requirement, exemption: await manager.findOneByOrFail(RequirementExemption, { id }) };
 }
 
 async function requireRequirement(tx: Tx, id: string): Promise<TrainingRequirement> {
@@ -285,6 +357,17 @@ const sourceColumns = (source: RequirementSourceInput) => ({
   sourceDate: source.date ?? null,
   sourceUrl: source.url ?? null,
 });
+
+/** Reasons may tell of the person: the event has the days alone. */
+async function recordExemption(
+  tx: Tx,
+  { unitId }: TrainingRequirement,
+  { id }: RequirementExemption,
+  name: string,
+  changes: Change[],
+): Promise<void> {
+  tx.record({ name, subjectId: id, unitIds: unitId ? await lineOf(tx, unitId) : [], changes });
+}
 
 async function recordRequirement(
   tx: Tx,

@@ -190,4 +190,17 @@ export class RequirementExemption extends Node {
 
   @Instant()
   exemptedAt!: Date;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'First day on which it holds no longer because it was taken back; null while it stands (thu hồi từ ngày).',
+  })
+  @OptionalDay()
+  revokedFrom!: string | null;
+
+  @Personal('officialId')
+  @Field(() => String, { nullable: true, description: 'Why it was taken back (lý do thu hồi).' })
+  @OptionalText()
+  revocationReason!: string | null;
 }

@@ -169,6 +169,26 @@ export class ExemptOfficialInput extends MutationInput {
   reason!: string;
 }
 
+@InputType({
+  description: 'Takes an exemption back; the days it has held stay as they were (thu hồi miễn, hoãn).',
+})
+export class RevokeExemptionInput extends MutationInput {
+  @Field(() => ID, { description: 'The exemption (miễn, hoãn).' })
+  @IdOf('exemption')
+  exemptionId!: string;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'First day on which it holds no longer, not in the past; when left out, today or, if it begins later, its first day (từ ngày).',
+  })
+  from?: string | null;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
 @ObjectType({ description: 'What a change of a requirement gives (kết quả).', simpleResolvers: true })
 abstract class RequirementPayload extends Payload {
   @Field(() => TrainingRequirement, {
@@ -187,11 +207,17 @@ export class ReviseRequirementPayload extends RequirementPayload {}
 @ObjectType({ description: 'The requirement that was ended (kết quả).', simpleResolvers: true })
 export class EndRequirementPayload extends RequirementPayload {}
 
-@ObjectType({ description: 'The exemption that was given (kết quả).', simpleResolvers: true })
-export class ExemptOfficialPayload extends Payload {
+@ObjectType({ description: 'What a change of an exemption gives (kết quả).', simpleResolvers: true })
+abstract class ExemptionPayload extends Payload {
   @Field(() => RequirementExemption, {
     nullable: true,
     description: 'The exemption; null when refused (miễn, hoãn).',
   })
   exemption?: RequirementExemption | null;
 }
+
+@ObjectType({ description: 'The exemption that was given (kết quả).', simpleResolvers: true })
+export class ExemptOfficialPayload extends ExemptionPayload {}
+
+@ObjectType({ description: 'The exemption that was taken back (kết quả).', simpleResolvers: true })
+export class RevokeExemptionPayload extends ExemptionPayload {}

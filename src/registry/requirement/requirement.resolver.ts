@@ -32,7 +32,13 @@ import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 import { Compliance, readCompliance, UnitCompliance } from './compliance';
 import { lacking, named } from './duty';
-import { addRequirement, endRequirement, exemptOfficial, reviseRequirement } from './requirement.actions';
+import {
+  addRequirement,
+  endRequirement,
+  exemptOfficial,
+  reviseRequirement,
+  revokeExemption,
+} from './requirement.actions';
 import { RequirementExemption, RequirementSource, TrainingRequirement } from './requirement.entity';
 import {
   AddRequirementInput,
@@ -43,11 +49,13 @@ import {
   ExemptOfficialPayload,
   ReviseRequirementInput,
   ReviseRequirementPayload,
+  RevokeExemptionInput,
+  RevokeExemptionPayload,
   TrainingRequirementConnection,
 } from './requirement.input';
 
 const MOVING =
-  /^(requirement|official|assignment|unit|programme|cohort|enrolment|graduate|session|attendance)\./;
+  /^(requirement|exemption|official|assignment|unit|programme|cohort|enrolment|graduate|session|attendance)\./;
 
 const requirements: Listing<TrainingRequirement> = {
   entity: TrainingRequirement,
@@ -145,6 +153,19 @@ export class RequirementResolver {
     @Ctx() ctx: Context,
   ): Promise<ExemptOfficialPayload> {
     return write(ctx, ExemptOfficialPayload, input, exemptOfficial);
+  }
+
+  @May('official.exempt')
+  @Mutation(() => RevokeExemptionPayload, {
+    description:
+      'Takes an exemption back from a day on, not after the fact; whoever could have given it may (thu hồi miễn, hoãn).',
+  })
+  revokeExemption(
+    @Arg('input', () => RevokeExemptionInput, { description: 'Which, from when and why (đầu vào).' })
+    input: RevokeExemptionInput,
+    @Ctx() ctx: Context,
+  ): Promise<RevokeExemptionPayload> {
+    return write(ctx, RevokeExemptionPayload, input, revokeExemption);
   }
 
   @FieldResolver(() => [Position], {
