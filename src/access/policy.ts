@@ -164,6 +164,7 @@ export const policy = {
   'session.revise': trainers,
   'session.cancel': trainers,
   'attendance.record': trainers,
+  'attendance.correct': trainers,
   'serviceRule.read': everybody,
   'serviceRule.add': administrators,
   'serviceRule.end': administrators,

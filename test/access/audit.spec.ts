@@ -421,7 +421,10 @@ describe('the audit trail of an official', () => {
     const posted = await must(server, 'assignOfficial', post, 'assignment { id }');
     await must(server, 'endAssignment', { assignmentId: assignments[0].id, until: '2024-12-31' }, 'cursor');
     const session = await newSession(server, { cohortId, heldOn: '2023-03-01' });
-    await must(server, 'recordAttendance', { sessionId: session.id, attendance: [{ officialId }] }, 'cursor');
+    const attended = { sessionId: session.id, attendance: [{ officialId }] };
+    const attendanceId = await id('recordAttendance', attended, 'attendance');
+    const correction = { sessionId: session.id, attendance: [{ officialId, periods: 1 }] };
+    await must(server, 'correctAttendance', correction, 'cursor');
     const owed = { commitments: [{ enrolmentId: enrolmentIds[0], cost: 1_000_000 }] };
     const commitmentId = await id('recordServiceCommitments', owed, 'commitments');
     const graduates = [{ officialId, graduatedOn: '2024-02-29' }];
@@ -435,10 +438,10 @@ describe('the audit trail of an official', () => {
     const requirement = await newRequirement(server, { unitId });
     const sparing = { requirementId: requirement.id, officialId, reason: 'Nghỉ ốm' };
     const exemptionId = await id('exemptOfficial', sparing, 'exemption');
+    await must(server, 'revokeExemption', { exemptionId, reason: 'Đã khỏi' }, 'cursor');
     const grantId = await id('grantRole', { role: 'VIEWER', officialId }, 'grant');
     await must(server, 'revokeRole', { grantId }, 'cursor');
     await must(server, 'completeCohort', { cohortId }, 'cursor');
-    await must(server, 'revokeExemption', { exemptionId, reason: 'Đã khỏi' }, 'cursor');
     await must(server, 'eraseOfficial', { officialId }, 'cursor');
     await newClass(server, 1); // somebody else
 
@@ -454,6 +457,7 @@ describe('the audit trail of an official', () => {
       ['official.assigned', posted.assignment.id],
       ['assignment.ended', assignments[0].id],
       ['attendance.recorded', session.id],
+      ['attendance.corrected', attendanceId],
       ['commitment.recorded', commitmentId],
       ['graduate.recorded', graduateId],
       ['graduate.corrected', graduateId],
@@ -463,11 +467,11 @@ describe('the audit trail of an official', () => {
       ['initiative.proposed', initiative.id],
       ['initiative.studied', initiative.id],
       ['official.exempted', exemptionId],
+      ['exemption.revoked', exemptionId],
       ['role.granted', grantId],
       ['role.revoked', grantId],
       ['cohort.completed', cohortId],
       ['official.erased', officialId],
-      ['exemption.revoked', exemptionId],
     ]);
   });
 });

@@ -290,6 +290,11 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     const session = await newSession(server, { cohortId: cohort.id });
     return { sessionId: session.id, attendance: [{ officialId: officialIds[0] }] };
   },
+  correctAttendance: async (place) => {
+    const { sessionId, attendance } = (await VALID.recordAttendance!(place)) as Input;
+    await must(server, 'recordAttendance', { sessionId, attendance }, 'cursor');
+    return { sessionId, attendance: [{ ...(attendance as object[])[0], periods: 1 }] };
+  },
   nameSource: ({ unitId }) => ({ subjectId: unitId, title: 'Bài báo' }),
   stateFigure: ({ unitId }) => ({
     metric: 'PARTICIPATIONS',

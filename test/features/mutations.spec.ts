@@ -274,6 +274,15 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
     },
     () => ({}),
   ],
+  correctAttendance: [
+    async () => {
+      const [recording] = MUTATIONS.recordAttendance!;
+      const { sessionId, attendance } = await recording();
+      await must(server, 'recordAttendance', { sessionId, attendance }, 'cursor');
+      return { sessionId, attendance: [{ ...(attendance as object[])[0], periods: 1 }] };
+    },
+    ({ attendance }) => ({ attendance: [...attendance, attendance[0]] }),
+  ],
   proposeInitiative: [
     async () => ({
       enrolmentIds: (await newClass(server, 2)).enrolmentIds,
@@ -429,6 +438,7 @@ describe('a revision that says what is there already', () => {
     'reviseCohort',
     'correctGraduate',
     'reviseSession',
+    'correctAttendance',
     'reviseRequirement',
     'revisePlan',
   ])('records nothing and changes nothing: %s', async (name) => {

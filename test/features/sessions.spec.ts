@@ -245,6 +245,108 @@ describe('attendance', () => {
   });
 });
 
+describe('attendance that was recorded wrong', () => {
+  const correct = (sessionId: string, attendance: object[]) =>
+    must(server, 'correctAttendance', { sessionId, attendance }, 'attendance { id periods }');
+
+  test('is corrected, and the hours with it; whoever follows the cohort is told, but not of whom', async () => {
+    const { cohort, officialIds } = await newClass(server, 3);
+    const [one, two, three] = officialIds as [string, string, string];
+    const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
+    const recorded = await record(sessionId, [
+      { officialId: one },
+      { officialId: two, periods: 0 },
+      { officialId: three },
+    ]);
+    const ids = recorded.attendance.map(({ id }: Row) => id);
+    const before = await logEnd(server);
+    const corrections = [
+      { officialId: one, periods: 0 },
+      { officialId: two, periods: 3 },
+      { officialId: three, periods: 4 }, // as it was
+    ];
+    const { attendance } = await correct(sessionId, corrections);
+    expect(attendance).toEqual([
+      { id: ids[0], periods: 0 },
+      { id: ids[1], periods: 3 },
+      { id: ids[2], periods: 4 },
+    ]);
+    expect(await Promise.all(officialIds.map((id) => periodsOf(id, 2024)))).toEqual([0, 3, 4]);
+    const query = `query ($ids: [ID!], $after: EventCursor) {
+      cohortEvents(filter: { cohortIds: $ids }, after: $after) { kind changes { field from to } } }`;
+    const { data } = await server.ask(query, { ids: [cohort.id], after: before });
+    expect(data.cohortEvents).toEqual([
+      { kind: 'SESSIONS_CHANGED', changes: [{ field: 'corrected', from: null, to: '2' }] },
+    ]);
+    const trail = `{ auditTrail(filter: { kinds: [CHANGE] }, first: 3) {
+      action recordId changes { field from to } } }`;
+    expect((await server.ask(trail)).data.auditTrail.reverse()).toEqual([
+      {
+        ...{ action: 'attendance.corrected', recordId: ids[0] },
+        changes: [{ field: 'periods', from: '4', to: '0' }],
+      },
+      {
+        ...{ action: 'attendance.corrected', recordId: ids[1] },
+        changes: [{ field: 'periods', from: '0', to: '3' }],
+      },
+      expect.objectContaining({ action: 'session.attended', recordId: sessionId }),
+    ]);
+    await must(server, 'reviseSession', { sessionId, periods: 4, place: 'Phòng 2' }, 'cursor');
+    // Fewer periods than somebody attended wait for the correction.
+    expect(await refused('reviseSession', { sessionId, periods: 3 })).toEqual(['CONFLICT input.periods']);
+    await correct(sessionId, [{ officialId: three, periods: 3 }]);
+    await must(server, 'reviseSession', { sessionId, periods: 3 }, 'cursor');
+  });
+
+  test('is corrected of whoever has withdrawn since and of a class that has ended, and not of a session called off', async () => {
+    const { cohort, officialIds, enrolmentIds } = await newClass(server, 1);
+    const officialId = officialIds[0]!;
+    const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
+    await record(sessionId, [{ officialId }]);
+    await must(server, 'withdrawEnrolment', { enrolmentId: enrolmentIds[0] }, 'cursor');
+    await must(server, 'completeCohort', { cohortId: cohort.id }, 'cursor');
+    await correct(sessionId, [{ officialId, periods: 2 }]);
+    expect(await periodsOf(officialId, 2024)).toBe(2);
+    await must(server, 'cancelSession', { sessionId, reason: 'Ghi nhầm' }, 'cursor');
+    const input = { sessionId, attendance: [{ officialId, periods: 1 }] };
+    expect(await refused('correctAttendance', input)).toEqual(['ILLEGAL_TRANSITION input.sessionId']);
+  });
+
+  test('is corrected wholly or not at all, each wrong entry named', async () => {
+    const { cohort, officialIds } = await newClass(server, 4);
+    const [good, absent, greedy, erased] = officialIds as [string, string, string, string];
+    const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
+    await record(
+      sessionId,
+      [good, greedy, erased].map((officialId) => ({ officialId })),
+    );
+    await must(server, 'eraseOfficial', { officialId: erased }, 'cursor');
+    const attendance = [
+      { officialId: good, periods: 1 },
+      { officialId: absent, periods: 1 },
+      { officialId: greedy, periods: 5 },
+      { officialId: good, periods: 2 },
+      { officialId: erased, periods: 1 },
+      { officialId: nobodys(good), periods: 1 },
+    ];
+    expect(await refused('correctAttendance', { sessionId, attendance })).toEqual([
+      'NOT_FOUND input.attendance.1.officialId',
+      'INVALID input.attendance.2.periods',
+      'ALREADY_EXISTS input.attendance.3.officialId',
+      'NOT_ELIGIBLE input.attendance.4.officialId',
+      'NOT_FOUND input.attendance.5.officialId',
+    ]);
+    for (const periods of [-1, 41]) {
+      const input = { sessionId, attendance: [{ officialId: good, periods }] };
+      expect(await refused('correctAttendance', input)).toEqual(['INVALID input.attendance.0.periods']);
+    }
+    expect(await refused('correctAttendance', { sessionId, attendance: [] })).toEqual([
+      'INVALID input.attendance',
+    ]);
+    expect(await periodsOf(good, 2024)).toBe(4);
+  });
+});
+
 describe('the periods of a year', () => {
   test('add up over cohorts, by the day of the session, without what was called off', async () => {
     const unitId = (await newUnit(server)).id;

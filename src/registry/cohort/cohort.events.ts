@@ -47,7 +47,8 @@ registerEnumType(CohortEventKind, {
     },
     GRADUATES_RECORDED: { description: 'Graduates were recorded (ghi nhận tốt nghiệp).' },
     SESSIONS_CHANGED: {
-      description: 'A session was scheduled, revised, called off or attended (thay đổi buổi học).',
+      description:
+        'A session was scheduled, revised, called off or attended, or its attendance corrected (thay đổi buổi học).',
     },
   },
 });
@@ -69,6 +70,7 @@ const KINDS: Record<string, CohortEventKind> = {
   'session.revised': CohortEventKind.SESSIONS_CHANGED,
   'session.cancelled': CohortEventKind.SESSIONS_CHANGED,
   'attendance.recorded': CohortEventKind.SESSIONS_CHANGED,
+  'session.attended': CohortEventKind.SESSIONS_CHANGED,
 };
 
 @ObjectType({ description: 'One fact before and after (thay đổi).', simpleResolvers: true })

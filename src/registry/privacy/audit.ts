@@ -66,6 +66,7 @@ async function readChanges(
 /** Tables whose records are about the official they name. */
 const OF_OFFICIALS = [
   'assignment',
+  'attendance',
   'service_commitment',
   'graduate',
   'follow_up',

@@ -5,7 +5,7 @@ import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { Refusals, refuse } from '../../lib/errors';
+import { Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { requireCohortWithin } from '../cohort/cohort.actions';
@@ -18,6 +18,7 @@ import { Attendance, Session } from './session.entity';
 import type {
   AttendanceInput,
   CancelSessionInput,
+  CorrectAttendanceInput,
   RecordAttendanceInput,
   ReviseSessionInput,
   ScheduleSessionInput,
@@ -28,6 +29,8 @@ const ROWS_A_STATEMENT = 500;
 
 /** Who sits in a cohort that has started. */
 const LEARNING = [EnrolmentStatus.STUDYING, EnrolmentStatus.COMPLETED, EnrolmentStatus.NOT_COMPLETED];
+
+const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
 
 /** Schedules a session. Refuses a cancelled cohort, and days that are reversed or outside the cohort's. */
 export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Promise<{ session: Session }> {
@@ -127,6 +130,56 @@ export async function recordAttendance(
   return { attendance };
 }
 
+/**
+ * Corrects what is on record of who attended a session, all or nothing. Refuses whoever has no attendance of it on
+ * record or is named twice, and more periods than the session has.
+ */
+export async function correctAttendance(
+  tx: Tx,
+  input: CorrectAttendanceInput,
+): Promise<{ attendance: Attendance[] }> {
+  const { manager } = tx;
+  const { cohort, session } = await requireSession(tx, 'attendance.correct', input.sessionId);
+  const ids = input.attendance.map(({ officialId }) => officialId);
+  const found = await manager.findBy(Attendance, { sessionId: session.id, officialId: In(ids) });
+  const recorded = new Map(found.map((each) => [each.officialId, each]));
+  const erased = await erasedAmong(tx, ids);
+  const refusals = new Refusals();
+  for (const [i, { officialId, periods }] of input.attendance.entries()) {
+    const path = ['attendance', i, 'officialId'];
+    if (!recorded.has(officialId)) {
+      refusals.add('NOT_FOUND', path, {
+        vi: 'Người này chưa được điểm danh buổi học này.',
+        en: 'No attendance of this official at this session is on record.',
+      });
+    } else if (erased.has(officialId)) refusals.add('NOT_ELIGIBLE', path, ERASED);
+    else if (ids.indexOf(officialId) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
+    refusePeriods(refusals, session, periods, i);
+  }
+  refusals.throwIfAny();
+  const place = await placeOf(tx, cohort);
+  const corrected: Attendance[] = [];
+  for (const { officialId, periods } of input.attendance) {
+    const attendance = recorded.get(officialId)!;
+    if (attendance.periods === periods) continue;
+    await manager.update(Attendance, { id: attendance.id }, { periods });
+    tx.record({
+      name: 'attendance.corrected',
+      subjectId: attendance.id,
+      ...place,
+      changes: [{ field: 'periods', from: String(attendance.periods), to: String(periods) }],
+    });
+    corrected.push(Object.assign(attendance, { periods }));
+  }
+  if (corrected.length > 0) {
+    // Whoever follows the cohort is told that something was corrected, and not how much any learner attended.
+    await recordSession(tx, cohort, session, 'session.attended', [
+      { field: 'corrected', from: null, to: String(corrected.length) },
+    ]);
+  }
+  return { attendance: ids.map((id) => recorded.get(id)!) };
+}
+
 /** The enrolments of those who attended, by official; each wrong entry is refused at its place. */
 async function learnersOf(
   tx: Tx,
@@ -144,9 +197,7 @@ async function learnersOf(
   const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
   const earlier = await manager.findBy(Attendance, { sessionId: session.id });
   const recorded = new Set(earlier.map(({ enrolmentId }) => enrolmentId));
-  const erased = new Set(
-    (await manager.findBy(Official, { id: In(ids), erasedAt: Not(IsNull()) })).map(({ id }) => id),
-  );
+  const erased = await erasedAmong(tx, ids);
   const refusals = new Refusals();
   for (const [i, { officialId, periods }] of inputs.entries()) {
     const path = ['attendance', i, 'officialId'];
@@ -159,25 +210,30 @@ async function learnersOf(
     } else if (erased.has(officialId)) {
       refusals.add('NOT_ELIGIBLE', path, ERASED);
     } else if (ids.indexOf(officialId) !== i) {
-      refusals.add('ALREADY_EXISTS', path, {
-        vi: 'Được nêu hai lần trong danh sách.',
-        en: 'Named twice in the list.',
-      });
+      refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
     } else if (recorded.has(enrolment.id)) {
       refusals.add('ALREADY_EXISTS', path, {
-        vi: 'Người này đã được điểm danh buổi học này. Nếu ghi sai, hãy hủy buổi học và lên lịch lại.',
-        en: 'The attendance of this official at this session is on record. If it is wrong, call the session off and schedule it anew.',
+        vi: 'Người này đã được điểm danh buổi học này. Nếu ghi sai, hãy đính chính (correctAttendance).',
+        en: 'The attendance of this official at this session is on record. If it is wrong, correct it (correctAttendance).',
       });
     }
-    if ((periods ?? 0) > session.periods) {
-      refusals.add('INVALID', ['attendance', i, 'periods'], {
-        vi: `Buổi học chỉ có ${session.periods} tiết.`,
-        en: `The session has ${session.periods} periods only.`,
-      });
-    }
+    refusePeriods(refusals, session, periods ?? 0, i);
   }
   refusals.throwIfAny();
   return enrolments;
+}
+
+function refusePeriods(refusals: Refusals, session: Session, periods: number, i: number): void {
+  if (periods <= session.periods) return;
+  refusals.add('INVALID', ['attendance', i, 'periods'], {
+    vi: `Buổi học chỉ có ${session.periods} tiết.`,
+    en: `The session has ${session.periods} periods only.`,
+  });
+}
+
+async function erasedAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
+  const erased = await tx.manager.findBy(Official, { id: In(ids), erasedAt: Not(IsNull()) });
+  return new Set(erased.map(({ id }) => id));
 }
 
 /** A session of a cohort within reach that was not called off, with its cohort, to change it or its attendance. */
@@ -274,13 +330,10 @@ async function recordSession(
   name: string,
   changes: Change[],
 ): Promise<void> {
-  tx.record({
-    name,
-    subjectId: session.id,
-    cohortId: cohort.id,
-    programmeId: cohort.programmeId,
-    universityId: cohort.universityId,
-    unitIds: await lineOf(tx, cohort.hostUnitId),
-    changes,
-  });
+  tx.record({ name, subjectId: session.id, ...(await placeOf(tx, cohort)), changes });
+}
+
+/** Where something happened, for whoever follows that. */
+async function placeOf(tx: Tx, { id, programmeId, universityId, hostUnitId }: Cohort) {
+  return { cohortId: id, programmeId, universityId, unitIds: await lineOf(tx, hostUnitId) };
 }

@@ -118,6 +118,33 @@ export class RecordAttendanceInput extends MutationInput {
   attendance!: AttendanceInput[];
 }
 
+@InputType({ description: 'What one learner attended after all (đính chính chuyên cần).' })
+export class AttendanceCorrectionInput {
+  @Field(() => ID, { description: 'Somebody whose attendance is on record (học viên).' })
+  @IdOf('official')
+  officialId!: string;
+
+  @Field(() => Int, { description: 'Teaching periods attended, 0 for who was absent (số tiết tham dự).' })
+  @Whole(0, MOST_PERIODS_A_SESSION)
+  periods!: number;
+}
+
+@InputType({
+  description: 'Corrects who attended how much of a session, all at once (đính chính điểm danh).',
+})
+export class CorrectAttendanceInput extends MutationInput {
+  @Field(() => ID, { description: 'A session that was not called off (buổi học).' })
+  @IdOf('session')
+  sessionId!: string;
+
+  @Field(() => [AttendanceCorrectionInput], {
+    description: 'Whom it is about, each once; others stay (danh sách).',
+  })
+  @Size(1)
+  @ValidateNested({ each: true })
+  attendance!: AttendanceCorrectionInput[];
+}
+
 @ObjectType({ description: 'What a change of a session gives (kết quả).', simpleResolvers: true })
 abstract class SessionPayload extends Payload {
   @Field(() => Session, { nullable: true, description: 'The session; null when refused (buổi học).' })
@@ -133,10 +160,16 @@ export class ReviseSessionPayload extends SessionPayload {}
 @ObjectType({ description: 'The session that was called off (kết quả).', simpleResolvers: true })
 export class CancelSessionPayload extends SessionPayload {}
 
-@ObjectType({ description: 'The attendance that was recorded (kết quả).', simpleResolvers: true })
-export class RecordAttendancePayload extends Payload {
+@ObjectType({ description: 'What a change of attendance gives (kết quả).', simpleResolvers: true })
+abstract class AttendancePayload extends Payload {
   @Field(() => [Attendance], {
     description: 'The attendance, in the order given; empty when refused (chuyên cần).',
   })
   attendance: Attendance[] = [];
 }
+
+@ObjectType({ description: 'The attendance that was recorded (kết quả).', simpleResolvers: true })
+export class RecordAttendancePayload extends AttendancePayload {}
+
+@ObjectType({ description: 'The attendance as corrected (kết quả).', simpleResolvers: true })
+export class CorrectAttendancePayload extends AttendancePayload {}

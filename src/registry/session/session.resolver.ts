@@ -10,11 +10,19 @@ import { type Batch, grouped } from '../../lib/reader';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
-import { cancelSession, recordAttendance, reviseSession, scheduleSession } from './session.actions';
+import {
+  cancelSession,
+  correctAttendance,
+  recordAttendance,
+  reviseSession,
+  scheduleSession,
+} from './session.actions';
 import { Attendance, Session, StayAbroad } from './session.entity';
 import {
   CancelSessionInput,
   CancelSessionPayload,
+  CorrectAttendanceInput,
+  CorrectAttendancePayload,
   RecordAttendanceInput,
   RecordAttendancePayload,
   ReviseSessionInput,
@@ -112,6 +120,18 @@ export class SessionResolver {
     @Ctx() ctx: Context,
   ): Promise<RecordAttendancePayload> {
     return write(ctx, RecordAttendancePayload, input, recordAttendance);
+  }
+
+  @May('attendance.correct')
+  @Mutation(() => CorrectAttendancePayload, {
+    description: 'Corrects who attended how much of a session, all or none (đính chính điểm danh).',
+  })
+  correctAttendance(
+    @Arg('input', () => CorrectAttendanceInput, { description: 'Who attended what after all (đầu vào).' })
+    input: CorrectAttendanceInput,
+    @Ctx() ctx: Context,
+  ): Promise<CorrectAttendancePayload> {
+    return write(ctx, CorrectAttendancePayload, input, correctAttendance);
   }
 
   @FieldResolver(() => Cohort, { description: 'The cohort (lớp).' })
