@@ -1,5 +1,5 @@
-// Which scalars does the schema have beside GraphQL's own? Dates, instants and money; the event cursor is in events.
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+// Which scalars does the schema have beside GraphQL's own? Dates, instants, money and periods; the event cursor is in events.
+import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'graphql';
 import { GraphQLDateTime, GraphQLLocalDate } from 'graphql-scalars';
 
 /** A year with fewer digits than it needs is a slip of the hand, not history. */
@@ -22,24 +22,33 @@ export const DateScalar = new GraphQLScalarType<string, string>({
   parseLiteral: (literal) => parseDay(literal.kind === Kind.STRING ? literal.value : null),
 });
 
-function parseDong(value: unknown): number {
-  const isWhole = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-  if (isWhole) return value;
-  throw new GraphQLError(
-    `${typeof value === 'bigint' ? value : JSON.stringify(value)} is no amount in whole đồng from 0 to ${Number.MAX_SAFE_INTEGER}.`,
-  );
-}
+/**
+ * Any number passes: which ones a field takes is for the field to say, so that a fraction or a negative amount is refused
+ * at its place and in the caller's language. A long literal loses digits here, and is beyond every bound all the same.
+ */
+const anyNumber = {
+  parseValue: (value: unknown): number => {
+    if (typeof value === 'number') return value;
+    throw new GraphQLError(`${JSON.stringify(value)} is no number.`);
+  },
+  parseLiteral: (literal: ValueNode): number => {
+    if (literal.kind === Kind.INT || literal.kind === Kind.FLOAT) return Number(literal.value);
+    throw new GraphQLError(`${print(literal)} is no number.`);
+  },
+};
 
 /** As far as JSON numbers are exact for every client; Int would end at two thousand million. */
 export const DongScalar = new GraphQLScalarType<number, number>({
   name: 'Dong',
   description: 'An amount of money in whole đồng, from 0 to 9007199254740991, exact (số tiền, đồng).',
-  parseValue: parseDong,
-  parseLiteral: (literal) => {
-    if (literal.kind !== Kind.INT) return parseDong(null);
-    const exact = BigInt(literal.value);
-    return parseDong(exact > Number.MAX_SAFE_INTEGER ? exact : Number(exact));
-  },
+  ...anyNumber,
+});
+
+/** Sent alone, and read as Int: with Int, half a period is refused before anybody can say where in the input it is. */
+export const PeriodsScalar = new GraphQLScalarType<number, number>({
+  name: 'Periods',
+  description: 'Teaching periods, a whole number; told as Int (số tiết).',
+  ...anyNumber,
 });
 
 export const DateTimeScalar = new GraphQLScalarType({

@@ -142,6 +142,9 @@ export function Whole(least: number, most: number, options: FieldOptions = {}): 
   );
 }
 
+/** An amount of money: whole, and exact as a JSON number. */
+export const Money = (): PropertyDecorator => Whole(0, Number.MAX_SAFE_INTEGER);
+
 export function Email(options: FieldOptions = {}): PropertyDecorator {
   const text = { vi: 'Địa chỉ thư điện tử không hợp lệ.', en: 'Not an e-mail address.' };
   return rule('email', text, (value) => isEmail(value), options);

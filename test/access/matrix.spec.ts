@@ -484,6 +484,7 @@ function any(type: GraphQLInputType, name = ''): string {
       ID: `"${prefix}_01jb0000000000000000000000"`,
       Int: '1',
       Dong: '1',
+      Periods: '1',
       Boolean: 'true',
       Date: '"2024-01-01"',
     }[bare.name] ?? '"x"'

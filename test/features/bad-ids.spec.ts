@@ -91,6 +91,7 @@ function inputOf(type: GraphQLInputType, idOf: (field: string) => string): Recor
         ID: idOf(field.name),
         Int: field.name === 'year' ? 2024 : 1,
         Dong: 1,
+        Periods: 1,
         Boolean: true,
         Date: '2024-01-01',
       };

@@ -156,7 +156,7 @@ describe('a requirement', () => {
     expect(await add({ periods: 40, contentGroup: 'STATE_MANAGEMENT' })).toEqual([
       'INVALID input.programmeId',
     ]);
-    for (const periods of [0, -1]) expect(await add({ periods })).toEqual(['INVALID input.periods']);
+    for (const periods of [0, -1, 39.5]) expect(await add({ periods })).toEqual(['INVALID input.periods']);
     const rhythm = { periods: 40, recurrence: 'EVERY_N_MONTHS' };
     for (const everyMonths of [0, -12, 601]) {
       expect(await add({ ...rhythm, everyMonths })).toEqual(['INVALID input.everyMonths']);

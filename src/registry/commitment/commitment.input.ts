@@ -4,7 +4,7 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-gr
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
 import { DateScalar, DongScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Prose, Size, Whole } from '../../lib/validation';
+import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../lib/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ServiceCommitment, ServiceRule } from './commitment.entity';
 
@@ -97,6 +97,7 @@ export class ServiceCommitmentInput {
   enrolmentId!: string;
 
   @Field(() => DongScalar, { description: 'F: total cost of the study, in whole đồng (chi phí đào tạo).' })
+  @Money()
   cost!: number;
 
   @Field(() => Int, {

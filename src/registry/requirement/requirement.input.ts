@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
+import { DateScalar, PeriodsScalar } from '../../lib/scalars';
 import { IdOf, Size, WebAddress, Whole, Words } from '../../lib/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup } from '../programme/programme.enums';
@@ -86,7 +86,10 @@ export class AddRequirementInput extends MutationInput {
   })
   contentGroup?: ContentGroup | null;
 
-  @Field(() => Int, { nullable: true, description: 'To attend so many teaching periods (số tiết).' })
+  @Field(() => PeriodsScalar, {
+    nullable: true,
+    description: 'To attend so many teaching periods (số tiết).',
+  })
   @Whole(1, MOST_PERIODS, { optional: true })
   periods?: number | null;
 

@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
+import { DateScalar, PeriodsScalar } from '../../lib/scalars';
 import { IdOf, Size, Whole, Words } from '../../lib/validation';
 import { Attendance, Session } from './session.entity';
 
@@ -34,7 +34,7 @@ export class ScheduleSessionInput extends MutationInput {
   @Field(() => DateScalar, { description: "The day, within the cohort's days (ngày học)." })
   heldOn!: string;
 
-  @Field(() => Int, { description: 'Teaching periods (số tiết).' })
+  @Field(() => PeriodsScalar, { description: 'Teaching periods (số tiết).' })
   @Whole(1, MOST_PERIODS_A_SESSION)
   periods!: number;
 
@@ -65,7 +65,7 @@ export class ReviseSessionInput extends MutationInput {
   @Field(() => DateScalar, { nullable: true, description: "The day, within the cohort's days (ngày học)." })
   heldOn?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Teaching periods (số tiết).' })
+  @Field(() => PeriodsScalar, { nullable: true, description: 'Teaching periods (số tiết).' })
   @Whole(1, MOST_PERIODS_A_SESSION, { optional: true })
   periods?: number | null;
 
@@ -98,7 +98,7 @@ export class AttendanceInput {
   @IdOf('official')
   officialId!: string;
 
-  @Field(() => Int, {
+  @Field(() => PeriodsScalar, {
     nullable: true,
     description: 'Teaching periods attended: all when left out, 0 for who was absent (số tiết tham dự).',
   })
@@ -124,7 +124,9 @@ export class AttendanceCorrectionInput {
   @IdOf('official')
   officialId!: string;
 
-  @Field(() => Int, { description: 'Teaching periods attended, 0 for who was absent (số tiết tham dự).' })
+  @Field(() => PeriodsScalar, {
+    description: 'Teaching periods attended, 0 for who was absent (số tiết tham dự).',
+  })
   @Whole(0, MOST_PERIODS_A_SESSION)
   periods!: number;
 }
