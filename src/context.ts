@@ -9,7 +9,7 @@ import type { Identity } from './access/identity';
 import { KNOWN_BY } from './access/personal';
 import type { Permission, Role } from './access/policy';
 import { keepRights, readActor } from './access/rights';
-import { type Condition, idsWithin, type Scope, type Shown } from './access/scope';
+import { type Condition, idsWithin, type Scope, type Shown, type ShownWith } from './access/scope';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
 import { type Database, NOW } from './lib/database';
@@ -134,9 +134,17 @@ export class Context implements WriteContext {
    */
   async findNode(id: string): Promise<Node | null> {
     const entity = this.reader.entityOf(id);
+    if ('shownWith' in entity) return this.findShownWith(entity as typeof entity & ShownWith, id);
     return 'shown' in entity
       ? this.findShown(entity as typeof entity & { shown: Shown }, id)
       : this.reader.find(entity, id);
+  }
+
+  /** The record with this id, if the caller may see the one it tells of and know whom that is about. */
+  private async findShownWith(entity: (new () => Node) & ShownWith, id: string): Promise<Node | null> {
+    const record = (await this.reader.find(entity, id)) as (Node & Record<string, string | null>) | null;
+    if (!record || !(await this.findNode(record[entity.shownWith]!))) return null;
+    return record.officialId === null || (await this.sees(record.officialId!)) ? record : null;
   }
 
   /** Whether the caller is this official. */

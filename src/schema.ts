@@ -85,7 +85,7 @@ import {
   OfficialTrainingPeriodsResolver,
   SessionResolver,
 } from './registry/session/session.resolver';
-import { SourceResolver } from './registry/source/source.resolver';
+import { NodeSourcesResolver, SourceResolver } from './registry/source/source.resolver';
 import { StatedFigureResolver } from './registry/stated-figure/stated-figure.resolver';
 import { TrainingOrderEventResolver } from './registry/training-order/training-order.events';
 import {
@@ -159,6 +159,7 @@ export function makeSchema(): GraphQLSchema {
       ExemptionResolver,
       ComplianceResolver,
       UnitComplianceResolver,
+      NodeSourcesResolver,
       SourceResolver,
       StatedFigureResolver,
       TrainingPlanResolver,

@@ -75,7 +75,7 @@ export const policy = {
   'statistics.reveal': { ...persons, OFFICIAL: 'NOTHING' }, // see figures about fewer than five persons
 
   'source.read': everybody,
-  'source.name': administrators,
+  'source.name': trainers, // each record by who may change it
 
   'role.grant': administrators,
   'role.revoke': administrators,

@@ -19,6 +19,17 @@ export interface Shown {
   rows(scope: Scope, alias: string): Condition;
 }
 
+/** The same of who may change its rows, where that is not for administrators alone. */
+export type Changed = Shown;
+
+/**
+ * What an entity says whose rows tell of another record, and of whom that is about in `officialId`: the property with
+ * the id of that record.
+ */
+export interface ShownWith {
+  shownWith: string;
+}
+
 const EVERY_ROW: Condition = ['1 = 1', {}];
 
 /** The units of the reach and all below them. */

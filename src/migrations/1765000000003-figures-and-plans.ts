@@ -44,13 +44,14 @@ function tables(instant: string): (TableOptions & { columns: TableColumnOptions[
       columns: [
         id,
         text('subject_id'),
+        maybe('official_id'),
         text('title'),
         maybe('publisher'),
         day('published_on', true),
         maybe('link'),
         at('created_at'),
       ],
-      indices: [{ columnNames: ['subject_id', 'created_at'] }],
+      indices: [{ columnNames: ['subject_id', 'created_at'] }, { columnNames: ['official_id'] }],
     },
     {
       name: 'stated_figure',

@@ -70,6 +70,7 @@ const FIGURES: Stated[] = [
 export const sourceOf = (subjectId: string): RowOf<Source> => ({
   id: idFromName('source', subjectId),
   subjectId,
+  officialId: null,
   ...ARTICLE,
   createdAt: REGISTERED_AT,
 });

@@ -295,7 +295,7 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     await must(server, 'recordAttendance', { sessionId, attendance }, 'cursor');
     return { sessionId, attendance: [{ ...(attendance as object[])[0], periods: 1 }] };
   },
-  nameSource: ({ unitId }) => ({ subjectId: unitId, title: 'Bài báo' }),
+  nameSource: ({ programmeId }) => ({ subjectId: programmeId, title: 'Bài báo' }),
   stateFigure: ({ unitId }) => ({
     metric: 'PARTICIPATIONS',
     value: 7,

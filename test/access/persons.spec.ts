@@ -29,6 +29,7 @@ interface Person {
   enrolmentId: string;
   graduateId: string;
   followUpId: string;
+  sourceId: string;
   initiativeId: string;
   assignmentId: string;
   /** What must not be told: each is found nowhere else in the world. */
@@ -84,16 +85,19 @@ async function newPerson(mark: string): Promise<Person> {
     { graduateId, time: 'AFTER_3_MONTHS', isApplied: true, how },
     'followUp { id }',
   );
+  const told = { subjectId: graduateId, title: `Gương sáng ${mark}`, link: `https://example.org/${mark}` };
+  const { source } = await must(server, 'nameSource', told, 'source { id }');
   const initiative = await newInitiative(server, enrolmentIds, { graduateId });
   const { data } = await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`);
   return {
     ...{ topId, unitId, universityId, cohortId, officialId },
     enrolmentId: enrolmentIds[0]!,
+    sourceId: source.id,
     ...{ graduateId, followUpId: followUp.id, initiativeId: initiative.id },
     assignmentId: data.official.assignments[0].id,
     secrets: [
       ...[facts.code, facts.fullName, facts.dateOfBirth, facts.email, facts.grade],
-      ...[graduate.credentialNumber, thesis.title, thesis.localProblem, how],
+      ...[graduate.credentialNumber, thesis.title, thesis.localProblem, how, told.title, told.link],
     ],
   };
 }
@@ -171,6 +175,14 @@ const WAYS: Record<string, [query: string, variables: (person: Person) => object
     'query ($id: ID!) { node(id: $id) { ... on FollowUp { id isApplied how graduate { ...g } } } }',
     ({ followUpId }) => ({ id: followUpId }),
   ],
+  'through a source': [
+    'query ($id: ID!, $subjectId: ID!) { node(id: $id) { ... on Source { id title link } } sources(subjectId: $subjectId) { id title link } }',
+    ({ sourceId, graduateId }) => ({ id: sourceId, subjectId: graduateId }),
+  ],
+  'through the sources of a record': [
+    'query ($ids: [ID!]!) { nodes(ids: $ids) { sources { title link } } }',
+    ({ officialId, enrolmentId, graduateId }) => ({ ids: [officialId, enrolmentId, graduateId] }),
+  ],
   'through an initiative': [
     'query ($id: ID!) { node(id: $id) { ... on Initiative { title authors { id official { ...o } } graduate { ...g } } } }',
     ({ initiativeId }) => ({ id: initiativeId }),
@@ -206,8 +218,9 @@ describe.each(Object.entries(WAYS))('a person found %s', (_way, [query, variable
           person.graduateId,
           person.assignmentId,
           person.followUpId,
+          person.sourceId,
         ];
-        const asked = [variables(person)].flatMap((each) => Object.values(each)).flat();
+        const asked: unknown[] = Object.values(variables(person)).flat();
         const told = person.secrets.filter((secret) => text.includes(secret));
         if (sees(caller, person)) {
           expect([caller, told.length > 0]).toEqual([caller, true]);
@@ -224,18 +237,23 @@ describe('a graduate whom a unit sent and who serves elsewhere now', () => {
   it('still counts among those it sent, but nobody is told who it is', async () => {
     const person = await newPerson('Dung');
     const manager = await tokenOf({ subject: 'm', role: Role.UNIT_MANAGER, unitId: person.topId });
-    const query = `{ node(id: "${person.graduateId}") { ... on Graduate { id credentialNumber classification thesis { title } official { id } unit { id } } } }`;
+    const query = `{ node(id: "${person.graduateId}") { ... on Graduate { id credentialNumber classification thesis { title } official { id } unit { id } sources { id } } } }`;
     const asking = async () => (await server.ask(query, {}, { token: manager })).data.node;
     expect(await asking()).toMatchObject({
       credentialNumber: 'SH-Dung',
       official: { id: person.officialId },
+      sources: [{ id: person.sourceId }],
     });
     await must(server, 'endAssignment', { assignmentId: person.assignmentId, until: '2024-12-31' }, 'cursor');
     expect(await asking()).toEqual({
       id: person.graduateId,
       ...{ credentialNumber: null, classification: null, thesis: null, official: null },
       unit: { id: person.unitId },
+      sources: [],
     });
+    const bySource = `{ node(id: "${person.sourceId}") { id } sources(subjectId: "${person.graduateId}") { id } }`;
+    const { data } = await server.ask(bySource, {}, { token: manager });
+    expect(data).toEqual({ node: null, sources: [] });
   });
 });
 
@@ -269,6 +287,17 @@ describe('the payload of a mutation', () => {
       ...{ cursor: first.cursor, userErrors: [] },
       official: null,
     });
+  });
+
+  it('shows no source of what was about them, either', async () => {
+    const person = await newPerson('Khanh');
+    const token = await tokenOf({ subject: 's', role: Role.UNIT_MANAGER, unitId: person.topId });
+    const input = { subjectId: person.officialId, title: 'Gương sáng', clientMutationId: 'source' };
+    const first = await run(token, 'nameSource', input, 'source { title }');
+    expect(first).toEqual({ ...done, source: { title: 'Gương sáng' } });
+    await must(server, 'endAssignment', { assignmentId: person.assignmentId, until: '2024-12-31' }, 'cursor');
+    const again = await run(token, 'nameSource', input, 'source { title }');
+    expect(again).toEqual({ ...first, source: null });
   });
 
   it('shows nobody whose post is yet to begin', async () => {

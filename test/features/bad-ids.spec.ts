@@ -24,10 +24,10 @@ import {
   newDegreeClass,
   newInitiative,
   newOrder,
-  newPosition,
   newProgramme,
   newServiceRule,
   newTopic,
+  newUnit,
   newUniversity,
   must,
   refusals,
@@ -36,13 +36,14 @@ import {
 const schema = makeSchema();
 const NOBODY = '01jb0000000000000000000000';
 let server: TestServer;
-/** The id of a record that no field takes: positions go by their codes. */
+/** The id of a record that no field takes: sources have none of their own. */
 let foreign: string;
 let end: string;
 
 beforeAll(async () => {
   server = await startTestServer();
-  foreign = (await newPosition(server)).id;
+  const told = { subjectId: (await newUnit(server)).id, title: 'Bài báo' };
+  foreign = (await must(server, 'nameSource', told, 'source { id }')).source.id;
   const topicIds = [(await newTopic(server)).id];
   const universityId = (await newUniversity(server)).id;
   const programmeId = (await newProgramme(server, { topicIds, universityId })).id;

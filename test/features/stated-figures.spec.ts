@@ -6,7 +6,6 @@ import {
   newClass,
   newCohort,
   newFigure,
-  newPosition,
   newProgramme,
   newUnit,
   refusals,
@@ -169,39 +168,5 @@ describe('a stated figure', () => {
     expect(await list('metrics: [COHORTS]')).toEqual([cohorts]);
     expect(await list('includeSubunits: false')).toEqual([graduates]);
     expect(await list('')).toHaveLength(2);
-  });
-});
-
-describe('a source', () => {
-  const sourcesOf = async (subjectId: string) =>
-    (await server.ask('query ($id: ID!) { sources(subjectId: $id) { title } }', { id: subjectId })).data
-      .sources;
-
-  it('is named for any record that tells of no person, and read in the order of naming', async () => {
-    const { unitId, cohort } = await newClass(server, 0);
-    const programmeId = (await newProgramme(server)).id;
-    for (const subjectId of [unitId, cohort.id, programmeId]) {
-      expect(await sourcesOf(subjectId)).toEqual([]);
-      for (const title of ['Bài báo', 'Quyết định'])
-        await must(server, 'nameSource', { subjectId, title }, 'source { id }');
-      expect(await sourcesOf(subjectId)).toEqual([{ title: 'Bài báo' }, { title: 'Quyết định' }]);
-    }
-  });
-
-  it('is not named for a person, nor for what is not there', async () => {
-    const { officialIds, enrolmentIds } = await newClass(server, 1);
-    const positionId = (await newPosition(server)).id;
-    const end = await logEnd(server);
-    for (const subjectId of [...officialIds, ...enrolmentIds, positionId]) {
-      const told = await refusals(server, 'nameSource', { subjectId, title: 'Bài báo' });
-      expect(told).toMatchObject([{ code: 'INVALID', path: ['input', 'subjectId'] }]);
-      const { errors } = await server.ask(`{ sources(subjectId: "${subjectId}") { id } }`);
-      expect(errors).toMatchObject([{ path: ['sources'], extensions: { code: 'BAD_USER_INPUT' } }]);
-    }
-    const nobody = { subjectId: 'cohort_01jb0000000000000000000000', title: 'Bài báo' };
-    expect(await refusals(server, 'nameSource', nobody)).toMatchObject([
-      { code: 'NOT_FOUND', path: ['input', 'subjectId'] },
-    ]);
-    expect(await logEnd(server)).toBe(end);
   });
 });

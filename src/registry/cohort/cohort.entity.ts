@@ -1,6 +1,7 @@
 // What is a cohort? A class of learners on one programme, with its state.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import type { Changed } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { Searched } from '../../lib/search';
@@ -40,6 +41,10 @@ registerEnumType(CohortStatus, {
 })
 export class Cohort extends Node {
   static readonly idPrefix = 'cohort';
+  static readonly changed: Changed = {
+    by: 'cohort.revise',
+    rows: (scope, own) => scope.cohorts(own),
+  };
 
   @Field(() => String, { description: 'Unique code (mã lớp).' })
   @Text({ unique: true })

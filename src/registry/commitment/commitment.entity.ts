@@ -2,7 +2,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { OfPerson } from '../../access/personal';
-import type { Shown } from '../../access/scope';
+import type { Changed, Shown } from '../../access/scope';
 import { Day, Dong, EnumColumn, Instant, OptionalDay, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar, DongScalar } from '../../lib/scalars';
@@ -75,6 +75,10 @@ export class ServiceCommitment extends Node {
   static readonly shown: Shown = {
     by: 'commitment.read',
     rows: (scope, own) => scope.commitments(own),
+  };
+  static readonly changed: Changed = {
+    by: 'commitment.record',
+    rows: (scope, own) => scope.units(`${own}.unit_id`),
   };
 
   @Text()

@@ -2,7 +2,7 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { OfPerson } from '../../access/personal';
-import type { Shown } from '../../access/scope';
+import type { Changed, Shown } from '../../access/scope';
 import { EnumColumn, Instant, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateTimeScalar } from '../../lib/scalars';
@@ -63,6 +63,13 @@ export class Enrolment extends Node {
   static readonly shown: Shown = {
     by: 'enrolment.read',
     rows: (scope, own) => scope.participations(participationColumns(own)),
+  };
+  static readonly changed: Changed = {
+    by: 'enrolment.decide',
+    rows: (scope, own) => {
+      const [within, parameters] = scope.cohorts('taught');
+      return [`${own}.cohort_id IN (SELECT taught.id FROM cohort taught WHERE ${within})`, parameters];
+    },
   };
 
   @Text()

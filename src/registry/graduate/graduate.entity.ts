@@ -2,7 +2,7 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
-import type { Shown } from '../../access/scope';
+import type { Changed, Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, Key, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -69,6 +69,16 @@ export class Graduate extends Node {
   static readonly shown: Shown = {
     by: 'graduate.read',
     rows: (scope, own) => scope.participations(participationsOfGraduates(own)),
+  };
+  static readonly changed: Changed = {
+    by: 'graduate.correct',
+    rows: (scope, own) => {
+      const [within, parameters] = scope.cohorts('taught');
+      return [
+        `${own}.revoked_at IS NULL AND ${own}.cohort_id IN (SELECT taught.id FROM cohort taught WHERE ${within})`,
+        parameters,
+      ];
+    },
   };
 
   @Text()

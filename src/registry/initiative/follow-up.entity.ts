@@ -2,7 +2,7 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
-import type { Shown } from '../../access/scope';
+import type { Changed, Shown } from '../../access/scope';
 import { Day, EnumColumn, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -41,6 +41,10 @@ export class FollowUp extends Node {
       const graduates = `SELECT whose.id FROM graduate whose WHERE whose.revoked_at IS NULL AND ${within}`;
       return [`${own}.graduate_id IN (${graduates})`, parameters];
     },
+  };
+  static readonly changed: Changed = {
+    by: 'followup.record',
+    rows: (scope, own) => FollowUp.shown.rows(scope, own),
   };
 
   @Text()

@@ -1,6 +1,7 @@
 // What is an initiative? What learners or graduates of a cohort propose for a unit, and what the unit makes of it.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import type { Changed } from '../../access/scope';
 import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -38,6 +39,10 @@ registerEnumType(InitiativeStatus, {
 })
 export class Initiative extends Node {
   static readonly idPrefix = 'initiative';
+  static readonly changed: Changed = {
+    by: 'initiative.study',
+    rows: (scope, own) => scope.units(`${own}.unit_id`),
+  };
 
   @Field(() => String, {
     description: 'Title; a pseudonym once the identity of who wrote it was erased (tên sáng kiến).',

@@ -8,8 +8,12 @@ import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import { readHead } from '../../events/log';
 import { badInput } from '../../lib/errors';
+import { prefixOf } from '../../lib/ids';
 import { Node } from '../../lib/node';
 import { Graduate } from '../graduate/graduate.entity';
+import { Source } from '../source/source.entity';
+import { SUBJECTS } from '../source/source.input';
+import { sourcesOf } from '../source/source.resolver';
 
 const MOST_NODES = 100;
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
@@ -70,10 +74,28 @@ export class NodeResolver {
       throw badInput(`\`ids\` has ${ids.length} entries; at most ${MOST_NODES} are read.`);
     return Promise.all(ids.map((id) => findShown(ctx, id)));
   }
+
+  @May('source.read')
+  @Query(() => [Source], {
+    description:
+      'Where a record comes from, in the order in which it was told; nothing when it is not yours to see (nguồn của bản ghi).',
+  })
+  async sources(
+    @Arg('subjectId', () => ID, { description: 'The record, and no source itself (bản ghi).' })
+    subjectId: string,
+    @Ctx() ctx: Context,
+  ): Promise<Source[]> {
+    if (!SUBJECTS.includes(prefixOf(subjectId) ?? '')) {
+      throw badInput(`"${subjectId.slice(0, 60)}" is no id of a record with sources.`);
+    }
+    const record = await findShown(ctx, subjectId);
+    return record ? sourcesOf(ctx, record) : [];
+  }
 }
 
-/** A graduation that was revoked stays on record; only the payload of the revocation shows it. */
+/** A graduation that was revoked stays on record, with its sources; only the payload of the revocation shows it. */
 async function findShown(ctx: Context, id: string): Promise<Node | null> {
   const record = await ctx.findNode(id);
+  if (record instanceof Source) return (await findShown(ctx, record.subjectId)) && record;
   return record instanceof Graduate && record.revokedAt ? null : record;
 }

@@ -2,7 +2,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
-import type { Shown } from '../../access/scope';
+import type { Changed, Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { Searched } from '../../lib/search';
@@ -51,6 +51,10 @@ registerEnumType(Gender, {
 export class Official extends Node {
   static readonly idPrefix = 'official';
   static readonly shown: Shown = { by: 'official.read', rows: (scope, own) => scope.persons(`${own}.id`) };
+  static readonly changed: Changed = {
+    by: 'official.revise',
+    rows: (scope, own) => scope.staff(`${own}.id`),
+  };
 
   @Personal('id')
   @Field(() => String, { description: 'Staff code, unique (mã hồ sơ).' })
@@ -128,6 +132,14 @@ export class Assignment extends Node {
   static readonly shown: Shown = {
     by: 'official.read',
     rows: (scope, own) => scope.persons(`${own}.official_id`),
+  };
+  static readonly changed: Changed = {
+    by: 'assignment.end',
+    rows: (scope, own) => {
+      const [inUnits, parameters] = scope.units(`${own}.unit_id`);
+      const [ofStaff, more] = scope.staff(`${own}.official_id`);
+      return [`${inUnits} AND ${ofStaff}`, { ...parameters, ...more }];
+    },
   };
 
   @Text()

@@ -1,6 +1,7 @@
 // What is a partnership? An agreement of a unit with a university, and the topics it is about.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import type { Changed } from '../../access/scope';
 import { Key, OptionalDay, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -16,6 +17,10 @@ import { University } from '../university/university.entity';
 })
 export class Partnership extends Node {
   static readonly idPrefix = 'partnership';
+  static readonly changed: Changed = {
+    by: 'partnership.sign',
+    rows: (scope, own) => scope.units(`${own}.unit_id`),
+  };
 
   @Text()
   @Index()

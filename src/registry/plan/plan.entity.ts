@@ -1,6 +1,7 @@
 // What is a training plan? What a unit means to train in a year: its targets, each for a part of the training.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import type { Changed } from '../../access/scope';
 import { EnumColumn, Instant, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -32,6 +33,10 @@ registerEnumType(PlanMetric, {
 })
 export class TrainingPlan extends Node {
   static readonly idPrefix = 'plan';
+  static readonly changed: Changed = {
+    by: 'plan.revise',
+    rows: (scope, own) => scope.units(`${own}.unit_id`),
+  };
 
   @Text()
   @Index()

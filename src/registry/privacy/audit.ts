@@ -72,6 +72,7 @@ const OF_OFFICIALS = [
   'follow_up',
   'role_grant',
   'requirement_exemption',
+  'source',
 ];
 /** Events of a class that change the enrolments of its learners, of all or of some: whose, the log does not say. */
 const OF_LEARNERS = [

@@ -20,6 +20,7 @@ import { Assignment, Official } from '../official/official.entity';
 import { Position } from '../position/position.entity';
 import { RequirementExemption } from '../requirement/requirement.entity';
 import { Attendance } from '../session/session.entity';
+import { Source } from '../source/source.entity';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import type { EraseOfficialInput } from './privacy.input';
@@ -75,6 +76,8 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
   );
   await manager.update(FollowUp, { officialId: official.id }, { how: null });
   await eraseProposals(manager, official.id);
+  const nameless = { title: PSEUDONYM, publisher: null, publishedOn: null, link: null };
+  await manager.update(Source, { officialId: official.id }, nameless);
   // The subject of a token often is a name or an address.
   const named = { officialId: official.id };
   await manager.update(RoleGrant, named, { revocationReason: null });
@@ -113,7 +116,7 @@ async function eraseProposals(manager: EntityManager, officialId: string): Promi
 
 /**
  * Everything that is held about a person, for themselves: their record, posts, participations with what they attended,
- * service owed, graduations, follow-ups, initiatives, exemptions and roles, what was changed of them, and who read of them.
+ * service owed, graduations, follow-ups, initiatives, exemptions, roles and sources, what was changed of them, and who read of them.
  */
 export async function personalData(manager: EntityManager, official: Official): Promise<object> {
   const officialId = official.id;
@@ -137,6 +140,7 @@ export async function personalData(manager: EntityManager, official: Official): 
     (ids) => manager.findBy(Attendance, { enrolmentId: In(ids) }),
   );
   const exemptions = await manager.findBy(RequirementExemption, { officialId });
+  const sources = await manager.findBy(Source, { officialId });
   const seen = await manager.findBy(DataAccessPerson, { officialId });
   const reads = await inChunks(
     seen.map(({ accessId }) => accessId),
@@ -144,7 +148,7 @@ export async function personalData(manager: EntityManager, official: Official): 
   );
   const own = [
     ...[...assignments, ...commitments, ...graduations, ...followUps],
-    ...[...initiatives, ...exemptions, ...roles],
+    ...[...initiatives, ...exemptions, ...roles, ...sources],
   ];
   const changed = [officialId, ...own.map(({ id }) => id)];
   const events = await inChunks(changed, (ids) => manager.findBy(LoggedEvent, { subjectId: In(ids) }));
@@ -192,6 +196,7 @@ export async function personalData(manager: EntityManager, official: Official): 
       unit: unit(each.unitId),
       university: university(each.universityId),
     })),
+    sources,
     changes: events
       .sort((a, b) => a.seq - b.seq)
       .map(({ name, occurredAt, subjectId, changes }) => ({

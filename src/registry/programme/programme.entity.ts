@@ -10,6 +10,7 @@ import {
   PrimaryGeneratedColumn,
   type Relation,
 } from 'typeorm';
+import type { Changed } from '../../access/scope';
 import { EnumColumn, Key, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { Searched } from '../../lib/search';
@@ -34,6 +35,10 @@ import {
 })
 export class Programme extends Node {
   static readonly idPrefix = 'programme';
+  static readonly changed: Changed = {
+    by: 'programme.revise',
+    rows: (scope, own) => scope.programmes(own),
+  };
 
   @Field(() => String, { description: 'Unique code (mã chương trình).' })
   @Text({ unique: true })

@@ -2,7 +2,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
-import type { Shown } from '../../access/scope';
+import type { Changed, Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -42,6 +42,10 @@ registerEnumType(Recurrence, {
 })
 export class TrainingRequirement extends Node {
   static readonly idPrefix = 'requirement';
+  static readonly changed: Changed = {
+    by: 'requirement.revise',
+    rows: (scope, own) => scope.units(`${own}.unit_id`),
+  };
 
   @Field(() => String, { description: 'Name (tên yêu cầu).' })
   @Text()
@@ -159,6 +163,10 @@ export class RequirementExemption extends Node {
   static readonly shown: Shown = {
     by: 'official.read',
     rows: (scope, own) => scope.persons(`${own}.official_id`),
+  };
+  static readonly changed: Changed = {
+    by: 'official.exempt',
+    rows: (scope, own) => scope.staff(`${own}.official_id`),
   };
 
   @Text()

@@ -2,7 +2,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { OfPerson } from '../../access/personal';
-import type { Shown } from '../../access/scope';
+import type { Changed, Shown } from '../../access/scope';
 import { Day, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -21,6 +21,13 @@ import { Official } from '../official/official.entity';
 })
 export class Session extends Node {
   static readonly idPrefix = 'session';
+  static readonly changed: Changed = {
+    by: 'session.revise',
+    rows: (scope, own) => {
+      const [within, parameters] = scope.cohorts('taught');
+      return [`${own}.cohort_id IN (SELECT taught.id FROM cohort taught WHERE ${within})`, parameters];
+    },
+  };
 
   @Text()
   cohortId!: string;
@@ -98,6 +105,14 @@ export class Attendance extends Node {
     rows: (scope, own) => {
       const [within, parameters] = scope.participations(participationColumns('part'));
       return [`${own}.enrolment_id IN (SELECT part.id FROM enrolment part WHERE ${within})`, parameters];
+    },
+  };
+  static readonly changed: Changed = {
+    by: 'attendance.record',
+    rows: (scope, own) => {
+      const [within, parameters] = scope.cohorts('taught');
+      const parts = `SELECT part.id FROM enrolment part JOIN cohort taught ON taught.id = part.cohort_id WHERE ${within}`;
+      return [`${own}.enrolment_id IN (${parts})`, parameters];
     },
   };
 

@@ -1,31 +1,38 @@
 // How does a record get a source?
+import { type Changed, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
 import { newId, prefixOf } from '../../lib/ids';
+import { lockRows } from '../../lib/locks';
+import type { Node } from '../../lib/node';
 import { Source } from './source.entity';
 import type { NameSourceInput, SourceInput } from './source.input';
 
-/** Names a source of a record. Refuses a record that is not there, and a day of publication to come. */
+/**
+ * Names a source of a record. Refuses a record that is not there or not the caller's to change, one of somebody whose
+ * identity was erased, and a day of publication to come.
+ */
 export async function nameSource(tx: Tx, input: NameSourceInput): Promise<{ source: Source }> {
-  const prefix = prefixOf(input.subjectId);
-  const { target } = tx.manager.dataSource.entityMetadatas.find(
-    (entity) => (entity.target as { idPrefix?: string }).idPrefix === prefix,
-  )!;
-  if (!(await tx.manager.existsBy(target, { id: input.subjectId }))) {
-    refuse('NOT_FOUND', ['subjectId'], {
-      vi: 'Không tìm thấy bản ghi này.',
-      en: 'There is no such record.',
-    });
-  }
-  const source = await insertSource(tx, input.subjectId, input, []);
-  tx.record({ name: 'source.named', subjectId: input.subjectId });
+  const subject = await requireSubject(tx, input.subjectId);
+  const source = await insertSource(tx, subject, input, []);
+  tx.record({
+    name: 'source.named',
+    subjectId: source.id,
+    changes: [{ field: 'subjectId', from: null, to: source.subjectId }],
+  });
   return { source };
+}
+
+/** What a source can tell of: a record, and whom it is about. */
+interface Subject {
+  id: string;
+  officialId: string | null;
 }
 
 /** Writes the source of a record; the event is the caller's. Refuses below `path` a day of publication to come. */
 export async function insertSource(
   tx: Tx,
-  subjectId: string,
+  subject: Subject,
   input: SourceInput,
   path: (string | number)[],
 ): Promise<Source> {
@@ -37,7 +44,8 @@ export async function insertSource(
   }
   const source = tx.manager.create(Source, {
     id: newId(Source.idPrefix),
-    subjectId,
+    subjectId: subject.id,
+    officialId: subject.officialId,
     title: input.title,
     publisher: input.publisher ?? null,
     publishedOn: input.publishedOn ?? null,
@@ -47,3 +55,43 @@ export async function insertSource(
   await tx.manager.insert(Source, source);
   return source;
 }
+
+async function requireSubject(tx: Tx, id: string): Promise<Subject> {
+  const { manager } = tx;
+  const { target, tableName } = entityOf(tx, prefixOf(id)!);
+  const { changed } = target as { changed?: Changed };
+  // Of what administrators alone change, nobody else names a source.
+  const within = changed ? changed.rows(tx.scope(changed.by), 'own') : tx.scope('source.name').all();
+  const record = (await isWithin(manager, tableName, id, within))
+    ? await manager.findOneBy<Node & { officialId?: string | null }>(target, { id })
+    : null;
+  if (!record) {
+    refuse('NOT_FOUND', ['subjectId'], {
+      vi: 'Không tìm thấy bản ghi này.',
+      en: 'There is no such record.',
+    });
+  }
+  const officialId = prefixOf(id) === 'official' ? id : (record.officialId ?? null);
+  if (officialId) await assertNotErased(tx, officialId);
+  return { id, officialId };
+}
+
+/** Whoever was erased must not come back by the title of an article. */
+async function assertNotErased(tx: Tx, officialId: string): Promise<void> {
+  const { target } = entityOf(tx, 'official');
+  await lockRows<Node>(tx.manager, target, [officialId], 'rely');
+  const official = await tx.manager.findOneByOrFail<Node & { erasedAt: Date | null }>(target, {
+    id: officialId,
+  });
+  if (official.erasedAt === null) return;
+  refuse('NOT_ELIGIBLE', ['subjectId'], {
+    vi: 'Hồ sơ của người này đã được ẩn danh, không ghi nguồn được nữa.',
+    en: 'The identity of this official was erased; nothing that could tell who it was is recorded.',
+  });
+}
+
+/** The entity with ids of this prefix. Which nouns there are is not known here: all of them have sources. */
+const entityOf = (tx: Tx, prefix: string) =>
+  tx.manager.dataSource.entityMetadatas.find(
+    ({ target }) => (target as { idPrefix?: string }).idPrefix === prefix,
+  )!;

@@ -1,11 +1,14 @@
 // What is a source? Where something in the registry comes from: an article, a decision, a web page.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
+import { OfPerson } from '../../access/personal';
+import type { ShownWith } from '../../access/scope';
 import { Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
 
 @Entity()
+@OfPerson('officialId')
 @Index(['subjectId', 'createdAt'])
 @ObjectType({
   implements: Node,
@@ -14,10 +17,16 @@ import { DateScalar } from '../../lib/scalars';
 })
 export class Source extends Node {
   static readonly idPrefix = 'source';
+  static readonly shownWith: ShownWith['shownWith'] = 'subjectId';
 
-  /** The record it tells of, of one of several nouns: no foreign key, and nothing it can point to is ever deleted. */
+  /** The record it tells of, of any noun: no foreign key, and nothing it can point to is ever deleted. */
   @Text()
   subjectId!: string;
+
+  /** Whom that record is about: what was published of somebody names them. Null when it is about nobody. */
+  @OptionalText()
+  @Index()
+  officialId!: string | null;
 
   @Field(() => String, { description: 'Title as published (tên tài liệu, bài viết).' })
   @Text()

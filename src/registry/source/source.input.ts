@@ -5,20 +5,12 @@ import { DateScalar } from '../../lib/scalars';
 import { IdOfAny, WebAddress, Words } from '../../lib/validation';
 import { Source } from './source.entity';
 
-/**
- * Which records can name a source. None that tells of a person: what was published about one would be personal data
- * without the guard of its noun.
- */
+/** Which records can name a source: all but sources. */
 export const SUBJECTS = [
-  'unit',
-  'university',
-  'partnership',
-  'programme',
-  'cohort',
-  'figure',
-  'plan',
-  'document',
-  'member',
+  ...['unit', 'position', 'topic', 'official', 'assignment', 'university', 'partnership', 'programme'],
+  ...['cohort', 'session', 'enrolment', 'attendance', 'graduate', 'followup', 'initiative'],
+  ...['order', 'requirement', 'exemption', 'servicerule', 'commitment'],
+  ...['figure', 'plan', 'document', 'member', 'grant'],
 ];
 
 @InputType({ description: 'Where something comes from (nguồn).' })
@@ -49,7 +41,7 @@ export class NameSourceInput extends SourceInput implements MutationInput {
   clientMutationId?: string | null;
 
   @Field(() => ID, {
-    description: `The record it tells of, with an id of one of these types: ${SUBJECTS.join(', ')} (bản ghi).`,
+    description: 'The record it tells of: one that you may change, and no source itself (bản ghi).',
   })
   @IdOfAny(SUBJECTS)
   subjectId!: string;

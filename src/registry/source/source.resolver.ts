@@ -1,17 +1,15 @@
-// Where does a record come from?
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+// Where does a record come from? Every record has the field, by the interface they share.
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { badInput } from '../../lib/errors';
-import { prefixOf } from '../../lib/ids';
+import { Node } from '../../lib/node';
 import { type Batch, grouped } from '../../lib/reader';
 import { nameSource } from './source.actions';
 import { Source } from './source.entity';
-import { NameSourceInput, NameSourcePayload, SUBJECTS } from './source.input';
+import { NameSourceInput, NameSourcePayload } from './source.input';
 
-/** The sources of each record, in the order in which they were named. */
-export const sourcesOf: Batch<Source[]> = async (manager, ids) => {
+const bySubject: Batch<Source[]> = async (manager, ids) => {
   const rows = await manager
     .createQueryBuilder(Source, 'source')
     .where('source.subjectId IN (:...ids)', { ids })
@@ -21,29 +19,33 @@ export const sourcesOf: Batch<Source[]> = async (manager, ids) => {
   return grouped(rows, ({ subjectId }) => subjectId);
 };
 
+/**
+ * The sources of a record that the caller was shown, in the order in which they were named; none where they may not
+ * know whom it is about.
+ */
+export async function sourcesOf(ctx: Context, record: Node): Promise<Source[]> {
+  const sources = (await ctx.reader.load(bySubject, record.id)) ?? [];
+  const officialId = sources.find((source) => source.officialId !== null)?.officialId;
+  return !officialId || (await ctx.sees(officialId)) ? sources : [];
+}
+
+@Resolver(() => Node)
+export class NodeSourcesResolver {
+  @FieldResolver(() => [Source], {
+    description:
+      'Where it comes from, in the order in which it was told; nothing when it is about somebody whom you may not know (nguồn).',
+  })
+  sources(@Root() record: Node, @Ctx() ctx: Context): Promise<Source[]> {
+    return sourcesOf(ctx, record);
+  }
+}
+
 @Resolver(() => Source)
 export class SourceResolver {
-  @May('source.read')
-  @Query(() => [Source], {
-    description: 'Where a record comes from, in the order in which it was told (nguồn của bản ghi).',
-  })
-  async sources(
-    @Arg('subjectId', () => ID, {
-      description: `The record, with an id of one of these types: ${SUBJECTS.join(', ')} (bản ghi).`,
-    })
-    subjectId: string,
-    @Ctx() ctx: Context,
-  ): Promise<Source[]> {
-    if (!SUBJECTS.includes(prefixOf(subjectId) ?? '')) {
-      throw badInput(
-        `"${subjectId.slice(0, 60)}" is no id of a record with sources: ${SUBJECTS.join(', ')}.`,
-      );
-    }
-    return (await ctx.reader.load(sourcesOf, subjectId)) ?? [];
-  }
-
   @May('source.name')
-  @Mutation(() => NameSourcePayload, { description: 'Names a source of a record (ghi nguồn).' })
+  @Mutation(() => NameSourcePayload, {
+    description: 'Names a source of a record, for whoever may change the record (ghi nguồn).',
+  })
   nameSource(
     @Arg('input', () => NameSourceInput, { description: 'The source, and of what (đầu vào).' })
     input: NameSourceInput,

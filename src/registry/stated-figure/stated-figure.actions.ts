@@ -41,7 +41,7 @@ export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ fi
     withdrawalReason: null,
   });
   await manager.insert(StatedFigure, figure);
-  await insertSource(tx, figure.id, input.source, ['source']);
+  await insertSource(tx, { id: figure.id, officialId: null }, input.source, ['source']);
   await recordFigure(tx, figure, 'figure.stated');
   return { figure };
 }

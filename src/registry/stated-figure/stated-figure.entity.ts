@@ -1,6 +1,7 @@
 // What is a stated figure? A number that somebody published, to stand beside the same number counted from rows.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import type { Changed } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -54,6 +55,10 @@ registerEnumType(FigureQualifier, {
 })
 export class StatedFigure extends Node {
   static readonly idPrefix = 'figure';
+  static readonly changed: Changed = {
+    by: 'figure.withdraw',
+    rows: (scope, own) => scope.units(`${own}.unit_id`),
+  };
 
   @Field(() => FigureMetric, { description: 'What it counts (chỉ tiêu).' })
   @EnumColumn(FigureMetric, 'metric')

@@ -6,8 +6,6 @@ import { write } from '../../events/write';
 import { isIn } from '../../lib/filters';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
 import { Programme } from '../programme/programme.entity';
-import { Source } from '../source/source.entity';
-import { sourcesOf } from '../source/source.resolver';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.resolver';
 import { stateFigure, withdrawFigure } from './stated-figure.actions';
@@ -86,10 +84,5 @@ export class StatedFigureResolver {
   })
   programme(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<Programme | null> {
     return ctx.reader.find(Programme, figure.programmeId);
-  }
-
-  @FieldResolver(() => [Source], { description: 'Who published it, the first first (nguồn).' })
-  async sources(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<Source[]> {
-    return (await ctx.reader.load(sourcesOf, figure.id)) ?? [];
   }
 }

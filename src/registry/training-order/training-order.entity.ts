@@ -1,6 +1,7 @@
 // What is a training order? What a unit asks a university to teach, and what came of it.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import type { Changed } from '../../access/scope';
 import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -41,6 +42,10 @@ registerEnumType(TrainingOrderStatus, {
 })
 export class TrainingOrder extends Node {
   static readonly idPrefix = 'order';
+  static readonly changed: Changed = {
+    by: 'order.schedule',
+    rows: (scope, own) => scope.orders(own),
+  };
 
   @Text()
   @Index()

@@ -1,6 +1,7 @@
 // What is a university? A university, academy or school that trains officials with the city.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
+import type { Changed } from '../../access/scope';
 import { OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 
@@ -12,6 +13,10 @@ import { Node } from '../../lib/node';
 })
 export class University extends Node {
   static readonly idPrefix = 'university';
+  static readonly changed: Changed = {
+    by: 'university.revise',
+    rows: (scope, own) => scope.universities(`${own}.id`),
+  };
 
   @Field(() => String, { description: 'Short code, unique (mã cơ sở đào tạo).' })
   @Text({ unique: true })
