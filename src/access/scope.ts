@@ -51,6 +51,12 @@ export class Scope {
     private readonly today: string,
   ) {}
 
+  /** Whether nothing is ever within it. */
+  get isEmpty(): boolean {
+    const { everything, unitIds, universityIds, officialIds } = this.reach;
+    return !everything && [unitIds, universityIds, officialIds].every((ids) => ids.length === 0);
+  }
+
   /** Every row for whom the reach is everything, none for others. */
   all(): Condition {
     return this.any({});

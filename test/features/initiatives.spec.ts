@@ -41,8 +41,8 @@ async function refused(name: string, input: object): Promise<string[]> {
 }
 
 /** A class whose learners have graduated, the first of them with a thesis. */
-async function graduated(learners: number, graduatedOn = '2024-06-01') {
-  const held = await newClass(server, learners);
+async function graduated(learners: number, graduatedOn = '2024-06-01', more: object = {}) {
+  const held = await newClass(server, learners, more);
   const thesis = { kind: 'PROJECT', title: 'Quản lý chợ', localProblem: 'Chợ quá tải' };
   const graduates = held.officialIds.map((officialId, i) => ({
     ...{ officialId, graduatedOn },
@@ -298,6 +298,88 @@ describe('the figures', () => {
     await newInitiative(server, without.enrolmentIds);
     expect((await figures('UNIVERSITY', { cohortIds: [without.cohort.id] })).groups).toEqual([
       { ...none, key: 'NONE', total: 1, applied: 0 },
+    ]);
+  });
+});
+
+describe('the figures of follow-ups', () => {
+  const query = `query ($f: InitiativeFilter, $g: InitiativeDimension) { initiativeFigures(filter: $f, groupBy: $g) {
+    total followUps { time answered applied } groups { key total followUps { time answered applied } } } }`;
+  const ask = async (f: object, g: string | null, token?: string) =>
+    (await server.ask(query, { f, g }, { token })).data.initiativeFigures;
+  /** The counts after 3, 6 and 12 months. */
+  const counts = (...pairs: [answered: number, applied: number][]) =>
+    ['AFTER_3_MONTHS', 'AFTER_6_MONTHS', 'AFTER_12_MONTHS'].map((time, at) => ({
+      ...{ time, answered: pairs[at]![0], applied: pairs[at]![1] },
+    }));
+
+  /** A class of learners of one unit, who answer: whether they apply it, by time. */
+  async function answering(more: object, answers: Record<string, boolean[]>) {
+    const learners = Math.max(...Object.values(answers).map(({ length }) => length));
+    const held = await graduated(learners, '2024-06-01', more);
+    for (const [time, applied] of Object.entries(answers)) {
+      for (const [at, isApplied] of applied.entries()) {
+        const input = { graduateId: held.graduateIds[at], time, isApplied, how: 'Hằng ngày' };
+        await must(server, 'recordFollowUp', input, 'cursor');
+      }
+    }
+    return held;
+  }
+
+  it('count who answered and who applies it, for each cohort, programme, university and unit', async () => {
+    const universityId = (await newUniversity(server)).id;
+    const programmeId = (await newProgramme(server, { universityId })).id;
+    const topId = (await newUnit(server)).id;
+    const hostUnitId = (await newUnit(server, { parentId: topId })).id;
+    const one = await answering(
+      { programmeId, hostUnitId },
+      { AFTER_3_MONTHS: [true, false, true], AFTER_12_MONTHS: [true] },
+    );
+    const two = await answering({ programmeId }, { AFTER_3_MONTHS: [false] });
+    const f = { universityIds: [universityId] };
+    const [ofOne, ofTwo] = [counts([3, 2], [0, 0], [1, 1]), counts([1, 0], [0, 0], [0, 0])];
+    const whole = counts([4, 2], [0, 0], [1, 1]);
+    expect(await ask(f, null)).toEqual({ total: 0, followUps: whole, groups: [] });
+    const byKey = async (groupBy: string, filter: object) =>
+      Object.fromEntries((await ask(filter, groupBy)).groups.map((each: any) => [each.key, each.followUps]));
+    expect(await byKey('COHORT', f)).toEqual({ [one.cohort.id]: ofOne, [two.cohort.id]: ofTwo });
+    expect(await byKey('COHORT', { cohortIds: [two.cohort.id] })).toEqual({ [two.cohort.id]: ofTwo });
+    expect(await byKey('PROGRAMME', { programmeIds: [programmeId] })).toEqual({ [programmeId]: whole });
+    expect(await byKey('UNIVERSITY', f)).toEqual({ [universityId]: whole });
+    expect(await byKey('UNIT', f)).toEqual({ [hostUnitId]: ofOne, [two.unitId]: ofTwo });
+    expect(await byKey('UNIT', { unitIds: [topId] })).toEqual({ [hostUnitId]: ofOne });
+    expect(await byKey('UNIT', { unitIds: [topId], includeSubunits: false })).toEqual({});
+    const [revoked] = one.graduateIds;
+    await must(server, 'revokeGraduate', { graduateId: revoked, reason: 'Nhầm lớp' }, 'cursor');
+    expect((await ask(f, null)).followUps).toEqual(counts([3, 1], [0, 0], [0, 0]));
+  });
+
+  it('tell of those alone whose follow-ups the reader may see, and a viewer of none', async () => {
+    const universityId = (await newUniversity(server)).id;
+    const programmeId = (await newProgramme(server, { universityId })).id;
+    const one = await answering({ programmeId }, { AFTER_6_MONTHS: [true, true] });
+    const two = await answering({ programmeId }, { AFTER_6_MONTHS: [false] });
+    const f = { universityIds: [universityId] };
+    const ofOne = { key: one.unitId, total: 0, followUps: counts([0, 0], [2, 2], [0, 0]) };
+    const ofTwo = { key: two.unitId, total: 0, followUps: counts([0, 0], [1, 0], [0, 0]) };
+    const as = (role: Role, more: object) => tokenOf({ subject: 's', role, ...more });
+    const manager = await as(Role.UNIT_MANAGER, { unitId: one.unitId });
+    expect(await ask(f, 'UNIT', manager)).toEqual({ total: 0, followUps: ofOne.followUps, groups: [ofOne] });
+    const registrar = await as(Role.UNIVERSITY_REGISTRAR, { universityId });
+    expect(await ask(f, 'UNIT', registrar)).toMatchObject({
+      followUps: counts([0, 0], [3, 2], [0, 0]),
+      groups: [ofOne, ofTwo].sort((a, b) => (a.key < b.key ? -1 : 1)),
+    });
+    const stranger = await as(Role.UNIVERSITY_REGISTRAR, { universityId: (await newUniversity(server)).id });
+    const nothing = counts([0, 0], [0, 0], [0, 0]);
+    expect(await ask(f, 'UNIT', stranger)).toEqual({ total: 0, followUps: nothing, groups: [] });
+    const viewer = await as(Role.VIEWER, {});
+    for (const groupBy of ['COHORT', 'PROGRAMME', 'UNIVERSITY', 'UNIT', null]) {
+      expect(await ask(f, groupBy, viewer)).toEqual({ total: 0, followUps: null, groups: [] });
+    }
+    await newInitiative(server, one.enrolmentIds, { unitId: one.unitId });
+    expect((await ask(f, 'COHORT', viewer)).groups).toEqual([
+      { key: one.cohort.id, total: 1, followUps: null },
     ]);
   });
 });

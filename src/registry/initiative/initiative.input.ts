@@ -57,6 +57,21 @@ registerEnumType(InitiativeDimension, {
   },
 });
 
+@ObjectType({
+  description: 'What graduates answered some months after graduation (kết quả theo dõi sau tốt nghiệp).',
+  simpleResolvers: true,
+})
+export class FollowUpCounts {
+  @Field(() => FollowUpTime, { description: 'How long after graduation (thời điểm).' })
+  time!: FollowUpTime;
+
+  @Field(() => Int, { description: 'Graduates who answered (số người trả lời).' })
+  answered!: number;
+
+  @Field(() => Int, { description: 'Those of them who apply it in daily work (số người có vận dụng).' })
+  applied!: number;
+}
+
 @ObjectType({ description: 'How many initiatives, by state (số sáng kiến).', simpleResolvers: true })
 export abstract class InitiativeCounts {
   @Field(() => Int, { description: 'All of them (tổng số).' })
@@ -73,6 +88,13 @@ export abstract class InitiativeCounts {
 
   @Field(() => Int, { description: 'Rejected (không áp dụng).' })
   rejected!: number;
+
+  @Field(() => [FollowUpCounts], {
+    nullable: true,
+    description:
+      'Follow-ups after 3, 6 and 12 months: of those graduates alone whom you may see; null where you may see none, because few of them would tell of persons. By unit they are of the graduates whom it sent, and the states of initiatives do not narrow them (theo dõi sau tốt nghiệp).',
+  })
+  followUps!: FollowUpCounts[] | null;
 }
 
 @ObjectType({ description: 'Figures of initiatives of one group (số liệu của nhóm).', simpleResolvers: true })

@@ -14,6 +14,7 @@ import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.resolver';
 import { University } from '../university/university.entity';
+import { followUpFigures, NO_KEY } from './follow-up.figures';
 import { applyInitiative, proposeInitiative, rejectInitiative, studyInitiative } from './initiative.actions';
 import { Initiative, InitiativeAuthor, InitiativeStatus } from './initiative.entity';
 import {
@@ -61,9 +62,8 @@ const KEYS: Record<InitiativeDimension, string> = {
   [InitiativeDimension.UNIVERSITY]: 'cohort.universityId',
   [InitiativeDimension.UNIT]: 'initiative.unitId',
 };
-const NO_KEY = 'NONE';
 
-const COUNTED: Record<InitiativeStatus, Exclude<keyof InitiativeCounts, 'total'>> = {
+const COUNTED: Record<InitiativeStatus, Exclude<keyof InitiativeCounts, 'total' | 'followUps'>> = {
   [InitiativeStatus.PROPOSED]: 'proposed',
   [InitiativeStatus.UNDER_STUDY]: 'underStudy',
   [InitiativeStatus.APPLIED]: 'applied',
@@ -110,7 +110,8 @@ export class InitiativeResolver {
 
   @May('initiative.read')
   @Query(() => InitiativeFigures, {
-    description: 'How many initiatives there are and what became of them (số liệu sáng kiến).',
+    description:
+      'How many initiatives there are, what became of them, and what graduates apply (số liệu sáng kiến).',
   })
   async initiativeFigures(
     @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which initiatives (bộ lọc).' })
@@ -133,12 +134,20 @@ export class InitiativeResolver {
     if (groupBy) query.addGroupBy(key);
     narrow(query, filter);
     const rows = await query.getRawMany<Counted>();
+    const answers = await followUpFigures(ctx, filter, groupBy);
     const byKey = groupBy ? grouped(rows, (row) => row.key ?? NO_KEY) : new Map<string, Counted[]>();
-    const groups = [...byKey].map(([id, own]) =>
-      sum(Object.assign(new InitiativeGroup(), { key: id, dimension: groupBy! }), own),
+    const groups = [...new Set([...byKey.keys(), ...answers.keys])].map((id) =>
+      sum(
+        Object.assign(new InitiativeGroup(), {
+          key: id,
+          dimension: groupBy!,
+          followUps: answers.group(id),
+        }),
+        byKey.get(id) ?? [],
+      ),
     );
     groups.sort((a, b) => b.total - a.total || (a.key < b.key ? -1 : 1));
-    return sum(Object.assign(new InitiativeFigures(), { groups }), rows);
+    return sum(Object.assign(new InitiativeFigures(), { groups, followUps: answers.whole }), rows);
   }
 
   @May('initiative.propose')

@@ -1,0 +1,69 @@
+// How many graduates apply what they learned? Of those whose follow-ups the reader may read one by one, and no others:
+// a count of few persons tells of each, and a reader who sees the rows is told nothing new.
+import type { Context } from '../../context';
+import { isIn } from '../../lib/filters';
+import { grouped } from '../../lib/reader';
+import { ofUnits } from '../unit/unit.resolver';
+import { FollowUp, FollowUpTime } from './follow-up.entity';
+import { type FollowUpCounts, InitiativeDimension, type InitiativeFilter } from './initiative.input';
+
+const KEYS: Record<InitiativeDimension, string> = {
+  [InitiativeDimension.COHORT]: 'graduate.cohortId',
+  [InitiativeDimension.PROGRAMME]: 'cohort.programmeId',
+  [InitiativeDimension.UNIVERSITY]: 'cohort.universityId',
+  [InitiativeDimension.UNIT]: 'graduate.unitId',
+};
+
+/** The key of what no university delivers. */
+export const NO_KEY = 'NONE';
+
+interface Counted {
+  key: string | null;
+  time: FollowUpTime;
+  answered: number | string;
+  applied: number | string;
+}
+
+/** What was answered, by the key of the group and whole; null for a reader who may see no graduate. */
+export interface FollowUpFigures {
+  whole: FollowUpCounts[] | null;
+  keys: string[];
+  group(key: string): FollowUpCounts[] | null;
+}
+
+export async function followUpFigures(
+  ctx: Context,
+  filter: InitiativeFilter | null,
+  groupBy: InitiativeDimension | null,
+): Promise<FollowUpFigures> {
+  const scope = ctx.scope(FollowUp.shown.by);
+  if (scope.isEmpty) return { whole: null, keys: [], group: () => null };
+  const key = groupBy ? KEYS[groupBy] : 'NULL';
+  const query = (await ctx.reader.manager())
+    .createQueryBuilder(FollowUp, 'follow_up')
+    .innerJoin('follow_up.graduate', 'graduate')
+    .innerJoin('graduate.cohort', 'cohort')
+    .select(key, 'key')
+    .addSelect('follow_up.time', 'time')
+    .addSelect('COUNT(*)', 'answered')
+    .addSelect('SUM(CASE WHEN follow_up.isApplied THEN 1 ELSE 0 END)', 'applied')
+    .where(...FollowUp.shown.rows(scope, 'follow_up'))
+    .groupBy('follow_up.time');
+  if (groupBy) query.addGroupBy(key);
+  const { cohortIds, programmeIds, universityIds, unitIds } = filter ?? {};
+  if (cohortIds) query.andWhere(...isIn('graduate.cohortId', cohortIds, 'cohortIds'));
+  if (programmeIds) query.andWhere(...isIn('cohort.programmeId', programmeIds, 'programmeIds'));
+  if (universityIds) query.andWhere(...isIn('cohort.universityId', universityIds, 'universityIds'));
+  if (unitIds) query.andWhere(...ofUnits('graduate.unitId', { ...filter, unitIds }));
+  const rows = await query.getRawMany<Counted>();
+  const byKey = groupBy ? grouped(rows, (row) => row.key ?? NO_KEY) : new Map<string, Counted[]>();
+  return { whole: sum(rows), keys: [...byKey.keys()], group: (each) => sum(byKey.get(each) ?? []) };
+}
+
+function sum(rows: Counted[]): FollowUpCounts[] {
+  return Object.values(FollowUpTime).map((time) => {
+    const own = rows.filter((row) => row.time === time);
+    const total = (of: 'answered' | 'applied') => own.reduce((all, row) => all + Number(row[of]), 0);
+    return { time, answered: total('answered'), applied: total('applied') };
+  });
+}
