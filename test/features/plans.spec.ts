@@ -5,11 +5,16 @@ import {
   logEnd,
   must,
   newClass,
+  newCode,
   newCohort,
+  newOfficial,
+  newOrder,
   newPlan,
   newProgramme,
   newTopic,
   newUnit,
+  newUniversity,
+  nominate,
   refusals,
 } from '../support/world';
 import { take } from '../feed/stream';
@@ -261,6 +266,45 @@ describe('the progress of a plan', () => {
       version: 2,
       targets: [{ target: 5, actual: 1, remaining: 4 }],
     });
+    subscriber.stop();
+  });
+
+  it('follows learners, the course of a cohort, what a programme is about, and what an order brings', async () => {
+    const [unitId, universityId] = [(await newUnit(server)).id, (await newUniversity(server)).id];
+    const topicId = (await newTopic(server)).id;
+    const programmeId = (await newProgramme(server, { universityId })).id;
+    const targets = [{ metric: 'COHORTS', topicId, target: 3 }, { target: 30 }];
+    const { id: planId } = await newPlan(server, { unitId, targets });
+    const subscriber = client.subscribe(FOLLOW, { planId });
+    /** The counts at the end of the log: what a tick on the way there has told is passed over. */
+    const counted = async () => {
+      const end = await logEnd(server);
+      for (;;) {
+        const [progress] = await take<any>(subscriber, 1);
+        if (progress.cursor !== end) continue;
+        return progress.plan.targets.map(({ actual }: { actual: number }) => actual);
+      }
+    };
+    expect(await counted()).toEqual([0, 0]);
+    const order = { unitId, universityId, topicIds: [topicId] };
+    const { id: orderId } = await newOrder(server, order);
+    await must(server, 'agreeOrder', { orderId }, 'cursor');
+    const facts = { code: newCode('K'), name: 'Lớp đặt hàng', startsOn: '2024-05-01' };
+    const cohort = { ...facts, programmeId, hostUnitId: unitId };
+    const scheduled = await must(server, 'scheduleOrder', { orderId, cohort }, 'order { cohorts { id } }');
+    expect(await counted()).toEqual([0, 0]);
+    await must(server, 'reviseProgramme', { programmeId, topicIds: [topicId] }, 'cursor');
+    expect(await counted()).toEqual([1, 0]);
+    const cohortId = scheduled.order.cohorts[0].id as string;
+    await must(server, 'openEnrolment', { cohortId }, 'cursor');
+    const officialId = (await newOfficial(server, { unitId })).id;
+    const enrolmentIds = await nominate(server, cohortId, [officialId]);
+    await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'cursor');
+    expect(await counted()).toEqual([1, 1]);
+    await must(server, 'withdrawEnrolment', { enrolmentId: enrolmentIds[0] }, 'cursor');
+    expect(await counted()).toEqual([1, 0]);
+    await must(server, 'cancelCohort', { cohortId, reason: 'Ít người' }, 'cursor');
+    expect(await counted()).toEqual([0, 0]);
     subscriber.stop();
   });
 
