@@ -113,8 +113,8 @@ export function IdOfAny(prefixes: readonly string[]): PropertyDecorator {
   return rule(
     'id',
     {
-      vi: `Mã định danh phải thuộc một trong các loại: ${prefixes.join(', ')}.`,
-      en: `This is no id of one of these types: ${prefixes.join(', ')}.`,
+      vi: 'Đây không phải mã định danh của loại bản ghi dùng được ở đây.',
+      en: 'This is no id of a type of record that is taken here.',
     },
     (value) => prefixes.includes(prefixOf(String(value)) ?? ''),
   );
