@@ -21,6 +21,7 @@ import {
 } from './registry/cohort/left-open.resolver';
 import {
   CommitteeMemberResolver,
+  DocumentCommitteesResolver,
   UnitCommitteeMembersResolver,
 } from './registry/committee/committee.resolver';
 import {
@@ -51,7 +52,13 @@ import {
 import { RoleGrantResolver, ViewerResolver, ViewerRoleResolver } from './registry/grant/grant.resolver';
 import { FollowUpResolver, GraduateFollowUpsResolver } from './registry/initiative/follow-up.resolver';
 import { InitiativeEventResolver } from './registry/initiative/initiative.events';
-import { InitiativeGroupResolver, InitiativeResolver } from './registry/initiative/initiative.resolver';
+import {
+  CohortInitiativesResolver,
+  InitiativeGroupResolver,
+  InitiativeResolver,
+  UnitInitiativesResolver,
+  UniversityInitiativesResolver,
+} from './registry/initiative/initiative.resolver';
 import { NodeResolver } from './registry/node/node.resolver';
 import {
   AssignmentResolver,
@@ -170,6 +177,7 @@ export function makeSchema(): GraphQLSchema {
       PlanDocumentsResolver,
       CommitteeMemberResolver,
       UnitCommitteeMembersResolver,
+      DocumentCommitteesResolver,
       TrainingOrderResolver,
       LeftOpenOrdersResolver,
       UnitOrdersResolver,
@@ -177,6 +185,9 @@ export function makeSchema(): GraphQLSchema {
       TrainingOrderEventResolver,
       InitiativeResolver,
       InitiativeGroupResolver,
+      CohortInitiativesResolver,
+      UniversityInitiativesResolver,
+      UnitInitiativesResolver,
       InitiativeEventResolver,
       FollowUpResolver,
       GraduateFollowUpsResolver,

@@ -139,6 +139,13 @@ describe('a committee', () => {
       },
     ]);
     expect(await membersOf(unit.id)).toEqual([]);
+    await newMember(server, { committeeId: committee.id, documentId });
+    expect(await read(documentId, 'Document', 'committees { id }')).toEqual({
+      committees: [{ id: committee.id }],
+    });
+    expect(await read((await newDocument(server)).id, 'Document', 'committees { id }')).toEqual({
+      committees: [],
+    });
   });
 
   it('is asked as of a day', async () => {

@@ -243,6 +243,32 @@ describe('a step of an initiative', () => {
   });
 });
 
+describe('the initiatives', () => {
+  it('are found from their cohort, its university, and the unit whose problem it is or one above', async () => {
+    const universityId = (await newUniversity(server)).id;
+    const programmeId = (await newProgramme(server, { universityId })).id;
+    const topId = (await newUnit(server)).id;
+    const unitId = (await newUnit(server, { parentId: topId })).id;
+    const { cohort, enrolmentIds } = await newClass(server, 1, { programmeId });
+    const one = await newInitiative(server, enrolmentIds, { unitId });
+    const two = await newInitiative(server, enrolmentIds);
+    await must(server, 'studyInitiative', { initiativeId: two.id }, 'cursor');
+    const { data } = await server.ask(`{
+      cohort(id: "${cohort.id}") { initiatives { totalCount } studied: initiatives(filter: { statuses: [UNDER_STUDY] }) { nodes { id } } }
+      university(id: "${universityId}") { initiatives(first: 1) { totalCount nodes { cohort { id } } } }
+      own: unit(id: "${unitId}") { initiatives { nodes { id } } }
+      above: unit(id: "${topId}") { initiatives { nodes { id } } }
+      alone: unit(id: "${topId}") { initiatives(filter: { includeSubunits: false }) { nodes { id } } } }`);
+    expect(data).toEqual({
+      cohort: { initiatives: { totalCount: 2 }, studied: { nodes: [{ id: two.id }] } },
+      university: { initiatives: { totalCount: 2, nodes: [{ cohort: { id: cohort.id } }] } },
+      own: { initiatives: { nodes: [one] } },
+      above: { initiatives: { nodes: [one] } },
+      alone: { initiatives: { nodes: [] } },
+    });
+  });
+});
+
 describe('the figures', () => {
   it('count by state, for each cohort, programme, university and unit', async () => {
     const universityId = (await newUniversity(server)).id;
@@ -432,6 +458,10 @@ describe('a follow-up', () => {
     expect((await server.ask(graduate)).data.node.followUps).toEqual([{ isApplied: true, how: null }]);
     expect(await refused('recordFollowUp', record(graduateIds[0], { time: 'AFTER_6_MONTHS' }))).toEqual([
       'NOT_ELIGIBLE input.graduateId',
+    ]);
+    const unitId = (await newUnit(server)).id;
+    expect(await refused('proposeInitiative', { enrolmentIds, unitId, ...PROBLEM })).toEqual([
+      'NOT_ELIGIBLE input.enrolmentIds.0',
     ]);
   });
 });

@@ -18,16 +18,19 @@ import {
   EndCommitteeMemberPayload,
 } from './committee.input';
 
-/** The members of each committee of all times, from the first day on. */
-const membersOf: Batch<CommitteeMember[]> = async (manager, ids) => {
-  const rows = await manager
-    .createQueryBuilder(CommitteeMember, 'member')
-    .where('member.committeeId IN (:...ids)', { ids })
-    .orderBy('member.validFrom')
-    .addOrderBy('member.id')
-    .getMany();
-  return grouped(rows, ({ committeeId }) => committeeId);
-};
+/** The members of each record on one side, of all times, from the first day on. */
+const membersBy =
+  (side: 'committeeId' | 'documentId'): Batch<CommitteeMember[]> =>
+  async (manager, ids) => {
+    const rows = await manager
+      .createQueryBuilder(CommitteeMember, 'member')
+      .where(`member.${side} IN (:...ids)`, { ids })
+      .orderBy('member.validFrom')
+      .addOrderBy('member.id')
+      .getMany();
+    return grouped(rows, (member) => member[side]!);
+  };
+const [membersOf, byMandate] = [membersBy('committeeId'), membersBy('documentId')];
 
 @Resolver(() => CommitteeMember)
 export class CommitteeMemberResolver {
@@ -98,5 +101,17 @@ export class UnitCommitteeMembersResolver {
     if (on == null) return members;
     const units = await Promise.all(members.map(({ unitId }) => ctx.reader.get(Unit, unitId)));
     return members.filter((member, i) => holdsOn(member, on) && holdsOn(unit, on) && holdsOn(units[i]!, on));
+  }
+}
+
+@Resolver(() => Document)
+export class DocumentCommitteesResolver {
+  @FieldResolver(() => [Unit], {
+    description: 'Committees whose members sit on them by it, each once (ban chỉ đạo).',
+  })
+  async committees(@Root() document: Document, @Ctx() ctx: Context): Promise<Unit[]> {
+    const members = (await ctx.reader.load(byMandate, document.id)) ?? [];
+    const ids = new Set(members.map(({ committeeId }) => committeeId));
+    return Promise.all([...ids].map((id) => ctx.reader.get(Unit, id)));
   }
 }

@@ -5,7 +5,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { isIn } from '../../lib/filters';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Listing, type ListRequest, type Page, PageArgs, readPage } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
@@ -54,6 +54,15 @@ function narrow(query: SelectQueryBuilder<Initiative>, filter: InitiativeFilter 
 function ofCohorts(column: string, values: string[], name: string): [string, object] {
   const [condition, parameters] = isIn(column, values, name);
   return [`initiative.cohortId IN (SELECT id FROM cohort WHERE ${condition})`, parameters];
+}
+
+interface InitiativeArgs {
+  filter: InitiativeFilter | null;
+  page: PageArgs;
+}
+
+function readInitiatives(ctx: Context, { filter, page }: InitiativeArgs, of?: ListRequest<Initiative>['of']) {
+  return readPage(ctx.reader, initiatives, { page, filter, narrow: (query) => narrow(query, filter), of });
 }
 
 const KEYS: Record<InitiativeDimension, string> = {
@@ -105,7 +114,7 @@ export class InitiativeResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Initiative>> {
-    return readPage(ctx.reader, initiatives, { page, narrow: (query) => narrow(query, filter) });
+    return readInitiatives(ctx, { filter, page });
   }
 
   @May('initiative.read')
@@ -258,5 +267,72 @@ export class InitiativeGroupResolver {
   @FieldResolver(() => Unit, { nullable: true, description: 'The unit, when grouped so (đơn vị).' })
   unit(@Root() group: InitiativeGroup, @Ctx() ctx: Context): Promise<Unit | null> {
     return ctx.reader.find(Unit, idOf(group, InitiativeDimension.UNIT));
+  }
+}
+
+@Resolver(() => Cohort)
+export class CohortInitiativesResolver {
+  @FieldResolver(() => InitiativeConnection, {
+    description: 'What its learners or graduates propose, newest first (sáng kiến).',
+  })
+  initiatives(
+    @Root() cohort: Cohort,
+    @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
+    filter: InitiativeFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Initiative>> {
+    return readInitiatives(ctx, { filter, page }, { id: cohort.id, parent: 'initiative.cohortId' });
+  }
+}
+
+@Resolver(() => University)
+export class UniversityInitiativesResolver {
+  @FieldResolver(() => InitiativeConnection, {
+    description: 'What came of the cohorts it delivers, newest first (sáng kiến).',
+  })
+  initiatives(
+    @Root() university: University,
+    @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
+    filter: InitiativeFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Initiative>> {
+    return readInitiatives(
+      ctx,
+      { filter, page },
+      {
+        id: university.id,
+        parent: 'cohort.universityId',
+        join: (query) => query.innerJoin('initiative.cohort', 'cohort'),
+      },
+    );
+  }
+}
+
+@Resolver(() => Unit)
+export class UnitInitiativesResolver {
+  @FieldResolver(() => InitiativeConnection, {
+    description: 'About problems of it, or of a unit below it, newest first (sáng kiến, hiến kế).',
+  })
+  initiatives(
+    @Root() unit: Unit,
+    @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
+    filter: InitiativeFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Initiative>> {
+    const line =
+      'line.unit_id = initiative.unitId' +
+      (filter?.includeSubunits === false ? ' AND line.distance = 0' : '');
+    return readInitiatives(
+      ctx,
+      { filter, page },
+      {
+        id: unit.id,
+        parent: 'line.ancestor_id',
+        join: (query) => query.innerJoin('unit_ancestor', 'line', line),
+      },
+    );
   }
 }
