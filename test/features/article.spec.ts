@@ -94,9 +94,14 @@ test("4. Quận 7's graduates brought back initiatives, which the district studi
   const { initiatives, initiativeFigures } = await read(`{
     initiatives { nodes { status title cohort { code } unit { code } appliedUnit { code } result reason
       authors { official { fullName } } graduate { thesis { title } followUps { time isApplied how } } } }
-    initiativeFigures(groupBy: COHORT) { total proposed underStudy applied rejected groups { cohort { code } total } } }`);
+    initiativeFigures(groupBy: COHORT) { followUps { time answered applied } total proposed underStudy applied rejected groups { cohort { code } total } } }`);
   expect(initiativeFigures).toEqual({
     ...{ total: 5, proposed: 1, underStudy: 1, applied: 2, rejected: 1 },
+    followUps: [
+      { time: 'AFTER_3_MONTHS', answered: 1, applied: 1 },
+      { time: 'AFTER_6_MONTHS', answered: 1, applied: 1 },
+      { time: 'AFTER_12_MONTHS', answered: 1, applied: 0 },
+    ],
     groups: [{ cohort: { code: 'Q7-QLC-1' }, total: 5 }],
   });
   for (const each of initiatives.nodes) {
@@ -119,10 +124,16 @@ test('5. Quận 3 and Bình Chánh work with UEH too; batch 2 of Quận 3 opened
   expect(found).toEqual({ startsOn: '2022-01-08', enrolledCount: 27, programme: { code: 'THS-QLC' } });
 });
 
-test('6. Thủ Đức and UEH cooperate in five areas', async () => {
+test('6. Thủ Đức and UEH cooperate in five areas, from postgraduate training to start-ups and whatever Thủ Đức asks for', async () => {
   const [agreement, ...others] = await partnersOf('769');
   expect(others).toEqual([]);
-  expect(agreement.areas).toHaveLength(5);
+  expect(agreement.areas).toEqual([
+    expect.stringContaining('sau đại học'),
+    expect.stringContaining('hội nhập quốc tế'),
+    expect.stringContaining('đô thị thông minh và chuyển đổi số'),
+    expect.stringContaining('khởi nghiệp'),
+    expect.stringContaining('theo nhu cầu của Thành phố Thủ Đức'),
+  ]);
   expect(agreement).toMatchObject({ university: { abbreviation: 'UEH' } });
 });
 
@@ -241,6 +252,26 @@ test('2, 13, 14. nearly 490 classes, 39,539 participations, 180 learners and nea
   }
 });
 
+test('13. the classes of 2021-2023 teach professional skills above all', async () => {
+  const { trainingStatistics } = await read(`{ trainingStatistics(groupBy: CONTENT_GROUP,
+    filter: { startsOn: { from: "2021-01-01", to: "2023-12-31" } }) {
+      cohorts participations officials groups { key cohorts participations } } }`);
+  const { groups, ...whole } = trainingStatistics;
+  expect(whole).toMatchObject({ cohorts: 487, participations: 39_539 });
+  expect(whole.officials).toBeLessThan(whole.participations); // lượt, not người
+  const [most] = groups.sort((a: any, b: any) => b.cohorts - a.cohorts);
+  expect(most.key).toBe('PROFESSIONAL_SKILLS');
+});
+
+test('14. what is studied at home and practised abroad: tourism, health, administrative reform, new countryside, industrial infrastructure, high-tech agriculture', async () => {
+  const { trainingStatistics } = await read(`{ trainingStatistics(groupBy: TOPIC,
+    filter: { locations: [COMBINED], startsOn: { from: "2021-01-01", to: "2023-12-31" } }) {
+      participations groups { topic { code } participations } } }`);
+  expect(trainingStatistics.participations).toBe(180);
+  const topics = trainingStatistics.groups.map(({ topic }: any) => topic.code);
+  expect(topics).toEqual(expect.arrayContaining(['DL', 'YT', 'CCHC', 'NTM', 'NTMTM', 'HTCN', 'NNCNC']));
+});
+
 test('15, 17. the two schemes stand beside their programmes, and the steering committee has its members', async () => {
   const { documents, unit } = await read(`{
     documents(filter: { kinds: [SCHEME] }) { nodes { title number programmes { code } } }
@@ -282,6 +313,14 @@ test("16. the enlarged city's plan for 2026 asks for 27,180 participations and c
   expect(actual + remaining).toBe(30_080);
 });
 
+test('16. courses are held in the country and abroad', async () => {
+  const { trainingStatistics } = await read(
+    '{ trainingStatistics(groupBy: LOCATION) { groups { key cohorts } } }',
+  );
+  const places = trainingStatistics.groups.map(({ key }: { key: string }) => key);
+  expect(places.sort()).toEqual(['ABROAD', 'COMBINED', 'DOMESTIC']);
+});
+
 test('18. state management by rank, culture and external relations by job position, strategic thinking by title', async () => {
   const basisOf = async (code: string) => (await programme(code, 'basis')).basis;
   for (const code of ['QLNN-CS', 'QLNN-CV', 'QLNN-CVC', 'QLNN-CVCC']) {
@@ -289,4 +328,15 @@ test('18. state management by rank, culture and external relations by job positi
   }
   for (const code of ['VH-QL', 'CCHC', 'DN-NV']) expect(await basisOf(code)).toBe('JOB_POSITION');
   expect(await basisOf('TDCL')).toBe('TITLE_STANDARD');
+});
+
+test('19. whom the article names in public office is nobody here: the learners are made up', async () => {
+  for (const name of ['Võ Khắc Thái', 'Hoàng Tùng', 'Sử Đình Thành']) {
+    const { officials } = await read(
+      'query ($text: String!) { officials(filter: { text: $text }, first: 100) { nodes { fullName } } }',
+      { text: name },
+    );
+    expect(officials.nodes.map(({ fullName }: { fullName: string }) => fullName)).not.toContain(name);
+  }
+  expect((await read('{ about { sampleData } }')).about.sampleData).toBe(true);
 });

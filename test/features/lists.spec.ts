@@ -115,7 +115,9 @@ beforeAll(async () => {
     const enrolmentIds = await nominate(server, cohortId, officialIds);
     await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'enrolments { id }');
     await must(server, 'startCohort', { cohortId }, 'cohort { id }');
-    await newInitiative(server, enrolmentIds, { unitId });
+    for (let no = 0; no < (i === MANY - 1 ? MANY : 1); no++) {
+      await newInitiative(server, enrolmentIds, { unitId });
+    }
     const graduates = officialIds.map((officialId, no) => ({
       officialId,
       graduatedOn: `2024-06-0${1 + (no % 3)}`,
