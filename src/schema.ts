@@ -38,6 +38,7 @@ import {
 import {
   CompensationResolver,
   EnrolmentCommitmentResolver,
+  OfficialCommitmentsResolver,
   ServiceCommitmentResolver,
   ServiceRuleResolver,
 } from './registry/commitment/commitment.resolver';
@@ -82,7 +83,9 @@ import {
   ComplianceResolver,
   ExemptionResolver,
   LeftOpenRequirementsResolver,
+  OfficialExemptionsResolver,
   RequirementResolver,
+  UnitRequirementsResolver,
   UnitComplianceResolver,
 } from './registry/requirement/requirement.resolver';
 import {
@@ -150,6 +153,7 @@ export function makeSchema(): GraphQLSchema {
       ServiceCommitmentResolver,
       CompensationResolver,
       EnrolmentCommitmentResolver,
+      OfficialCommitmentsResolver,
       GraduateResolver,
       ThesisResolver,
       EnrolmentGraduateResolver,
@@ -162,7 +166,9 @@ export function makeSchema(): GraphQLSchema {
       EnrolmentAttendanceResolver,
       OfficialTrainingPeriodsResolver,
       RequirementResolver,
+      UnitRequirementsResolver,
       LeftOpenRequirementsResolver,
+      OfficialExemptionsResolver,
       ExemptionResolver,
       ComplianceResolver,
       UnitComplianceResolver,

@@ -424,12 +424,17 @@ describe('the commitments at risk', () => {
     const universityId = (await newUniversity(server)).id;
     const programmeId = (await newProgramme(server, { kind: 'DEGREE', degreeLevel: 'MASTER', universityId }))
       .id;
-    const { commitments, enrolmentIds } = await committed(1, { programmeId });
+    const { commitments, enrolmentIds, officialIds } = await committed(1, { programmeId });
     const token = await tokenOf({ subject: newCode('m'), role: Role.UNIVERSITY_REGISTRAR, universityId });
     const query =
-      'query ($id: ID!, $on: ID!) { node(id: $id) { id } compensation(commitmentId: $id) { amount } taught: node(id: $on) { id } }';
-    const variables = { id: commitments[0].id, on: enrolmentIds[0] };
+      'query ($id: ID!, $on: ID!, $of: ID!) { node(id: $id) { id } compensation(commitmentId: $id) { amount } taught: node(id: $on) { id } official(id: $of) { serviceCommitments { id } } }';
+    const variables = { id: commitments[0].id, on: enrolmentIds[0], of: officialIds[0] };
     const { data } = await server.ask(query, variables, { token });
-    expect(data).toEqual({ node: null, compensation: null, taught: { id: enrolmentIds[0] } });
+    expect(data).toEqual({
+      ...{ node: null, compensation: null, taught: { id: enrolmentIds[0] } },
+      official: { serviceCommitments: [] },
+    });
+    const whole = await server.ask(query, variables);
+    expect(whole.data.official.serviceCommitments).toEqual([{ id: commitments[0].id }]);
   });
 });

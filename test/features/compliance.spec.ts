@@ -743,6 +743,41 @@ describe('an exemption', () => {
     });
   });
 
+  test('is listed with the official and, within reach, with the requirement; a requirement with the unit', async () => {
+    const top = (await newUnit(server)).id;
+    const unitId = (await newUnit(server, { parentId: top })).id;
+    const officialId = (await newOfficial(server, { unitId })).id;
+    const { id: requirementId } = await newRequirement(server, { unitId: top, name: 'Trên' });
+    const own = (await newRequirement(server, { unitId, name: 'Dưới' })).id;
+    await newRequirement(server, { unitId: (await newUnit(server)).id });
+    const sparing = { requirementId, officialId, reason };
+    const ids: string[] = [];
+    for (const days of [{ from: '2098-01-01' }, { until: '2090-12-31' }]) {
+      const { exemption } = await must(server, 'exemptOfficial', { ...sparing, ...days }, 'exemption { id }');
+      ids.unshift(exemption.id);
+    }
+    const listed = async (where: string) => {
+      const query = `{ requirement: node(id: "${requirementId}") { ... on TrainingRequirement {
+          exemptions(first: 9) { totalCount nodes { id } } } }
+        official(id: "${officialId}") { exemptions { id } }
+        unit(id: "${unitId}") { requirements(first: 9) { nodes { id } } } }`;
+      const token = await tokenOf({ subject: newCode('manager-'), role: Role.UNIT_MANAGER, unitId: where });
+      return (await server.ask(query, {}, { token })).data;
+    };
+    const exemptions = ids.map((id) => ({ id }));
+    const unit = { requirements: { nodes: [{ id: own }, { id: requirementId }] } };
+    expect(await listed(unitId)).toEqual({
+      ...{
+        requirement: { exemptions: { totalCount: 2, nodes: exemptions } },
+        official: { exemptions },
+        unit,
+      },
+    });
+    expect(await listed((await newUnit(server)).id)).toEqual({
+      ...{ requirement: { exemptions: { totalCount: 0, nodes: [] } }, official: null, unit },
+    });
+  });
+
   test('tells its reason within reach alone, and forgets it with the person', async () => {
     const unitId = (await newUnit(server)).id;
     const officialId = (await newOfficial(server, { unitId })).id;

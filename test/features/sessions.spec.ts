@@ -396,16 +396,17 @@ describe('the periods of a year', () => {
     expect(await periodsOf(officialIds[0]!, 2024, { token: other })).toBeNull();
     const read = async (token: string) => {
       const query = `{ attendance: node(id: "${attendance[0].id}") { id }
-        enrolment: node(id: "${enrolmentIds[0]}") { ... on Enrolment { attendance { periods } } }
-        session: node(id: "${sessionId}") { id } }`;
+        enrolment: node(id: "${enrolmentIds[0]}") { ... on Enrolment { attendance { periods official { id } } } }
+        session: node(id: "${sessionId}") { ... on Session { attendance { totalCount nodes { periods } } } } }`;
       return (await server.ask(query, {}, { token })).data;
     };
     expect(await read(own)).toEqual({
       attendance: { id: attendance[0].id },
-      enrolment: { attendance: [{ periods: 4 }] },
-      session: { id: sessionId },
+      enrolment: { attendance: [{ periods: 4, official: { id: officialIds[0] } }] },
+      session: { attendance: { totalCount: 1, nodes: [{ periods: 4 }] } },
     });
-    expect(await read(other)).toEqual({ attendance: null, enrolment: null, session: { id: sessionId } });
+    const none = { attendance: { totalCount: 0, nodes: [] } };
+    expect(await read(other)).toEqual({ attendance: null, enrolment: null, session: none });
   });
 
   test('are asked for by a year that exists', async () => {

@@ -9,7 +9,7 @@ import { write } from '../../events/write';
 import { addMonths, holdsOn } from '../../lib/dates';
 import { isIn } from '../../lib/filters';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
-import type { Batch } from '../../lib/reader';
+import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { requireIdOf } from '../../lib/validation';
 import { Cohort } from '../cohort/cohort.entity';
@@ -67,6 +67,16 @@ const ofEnrolments: Batch<ServiceCommitment> = async (manager, ids) => {
     .where('commitment.enrolmentId IN (:...ids)', { ids })
     .getMany();
   return new Map(found.map((each) => [each.enrolmentId, each]));
+};
+
+const ofOfficials: Batch<ServiceCommitment[]> = async (manager, ids) => {
+  const found = await manager
+    .createQueryBuilder(ServiceCommitment, 'commitment')
+    .where('commitment.officialId IN (:...ids)', { ids })
+    .orderBy('commitment.endsOn')
+    .addOrderBy('commitment.id')
+    .getMany();
+  return grouped(found, ({ officialId }) => officialId);
 };
 
 /** Months that the owner of a commitment has served by the end of a day. */
@@ -267,5 +277,17 @@ export class EnrolmentCommitmentResolver {
   ): Promise<ServiceCommitment | null> {
     const found = await ctx.reader.load(ofEnrolments, enrolment.id);
     return found && ctx.findShown(ServiceCommitment, found.id);
+  }
+}
+
+@Resolver(() => Official)
+export class OfficialCommitmentsResolver {
+  @FieldResolver(() => [ServiceCommitment], {
+    description: 'Service that they owe or owed, within your reach, what ends first first (cam kết phục vụ).',
+  })
+  async serviceCommitments(@Root() official: Official, @Ctx() ctx: Context): Promise<ServiceCommitment[]> {
+    const found = (await ctx.reader.load(ofOfficials, official.id)) ?? [];
+    const shown = await Promise.all(found.map(({ id }) => ctx.findShown(ServiceCommitment, id)));
+    return shown.filter((each) => each !== null);
   }
 }

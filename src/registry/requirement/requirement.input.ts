@@ -19,6 +19,12 @@ export const TrainingRequirementConnection = connectionOf(
   'yêu cầu đào tạo',
 );
 
+export const RequirementExemptionConnection = connectionOf(
+  () => RequirementExemption,
+  'RequirementExemption',
+  'miễn, hoãn',
+);
+
 @InputType({ description: 'What a requirement rests on (căn cứ).' })
 export class RequirementSourceInput {
   @Field(() => String, { description: 'Title of the document (tên văn bản).' })

@@ -20,6 +20,7 @@ import { ticks } from '../../events/ticks';
 import { write } from '../../events/write';
 import { apiError } from '../../lib/errors';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { requireIdOf } from '../../lib/validation';
 import { FIRST, LeftOpen } from '../cohort/left-open.resolver';
@@ -47,6 +48,7 @@ import {
   EndRequirementPayload,
   ExemptOfficialInput,
   ExemptOfficialPayload,
+  RequirementExemptionConnection,
   ReviseRequirementInput,
   ReviseRequirementPayload,
   RevokeExemptionInput,
@@ -62,6 +64,23 @@ const requirements: Listing<TrainingRequirement> = {
   alias: 'requirement',
   orders: { NAME: ['nameKey'] },
   usual: { field: 'NAME', direction: 'ASC' },
+};
+
+const exemptions: Listing<RequirementExemption> = {
+  entity: RequirementExemption,
+  alias: 'exemption',
+  orders: { VALID_FROM: ['validFrom'] },
+  usual: { field: 'VALID_FROM', direction: 'ASC' },
+};
+
+const exemptionsOf: Batch<RequirementExemption[]> = async (manager, officialIds) => {
+  const rows = await manager
+    .createQueryBuilder(RequirementExemption, 'exemption')
+    .where('exemption.officialId IN (:...officialIds)', { officialIds })
+    .orderBy('exemption.validFrom')
+    .addOrderBy('exemption.id')
+    .getMany();
+  return grouped(rows, ({ officialId }) => officialId);
 };
 
 /** @throws FORBIDDEN for a unit out of reach: that something moves there is nothing for the caller to know. */
@@ -206,9 +225,58 @@ export class RequirementResolver {
     return ctx.reader.find(Topic, requirement.topicId);
   }
 
+  @FieldResolver(() => RequirementExemptionConnection, {
+    description:
+      'Who is, was or will be exempt from it, of officials within your reach, by first day; those taken back are among them (miễn, hoãn).',
+  })
+  exemptions(
+    @Root() requirement: TrainingRequirement,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<RequirementExemption>> {
+    return readPage(ctx.reader, exemptions, {
+      page,
+      within: ctx.within(RequirementExemption),
+      of: { id: requirement.id, parent: 'exemption.requirementId' },
+    });
+  }
+
   @FieldResolver(() => RequirementSource, { description: 'What it rests on (căn cứ).' })
   source(@Root() { sourceTitle, sourceDate, sourceUrl }: TrainingRequirement): RequirementSource {
     return Object.assign(new RequirementSource(), { title: sourceTitle, date: sourceDate, url: sourceUrl });
+  }
+}
+
+@Resolver(() => Unit)
+export class UnitRequirementsResolver {
+  @FieldResolver(() => TrainingRequirementConnection, {
+    description:
+      'Requirements of it or of a unit above it, by name. Those for the whole registry are not among them, nor those that it took over with a unit that it succeeded (yêu cầu đào tạo).',
+  })
+  requirements(
+    @Root() unit: Unit,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<TrainingRequirement>> {
+    const line = 'line.ancestor_id = requirement.unitId';
+    return readPage(ctx.reader, requirements, {
+      page,
+      of: {
+        id: unit.id,
+        parent: 'line.unit_id',
+        join: (query) => query.innerJoin('unit_ancestor', 'line', line),
+      },
+    });
+  }
+}
+
+@Resolver(() => Official)
+export class OfficialExemptionsResolver {
+  @FieldResolver(() => [RequirementExemption], {
+    description: 'From what they are, were or will be exempt, by first day (miễn, hoãn).',
+  })
+  async exemptions(@Root() official: Official, @Ctx() ctx: Context): Promise<RequirementExemption[]> {
+    return (await ctx.reader.load(exemptionsOf, official.id)) ?? [];
   }
 }
 

@@ -11,6 +11,7 @@ import { Attendance, Session } from './session.entity';
 const MOST_PERIODS_A_SESSION = 40;
 
 export const SessionConnection = connectionOf(() => Session, 'Session', 'buổi học');
+export const AttendanceConnection = connectionOf(() => Attendance, 'Attendance', 'chuyên cần');
 
 @InputType({ description: 'The stay abroad that a session is part of (thời gian ở nước ngoài).' })
 export class StayAbroadInput {

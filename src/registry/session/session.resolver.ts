@@ -19,6 +19,7 @@ import {
 } from './session.actions';
 import { Attendance, Session, StayAbroad } from './session.entity';
 import {
+  AttendanceConnection,
   CancelSessionInput,
   CancelSessionPayload,
   CorrectAttendanceInput,
@@ -40,6 +41,13 @@ const sessions: Listing<Session> = {
   alias: 'session',
   orders: { HELD_ON: ['heldOn'] },
   usual: { field: 'HELD_ON', direction: 'ASC' },
+};
+
+const attendances: Listing<Attendance> = {
+  entity: Attendance,
+  alias: 'attendance',
+  orders: { RECORDED_AT: ['recordedAt'] },
+  usual: { field: 'RECORDED_AT', direction: 'ASC' },
 };
 
 const attendanceOf: Batch<Attendance[]> = async (manager, enrolmentIds) => {
@@ -139,6 +147,22 @@ export class SessionResolver {
     return ctx.reader.get(Cohort, session.cohortId);
   }
 
+  @FieldResolver(() => AttendanceConnection, {
+    description:
+      'Who attended how much of it, of learners within your reach, in the order of recording (điểm danh).',
+  })
+  attendance(
+    @Root() session: Session,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Attendance>> {
+    return readPage(ctx.reader, attendances, {
+      page,
+      within: ctx.within(Attendance),
+      of: { id: session.id, parent: 'attendance.sessionId' },
+    });
+  }
+
   @FieldResolver(() => StayAbroad, {
     nullable: true,
     description: 'The stay abroad that it is part of; null in Viet Nam (ở nước ngoài).',
@@ -159,6 +183,14 @@ export class AttendanceResolver {
   @FieldResolver(() => Enrolment, { description: 'The enrolment it is of (lượt tham gia).' })
   enrolment(@Root() attendance: Attendance, @Ctx() ctx: Context): Promise<Enrolment> {
     return ctx.reader.get(Enrolment, attendance.enrolmentId);
+  }
+
+  @FieldResolver(() => Official, {
+    nullable: true,
+    description: 'The learner; null if not yours to see (học viên).',
+  })
+  official(@Root() attendance: Attendance, @Ctx() ctx: Context): Promise<Official | null> {
+    return ctx.findShown(Official, attendance.officialId);
   }
 }
 
