@@ -50,8 +50,15 @@ export function followCohorts(apollo: ApolloClient, canbo: CanboClient, filter: 
           }
         `;
         const { data } = await apollo.query<{ latestCursor: string }>({ query, fetchPolicy: 'no-cache' });
-        await apollo.refetchQueries({ include: 'active' }); // after the cursor was read: it is at least as new
-        return data!.latestCursor;
+        const { latestCursor } = data!;
+        // At least as new as the cursor, even if another replica answers. Only now: of another database it is refused.
+        apollo.defaultContext.headers = { 'canbo-after': latestCursor };
+        try {
+          await apollo.refetchQueries({ include: 'active' });
+        } finally {
+          delete apollo.defaultContext.headers;
+        }
+        return latestCursor;
       },
     },
   );

@@ -2,12 +2,23 @@
 import { type Client, createClient, fetchExchange, subscriptionExchange } from '@urql/core';
 import { type CanboClient } from '../src/index'; // 'canbo-client' in your project
 
-/** A client for queries and mutations over HTTP, and for subscriptions that resume. */
-export function makeUrql(url: string, token: string, canbo: CanboClient, refetch: () => void): Client {
+/**
+ * A client for queries and mutations over HTTP, and for subscriptions that resume.
+ * @param refetch asks anew for what is shown, with the policy `network-only`; resolves when it is there.
+ */
+export function makeUrql(
+  url: string,
+  token: string,
+  canbo: CanboClient,
+  refetch: () => Promise<unknown>,
+): Client {
+  let after: string | undefined;
   const urql = createClient({
     url,
     preferGetMethod: false,
-    fetchOptions: { headers: { authorization: `Bearer ${token}` } },
+    fetchOptions: () => ({
+      headers: { authorization: `Bearer ${token}`, ...(after && { 'canbo-after': after }) },
+    }),
     exchanges: [
       fetchExchange,
       subscriptionExchange({
@@ -17,9 +28,20 @@ export function makeUrql(url: string, token: string, canbo: CanboClient, refetch
               onEvent: (data) => sink.next({ data }),
               onError: (error) => sink.error(error),
               onExpired: async () => {
-                const { data } = await urql.query<{ latestCursor: string }>('{ latestCursor }', {});
-                refetch(); // after the cursor was read: what is fetched is at least as new
-                return data!.latestCursor;
+                const { data } = await urql.query<{ latestCursor: string }>(
+                  '{ latestCursor }',
+                  {},
+                  { requestPolicy: 'network-only' },
+                );
+                const { latestCursor } = data!;
+                // At least as new as the cursor, even if another replica answers. Only now: of another database it is refused.
+                after = latestCursor;
+                try {
+                  await refetch();
+                } finally {
+                  after = undefined;
+                }
+                return latestCursor;
               },
             });
             return { unsubscribe: () => void following.stop() };
