@@ -167,7 +167,10 @@ class Following implements Subscription {
           this.renew = false;
         },
         ping: (received, payload) => {
-          const cursor = received ? payload?.cursor : undefined;
+          if (!received) return;
+          // A quiet subscription is as good as a busy one. Of failures it says nothing: the next event may be to blame.
+          this.attempts = 0;
+          const cursor = payload?.cursor;
           // After the events before it. It is of this subscription alone, which is why each has its own socket.
           if (typeof cursor === 'string') this.enqueue(socket, () => this.moveTo(cursor));
         },

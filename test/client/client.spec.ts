@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import WebSocket from 'ws';
+import WebSocket, { WebSocketServer } from 'ws';
 import { type CanboClientOptions, createCanboClient, type CursorStore } from '../../client/src/index';
 import { Role } from '../../src/access/policy';
 import { Random } from '../../src/sample/random';
@@ -206,6 +206,51 @@ it('moves on with pings while its filter is quiet', async () => {
   const written = (await busy.reviseTimes(5)).at(-1)!;
   while (following.cursor !== written) await server.ask('{ latestCursor }');
   await following.stop();
+});
+
+describe('the time until the next attempt', () => {
+  it('does not grow from cut to cut while pings say that the connection is good', () =>
+    through(
+      () => startProxy(server.url),
+      async (proxy) => {
+        const [quiet, busy] = [await Writer.start(server), await Writer.start(server)];
+        // Twenty times doubled, it would be most of an hour.
+        const client = clientOf(proxy.url, { delays: { firstMs: 5, longestMs: Infinity } });
+        const after = await logEnd(server);
+        const following = client.subscribe(FOLLOW_COHORTS, variablesOf(quiet), { ...new Ear(), after });
+        for (let cuts = 0; cuts < 20; cuts++) {
+          const written = await busy.revise();
+          while (following.cursor !== written) await server.ask('{ latestCursor }'); // a ping has told it
+          proxy.cut();
+        }
+        await following.stop();
+      },
+    ));
+
+  it('grows while the server accepts connections and fails at once', async () => {
+    const failing = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    const accepted = { patient: 0, rash: 0 };
+    let enough: () => void = () => undefined;
+    const often = new Promise<void>((resolve) => (enough = resolve));
+    failing.on('connection', (socket, { url }) => {
+      socket.once('message', () => {
+        socket.send('{"type":"connection_ack"}', () => socket.close(1011));
+        accepted[url!.startsWith('/patient') ? 'patient' : 'rash'] += 1;
+        if (accepted.rash === 100) enough();
+      });
+    });
+    await once(failing, 'listening');
+    const url = `http://127.0.0.1:${(failing.address() as AddressInfo).port}`;
+    const after = await logEnd(server);
+    const followings = [
+      clientOf(`${url}/patient`, { delays: { firstMs: 1, longestMs: Infinity } }),
+      clientOf(`${url}/rash`, { delays: { firstMs: 1, longestMs: 1 } }),
+    ].map((client) => client.subscribe(FOLLOW_COHORTS, {}, { ...new Ear(), after }));
+    await often;
+    expect(accepted.patient).toBeLessThan(50);
+    await Promise.all(followings.map((following) => following.stop()));
+    failing.close();
+  });
 });
 
 describe('the token', () => {
