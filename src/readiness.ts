@@ -4,7 +4,7 @@ import { NOW } from './lib/database';
 import { unlessLate } from './lib/unless-late';
 
 export interface ReadinessTiming {
-  /** How long ago the feed may have looked at the log; it looks every second. */
+  /** How long ago the feed may have read all there was; it looks every second. */
   feedMs: number;
   /** How long the database may take to answer. */
   databaseMs: number;
@@ -32,7 +32,7 @@ export class Readiness {
   /** Why this process cannot serve, or null when it can. */
   async trouble(): Promise<'stopping' | 'feed' | 'database' | null> {
     if (this.stopping) return 'stopping';
-    if (this.services.feed.progress.lookAge * 1000 > this.timing.feedMs) return 'feed';
+    if (this.services.feed.progress.levelAge * 1000 > this.timing.feedMs) return 'feed';
     // One question at a time: probes that come while the database hangs must not queue up for its connections.
     this.asking ??= this.ask().finally(() => (this.asking = null));
     return (await unlessLate(this.asking, this.timing.databaseMs)) ? null : 'database';

@@ -1,11 +1,15 @@
 // Who must hear of an event? One reader per process takes the log in commit order and offers it to all who listen.
+import { isDeepStrictEqual } from 'node:util';
+import { setImmediate as turn } from 'node:timers/promises';
+import { GraphQLError } from 'graphql';
+import type { EntityManager } from 'typeorm';
 import type { Database, Snapshot } from '../lib/database';
 import { apiError } from '../lib/errors';
+import { unlessLate } from '../lib/unless-late';
 import { decodeCursor, encodeCursor } from './cursor';
 import type { LoggedEvent } from './event.entity';
-import { unlessLate } from '../lib/unless-late';
 import { Follower, type Matches, type Source } from './follower';
-import { assertKept, type Bounds, readAfter, readBounds, resumeAfter } from './log';
+import { anotherLog, assertKept, type Bounds, readAfter, readBounds, readEvent, resumeAfter } from './log';
 
 const BATCH = 500;
 const POLL_MS = 1_000;
@@ -13,6 +17,8 @@ const POLL_MS = 1_000;
 const BACKLOG_MS = 2_000;
 
 type Listener = (event: LoggedEvent) => void;
+/** Hears that the next event may not be the next one after the last that was heard. */
+type OnBreak = () => void;
 
 /** What the log holds beyond the feed's position. */
 export interface Backlog {
@@ -21,12 +27,21 @@ export interface Backlog {
   oldest: Date | null;
 }
 
+/** What the feed knows of the log, and knows it again by. */
+interface Known {
+  logId: string;
+  /** How far it was read. */
+  position: number;
+  /** The event there; null when it was purged. */
+  last: LoggedEvent | null;
+}
+
 export class Feed implements Source {
-  private readonly listeners = new Set<Listener>();
+  private readonly listeners = new Map<Listener, OnBreak>();
   private readonly followers = new Set<Follower>();
-  private logId = '';
-  private position = 0;
+  private known: Known = { logId: '', position: 0, last: null };
   private lookedAt = performance.now();
+  private levelAt = performance.now();
   private asking: Promise<Backlog | null> | null = null;
   private reading: Promise<void> | null = null;
   private wanted = false;
@@ -44,10 +59,7 @@ export class Feed implements Source {
 
   /** Starts at the head of the log: events before it are for those who ask for them by cursor. */
   async start(): Promise<void> {
-    const { logId, head } = await this.bounds();
-    this.logId = logId;
-    this.position = head;
-    this.lookedAt = performance.now();
+    await this.startAtHead();
     this.database.hearWrites(() => this.wake());
     this.timer = setInterval(() => this.wake(), this.pollMs);
     this.timer.unref();
@@ -77,15 +89,23 @@ export class Feed implements Source {
    * @throws CURSOR_INVALID, CURSOR_EXPIRED.
    */
   async follow(after: string | null | undefined, matches: Matches): Promise<Follower> {
-    const bounds = await this.bounds();
+    const known = this.known;
+    const { bounds, same } = await this.look(async ({ manager }) => {
+      const bounds = await readBounds(manager);
+      return { bounds, same: await isSame(manager, bounds, known) };
+    });
+    if (!same) {
+      this.wake(); // who comes new to a new log has missed nothing
+      await this.reading;
+    }
     const follower = new Follower(this, resumeAfter(after, bounds, bounds.head), matches, this.mostWaiting);
     this.followers.add(follower);
     return follower;
   }
 
   /** Hears every event from now on; returns how to stop hearing. */
-  listen(listener: Listener): () => void {
-    this.listeners.add(listener);
+  listen(listener: Listener, onBreak: OnBreak = () => undefined): () => void {
+    this.listeners.set(listener, onBreak);
     return () => this.listeners.delete(listener);
   }
 
@@ -94,12 +114,13 @@ export class Feed implements Source {
    * synchronous: nothing may be read between the question and the answer.
    */
   listenFrom(position: number, listener: Listener): (() => void) | null {
-    return position >= this.position ? this.listen(listener) : null;
+    return position >= this.known.position ? this.listen(listener) : null;
   }
 
-  /** How far it has come, and how many seconds ago it last looked at the log with success. */
-  get progress(): { position: number; lookAge: number } {
-    return { position: this.position, lookAge: (performance.now() - this.lookedAt) / 1000 };
+  /** How far it has come; how many seconds ago it last looked at the log with success, and had read all of it. */
+  get progress(): { position: number; lookAge: number; levelAge: number } {
+    const age = (since: number) => (performance.now() - since) / 1000;
+    return { position: this.known.position, lookAge: age(this.lookedAt), levelAge: age(this.levelAt) };
   }
 
   /** What it has still to read; null when the log cannot be asked in time. */
@@ -107,7 +128,7 @@ export class Feed implements Source {
     // One question at a time: there is one connection for delivery, and it may be the one that hangs.
     this.asking ??= this.look(async ({ manager }) => {
       const { head } = await readBounds(manager);
-      const [next] = await readAfter(manager, this.position, 1);
+      const [next] = await readAfter(manager, this.known.position, 1);
       return { head, oldest: next?.occurredAt ?? null };
     })
       .catch(() => null) // the feed meets the same failure, and tells of it
@@ -125,13 +146,14 @@ export class Feed implements Source {
    */
   seqOf(cursor: string): number {
     const { logId, seq } = decodeCursor(cursor);
-    if (logId !== this.logId) throw apiError('CURSOR_INVALID', 'This cursor belongs to another event log.');
+    if (logId !== this.known.logId)
+      throw apiError('CURSOR_INVALID', 'This cursor belongs to another event log.');
     return seq;
   }
 
   /** The cursor of one event of this log. */
   cursorOf(event: Pick<LoggedEvent, 'seq'>): string {
-    return encodeCursor({ logId: this.logId, seq: event.seq });
+    return encodeCursor({ logId: this.known.logId, seq: event.seq });
   }
 
   /**
@@ -139,24 +161,25 @@ export class Feed implements Source {
    * what one of them was shown, as it would take the client back.
    */
   cursorFor(followers: Iterable<Follower>, shown: number): string | undefined {
-    const seq = Math.min(this.position, ...[...followers].map(({ position }) => position));
-    return seq < shown ? undefined : encodeCursor({ logId: this.logId, seq });
+    const seq = Math.min(this.known.position, ...[...followers].map(({ position }) => position));
+    return seq < shown ? undefined : encodeCursor({ logId: this.known.logId, seq });
   }
 
   /**
    * The next events of the log.
-   * @throws CURSOR_EXPIRED when purging has overtaken the reader: going on would silently skip what was purged.
+   * @throws CURSOR_EXPIRED when purging has overtaken the reader: going on would silently skip what was purged;
+   *   CURSOR_INVALID when it is not the log that was followed so far.
    */
   async page(after: number): Promise<LoggedEvent[]> {
+    await turn(); // SQLite answers at once: a long replay that matches little would leave nobody else a turn
+    const known = this.known; // before the log is read, which only grows
     return this.look(async ({ manager }) => {
       const events = await readAfter(manager, after, BATCH);
-      assertKept(after, await readBounds(manager)); // last: what was purged before the events were read shows now
+      const bounds = await readBounds(manager); // after the events: what was purged before they were read shows now
+      assertKept(after, bounds);
+      if (!(await isSame(manager, bounds, known))) throw anotherLog();
       return events;
     });
-  }
-
-  private bounds(): Promise<Bounds> {
-    return this.look(({ manager }) => readBounds(manager));
   }
 
   private async look<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
@@ -172,17 +195,47 @@ export class Feed implements Source {
     try {
       while (this.wanted && !this.stopped) {
         this.wanted = false;
-        const events = await this.page(this.position);
+        const events = await this.page(this.known.position);
         this.lookedAt = performance.now();
         for (const event of events) {
-          this.position = event.seq;
-          for (const listener of this.listeners) this.offer(event, listener);
+          this.known = { ...this.known, position: event.seq, last: event };
+          for (const listener of this.listeners.keys()) this.offer(event, listener);
         }
         if (events.length === BATCH) this.wanted = true;
+        else this.levelAt = performance.now();
       }
     } catch (error) {
-      this.onError(error); // the poll tries again
+      if (error instanceof GraphQLError) await this.startAnew(error);
+      else this.onError(error); // the poll tries again
     }
+  }
+
+  /**
+   * Goes on at the head of the log it finds, when what it was to read next is not there: a replica without the newest
+   * events was promoted, a backup restored, the log given a new id, or the node slept while the log was purged. Whoever
+   * followed is told to refetch: nobody knows what they have missed.
+   */
+  private async startAnew(reason: GraphQLError): Promise<void> {
+    try {
+      await this.startAtHead();
+    } catch (error) {
+      return this.onError(error); // the poll tries again
+    }
+    this.onError(
+      new Error('What follows in the event log was not found: all who follow must refetch.', {
+        cause: reason,
+      }),
+    );
+    for (const follower of this.followers) follower.fail(reason);
+    for (const onBreak of this.listeners.values()) onBreak();
+  }
+
+  private async startAtHead(): Promise<void> {
+    await this.look(async ({ manager }) => {
+      const { logId, head } = await readBounds(manager);
+      this.known = { logId, position: head, last: await readEvent(manager, head) };
+    });
+    this.lookedAt = this.levelAt = performance.now();
   }
 
   private offer(event: LoggedEvent, listener: Listener): void {
@@ -194,3 +247,23 @@ export class Feed implements Source {
     }
   }
 }
+
+/** Whether a log is the one of which this much is known. */
+async function isSame(
+  manager: EntityManager,
+  bounds: Bounds,
+  { logId, position, last }: Known,
+): Promise<boolean> {
+  if (bounds.logId !== logId || bounds.head < position) return false;
+  const found = last && (await readEvent(manager, last.seq));
+  // What was purged since tells nothing.
+  return found ? isDeepStrictEqual(identityOf(found), identityOf(last)) : position <= bounds.purgedThrough;
+}
+
+/** Without the actor: who erases a person renames them. */
+const identityOf = ({ name, occurredAt, request, subjectId }: LoggedEvent) => [
+  name,
+  occurredAt,
+  request,
+  subjectId,
+];

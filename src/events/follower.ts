@@ -66,6 +66,7 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
       while (!(leave = this.feed.listenFrom(this.settled, hear(this.settled)))) {
         for (const event of await this.feed.page(this.settled)) {
           if (this.ended) return;
+          if (this.failure) throw this.failure;
           if (this.matches(event)) yield event;
           this.settled = event.seq;
         }
@@ -86,15 +87,21 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     }
   }
 
+  /** Ends it with this error, before whatever still waits to be sent. */
+  fail(error: Error): void {
+    this.failure ??= error;
+    this.wakeUp();
+  }
+
   private offer(event: LoggedEvent): void {
     try {
       if (this.failure || !this.matches(event)) return;
       if (this.buffer.length >= this.mostWaiting) throw new TooSlow();
       this.buffer.push(event);
+      this.wakeUp();
     } catch (error) {
-      this.failure = error as Error;
+      this.fail(error as Error);
     }
-    this.wakeUp();
   }
 
   private wakeUp(): void {

@@ -1,4 +1,5 @@
 // What does the event log hold? Reading it in order, and forgetting its oldest part.
+import type { GraphQLError } from 'graphql';
 import type { EntityManager } from 'typeorm';
 import type { Database, Row, Statement } from '../lib/database';
 import { apiError, badInput } from '../lib/errors';
@@ -52,14 +53,17 @@ export async function readHead(manager: EntityManager): Promise<string> {
 export function resumeAfter(cursor: string | null | undefined, bounds: Bounds, otherwise: number): number {
   if (cursor === null || cursor === undefined) return otherwise;
   const { logId, seq } = decodeCursor(cursor);
-  if (logId !== bounds.logId || seq > bounds.head) {
-    throw apiError(
-      'CURSOR_INVALID',
-      'This cursor belongs to another event log. Read `latestCursor`, refetch, and follow from there.',
-    );
-  }
+  if (logId !== bounds.logId || seq > bounds.head) throw anotherLog();
   assertKept(seq, bounds);
   return seq;
+}
+
+/** What is said of a cursor that means nothing in this log. */
+export function anotherLog(): GraphQLError {
+  return apiError(
+    'CURSOR_INVALID',
+    'This cursor belongs to another event log. Read `latestCursor`, refetch, and follow from there.',
+  );
 }
 
 /** @throws CURSOR_EXPIRED with `oldest` when events after `seq` are no longer replayed. */
@@ -70,6 +74,11 @@ export function assertKept(seq: number, { logId, purgedThrough }: Bounds): void 
     'Events after this cursor are no longer kept. Refetch, and follow from a new cursor.',
     { oldest: encodeCursor({ logId, seq: purgedThrough }) },
   );
+}
+
+/** One event, or null. */
+export function readEvent(manager: EntityManager, seq: number): Promise<LoggedEvent | null> {
+  return manager.findOneBy(LoggedEvent, { seq });
 }
 
 /** Up to `limit` events after `seq`, in commit order. */

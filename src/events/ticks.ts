@@ -15,11 +15,13 @@ export function ticks(feed: Feed, moving: RegExp): AsyncIterableIterator<null> {
   async function* run(): AsyncGenerator<null, void> {
     let moved = true;
     let wake: (() => void) | null = null;
-    const leave = feed.listen((event: LoggedEvent) => {
-      if (!moving.test(event.name)) return;
+    const move = () => {
       moved = true;
       wake?.();
-    });
+    };
+    const leave = feed.listen((event: LoggedEvent) => {
+      if (moving.test(event.name)) move();
+    }, move);
     stop.signal.addEventListener('abort', () => wake?.());
     try {
       while (!stop.signal.aborted) {
