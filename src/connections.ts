@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { callerKey } from './budget';
 import type { Services } from './context';
 import { TooSlow } from './events/follower';
+import { isAway } from './lib/postgres';
 import { stoppable } from './lib/stoppable';
 import { asGraphQLError, type Carrier, type Results, type Shown, subscribe } from './subscription';
 
@@ -22,6 +23,8 @@ export interface Connection extends Carrier {
   expire(): void;
   /** Ends it because its client reads too slowly. */
   outrun(): void;
+  /** Ends it because the database cannot be reached, in such a way that its client comes back by itself. */
+  cutOff(): void;
 }
 
 export interface ConnectionsOptions {
@@ -42,10 +45,10 @@ export class Connections {
   private readonly stopHearing: () => void;
 
   constructor(private readonly options: ConnectionsOptions) {
+    const checkAll = () => this.open.forEach((connection) => this.checkAgain(connection));
     this.stopHearing = options.services.feed.listen(({ name }) => {
-      if (!RIGHTS_MOVED.test(name)) return;
-      for (const connection of this.open) this.checkAgain(connection);
-    });
+      if (RIGHTS_MOVED.test(name)) checkAll();
+    }, checkAll);
   }
 
   /**
@@ -85,13 +88,21 @@ export class Connections {
   ): Promise<Results | ExecutionResult> {
     connection.joining += 1;
     const results = await subscribe(args, connection, lastEventId).finally(() => (connection.joining -= 1));
-    if (!(Symbol.asyncIterator in results)) return results;
+    if (!(Symbol.asyncIterator in results)) {
+      if (results.errors?.some(isAway)) connection.cutOff();
+      return results;
+    }
 
+    const cutOff = (error: unknown) => {
+      this.options.logger.error({ err: error }, 'the database cannot be reached');
+      connection.cutOff();
+    };
     async function* run(): AsyncGenerator<ExecutionResult, void> {
       try {
         yield* results as Results;
       } catch (error) {
         if (error instanceof TooSlow) connection.outrun();
+        else if (isAway(error)) cutOff(error);
         else yield { errors: [asGraphQLError(error)] };
       }
     }

@@ -28,6 +28,7 @@ export async function harden(app: FastifyInstance, corsOrigins: readonly string[
       'authorization',
       'accept-language',
       'last-event-id',
+      'canbo-after',
       'apollo-require-preflight',
       'x-apollo-operation-name',
     ],

@@ -53,14 +53,14 @@ export function presentErrors(logger: Logger, { suggestions }: { suggestions: bo
       const message = explain(sign.exec(formatted.message)![1]!);
       return { ...formatted, message, extensions: { limit, code: 'QUERY_TOO_COMPLEX' } };
     }
-    const code = codeOf(formatted, error);
-    if (code) return { ...formatted, extensions: { ...extensions, code } };
     const cause = (error instanceof GraphQLError && error.originalError) || error;
     if (isAway(cause)) {
       logger.error({ err: cause }, 'the database cannot be reached');
       const message = 'The database cannot be reached for the moment: try again shortly.';
       return { message, path: formatted.path, extensions: { code: 'UNAVAILABLE' } };
     }
+    const code = codeOf(formatted, error);
+    if (code) return { ...formatted, extensions: { ...extensions, code } };
     const reference = randomUUID();
     logger.error({ err: cause, reference, path: formatted.path?.join('.') }, 'a bug answered an operation');
     return {

@@ -8,7 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { OperationTypeNode } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
 import { AccessLog, type Read } from './access/access-log';
@@ -30,6 +30,7 @@ import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { openDatabase } from './lib/open';
+import { isAway } from './lib/postgres';
 import { type Limits, LIMITS } from './limits';
 import { presentErrors } from './masking';
 import { Metrics } from './metrics';
@@ -39,7 +40,7 @@ import { Readiness, type ReadinessTiming } from './readiness';
 import { fillIfEmpty, holdsSample } from './sample/fill';
 import { makeSchema } from './schema';
 import { serveSockets } from './sockets';
-import { serveStreams } from './stream';
+import { serveStreams, STOPPING, STREAM_PATH } from './stream';
 
 const PURGE_EVERY_MS = 3_600_000;
 
@@ -172,7 +173,7 @@ async function makeApp(
     bodyLimit: limits.bytes,
     requestTimeout: limits.operationMs, // one that arrives a byte at a time holds its connection no longer
     genReqId: () => randomUUID(),
-    return503OnClosing: true,
+    return503OnClosing: false, // it would not be in the form of the API's errors
   });
   const identify = makeIdentify({
     jwtSecret: config.jwtSecret,
@@ -227,6 +228,18 @@ async function makeApp(
     const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
     void reply.status(status).send({ errors: [{ message, extensions: { code } }] });
   });
+  let closing = false;
+  app.addHook('onRequest', (request, reply, done) => {
+    // A stream says it in its own way.
+    if (!closing || request.routeOptions.url === STREAM_PATH) return done();
+    const error = apiError('UNAVAILABLE', STOPPING);
+    void reply.status(503).send({ errors: [error] });
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // A connection kept alive after its last answer would hold the shutdown up for more than a minute.
+    if (closing) reply.header('connection', 'close');
+    done();
+  });
   await harden(app, config.corsOrigins);
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
@@ -239,7 +252,7 @@ async function makeApp(
       admission.knock(caller);
       const reader = new Reader(services.database, readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
-      return Context.open(services, caller, reader);
+      return Context.open(services, caller, reader).catch(asUnavailable);
     },
   });
   const pingMs = options.pingMs ?? 12_000;
@@ -254,18 +267,12 @@ async function makeApp(
     pingMs,
     identify,
   });
-  let closing = false;
   app.addHook('preClose', () => {
     closing = true;
     // By then every operation has ended; what is left is a client that does not read its answer.
     setTimeout(() => app.server.closeAllConnections(), limits.operationMs).unref();
     connections.stop();
     return Promise.all([sockets.close(), streams.close()]).then(() => undefined);
-  });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    // A connection kept alive after its last answer would hold the shutdown up for more than a minute.
-    if (closing) reply.header('connection', 'close');
-    done();
   });
   return app;
 }
@@ -277,6 +284,12 @@ const endOperations: ApolloServerPlugin<Context> = {
       willSendResponse: ({ contextValue }) => contextValue.end(),
     }),
 };
+
+/** @throws the error, with the status for an answer of which nothing was read yet when the database is away. */
+function asUnavailable(error: Error): never {
+  if (!isAway(error)) throw error;
+  throw new GraphQLError(error.message, { originalError: error, extensions: { http: { status: 503 } } });
+}
 
 /** How far the event log must be there to read: the header `canbo-after`, with the cursor of a payload. */
 function readAfter({ headers }: FastifyRequest, feed: Feed): number {

@@ -138,6 +138,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
               logger.warn('a subscriber was too slow');
               socket.close(TOO_SLOW, 'Too slow: resume from your last cursor');
             },
+            cutOff: () => socket.close(TRY_AGAIN_LATER, 'The database cannot be reached: resume shortly'),
           };
           const leave = connections.add(connection);
           if (!leave) {
@@ -269,7 +270,9 @@ function countClose(socket: WebSocket, metrics: Metrics): void {
     counted = true;
   };
   socket.close = (code, reason) => {
-    if (socket.readyState === socket.OPEN) count(code ?? 1005, 'server');
+    // ws answers a peer's close through this same method, and tells it apart only in a field of its own.
+    const answering = Reflect.get(socket, '_closeFrameReceived') === true;
+    if (socket.readyState === socket.OPEN && !answering) count(code ?? 1005, 'server');
     close(code, reason);
   };
   socket.once('close', (code) => count(code, 'peer'));

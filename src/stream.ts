@@ -20,9 +20,11 @@ import type { Limits } from './limits';
 import { type Present, presentResult } from './masking';
 import type { Metrics } from './metrics';
 
-const PATH = '/graphql/stream';
+export const STREAM_PATH = '/graphql/stream';
+/** Said to what still comes over a connection that was kept alive. */
+export const STOPPING = 'This process is stopping: ask again.';
 const GOING_AWAY_MS = 5_000;
-/** Which status a subscription is refused with; EventSource tries again after none of them. */
+/** Which status a subscription is refused with; EventSource tries again after none of them, see cutOff(). */
 const STATUS: Record<string, number> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
@@ -53,15 +55,18 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
   const { schema, services, logger, present, admission, connections, limits, metrics } = options;
   const open = new Set<ServerResponse>();
   let closing = false;
-  const refuse = (reply: FastifyReply, refused: readonly GraphQLError[]): Promise<void> => {
+  const refuse = (reply: FastifyReply, refused: readonly GraphQLError[]): unknown => {
     const errors = refused.map((error) => present(error.toJSON(), error));
     metrics.operation('sse', undefined, errors, undefined);
-    return sendRefusal(reply, refused, errors);
+    const passes = errors.some(({ extensions }) => extensions?.code === 'UNAVAILABLE');
+    // EventSource, and hardly anybody else, asks by GET.
+    return passes && reply.request.method === 'GET' ? cutOff(reply) : sendRefusal(reply, refused, errors);
   };
 
-  const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const response = reply.raw;
     const began = performance.now();
+    if (closing) throw apiError('UNAVAILABLE', STOPPING);
     assertStreamable(request, options.corsOrigins);
     const caller = await options.callerOf(request);
     const sent = readRequest(request);
@@ -69,7 +74,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     if ('errors' in examined) return refuse(reply, examined.errors);
     const { document, cost } = examined;
     if (getOperationAST(document, sent.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
-      throw badInput(`Only subscriptions are served at ${PATH}: send the others to /graphql.`);
+      throw badInput(`Only subscriptions are served at ${STREAM_PATH}: send the others to /graphql.`);
     }
     if (response.destroyed || closing) return void response.destroy();
 
@@ -89,6 +94,9 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
       outrun: () => {
         logger.warn('a subscriber was too slow');
         response.destroy(); // end() would wait for the client to read
+      },
+      cutOff: () => {
+        if (response.headersSent) response.destroy(); // without `complete`; before, there is an answer to give
       },
     };
     const leave = connections.add(connection);
@@ -127,7 +135,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
 
   app.route({
     method: ['GET', 'POST'],
-    url: PATH,
+    url: STREAM_PATH,
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       try {
@@ -156,6 +164,17 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
       await connections.settled();
     },
   };
+}
+
+/**
+ * The head of a stream, and no more: EventSource comes back after a stream that was cut off, and never again after any
+ * other status than 200.
+ */
+async function cutOff(reply: FastifyReply): Promise<void> {
+  reply.hijack();
+  new Writer(reply.raw).begin(reply, null);
+  await new Promise((resolve) => reply.raw.write(': come back\n\n', resolve));
+  reply.raw.destroy();
 }
 
 /** Ends a stream, for a client that does not read its last bytes as well. */

@@ -23,6 +23,7 @@ import { admit } from './access/gate';
 import type { Caller, Context } from './context';
 import type { LoggedEvent } from './events/event.entity';
 import { Follower } from './events/follower';
+import { isAway } from './lib/postgres';
 import { stoppable } from './lib/stoppable';
 import type { Metrics } from './metrics';
 
@@ -66,18 +67,19 @@ interface Root {
  * Subscribes.
  * @param lastEventId the cursor to resume after, whatever the document says of it.
  * @returns the results, or errors when it was refused.
- * @throws (the results) whatever the source fails with, TooSlow among it.
+ * @throws (the results) whatever the source fails with, TooSlow among it, and that the database is away.
  */
 export async function subscribe(
   sent: ExecutionArgs,
   carrier: Carrier,
   lastEventId?: string,
 ): Promise<Results | ExecutionResult> {
-  const context = await carrier.openContext();
+  let context: Context | null = null;
   let args = sent;
   let root: Root;
   let source: AsyncIterable<unknown> | ExecutionResult;
   try {
+    context = await carrier.openContext();
     root = rootOf(args);
     if (lastEventId !== undefined) args = resumedAfter(args, root, lastEventId);
     await admit(root.field, root.args, context);
@@ -85,7 +87,7 @@ export async function subscribe(
   } catch (error) {
     return { errors: [asGraphQLError(error)] };
   } finally {
-    await context.end();
+    await context?.end();
   }
   return Symbol.asyncIterator in source
     ? follow(args, carrier, root, kindOf(sent, root, carrier.caller), source)
@@ -138,6 +140,9 @@ function follow(
           refusal = shown.refusal;
           break;
         }
+        // Whoever passes over an answer without data would have missed an event.
+        const away = shown.result.errors?.find(isAway);
+        if (away) throw away;
         if (running.follower) running.shown = (event as LoggedEvent).seq;
         counted.delivered();
         yield shown.result;

@@ -15,18 +15,15 @@ import { WAKE, WakeUps } from './wake-ups';
 
 /** How a connection fails to open, and classes of SQLSTATE: lost connections, and a server that starts or stops. */
 const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08...|57P0[123])$/;
-/** What is said without a code, or with one that says less. */
+/** What is said without a code, or with one that says less; TypeORM releases a runner whose connection breaks. */
 const CUT_OFF =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)|not currently accepting connections$/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query runner already released)|not currently accepting connections$/;
 
-/** Whether an error says that the server cannot be reached, and nothing of what it was asked. */
+/** Whether an error says, itself or by its cause, that the server cannot be reached, and nothing of what it was asked. */
 export function isAway(error: unknown): boolean {
-  const { driverError, code, message } = error as {
-    driverError?: unknown;
-    code?: unknown;
-    message?: unknown;
-  };
-  if (driverError) return isAway(driverError);
+  const { driverError, originalError, code, message } = error as Record<string, unknown>;
+  const cause = driverError ?? originalError;
+  if (cause) return isAway(cause);
   return AWAY.test(String(code)) || CUT_OFF.test(String(message));
 }
 

@@ -139,6 +139,15 @@ describe('metrics', () => {
     expect((await refusedSocket.closed).code).toBe(4400);
     const closed = (await figures(server.url))['canbo_socket_closes_total{code="4400",by="server"}'];
     expect(closed).toBe(1);
+    const leaving = await openRaw(server.url);
+    leaving.socket.close(1000);
+    await leaving.closed;
+    const left = (by: string) => `canbo_socket_closes_total{code="1000",by="${by}"}`;
+    await until(
+      async () =>
+        left('peer') in (await figures(server.url)) || left('server') in (await figures(server.url)),
+    );
+    expect(await figures(server.url)).not.toHaveProperty([left('server')]);
     expect((await figures(other.url))['canbo_events_delivered_total{field="cohortChanged"}']).toBeUndefined();
   });
 
@@ -184,6 +193,25 @@ describe('readiness', () => {
     expect(await health(server.url, 'live')).toEqual([200, undefined]);
     await sql(server.folder, 'ALTER TABLE away RENAME TO event_log');
     await until(async () => (await health(server.url))[0] === 200);
+    await server.stop();
+  });
+
+  it('ends while the feed reads behind the log, and comes back once it has caught up', async () => {
+    const server = await startTestServer({ readinessTiming: { feedMs: 250 } });
+    await newTopic(server);
+    server.running.services.feed.listen(() => {
+      const end = performance.now() + 0.3; // some 150 ms for as many events as are read at once
+      while (performance.now() < end);
+    });
+    await sql(
+      server.folder,
+      `INSERT INTO event (name, occurred_at, subject_id, unit_ids, changes)
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+       SELECT name, occurred_at, subject_id, unit_ids, changes FROM n, (SELECT * FROM event ORDER BY seq LIMIT 1) e`,
+    );
+    await until(async () => (await health(server.url))[1] === 'feed');
+    await until(async () => (await health(server.url))[0] === 200);
+    expect((await figures(server.url))['canbo_feed_lag_events']).toBe(0);
     await server.stop();
   });
 

@@ -1,7 +1,8 @@
 // Do several processes on one database act as one, and does losing a connection cost no more than a moment?
-import { administer } from '../support/database';
+import { administer, sql } from '../support/database';
 import { connect, type LiveClient, type Subscriber } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
+import { openStream } from '../support/sse';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
 import { logEnd } from '../support/world';
 import { FOLLOW_COHORTS, take, Writer } from '../feed/stream';
@@ -76,16 +77,57 @@ it('asks to try again while the database is away, and goes on by itself when it 
   await lose('true');
   for (const node of nodes) {
     const { url } = node;
-    const { errors } = await node.ask('{ units { totalCount } }');
-    expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);
+    const { status, errors } = await node.ask('{ units { totalCount } }');
+    expect([status, errors]).toMatchObject([503, [{ extensions: { code: 'UNAVAILABLE' } }]]);
     expect(JSON.stringify(errors)).not.toMatch(/connect|postgres|accept/i);
     expect((await fetch(`${url}/health/ready`)).status).toBe(503);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
   }
   await expect(writers[0]!.revise()).rejects.toThrow('UNAVAILABLE');
+  const [{ url }] = nodes as [TestServer];
+  const socket = await connect(url);
+  socket.subscribe(FOLLOW_COHORTS);
+  expect(await socket.closed).toMatchObject({ code: 1013 }); // after which clients come back
+  const page = await openStream(url, { query: FOLLOW_COHORTS, method: 'GET' });
+  expect(page.status).toBe(200); // EventSource comes back after no other
+  await expect(page.next()).rejects.toThrow('aborted');
+  const program = await openStream(url, { query: FOLLOW_COHORTS });
+  expect(program.status).toBe(503);
+  expect(await program.body()).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
   await administer(folder, 'ALTER DATABASE "@" ALLOW_CONNECTIONS true');
   for (const { url } of nodes) expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   writers = await Promise.all(nodes.map((node) => Writer.start(node)));
   for (const subscriber of subscribers) await take(subscriber, 2); // the cohorts that were planned
   await expectAllToHear(await write());
+});
+
+it('cuts off whom it cannot show an event, so that they come back, and tells them of it then', async () => {
+  await start(NEVER_MS);
+  const [{ url }] = nodes as [TestServer];
+  const after = await logEnd(nodes[0]!);
+  const stream = await openStream(url, { query: FOLLOW_COHORTS, variables: { after }, method: 'GET' });
+  expect(await stream.next()).toEqual({ id: after });
+  await sql(folder, 'SELECT 1'); // opens the connection of the test, as none can be opened later
+  await administer(folder, 'ALTER DATABASE "@" ALLOW_CONNECTIONS false');
+  // All but those by which the feed hears and reads of the event.
+  await lose("application_name = 'canbo' AND query NOT LIKE '%event%'");
+  await sql(
+    folder,
+    `INSERT INTO event (name, occurred_at, actor, subject_id, cohort_id, programme_id, university_id, unit_ids, changes)
+     SELECT name, occurred_at, actor, subject_id, cohort_id, programme_id, university_id, unit_ids, changes
+     FROM event ORDER BY seq DESC LIMIT 1`,
+  );
+  await sql(folder, `SELECT pg_notify('canbo_written', '')`);
+  for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1013 });
+  for (const subscriber of subscribers) expect(subscriber.waiting()).toEqual([]);
+  await expect(stream.next()).rejects.toThrow('aborted');
+
+  await administer(folder, 'ALTER DATABASE "@" ALLOW_CONNECTIONS true');
+  clients = await Promise.all(nodes.map((node) => connect(node.url)));
+  subscribers = clients.map((client) => client.subscribe(FOLLOW_COHORTS, { after }));
+  const missed = await Promise.all(subscribers.map((subscriber) => take(subscriber, 1)));
+  expect(missed.map(([event]) => event!.cursor)).toEqual(Array(nodes.length).fill(await logEnd(nodes[0]!)));
+  const again = await openStream(url, { query: FOLLOW_COHORTS, method: 'GET', lastEventId: after });
+  expect(await again.nextEvent()).toMatchObject({ event: 'next', id: missed[0]![0]!.cursor });
+  again.cut();
 });
