@@ -1,5 +1,6 @@
-// npm run -s backup -- [file]: copies the SQLite database while the server runs, and checks the copy.
+// npm run -s backup -- [file]: copies the SQLite database while the server runs, checks the copy and makes it a log of its own.
 import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import SqliteFile from 'better-sqlite3';
@@ -26,14 +27,15 @@ async function main([target, ...more]: string[]): Promise<void> {
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {
     await copy(source, unfinished);
-    const events = check(unfinished);
+    const events = finish(unfinished);
     flush(unfinished);
     linkSync(unfinished, file); // which, unlike renaming, does not replace a file
     flush(dirname(file));
     process.stdout.write(
       `${file} holds everything up to event ${events}, and is whole.\n` +
         `To restore it: stop Canbo, remove ${source}-wal and ${source}-shm if they are there,\n` +
-        `copy it over ${source}, and start Canbo.\n`,
+        `copy it over ${source}, and start Canbo. Clients are told to refetch then:\n` +
+        'to them the copy is another event log.\n',
     );
   } finally {
     for (const rest of ['', '-wal', '-shm', '-journal']) rmSync(`${unfinished}${rest}`, { force: true });
@@ -55,8 +57,13 @@ async function copy(source: string, file: string): Promise<void> {
   }
 }
 
-/** The last event of a copy. @throws CannotBackUp when it is damaged, and so is the original. */
-function check(file: string): number {
+/**
+ * Checks a copy, and gives its event log an id of its own: a cursor of what the original has written since would else
+ * point into what the copy writes when it is restored, and its client would miss events and not know.
+ * @returns its last event.
+ * @throws CannotBackUp when it is damaged, and so is the original.
+ */
+function finish(file: string): number {
   const database = new SqliteFile(file);
   try {
     const found = database.pragma('integrity_check', { simple: true });
@@ -67,6 +74,7 @@ function check(file: string): number {
       )
       .pluck()
       .get();
+    database.prepare('UPDATE event_log SET id = ?').run(randomBytes(8).toString('hex'));
     return last!;
   } finally {
     database.close(); // the last connection folds the write-ahead log in
