@@ -6,6 +6,10 @@ import { BACK_MS, Follower, type FollowerOptions } from './follower';
 
 const PING_MS = 2_000;
 const SILENT_MS = 8_000;
+/** Codes after which graphql-ws never comes back. */
+const FOR_GOOD = new Set([
+  1002, 1003, 1007, 1008, 1009, 1010, 1011, 4004, 4005, 4400, 4401, 4406, 4409, 4429, 4500,
+]);
 
 export class PlainFollower extends Follower {
   private socket: WebSocket | null = null;
@@ -80,6 +84,10 @@ export class PlainFollower extends Follower {
         connectionAckWaitTimeout: SILENT_MS,
         keepAlive: PING_MS,
         on: {
+          closed: (event) => {
+            const { code } = event as { code?: number };
+            if (code !== undefined && FOR_GOOD.has(code)) this.trouble(`closed for good with ${code}`);
+          },
           opened: () => {
             if (this.holding) this.socket?.pause();
           },
@@ -121,7 +129,11 @@ export class PlainFollower extends Follower {
             if (JSON.stringify(error).includes('CURSOR_INVALID')) refused = true;
             end();
           },
-          complete: end,
+          complete: () => {
+            // Whoever leaves it to graphql-ws would take it for the end.
+            if (!refused && !over) this.trouble('the subscription was completed');
+            end();
+          },
         },
       );
     });

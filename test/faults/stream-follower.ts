@@ -11,8 +11,8 @@ interface Told {
 
 /**
  * Does what EventSource does, and may send a token, as a reader built on fetch may. It asks for the same address every
- * time; what it has is said by Last-Event-ID alone. After a refusal with a status, where EventSource gives up, it
- * begins again with the last id, as its page would.
+ * time; what it has is said by Last-Event-ID alone. After `complete`, or any other status than 200, EventSource would
+ * be silent for ever: the server is to give it no cause.
  */
 export class StreamFollower extends Follower {
   private lastEventId = '';
@@ -67,12 +67,16 @@ export class StreamFollower extends Follower {
       ...(this.lastEventId && { lastEventId: this.lastEventId }),
     });
     this.stream = stream;
+    // Here EventSource would be silent for ever.
+    if (stream.status !== 200) this.trouble(`the stream was refused with status ${stream.status}`);
     if (stream.status !== 200) return 'ended';
     const cut = stream.closed.then(() => null);
     for (;;) {
       if (!this.reading) await new Promise<void>((resolve) => (this.readAgain = resolve));
       const sent = await Promise.race([stream.next(), cut]);
-      if (this.stopping || !sent || sent.event === 'complete') return 'ended';
+      if (this.stopping || !sent) return 'ended';
+      if (sent.event === 'complete') this.trouble('the stream was completed');
+      if (sent.event === 'complete') return 'ended';
       if (sent.event === 'next' && this.hear(sent) === 'refused') return 'refused';
       if (sent.id !== undefined) this.lastEventId = sent.id;
     }
