@@ -82,3 +82,27 @@ test('cut off before its first event it loses nothing: an id came without one', 
   expect((await showing(page, written.at(-1)!)).slice(-3)).toEqual(written);
   await page.close();
 });
+
+test.each([
+  ['a load balancer that finds no server', 503, ''],
+  ['a server that ends what it follows', 200, 'event: complete\ndata:\n\n'],
+])('comes back by itself from %s, and has missed and repeated nothing', async (_, status, body) => {
+  const headers = { 'content-type': 'text/event-stream', 'access-control-allow-origin': origin };
+  const between = createServer((_request, response) => response.writeHead(status, headers).end(body));
+  await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+  const writer = await Writer.start(server);
+  const page = await openPage();
+  const written: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    const waiting = inState(page, 'waiting');
+    proxy.target = `http://127.0.0.1:${(between.address() as AddressInfo).port}`;
+    proxy.cut();
+    await waiting;
+    written.push(...(await writer.reviseTimes(3)));
+    proxy.target = server.url;
+    proxy.cut(); // browsers keep connections
+    expect(await showing(page, written.at(-1)!)).toEqual(written);
+  }
+  await page.close();
+  between.close();
+});
