@@ -28,11 +28,12 @@ export function makeUrql(
               onEvent: (data) => sink.next({ data }),
               onError: (error) => sink.error(error),
               onExpired: async () => {
-                const { data } = await urql.query<{ latestCursor: string }>(
+                const { data, error } = await urql.query<{ latestCursor: string }>(
                   '{ latestCursor }',
                   {},
                   { requestPolicy: 'network-only' },
                 );
+                if (error) throw error; // canbo-client asks again
                 const { latestCursor } = data!;
                 // At least as new as the cursor, even if another replica answers. Only now: of another database it is refused.
                 after = latestCursor;

@@ -31,7 +31,7 @@ export interface SubscribeOptions<T> {
   onEvent(data: T): Promise<unknown> | void;
   /**
    * Events were missed that are no longer kept, or the database is another one. Read `latestCursor`, then refetch, and
-   * return the cursor.
+   * return the cursor. When it fails it is asked for again, some times.
    */
   onExpired(): Promise<string> | string;
   /** The subscription has ended and does not come back by itself. */
@@ -125,8 +125,18 @@ class Following implements Subscription {
       if (ending.failed) this.failures += 1;
       if (ending.kind === 'over' || this.failures > PATIENCE) throw ending.error;
       if (ending.kind === 'refused') this.beforeRenewal(ending.error);
-      if (ending.kind === 'expired') await this.moveTo(await this.how.onExpired());
+      if (ending.kind === 'expired') await this.refetch();
       await waitFor(this.attempts++, { ...this.client.delays, leastMs: ending.retryAfterMs }, signal);
+    }
+  }
+
+  /** A refetch that fails is asked for again, as often as the server may fail. */
+  private async refetch(): Promise<void> {
+    try {
+      await this.moveTo(await this.how.onExpired());
+    } catch (error) {
+      this.failures += 1;
+      if (this.failures > PATIENCE) throw error;
     }
   }
 

@@ -329,6 +329,29 @@ it('refetches when events are no longer kept, and goes on from where that was', 
   await own.stop();
 });
 
+it('asks again for a refetch that failed, and ends when it fails again and again', async () => {
+  const writer = await Writer.start(server);
+  const elsewhere = Buffer.from('elsewhere.3').toString('base64url');
+  let attempts = 0;
+  const ear = new Ear(() => {
+    attempts += 1;
+    if (attempts < 3) throw new Error('the network is away');
+    return logEnd(server);
+  });
+  const how = { ...ear, after: elsewhere };
+  const following = clientOf(server.url).subscribe(FOLLOW_COHORTS, variablesOf(writer), how);
+  while (following.cursor === elsewhere || following.cursor === null) await server.ask('{ latestCursor }');
+  const written = await writer.revise();
+  expect(await ear.heard(1)).toEqual([written]);
+  await following.stop();
+
+  const hopeless = new Ear(() => {
+    throw new Error('a bug');
+  });
+  clientOf(server.url).subscribe(FOLLOW_COHORTS, {}, { ...hopeless, after: elsewhere });
+  expect(await hopeless.failed).toMatchObject({ message: 'a bug' });
+});
+
 it('goes on in another program where the last one stopped, by the stored cursor', async () => {
   const kept = new Map<string, string>();
   const cursorStore: CursorStore = {
