@@ -12,6 +12,7 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
+  newSession,
   newUnit,
   newUniversity,
   nominate,
@@ -254,6 +255,44 @@ describe('a graduate whom a unit sent and who serves elsewhere now', () => {
     const bySource = `{ node(id: "${person.sourceId}") { id } sources(subjectId: "${person.graduateId}") { id } }`;
     const { data } = await server.ask(bySource, {}, { token: manager });
     expect(data).toEqual({ node: null, sources: [] });
+  });
+});
+
+/** A class of one learner, begun, that another unit hosts. */
+async function study(officialId: string, more: Fields): Promise<{ cohortId: string; enrolmentId: string }> {
+  const cohortId = (await newCohort(server, more)).id;
+  await must(server, 'openEnrolment', { cohortId }, 'cursor');
+  const enrolmentIds = await nominate(server, cohortId, [officialId]);
+  await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'cursor');
+  await must(server, 'startCohort', { cohortId }, 'cursor');
+  return { cohortId, enrolmentId: enrolmentIds[0]! };
+}
+
+describe('the training periods of an official', () => {
+  it('are counted as far as the reader sees the classes, and no further', async () => {
+    const unitId = (await newUnit(server)).id;
+    const officialId = (await newOfficial(server, { unitId })).id;
+    const universities: string[] = [];
+    for (const periods of [3, 5]) {
+      const universityId = (await newUniversity(server)).id;
+      const programmeId = (await newProgramme(server, { universityId })).id;
+      const { cohortId } = await study(officialId, { programmeId });
+      const sessionId = (await newSession(server, { cohortId, periods })).id;
+      await must(server, 'recordAttendance', { sessionId, attendance: [{ officialId }] }, 'cursor');
+      universities.push(universityId);
+    }
+    const periods = async (role: Role, reach: object = {}) => {
+      const token = await tokenOf({ subject: 't', role, ...reach });
+      const query = `{ official(id: "${officialId}") { trainingPeriods(year: 2024) } }`;
+      return (await server.ask(query, {}, { token })).data.official.trainingPeriods;
+    };
+    for (const [i, expected] of [3, 5].entries()) {
+      const reach = { universityId: universities[i] };
+      expect(await periods(Role.UNIVERSITY_REGISTRAR, reach)).toBe(expected);
+    }
+    expect(await periods(Role.UNIT_MANAGER, { unitId })).toBe(8);
+    expect(await periods(Role.OFFICIAL, { officialId })).toBe(8);
+    expect(await periods(Role.ADMINISTRATOR)).toBe(8);
   });
 });
 

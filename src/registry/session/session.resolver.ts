@@ -2,6 +2,7 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
+import type { Condition } from '../../access/scope';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { badInput } from '../../lib/errors';
@@ -61,9 +62,9 @@ const attendanceOf: Batch<Attendance[]> = async (manager, enrolmentIds) => {
   return grouped(rows, ({ enrolmentId }) => enrolmentId);
 };
 
-/** What officials attended in one year, of sessions that were not called off. */
+/** What officials attended in one year, of sessions that were not called off. @param within the rows that count. */
 const periodsIn =
-  (year: number): Batch<number> =>
+  (year: number, within: Condition): Batch<number> =>
   async (manager, officialIds) => {
     const rows = await manager
       .createQueryBuilder()
@@ -77,6 +78,7 @@ const periodsIn =
         first: `${year}-01-01`,
         last: `${year}-12-31`,
       })
+      .andWhere(...within)
       .groupBy('part.official_id')
       .getRawMany<{ id: string; periods: number | string }>();
     return new Map(rows.map(({ id, periods }) => [id, Number(periods)]));
@@ -224,7 +226,7 @@ export class OfficialTrainingPeriodsResolver {
   @FieldResolver(() => Int, {
     nullable: true,
     description:
-      'Teaching periods attended in a year, of sessions that were not called off; null if not yours to see (số tiết đã học trong năm).',
+      'Teaching periods attended in a year, of sessions that were not called off and of enrolments within your reach; null if the official is not yours to see (số tiết đã học trong năm).',
   })
   async trainingPeriods(
     @Root() official: Official,
@@ -234,6 +236,7 @@ export class OfficialTrainingPeriodsResolver {
     if (year < FIRST_YEAR || year > LAST_YEAR) {
       throw badInput(`\`year\` is ${year}; it must be from ${FIRST_YEAR} to ${LAST_YEAR}.`);
     }
-    return (await ctx.reader.load(periodsIn(year), official.id, `periods:${year}`)) ?? 0;
+    const within = ctx.within(Attendance)('attendance');
+    return (await ctx.reader.load(periodsIn(year, within), official.id, `periods:${year}`)) ?? 0;
   }
 }
