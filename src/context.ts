@@ -159,6 +159,16 @@ export class Context implements WriteContext {
   }
 
   /**
+   * Those of these officials whom the caller may see: what a filter by officials goes by, or a row without a name would
+   * be found by the one that it keeps back.
+   */
+  async seenAmong<T extends string[] | null | undefined>(officialIds: T): Promise<T> {
+    if (!officialIds) return officialIds;
+    const seen = await Promise.all(officialIds.map(async (id) => this.sees(id)));
+    return officialIds.filter((_, i) => seen[i]) as T;
+  }
+
+  /**
    * The caller with the rights that they had when the operation began and still have, and keep until this transaction
    * ends.
    * @throws FORBIDDEN when what the field asks for is no longer among them.

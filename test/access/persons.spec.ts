@@ -12,6 +12,7 @@ import {
   newOfficial,
   newPosition,
   newProgramme,
+  newServiceRule,
   newSession,
   newUnit,
   newUniversity,
@@ -293,6 +294,28 @@ describe('the training periods of an official', () => {
     expect(await periods(Role.UNIT_MANAGER, { unitId })).toBe(8);
     expect(await periods(Role.OFFICIAL, { officialId })).toBe(8);
     expect(await periods(Role.ADMINISTRATOR)).toBe(8);
+  });
+});
+
+describe('a row that keeps back whom it is about', () => {
+  it('is not found by them, either', async () => {
+    await newServiceRule(server);
+    const { unitId, officialId, assignmentId } = await newPerson('Lam');
+    const programmeId = (await newProgramme(server, { kind: 'DEGREE', degreeLevel: 'MASTER' })).id;
+    const days = { startsOn: '2022-03-01', endsOn: '2024-02-29' };
+    const { enrolmentId } = await study(officialId, { programmeId, ...days });
+    const commitments = [{ enrolmentId, cost: 1_000_000 }];
+    await must(server, 'recordServiceCommitments', { commitments }, 'cursor');
+    const query = `query ($filter: ServiceCommitmentFilter) {
+      serviceCommitments(filter: $filter) { totalCount nodes { official { id } } } }`;
+    const token = await tokenOf({ subject: 'c', role: Role.UNIT_MANAGER, unitId });
+    const found = async (filter: object) =>
+      (await server.ask(query, { filter }, { token })).data.serviceCommitments;
+    const known = { totalCount: 1, nodes: [{ official: { id: officialId } }] };
+    expect(await found({ officialIds: [officialId] })).toEqual(known);
+    await must(server, 'endAssignment', { assignmentId, until: '2024-12-31' }, 'cursor');
+    expect(await found({})).toEqual({ totalCount: 1, nodes: [{ official: null }] });
+    expect(await found({ officialIds: [officialId] })).toEqual({ totalCount: 0, nodes: [] });
   });
 });
 

@@ -26,7 +26,10 @@ export class ServiceCommitmentFilter {
   })
   atRisk?: boolean | null;
 
-  @Field(() => [ID], { nullable: true, description: 'Of these officials (cán bộ).' })
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Of these officials, as far as they are yours to see (cán bộ).',
+  })
   @OptionalIdsOf('official')
   officialIds?: string[] | null;
 

@@ -51,11 +51,9 @@ const AT_RISK = `(EXISTS (SELECT 1 FROM enrolment
 
 function narrow(
   query: SelectQueryBuilder<ServiceCommitment>,
-  filter: ServiceCommitmentFilter | null,
+  { atRisk, officialIds, unitIds }: ServiceCommitmentFilter,
   today: string,
 ): void {
-  if (!filter) return;
-  const { atRisk, officialIds, unitIds } = filter;
   if (atRisk != null) query.andWhere(atRisk ? AT_RISK : `NOT ${AT_RISK}`, { today });
   if (officialIds) query.andWhere(...isIn('commitment.officialId', officialIds, 'officialIds'));
   if (unitIds) query.andWhere(...ofUnits('commitment.unitId', { unitIds }));
@@ -134,16 +132,17 @@ export class ServiceCommitmentResolver {
   @Query(() => ServiceCommitmentConnection, {
     description: 'Service owed by learners within your reach, what ends first first (các cam kết phục vụ).',
   })
-  serviceCommitments(
+  async serviceCommitments(
     @Arg('filter', () => ServiceCommitmentFilter, { nullable: true, description: 'Which (bộ lọc).' })
     filter: ServiceCommitmentFilter | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<ServiceCommitment>> {
+    const officialIds = await ctx.seenAmong(filter?.officialIds);
     return readPage(ctx.reader, commitments, {
       page,
       within: ctx.within(ServiceCommitment),
-      narrow: (query) => narrow(query, filter, ctx.today),
+      narrow: (query) => narrow(query, { ...filter, officialIds }, ctx.today),
     });
   }
 

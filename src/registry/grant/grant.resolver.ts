@@ -41,9 +41,10 @@ const grants: Listing<RoleGrant> = {
   usual: { field: 'GRANTED_AT', direction: 'DESC' },
 };
 
-function narrow(query: SelectQueryBuilder<RoleGrant>, filter: RoleGrantFilter | null): void {
-  if (!filter) return;
-  const { roles, subjects, officialIds, on } = filter;
+function narrow(
+  query: SelectQueryBuilder<RoleGrant>,
+  { roles, subjects, officialIds, on }: RoleGrantFilter,
+): void {
   if (roles) query.andWhere(...isIn('held.role', roles, 'roles'));
   if (subjects) query.andWhere(...isIn('held.subject', subjects, 'subjects'));
   if (officialIds) query.andWhere(...isIn('held.officialId', officialIds, 'officialIds'));
@@ -57,13 +58,17 @@ function narrow(query: SelectQueryBuilder<RoleGrant>, filter: RoleGrantFilter | 
 export class RoleGrantResolver {
   @May('role.read')
   @Query(() => RoleGrantConnection, { description: 'Who holds which role, newest first (các phân quyền).' })
-  grants(
+  async grants(
     @Arg('filter', () => RoleGrantFilter, { nullable: true, description: 'Which grants (bộ lọc).' })
     filter: RoleGrantFilter | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<RoleGrant>> {
-    return readPage(ctx.reader, grants, { page, narrow: (query) => narrow(query, filter) });
+    const officialIds = await ctx.seenAmong(filter?.officialIds);
+    return readPage(ctx.reader, grants, {
+      page,
+      narrow: (query) => narrow(query, { ...filter, officialIds }),
+    });
   }
 
   @May('role.grant')

@@ -59,7 +59,9 @@ export class AuditResolver {
     first: number | null,
     @Ctx() ctx: Context,
   ): Promise<AuditEntry[]> {
-    return readAuditTrail(await ctx.reader.manager(), filter ?? {}, after ?? null, first ?? null);
+    const officialIds = await ctx.seenAmong(filter?.officialIds);
+    const narrowed = { ...filter, officialIds };
+    return readAuditTrail(await ctx.reader.manager(), narrowed, after ?? null, first ?? null);
   }
 }
 
