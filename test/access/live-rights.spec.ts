@@ -2,6 +2,7 @@
 import type { EntityManager } from 'typeorm';
 import { Role } from '../../src/access/policy';
 import { engine } from '../../src/config';
+import { newId } from '../../src/lib/ids';
 import { lockRows } from '../../src/lib/locks';
 import { Cohort } from '../../src/registry/cohort/cohort.entity';
 import { sql } from '../support/database';
@@ -51,6 +52,20 @@ describe('a role that is granted', () => {
       roles: [{ role: 'UNIT_MANAGER', units: [{ id: unit.id }] }],
       permissions: expect.arrayContaining(['cohort.plan', 'official.register']),
     });
+  });
+
+  it('is listed in permissions only where it reaches something', async () => {
+    const permissions = async (claims: object) => {
+      const token = await tokenOf({ subject: newCode('somebody-'), ...claims });
+      return (await server.ask('{ viewer { permissions } }', {}, { token })).data.viewer.permissions;
+    };
+    const [unit, nowhere] = [await newUnit(server), newId('unit')];
+    const manager = await permissions({ role: 'UNIT_MANAGER', unitId: unit.id });
+    expect(manager).toEqual(expect.arrayContaining(['cohort.read', 'cohort.plan', 'official.read']));
+    const lost = await permissions({ role: 'UNIT_MANAGER', unitId: nowhere });
+    expect(lost).toEqual(await permissions({ role: 'VIEWER' }));
+    expect(lost).toContain('cohort.read');
+    for (const each of ['cohort.plan', 'official.read']) expect(lost).not.toContain(each);
   });
 
   it('counts only from its first day to its last', async () => {

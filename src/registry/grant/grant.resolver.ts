@@ -121,6 +121,18 @@ export class RoleGrantResolver {
   }
 }
 
+/** Whether a permission of the caller reaches anything: a token may claim a unit that there is not. */
+async function reachesSomething(ctx: Context, permission: Permission): Promise<boolean> {
+  const { everything, unitIds, universityIds, officialIds } = ctx.scope(permission).reach;
+  if (everything) return true;
+  const reached = await Promise.all([
+    ...unitIds.map((id) => ctx.reader.find(Unit, id)),
+    ...universityIds.map((id) => ctx.reader.find(University, id)),
+    ...officialIds.map((id) => ctx.reader.find(Official, id)),
+  ]);
+  return reached.some((record) => record !== null);
+}
+
 @ObjectType({ description: 'A role that the caller holds now (vai trò đang giữ).', simpleResolvers: true })
 export class ViewerRole {
   @Field(() => Role, { description: 'The role (vai trò).' })
@@ -154,7 +166,7 @@ export class Viewer {
 
   @Field(() => [String], {
     description:
-      'What the caller may do, as noun and verb: `cohort.plan` is what planCohort asks for (quyền).',
+      'What the caller may do somewhere, as noun and verb: `cohort.plan` is what planCohort asks for. A permission that reaches no unit, university or official that there is is left out (quyền).',
   })
   permissions!: Permission[];
 }
@@ -165,11 +177,14 @@ export class ViewerResolver {
   @Query(() => Viewer, {
     description: 'Who the caller is, which roles they hold and what they may do (người đang truy cập).',
   })
-  viewer(@Ctx() { actor }: Context): Viewer {
+  async viewer(@Ctx() ctx: Context): Promise<Viewer> {
+    const { actor } = ctx;
     const roles = actor.roles.map((held) =>
       Object.assign(new ViewerRole(), { role: held.role, until: held.until, held }),
     );
-    const permissions = (Object.keys(policy) as Permission[]).filter((each) => actor.may(each));
+    const all = Object.keys(policy) as Permission[];
+    const reaching = await Promise.all(all.map((each) => reachesSomething(ctx, each)));
+    const permissions = all.filter((_, i) => reaching[i]);
     return Object.assign(new Viewer(), {
       subject: actor.subject,
       expiresAt: actor.expiresAt,
