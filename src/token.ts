@@ -1,7 +1,7 @@
 // npm run -s token -- --role administrator [--subject somebody] [--lifetime 8h]: prints a bearer token.
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { signToken } from './access/identity';
+import { REACH, REACH_OF, signToken } from './access/identity';
 import { Role } from './access/policy';
 import { readConfig, signingSecret } from './config';
 import { prefixOf } from './lib/ids';
@@ -13,14 +13,8 @@ Ids are those of the API, as in unit_01jb…
 Without a role the token holds what its subject was granted: --subject <who>
 Lifetime: a number and a unit, as in 30m, 8h or 30d (8h when left out)`;
 
-const REACHES = ['unit', 'university', 'official'] as const;
+const REACHES = Object.values(REACH);
 type Reach = (typeof REACHES)[number];
-/** Where a role reaches, for those that do not reach everywhere. */
-const REACH_OF: Partial<Record<Role, Reach>> = {
-  [Role.UNIT_MANAGER]: 'unit',
-  [Role.UNIVERSITY_REGISTRAR]: 'university',
-  [Role.OFFICIAL]: 'official',
-};
 
 function roleName(role: Role): string {
   return role.toLowerCase().replaceAll('_', '-');
@@ -35,7 +29,8 @@ function roleNamed(name: string | undefined): Role | undefined {
 
 /** The ids that belong to the role, and no others: one that is passed over would seem to narrow the token. */
 function reachOf(role: Role | undefined, given: Partial<Record<Reach, string>>): { [claim: string]: string } {
-  const own = role && REACH_OF[role];
+  const claim = role && REACH_OF[role];
+  const own = claim && REACH[claim];
   for (const reach of REACHES) {
     const id = given[reach];
     const title = role ? `--role ${roleName(role)}` : 'a token without a role';
@@ -43,7 +38,7 @@ function reachOf(role: Role | undefined, given: Partial<Record<Reach, string>>):
     if (reach !== own && id !== undefined) throw new Error(`--${reach}: does not go with ${title}.`);
     if (id !== undefined && prefixOf(id) !== reach) throw new Error(`--${reach}: "${id}" is no id of one.`);
   }
-  return own ? { [`${own}Id`]: given[own]! } : {};
+  return own ? { [claim]: given[own]! } : {};
 }
 
 async function main(): Promise<void> {

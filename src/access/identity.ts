@@ -54,7 +54,13 @@ const LONGEST_SUBJECT = 255;
 /** Subjects of the provider begin with it and ours may not, so that neither can stand for the other. */
 const PROVIDER_SUBJECT = 'oidc:';
 /** The claims that say where a role reaches, and what their ids are of. */
-const REACH = { unitId: 'unit', universityId: 'university', officialId: 'official' } as const;
+export const REACH = { unitId: 'unit', universityId: 'university', officialId: 'official' } as const;
+/** What a role reaches by, for those that do not reach everywhere. */
+export const REACH_OF: Partial<Record<Role, keyof typeof REACH>> = {
+  [Role.UNIT_MANAGER]: 'unitId',
+  [Role.UNIVERSITY_REGISTRAR]: 'universityId',
+  [Role.OFFICIAL]: 'officialId',
+};
 
 /**
  * How this server tells whose token it was sent.
@@ -89,6 +95,7 @@ function ownTokens(secret: Uint8Array): Check {
   const options = expecting(ISSUER, AUDIENCE, [ALGORITHM]);
   return async (token) => {
     const { payload } = await jwtVerify(token, secret, options);
+    assertIssued(payload);
     const subject = subjectOf(payload);
     if (subject.startsWith(PROVIDER_SUBJECT))
       throw unauthenticated("The token's subject is not one of ours.");
@@ -105,6 +112,7 @@ function providerTokens(
   const options = expecting(issuer, audience, PROVIDER_ALGORITHMS);
   return async (token) => {
     const { payload } = await jwtVerify(token, keys, options);
+    assertIssued(payload);
     const subject = `${PROVIDER_SUBJECT}${subjectOf(payload)}`;
     const claimed = claim === null ? null : claimedIn(payload[claim]);
     return { subject, expiresAt: new Date(payload.exp! * 1000), claimed };
@@ -119,6 +127,13 @@ function expecting(issuer: string, audience: string, algorithms: string[]): JWTV
     requiredClaims: ['sub', 'exp'],
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
   };
+}
+
+/** jose looks at when a token was issued only where its age is bounded. */
+function assertIssued({ iat }: JWTPayload): void {
+  if (iat !== undefined && iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) {
+    throw unauthenticated('The token says that it was issued in the future.');
+  }
 }
 
 function subjectOf({ sub }: JWTPayload): string {
@@ -147,6 +162,8 @@ function claimedIn(claims: unknown): Claimed | null {
     }
     claimed[claim] = id;
   }
+  const needed = REACH_OF[role];
+  if (needed && !claimed[needed]) throw unauthenticated(`The token's role ${role} needs ${needed}.`);
   return claimed;
 }
 

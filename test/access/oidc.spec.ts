@@ -27,6 +27,7 @@ const CLIENTS = {
   nobody: {},
   emperor: { canbo: { role: 'EMPEROR' } },
   muddled: { canbo: 'ADMINISTRATOR' },
+  homeless: { canbo: { role: 'UNIT_MANAGER' } },
   lost: { canbo: { role: 'UNIT_MANAGER', unitId: 'university_01jb0000000000000000000000' } },
 };
 
@@ -98,7 +99,7 @@ describe("a provider's token", () => {
     await client.close();
   });
 
-  it.each(['emperor', 'muddled', 'lost'])(
+  it.each(['emperor', 'muddled', 'homeless', 'lost'])(
     'that claims a wrong role or place (%s) is refused',
     async (who) => {
       expect(await reading(server, await provider.token(who))).toEqual([401, 'UNAUTHENTICATED']);
@@ -146,7 +147,8 @@ describe("a provider's token", () => {
   });
 
   it('of a clock that is four seconds ahead is good', async () => {
-    expect(await reading(server, await forgery({ nbf: seconds() + 4 }))).toEqual([200]);
+    const ahead = { nbf: seconds() + 4, iat: seconds() + 4 };
+    expect(await reading(server, await forgery(ahead))).toEqual([200]);
   });
 
   const bad: [string, () => string | Promise<string>][] = [

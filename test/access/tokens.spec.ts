@@ -97,6 +97,14 @@ describe('a token', () => {
       sign({ ...claims, role: 'UNIT_MANAGER', unitId: newId('university') }),
     ],
     ['of an official that is a number', sign({ ...claims, role: 'OFFICIAL', officialId: 7 })],
+    ['of a unit manager of no unit', sign({ ...claims, role: 'UNIT_MANAGER' })],
+    [
+      'of a unit manager of a university',
+      sign({ ...claims, role: 'UNIT_MANAGER', universityId: newId('university') }),
+    ],
+    ['of a registrar of no university', sign({ ...claims, role: 'UNIVERSITY_REGISTRAR' })],
+    ['of an official who is nobody', sign({ ...claims, role: 'OFFICIAL' })],
+    ['issued an hour from now', sign({ ...claims, iat: now() + 3_600 })],
     ['that is oversized', sign({ ...claims, padding: 'x'.repeat(6_500) })],
     ['that is not valid yet', sign({ ...claims, nbf: 4_000_000_000 })],
   ])('%s is refused with status 401, and not treated as no token', async (_what, token) => {
@@ -136,7 +144,7 @@ describe('a token', () => {
     const { errors } = await server.ask(
       '{ latestCursor }',
       {},
-      { token: sign({ ...claims, nbf: now() + 4 }) },
+      { token: sign({ ...claims, nbf: now() + 4, iat: now() + 4 }) },
     );
     expect(errors).toBeUndefined();
   });

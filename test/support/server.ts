@@ -8,6 +8,7 @@ import { signToken, type TokenClaims } from '../../src/access/identity';
 import type { ProviderTiming } from '../../src/access/oidc';
 import { Role } from '../../src/access/policy';
 import { type Config, readConfig } from '../../src/config';
+import { newId } from '../../src/lib/ids';
 import type { Limits } from '../../src/limits';
 import type { ReadinessTiming } from '../../src/readiness';
 import { type RunningServer, startServer } from '../../src/server';
@@ -79,13 +80,20 @@ export function configFor(folder: string, env: Record<string, string> = {}): Con
   });
 }
 
+/** Where the roles of `tokenFor` reach: places that no test has. */
+const NOWHERE = {
+  unitId: newId('unit'),
+  universityId: newId('university'),
+  officialId: newId('official'),
+};
+
 /** A bearer token as `npm run token` prints it. */
 export function tokenFor(
   role: Role,
   subject = `test-${role.toLowerCase()}`,
   lifetime = '1h',
 ): Promise<string> {
-  return tokenOf({ role, subject, lifetime });
+  return tokenOf({ role, ...NOWHERE, subject, lifetime });
 }
 
 /** A token of a subject, with the role and reach it claims, if any. */
