@@ -698,6 +698,71 @@ describe('eraseOfficial', () => {
     }
   });
 
+  it('leaves one pseudonym for their subjects in all that they did and read, in the order it was', async () => {
+    const { officialId } = await graduate();
+    const other = await graduate();
+    const subjects = [newCode('lan@'), newCode('lan.hr@')];
+    const grants: string[] = [];
+    const tell = async (role: object) =>
+      grants.push((await must(server, 'grantRole', role, 'grant { id }')).grant.id as string);
+    for (const subject of subjects) {
+      await tell({ role: 'OFFICIAL', subject, officialId });
+      await tell({ role: 'ADMINISTRATOR', subject });
+      const token = await tokenOf({ subject });
+      const input = { code: newCode('L'), name: 'Chợ', clientMutationId: 'one' };
+      const add = 'mutation ($input: AddTopicInput!) { addTopic(input: $input) { userErrors { code } } }';
+      expect((await server.ask(add, { input }, { token })).data.addTopic.userErrors).toEqual([]);
+      await server.ask(`{ official(id: "${other.officialId}") { fullName } }`, {}, { token });
+    }
+    await noted(server);
+    const trail = async (of: string[]) => {
+      const query =
+        'query ($of: [String!]) { auditTrail(filter: { subjects: $of }) { cursor kind subject action } }';
+      return (await server.ask(query, { of })).data.auditTrail as Fields[];
+    };
+    const before = await trail(subjects);
+    expect(before.map(({ action }) => action)).toEqual([
+      'query { official }',
+      'topic.added',
+      'query { official }',
+      'topic.added',
+    ]);
+    for (const grantId of grants)
+      await must(server, 'revokeRole', { grantId, reason: 'Thôi việc' }, 'cursor');
+    await must(server, 'eraseOfficial', { officialId }, 'cursor');
+    const { code } = (await server.ask(`{ official(id: "${officialId}") { code } }`)).data.official;
+    expect(await trail([code])).toEqual(before.map((each) => ({ ...each, subject: code })));
+    const log = `{ dataAccessLog(officialId: "${other.officialId}") { nodes { subject } } }`;
+    expect((await server.ask(log)).data.dataAccessLog.nodes).toEqual(
+      expect.arrayContaining([{ subject: code }]),
+    );
+    const rows = await contents(server.folder);
+    for (const subject of subjects) expect(rows).not.toContain(subject);
+  });
+
+  it('leaves a subject alone that was granted to somebody else, too', async () => {
+    const [wrong, right] = [await graduate(), await graduate()];
+    const role = { role: 'OFFICIAL', subject: newCode('hoa@') };
+    const granted = { ...role, officialId: wrong.officialId };
+    const { grant } = await must(server, 'grantRole', granted, 'grant { id }');
+    await must(server, 'revokeRole', { grantId: grant.id, reason: 'Nhầm người' }, 'cursor');
+    await must(server, 'grantRole', { ...role, officialId: right.officialId }, 'cursor');
+    await must(server, 'eraseOfficial', { officialId: wrong.officialId }, 'cursor');
+    const token = await tokenOf({ subject: role.subject });
+    const { viewer } = (await server.ask('{ viewer { official { id } } }', {}, { token })).data;
+    expect(viewer).toEqual({ official: { id: right.officialId } });
+  });
+
+  it('is refused while their subject still holds a role', async () => {
+    const { officialId } = await graduate();
+    const subject = newCode('mai@');
+    const own = { role: 'OFFICIAL', subject, officialId };
+    const { grant } = await must(server, 'grantRole', own, 'grant { id }');
+    await must(server, 'grantRole', { role: 'ADMINISTRATOR', subject }, 'cursor');
+    await must(server, 'revokeRole', { grantId: grant.id }, 'cursor');
+    expect(await refusals(server, 'eraseOfficial', { officialId })).toMatchObject([{ code: 'CONFLICT' }]);
+  });
+
   it('is refused while the official still holds a role', async () => {
     const { officialId } = await graduate();
     await must(server, 'grantRole', { role: 'ADMINISTRATOR', officialId }, 'cursor');

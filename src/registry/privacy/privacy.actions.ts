@@ -2,10 +2,10 @@
 import type { EntityManager } from 'typeorm';
 import { In, IsNull, Not } from 'typeorm';
 import { DataAccess, DataAccessPerson } from '../../access/data-access.entity';
-import { LoggedEvent } from '../../events/event.entity';
+import { AnsweredMutation, LoggedEvent } from '../../events/event.entity';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
-import { lockRows } from '../../lib/locks';
+import { lockName, lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { personKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
@@ -30,16 +30,22 @@ const PSEUDONYM = 'Đã ẩn danh';
 /**
  * Puts a pseudonym in the place of a person, for good. Posts, enrolments and graduations stay with their units and
  * days, so that every figure stays; numbers, titles and what they wrote of themselves, by which somebody could be
- * looked up, go. Refuses whoever still holds a role or was erased already.
+ * looked up, go. What they did and read stays told of one and the same pseudonym. Refuses whoever still holds a role,
+ * as an official or as the subject of a token, or was erased already.
  */
 export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<{ official: Official }> {
   const { manager } = tx;
+  await lockName(manager, 'roles'); // or a role might be granted to their subject meanwhile
   const official = await requireOfficial(tx, 'official.erase', input.officialId, ['officialId']);
-  const held = await manager.countBy(RoleGrant, { officialId: official.id, revokedAt: IsNull() });
+  const subjects = await subjectsOf(manager, official.id);
+  const held = await manager.countBy(RoleGrant, [
+    { officialId: official.id, revokedAt: IsNull() },
+    { subject: In(subjects), revokedAt: IsNull() },
+  ]);
   if (held > 0) {
     refuse('CONFLICT', ['officialId'], {
-      vi: `Người này còn ${held} phân quyền. Hãy thu hồi trước khi ẩn danh.`,
-      en: `This official is named in ${held} grants. Revoke them before erasing the identity.`,
+      vi: `Người này, hoặc chủ thể của mã truy cập của họ, còn ${held} phân quyền. Hãy thu hồi trước khi ẩn danh.`,
+      en: `${held} grants name this official, or the subject of their tokens. Revoke them before erasing the identity.`,
     });
   }
   const code = `an-danh-${official.id.slice(official.id.indexOf('_') + 1)}`;
@@ -78,12 +84,39 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
   await eraseProposals(manager, official.id);
   const nameless = { title: PSEUDONYM, publisher: null, publishedOn: null, link: null };
   await manager.update(Source, { officialId: official.id }, nameless);
-  // The subject of a token often is a name or an address.
   const named = { officialId: official.id };
   await manager.update(RoleGrant, named, { revocationReason: null });
-  await manager.update(RoleGrant, { ...named, subject: Not(IsNull()) }, { subject: PSEUDONYM });
+  await manager.update(RoleGrant, { ...named, subject: Not(IsNull()) }, { subject: code });
+  for (const subject of subjects) await eraseSubject(manager, subject, code);
   tx.record({ name: 'official.erased', subjectId: official.id });
   return { official };
+}
+
+/**
+ * Who a token says this person is, as far as it was granted to be them and nobody else: a subject that was granted to
+ * several, perhaps by mistake, does not tell whose deeds it did.
+ */
+async function subjectsOf(manager: EntityManager, officialId: string): Promise<string[]> {
+  const rows = await manager
+    .createQueryBuilder()
+    .select('DISTINCT held.subject', 'subject')
+    .from('role_grant', 'held')
+    .where('held.official_id = :officialId AND held.subject IS NOT NULL', { officialId })
+    .andWhere(
+      `NOT EXISTS (SELECT 1 FROM role_grant other
+      WHERE other.subject = held.subject AND other.official_id <> held.official_id)`,
+    )
+    .getRawMany<{ subject: string }>();
+  return rows.map(({ subject }) => subject);
+}
+
+/** Puts a pseudonym in the place of a subject, which often is a name or an address, wherever it is on record. */
+async function eraseSubject(manager: EntityManager, subject: string, pseudonym: string): Promise<void> {
+  await manager.update(RoleGrant, { subject }, { subject: pseudonym, revocationReason: null });
+  await manager.update(LoggedEvent, { actor: subject }, { actor: pseudonym });
+  await manager.update(DataAccess, { subject }, { subject: pseudonym });
+  // Under one name, the keys of two subjects could meet; and whoever holds no role any more asks for no answer again.
+  await manager.delete(AnsweredMutation, { actor: subject });
 }
 
 /**

@@ -88,7 +88,7 @@ export class AuditEntry {
 
 @InputType({
   description:
-    'Puts a pseudonym in the place of a person and of what they wrote; their participations, graduations, posts and initiatives stay for the figures (ẩn danh hồ sơ).',
+    'Puts a pseudonym in the place of a person, of what they wrote, and of the subject of their tokens in the audit trail; their participations, graduations, posts and initiatives stay for the figures (ẩn danh hồ sơ).',
 })
 export class EraseOfficialInput extends MutationInput {
   @Field(() => ID, { description: 'The official (cán bộ).' })
