@@ -12,13 +12,16 @@ import {
   must,
   newClass,
   newCode,
+  newCohort,
   newDegreeClass,
   newInitiative,
+  newOfficial,
   newPosition,
   newRequirement,
   newServiceRule,
   newSession,
   newUnit,
+  nominate,
   noted,
   refusals,
 } from '../support/world';
@@ -479,12 +482,13 @@ describe('the audit trail of an official', () => {
 describe('years later', () => {
   /** What the clock would do to what is on record. */
   async function age(folder: string, days: number): Promise<void> {
-    const earlier =
+    const earlier = (moment: string) =>
       engine === 'postgres'
-        ? `occurred_at - interval '${days} days'`
-        : `strftime('%Y-%m-%d %H:%M:%f', occurred_at, '-${days} days')`;
+        ? `${moment} - interval '${days} days'`
+        : `strftime('%Y-%m-%d %H:%M:%f', ${moment}, '-${days} days')`;
     for (const table of ['event', 'data_access'])
-      await sql(folder, `UPDATE ${table} SET occurred_at = ${earlier}`);
+      await sql(folder, `UPDATE ${table} SET occurred_at = ${earlier('occurred_at')}`);
+    await sql(folder, `UPDATE enrolment SET created_at = ${earlier('created_at')}`);
   }
   /** Repeats the first row, so that more is on record than is removed in one step. */
   async function multiply(folder: string): Promise<void> {
@@ -517,7 +521,7 @@ describe('years later', () => {
     const before = await told();
     expect(before).toMatchObject({
       trail: expect.arrayContaining([expect.objectContaining({ action: 'query Staff { official }' })]),
-      changes: ['official.registered'],
+      changes: ['official.registered', 'enrolment.nominated', 'enrolment.decided', 'cohort.started'],
       reads: expect.arrayContaining(['mutation { registerOfficial }', 'query Staff { official }']),
     });
     await own.stop();
@@ -570,12 +574,74 @@ describe('exportPersonalData', () => {
       enrolments: [{ status: 'COMPLETED', cohort: 'Lớp bồi dưỡng' }],
       graduations: [{ credentialNumber: 'SH-77', thesisTitle: 'Quản lý chợ đêm' }],
       roles: [{ role: 'OFFICIAL' }],
-      changes: [{ name: 'official.registered' }, { name: 'graduate.recorded' }, { name: 'role.granted' }],
+      changes: [
+        { name: 'official.registered' },
+        ...[{ name: 'enrolment.nominated' }, { name: 'enrolment.decided' }, { name: 'cohort.started' }],
+        ...[{ name: 'graduate.recorded' }, { name: 'role.granted' }],
+      ],
     });
     const stranger = await graduate();
     expect(
       (await server.ask(query, { id: stranger.officialId }, { token })).data.exportPersonalData,
     ).toBeNull();
+  });
+});
+
+describe('exportPersonalData of somebody', () => {
+  const exported = async (officialId: string, token?: string): Promise<Fields> => {
+    const query = 'query ($id: ID!) { exportPersonalData(officialId: $id) }';
+    return (await server.ask(query, { id: officialId }, { token })).data.exportPersonalData;
+  };
+
+  it('who was nominated late tells of the class from then on', async () => {
+    const [first, officialId] = [(await newOfficial(server)).id, (await newOfficial(server)).id];
+    const cohortId = (await newCohort(server)).id;
+    await must(server, 'openEnrolment', { cohortId }, 'cursor');
+    const enrolmentIds = await nominate(server, cohortId, [first]);
+    await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'cursor');
+    await nominate(server, cohortId, [officialId]);
+    await must(server, 'startCohort', { cohortId }, 'cursor');
+    const ofClass = async (id: string) => {
+      const { changes } = await exported(id);
+      return changes.filter(({ recordId }: Fields) => recordId === cohortId).map(({ name }: Fields) => name);
+    };
+    const late = ['enrolment.nominated', 'cohort.started'];
+    expect(await ofClass(officialId)).toEqual(late);
+    expect(await ofClass(first)).toEqual(['enrolment.nominated', 'enrolment.decided', ...late]);
+  });
+
+  it("who acts under a subject tells what they did and read, and nobody else's does", async () => {
+    const { officialIds } = await newClass(server, 2);
+    const [officialId, other] = officialIds as [string, string];
+    const subject = newCode('lan@');
+    await must(server, 'grantRole', { role: 'OFFICIAL', subject, officialId }, 'cursor');
+    await must(server, 'grantRole', { role: 'ADMINISTRATOR', subject }, 'cursor');
+    const token = await tokenOf({ subject });
+    const revise = `mutation { reviseOfficial(input: { officialId: "${other}", grade: "A1" }) { cursor } }`;
+    await server.ask(revise, {}, { token });
+    await server.ask(`{ official(id: "${other}") { fullName } }`, {}, { token });
+    await noted(server);
+    const [asked] = (await readsBy(subject)).map(({ action }) => action);
+    expect(asked).toBe('query { official }');
+    const at = { subject, occurredAt: expect.stringMatching(/Z$/), requestId: expect.any(String) };
+    const own = {
+      changesMade: [{ ...at, name: 'official.revised', recordId: other }],
+      readsMade: [{ ...at, id: expect.any(String), operation: 'query { official }' }],
+    };
+    expect(await exported(officialId)).toMatchObject(own);
+    expect(await exported(other)).toMatchObject({ changesMade: [], readsMade: [] });
+  });
+
+  it('whose token alone says who they are tells what they did by it, to themselves', async () => {
+    const { officialIds } = await newClass(server, 1);
+    const [officialId] = officialIds as [string];
+    const token = await tokenOfOfficial(officialId);
+    await exported(officialId, token);
+    await noted(server);
+    expect((await exported(officialId, token)).readsMade).toMatchObject([
+      { operation: 'query { exportPersonalData }' },
+    ]);
+    expect((await exported(officialId)).readsMade).toEqual([]);
   });
 });
 

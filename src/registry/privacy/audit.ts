@@ -85,8 +85,11 @@ const OF_LEARNERS = [
   'cohort.cancelled',
 ];
 
-/** Events of records about these officials, and of classes and sessions that have them among others. */
-function about(officialIds: string[]): Condition {
+/**
+ * Events of records about these officials, and of sessions and classes that have them among others, of classes from
+ * their own nomination on. @returns a condition in terms of the alias `entry`.
+ */
+export function about(officialIds: string[]): Condition {
   const [own, parameters] = isIn('official_id', officialIds, 'officials');
   const enrolments = `SELECT id FROM enrolment WHERE ${own}`;
   const records = [
@@ -96,7 +99,8 @@ function about(officialIds: string[]): Condition {
   ];
   return [
     `(entry.subjectId IN (${records.join(' UNION ')})
-      OR (entry.name IN (:...ofLearners) AND entry.subjectId IN (SELECT cohort_id FROM enrolment WHERE ${own}))
+      OR (entry.name IN (:...ofLearners) AND EXISTS (SELECT 1 FROM enrolment
+        WHERE ${own} AND cohort_id = entry.subjectId AND created_at <= entry.occurredAt))
       OR (entry.name = 'attendance.recorded'
         AND entry.subjectId IN (SELECT session_id FROM attendance WHERE enrolment_id IN (${enrolments}))))`,
     { ...parameters, ofLearners: OF_LEARNERS },

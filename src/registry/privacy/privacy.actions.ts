@@ -23,6 +23,7 @@ import { Attendance } from '../session/session.entity';
 import { Source } from '../source/source.entity';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
+import { about } from './audit';
 import type { EraseOfficialInput } from './privacy.input';
 
 const PSEUDONYM = 'Đã ẩn danh';
@@ -149,9 +150,15 @@ async function eraseProposals(manager: EntityManager, officialId: string): Promi
 
 /**
  * Everything that is held about a person, for themselves: their record, posts, participations with what they attended,
- * service owed, graduations, follow-ups, initiatives, exemptions, roles and sources, what was changed of them, and who read of them.
+ * service owed, graduations, follow-ups, initiatives, exemptions, roles and sources, what was changed of them and of
+ * their classes, who read of them, and what they did and read as the subject of a token.
+ * @param subject one who is known to be them, beside those granted to be.
  */
-export async function personalData(manager: EntityManager, official: Official): Promise<object> {
+export async function personalData(
+  manager: EntityManager,
+  official: Official,
+  subject: string | null,
+): Promise<object> {
   const officialId = official.id;
   const assignments = await manager.findBy(Assignment, { officialId });
   const enrolments = await manager.findBy(Enrolment, { officialId });
@@ -179,12 +186,17 @@ export async function personalData(manager: EntityManager, official: Official): 
     seen.map(({ accessId }) => accessId),
     (ids) => manager.findBy(DataAccess, { id: In(ids) }),
   );
-  const own = [
-    ...[...assignments, ...commitments, ...graduations, ...followUps],
-    ...[...initiatives, ...exemptions, ...roles, ...sources],
-  ];
-  const changed = [officialId, ...own.map(({ id }) => id)];
-  const events = await inChunks(changed, (ids) => manager.findBy(LoggedEvent, { subjectId: In(ids) }));
+  const changes = await manager
+    .createQueryBuilder(LoggedEvent, 'entry')
+    .where(...about([officialId]))
+    .orderBy('entry.seq')
+    .getMany();
+  const subjects = [...(await subjectsOf(manager, officialId)), ...(subject === null ? [] : [subject])];
+  const acts = await manager.find(LoggedEvent, { where: { actor: In(subjects) }, order: { seq: 'ASC' } });
+  const ownReads = await manager.find(DataAccess, {
+    where: { subject: In(subjects) },
+    order: { occurredAt: 'ASC', id: 'ASC' },
+  });
   const unit = await namesOf(manager, Unit, [
     ...assignments.map(({ unitId }) => unitId),
     ...enrolments.map(({ unitAtEnrolmentId }) => unitAtEnrolmentId),
@@ -230,15 +242,19 @@ export async function personalData(manager: EntityManager, official: Official): 
       university: university(each.universityId),
     })),
     sources,
-    changes: events
-      .sort((a, b) => a.seq - b.seq)
-      .map(({ name, occurredAt, subjectId, changes }) => ({
-        name,
-        occurredAt,
-        recordId: subjectId,
-        changes,
-      })),
+    changes: changes.map(({ name, occurredAt, subjectId, changes }) => ({
+      name,
+      occurredAt,
+      recordId: subjectId,
+      changes,
+    })),
     reads: reads.sort((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime()),
+    // Of what they did and read, not what it was: that may be about others, whom they need not see any more.
+    changesMade: acts.map(({ name, actor, occurredAt, request, subjectId }) => ({
+      ...{ name, subject: actor, occurredAt },
+      ...{ recordId: subjectId, requestId: request },
+    })),
+    readsMade: ownReads,
   };
 }
 

@@ -39,7 +39,7 @@ export class AuditFilter {
   @Field(() => [ID], {
     nullable: true,
     description:
-      'About these officials: their record, posts, roles, graduations with follow-ups, service owed, exemptions, initiatives and sources, and who read of them. Nominations, decisions and attendance are in the log for several learners at once, so those of their classes are listed, with the start and end of the class, whomever they were about. A seat on a committee is of a position, not of a person, and is not listed (cán bộ).',
+      'About these officials: their record, posts, roles, graduations with follow-ups, service owed, exemptions, initiatives and sources, and who read of them. Nominations, decisions and attendance are in the log for several learners at once, so those of their classes are listed from their own nomination on, with the start and end of the class, whomever they were about. A seat on a committee is of a position, not of a person, and is not listed (cán bộ).',
   })
   @OptionalIdsOf('official')
   officialIds?: string[] | null;

@@ -111,7 +111,7 @@ export class PersonalDataResolver {
   @Query(() => GraphQLJSONObject, {
     nullable: true,
     description:
-      'Everything held about a person, as JSON; null when there is no such person, or not yours to see (dữ liệu cá nhân).',
+      'Everything held about a person, as JSON: what is on record of them, what was changed (of their classes from their own nomination on, whomever it was about), who read of them, and what they did and read themselves (changesMade, readsMade). Null when there is no such person, or not yours to see (dữ liệu cá nhân).',
   })
   async exportPersonalData(
     @Arg('officialId', () => ID, { description: 'Whose data (cán bộ).' }) officialId: string,
@@ -124,7 +124,8 @@ export class PersonalDataResolver {
     const official = await ctx.findShown(Official, officialId);
     if (!official) return null;
     ctx.noteRead(officialId, info);
-    return personalData(await ctx.reader.manager(), official);
+    const subject = ctx.is(officialId) ? ctx.actor.subject : null;
+    return personalData(await ctx.reader.manager(), official, subject);
   }
 
   @May('official.erase')
