@@ -10,6 +10,7 @@ import {
   InitiativeStatus,
 } from '../registry/initiative/initiative.entity';
 import type { RowOf } from './bulk-insert';
+import { proposalFrom } from './theses';
 import type { SampleUnits } from './units';
 
 const { PROPOSED, UNDER_STUDY, APPLIED, REJECTED } = InitiativeStatus;
@@ -68,24 +69,23 @@ export function makeInitiatives(
   graduates: RowOf<Graduate>[],
 ): SampleInitiatives {
   const cohort = cohorts.find(({ code }) => code === 'Q7-QLC-1')!;
-  const district = units.at('778', '2024-03-01').id;
+  const district = units.at('778', '2024-03-01');
   const own = graduates.filter(({ cohortId, thesisKind }) => cohortId === cohort.id && thesisKind);
   const made = FATES.map(({ authors, ...fate }, i) => {
     const graduate = own[i]!;
     const id = idFromName('initiative', graduate.id);
-    const title = graduate.thesisTitle!;
+    const proposal = proposalFrom(graduate.thesisTitle!, district);
     const row: RowOf<Initiative> = {
       id,
-      title,
-      localProblem: graduate.thesisLocalProblem!,
+      ...proposal,
       cohortId: cohort.id,
-      unitId: district,
+      unitId: district.id,
       graduateId: graduate.id,
-      appliedUnitId: fate.status === APPLIED ? district : null,
+      appliedUnitId: fate.status === APPLIED ? district.id : null,
       appliedOn: null,
       result: null,
       reason: null,
-      titleKey: textKey(title),
+      titleKey: textKey(proposal.title),
       ...fate,
     };
     const written = own.slice(i, i + authors);

@@ -21,17 +21,29 @@ export const NO_THESIS: SampleThesis = {
   topics: [],
 };
 
+const readThemes = () => readData<'title' | 'problem' | 'topics' | 'measure' | 'need'>('theses.csv');
+const titleAt = (place: UnitRow, title: string): string => title.replace('{place}', place.name);
+
 /** Final works about one place in an order left to chance, each title once. */
 export function makeTheses(random: Random, place: UnitRow): SampleThesis[] {
-  const themes = readData<'title' | 'problem' | 'topics'>('theses.csv');
+  const themes = readThemes();
   return random.draw(themes, themes.length).map(({ title, problem, topics }) => ({
     columns: {
       // An executive master's is application-oriented, so its final work is a project.
       thesisKind: ThesisKind.PROJECT,
-      thesisTitle: title.replace('{place}', place.name),
+      thesisTitle: titleAt(place, title),
       thesisLocalProblem: `${place.name}: ${problem}.`,
       thesisUnitId: place.id,
     },
     topics: words(topics),
   }));
+}
+
+/**
+ * What a place could do about the problem of a final work. In other words than the work's own: everybody reads
+ * initiatives, and a sentence of a work would say who wrote it.
+ */
+export function proposalFrom(thesisTitle: string, place: UnitRow): { title: string; localProblem: string } {
+  const { measure, need } = readThemes().find(({ title }) => titleAt(place, title) === thesisTitle)!;
+  return { title: measure, localProblem: `${place.name}: ${need}.` };
 }
