@@ -13,6 +13,7 @@ import { Duties1765000000002 } from './migrations/1765000000002-duties';
 import { Audit1765000000000 } from './migrations/1765000000000-audit';
 import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
 import { Commitments1765000000004 } from './migrations/1765000000004-commitments';
+import { StaffCodes1765000000005 } from './migrations/1765000000005-staff-codes';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { ServiceCommitment, ServiceRule } from './registry/commitment/commitment.entity';
 import { CommitteeMember } from './registry/committee/committee.entity';
@@ -98,6 +99,7 @@ export function dataSourceOptions(
       Duties1765000000002,
       FiguresAndPlans1765000000003,
       Commitments1765000000004,
+      StaffCodes1765000000005,
     ],
     synchronize: false,
   };

@@ -6,7 +6,7 @@ import { holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../lib/search';
 import { personKey } from '../lib/vietnamese';
-import { type Assignment, Gender, type Official } from '../registry/official/official.entity';
+import { type Assignment, codeKey, Gender, type Official } from '../registry/official/official.entity';
 import type { Body } from './bodies';
 import type { RowOf } from './bulk-insert';
 import { type Person, Reorganisation } from './careers';
@@ -53,6 +53,7 @@ export function officialRow(person: Person): RowOf<Official> {
     category: person.posts.at(-1)!.position.category,
     version: 1,
     erasedAt: null,
+    codeKey: codeKey(code),
     search: searchText(fullName, code),
     nameKey: personKey(fullName),
   };

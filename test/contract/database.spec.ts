@@ -9,7 +9,7 @@ import { dataSourceOptions } from '../../src/data-source';
 import { contents, locationOf, makeEmptyDatabase, sql } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, refusal, removeFolders, runMain } from '../support/starts';
-import { must, newCode, newUnit } from '../support/world';
+import { must, newCode, newOfficial, newPosition, newUnit, refusals } from '../support/world';
 
 afterAll(removeFolders);
 
@@ -37,6 +37,32 @@ describe('the tables', () => {
     expect(await drift()).not.toEqual([]);
     await source.query('ALTER TABLE topic DROP COLUMN forgotten');
     expect(await drift()).toEqual([]);
+  });
+});
+
+describe('a database from before staff codes were compared whatever their case', () => {
+  it('keeps two that are alike, and takes no third', async () => {
+    const folder = folderOfItsOwn();
+    const earlier = await startTestServer({ folder });
+    const codes = ['CB-Đ1', 'cb-đ1'];
+    const one = await newOfficial(earlier, { code: codes[0] });
+    const other = await newOfficial(earlier);
+    await earlier.stop();
+    const source = await new DataSource(dataSourceOptions(locationOf(folder))).initialize();
+    const isNewer = "SELECT name FROM migrations WHERE name = 'StaffCodes1765000000005'";
+    while ((await source.query<unknown[]>(isNewer)).length > 0) await source.undoLastMigration();
+    await source.destroy();
+    await sql(folder, `UPDATE official SET code = '${codes[1]}' WHERE id = '${other.id}'`);
+    const later = await startTestServer({ folder });
+    for (const [i, { id }] of [one, other].entries()) {
+      expect((await later.ask(`{ official(code: "${codes[i]}") { id } }`)).data.official).toEqual({ id });
+    }
+    const third = { code: 'Cb-đ1', fullName: 'Lê Thị Mẫu', category: 'CADRE', since: '2021-01-01' };
+    const post = { unitId: (await newUnit(later)).id, positionCode: (await newPosition(later)).code };
+    expect(await refusals(later, 'registerOfficial', { ...third, ...post })).toMatchObject([
+      { code: 'ALREADY_EXISTS', path: ['input', 'code'] },
+    ]);
+    await later.stop();
   });
 });
 

@@ -93,6 +93,12 @@ describe('registering an official', () => {
       'code',
       async () => ({ code: (await newOfficial(server)).code }),
     ],
+    [
+      'a staff code in use, in another case',
+      'ALREADY_EXISTS',
+      'code',
+      async () => ({ code: (await newOfficial(server, { code: newCode('CĐ') })).code.toLowerCase() }),
+    ],
     ['a unit nobody knows', 'NOT_FOUND', 'unitId', () => ({ unitId: 'unit_01jzzzzzzzfzzvzzzzzzzzzzzz' })],
     ['an id that is no unit', 'INVALID', 'unitId', () => ({ unitId: NOBODY })],
     ['a position nobody knows', 'NOT_FOUND', 'positionCode', () => ({ positionCode: 'NONE' })],

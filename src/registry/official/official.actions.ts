@@ -1,5 +1,5 @@
 // How do officials and their posts change? Registering, revising, assigning and ending.
-import { In } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { type Condition, idsWithin, isWithin } from '../../access/scope';
 import { revise, assertVersion } from '../../events/revision';
@@ -7,13 +7,13 @@ import type { Tx } from '../../events/write';
 import { dayBefore, holdsOn, overlap } from '../../lib/dates';
 import { Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
-import { lockRows } from '../../lib/locks';
+import { lockName, lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { personKey } from '../../lib/vietnamese';
 import { requirePosition } from '../position/position.actions';
 import { assertOpen, lineOf, requireUnit, requireUnitWithin } from '../unit/unit.actions';
 import { type Unit } from '../unit/unit.entity';
-import { Assignment, Official } from './official.entity';
+import { Assignment, codeKey, Official } from './official.entity';
 import type {
   AssignOfficialInput,
   EndAssignmentInput,
@@ -46,6 +46,7 @@ export async function registerOfficial(
   const official = manager.create(Official, {
     id: newId(Official.idPrefix),
     code: input.code,
+    codeKey: codeKey(input.code),
     fullName: input.fullName,
     category: input.category,
     gender: input.gender ?? null,
@@ -58,7 +59,8 @@ export async function registerOfficial(
     ...keysOf(input.fullName, input.code),
   });
   const assignment = await newAssignment(tx, official, { ...input, isManagerial: false });
-  if (await manager.existsBy(Official, { code: input.code })) {
+  await lockName(manager, `staff code ${official.codeKey}`);
+  if (await holderOf(manager, input.code)) {
     refuse('ALREADY_EXISTS', ['code'], {
       vi: `Mã hồ sơ ${input.code} đã tồn tại.`,
       en: `The staff code ${input.code} exists already.`,
@@ -72,6 +74,11 @@ export async function registerOfficial(
     unitIds: await lineOf(tx, assignment.unitId),
   });
   return { official };
+}
+
+/** The official who has a staff code, in whatever case. */
+export function holderOf(manager: EntityManager, code: string): Promise<Official | null> {
+  return manager.findOneBy(Official, { codeKey: codeKey(code) });
 }
 
 /** Corrects what is registered of an official. The event names the fields, never their values: those are personal. */

@@ -40,6 +40,9 @@ registerEnumType(Gender, {
   },
 });
 
+/** A staff code as codes are told apart: CB01 and cb01 are one. */
+export const codeKey = (code: string): string => code.toLowerCase();
+
 @Entity()
 @Searched('official')
 @OfPerson('id')
@@ -57,9 +60,14 @@ export class Official extends Node {
   };
 
   @Personal('id')
-  @Field(() => String, { description: 'Staff code, unique (mã hồ sơ).' })
+  @Field(() => String, { description: 'Staff code, unique whatever its case (mã hồ sơ).' })
   @Text({ unique: true })
   code!: string;
+
+  /** The code as codes are told apart; null where an older official had it before that was looked at. */
+  @OptionalText()
+  @Index({ unique: true })
+  codeKey!: string | null;
 
   @Personal('id')
   @Field(() => String, { nullable: true, description: 'Full name, family name first (họ và tên).' })

@@ -63,7 +63,7 @@ export const OfficialOrder = orderOf('Official', 'cán bộ', {
 
 @InputType({ description: 'Registers an official with a first post (ghi nhận cán bộ).' })
 export class RegisterOfficialInput extends MutationInput {
-  @Field(() => String, { description: 'Staff code, unique (mã hồ sơ).' })
+  @Field(() => String, { description: 'Staff code, unique whatever its case (mã hồ sơ).' })
   @Code()
   code!: string;
 

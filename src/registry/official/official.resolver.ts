@@ -18,6 +18,7 @@ import { ofUnits } from '../unit/unit.resolver';
 import {
   assignOfficial,
   endAssignment,
+  holderOf,
   inForceOn,
   latestOf,
   moveOfficials,
@@ -162,7 +163,7 @@ export class OfficialResolver {
     const payload = await write(ctx, RegisterOfficialPayload, input, registerOfficial);
     if (payload.userErrors.some(({ code }) => code === UserErrorCode.ALREADY_EXISTS)) {
       // Somebody has the code, and the caller knows now, whether or not they may see who it is.
-      const holder = await (await ctx.reader.manager()).findOneBy(Official, { code: tidy(input).code });
+      const holder = await holderOf(await ctx.reader.manager(), tidy(input).code);
       if (holder) ctx.noteRead(holder.id, info);
     }
     return payload;

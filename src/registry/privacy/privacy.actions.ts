@@ -16,7 +16,7 @@ import { RoleGrant } from '../grant/grant.entity';
 import { FollowUp } from '../initiative/follow-up.entity';
 import { Initiative, InitiativeAuthor } from '../initiative/initiative.entity';
 import { requireOfficial } from '../official/official.actions';
-import { Assignment, Official } from '../official/official.entity';
+import { Assignment, codeKey, Official } from '../official/official.entity';
 import { Position } from '../position/position.entity';
 import { RequirementExemption } from '../requirement/requirement.entity';
 import { Attendance } from '../session/session.entity';
@@ -52,6 +52,7 @@ export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<
   const code = `an-danh-${official.id.slice(official.id.indexOf('_') + 1)}`;
   Object.assign(official, {
     code,
+    codeKey: codeKey(code),
     fullName: PSEUDONYM,
     gender: null,
     dateOfBirth: null,
@@ -214,7 +215,7 @@ export async function personalData(
   );
   const positions = await manager.findBy(Position, { id: In(assignments.map((each) => each.positionId)) });
   const titles = new Map(positions.map(({ id, title }) => [id, title]));
-  const { search: _search, nameKey: _nameKey, ...record } = official;
+  const { search: _search, codeKey: _codeKey, nameKey: _nameKey, ...record } = official;
   return {
     official: record,
     assignments: assignments.map((each) => ({
