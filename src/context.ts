@@ -83,7 +83,10 @@ export class Context implements WriteContext {
     const today = dayOf(new Date());
     try {
       // Data may be a moment old where replicas answer; rights may not.
-      const actor = await readActor(await reader.manager(NOW), caller.identity, services.anonymous, today);
+      const actor = await reader.read(
+        (manager) => readActor(manager, caller.identity, services.anonymous, today),
+        NOW,
+      );
       // Not held on to: a request that turns out to be none never comes to its end, and would keep a connection.
       await reader.renew();
       return new this(services, caller, reader, actor, today);

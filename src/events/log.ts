@@ -154,15 +154,16 @@ export async function pull(
     throw badInput(`\`first\` is ${wanted}; it must be from 0 to ${LARGEST_PULL}.`);
   }
   if (after) await reader.reach(decodeCursor(after).seq); // a replica may not have come so far
-  const manager = await reader.manager();
-  const bounds = await readBounds(manager);
-  const found: LoggedEvent[] = [];
-  let seq = resumeAfter(after, bounds, bounds.purgedThrough);
-  while (found.length < wanted) {
-    const batch = await readAfter(manager, seq, PULL_BATCH);
-    found.push(...batch.filter(matches));
-    if (batch.length < PULL_BATCH) break;
-    seq = batch.at(-1)!.seq;
-  }
-  return found.slice(0, wanted);
+  return reader.read(async (manager) => {
+    const bounds = await readBounds(manager);
+    const found: LoggedEvent[] = [];
+    let seq = resumeAfter(after, bounds, bounds.purgedThrough);
+    while (found.length < wanted) {
+      const batch = await readAfter(manager, seq, PULL_BATCH);
+      found.push(...batch.filter(matches));
+      if (batch.length < PULL_BATCH) break;
+      seq = batch.at(-1)!.seq;
+    }
+    return found.slice(0, wanted);
+  });
 }

@@ -1,9 +1,10 @@
 // In which order do counts run? One after the other, and those that ask for the same share one answer.
-import type { Row, Statement } from './database';
+import type { Load, Row, Statement } from './database';
 
 export class Analyses {
   private last: Promise<unknown> = Promise.resolve();
   private readonly waiting = new Map<string, Promise<Row[][]>>();
+  private running = 0;
 
   constructor(private readonly run: (statements: Statement[], after: number) => Promise<Row[][]>) {}
 
@@ -17,10 +18,15 @@ export class Analyses {
     if (waiting) return waiting;
     const turn = this.last.then(() => {
       this.waiting.delete(key); // from here on it may miss what is written next
-      return this.run(statements, after);
+      this.running = 1;
+      return this.run(statements, after).finally(() => (this.running = 0));
     });
     this.waiting.set(key, turn);
     this.last = turn.catch(() => undefined);
     return turn;
+  }
+
+  load(): Load {
+    return { pool: 'counts', size: 1, inUse: this.running, waiting: this.waiting.size };
   }
 }

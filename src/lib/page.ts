@@ -150,9 +150,7 @@ export async function readPage<T extends ObjectLiteral & { id: string }>(
   const span = spanOf(listing, request);
   const rows = request.of
     ? await readOfParents(reader, listing, request, span, request.of)
-    : await query(await reader.manager(), listing, request, span)
-        .limit(span.limit)
-        .getMany();
+    : await reader.read((manager) => query(manager, listing, request, span).limit(span.limit).getMany());
   request.hits?.(rows.map(({ id }) => id)); // the row too many as well: hasNextPage tells of it
   const more = rows.length > span.size;
   const kept = rows.slice(0, span.size);
@@ -231,9 +229,11 @@ async function count<T extends ObjectLiteral & { id: string }>(
 ): Promise<number> {
   const { of } = request;
   if (!of) {
-    const all = (await reader.manager()).createQueryBuilder(listing.entity, listing.alias);
-    narrowed(all, request);
-    return all.getCount();
+    return reader.read((manager) => {
+      const all = manager.createQueryBuilder(listing.entity, listing.alias);
+      narrowed(all, request);
+      return all.getCount();
+    });
   }
   const name = listName(listing, request, []);
   const total = await reader.load<number>(
@@ -276,7 +276,7 @@ async function idsOf<T extends ObjectLiteral & { id: string }>(
         of.id,
         `ids:${listName(listing, request, [])}`,
       )
-    : await read(await reader.manager());
+    : await reader.read(read);
   return rows?.map(({ id }) => id) ?? [];
 }
 

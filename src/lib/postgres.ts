@@ -179,7 +179,7 @@ export class PostgresDatabase extends Database {
       loadOf('operations', this.operations),
       loadOf('delivery', this.deliveries),
       loadOf('writes', this.writers),
-      loadOf('counts', this.counting),
+      this.analyses.load(),
     ];
   }
 

@@ -1,7 +1,7 @@
 // How does one operation read? In one snapshot, with loaders that ask for many records at once.
 import DataLoader from 'dataloader';
 import { In, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import type { Database, Snapshot } from './database';
+import type { Database, Row, Snapshot, Statement } from './database';
 import { badInput } from './errors';
 import { prefixOf } from './ids';
 import type { Node } from './node';
@@ -26,6 +26,9 @@ export class Reader {
   private loaders = new Map<unknown, DataLoader<string, unknown>>();
   private readonly outdated: Promise<Snapshot>[] = [];
   private ended: Error | null = null;
+  /** How many fields read from the snapshot this moment, and how many wait for counts. */
+  private reading = 0;
+  private counting = 0;
   private readonly onAbort = new Set<(reason: Error) => void>();
 
   /** @param after what the event log tells up to this sequence number must be there to read. */
@@ -40,22 +43,54 @@ export class Reader {
   }
 
   /**
-   * The entity manager of this operation's snapshot, which opens at the first read.
+   * What `work` reads from this operation's snapshot, which opens at the first read. The manager is lent for the work
+   * alone: afterwards the snapshot may be given back.
    * @param after how far the first one to read needs it to be.
    */
-  async manager(after = this.after): Promise<EntityManager> {
+  async read<T>(work: (manager: EntityManager) => Promise<T>, after = this.after): Promise<T> {
     // A resolver that outlived its operation must not take a connection nobody would give back.
     this.mustGoOn();
-    this.snapshot ??= this.database.snapshot(after);
-    return (await this.unlessAborted(this.snapshot)).manager;
+    this.reading += 1;
+    try {
+      this.snapshot ??= this.database.snapshot(after);
+      return await work((await this.unlessAborted(this.snapshot)).manager);
+    } finally {
+      this.reading -= 1;
+      this.letGo();
+    }
+  }
+
+  /**
+   * Runs long statements as Database.analyse does. An operation that waits for nothing else holds no snapshot
+   * meanwhile: counts have their turn one by one, and there are fewer connections than may wait for them.
+   * @returns the rows of each statement; what is read afterwards may be of a later moment than what was read before.
+   */
+  async count(statements: Statement[]): Promise<Row[][]> {
+    this.mustGoOn();
+    this.counting += 1;
+    this.letGo();
+    try {
+      return await this.unlessAborted(this.database.analyse(statements, this.after));
+    } finally {
+      this.counting -= 1;
+    }
   }
 
   /** What `batch` answers for `key`, or null; one statement for all keys asked for in the same moment. */
-  async load<V>(batch: Batch<V>, key: string, name: unknown = batch): Promise<V | null> {
+  load<V>(batch: Batch<V>, key: string, name: unknown = batch): Promise<V | null> {
+    return this.gather((keys) => this.read((manager) => batch(manager, keys)), key, name);
+  }
+
+  /** The same of what is more than a read: whoever counts for many keys must not hold the snapshot meanwhile. */
+  async gather<V>(
+    answer: (keys: readonly string[]) => Promise<Map<string, V>>,
+    key: string,
+    name: unknown,
+  ): Promise<V | null> {
     let loader = this.loaders.get(name) as DataLoader<string, V | null> | undefined;
     if (!loader) {
       loader = new DataLoader<string, V | null>(async (keys) => {
-        const found = await batch(await this.manager(), keys);
+        const found = await answer(keys);
         return keys.map((each) => found.get(each) ?? null);
       });
       this.loaders.set(name, loader);
@@ -125,11 +160,9 @@ export class Reader {
 
   /** Forgets what was read, so that what follows in this operation sees its own write, up to `after` in the log. */
   async renew(after = this.after): Promise<void> {
-    const { snapshot } = this;
     this.after = Math.max(this.after, after);
-    this.snapshot = null;
     this.loaders = new Map();
-    await (await snapshot)?.end();
+    await this.giveBack();
   }
 
   /** Makes sure that what the log tells up to `after` is there to read, whatever was read before. */
@@ -146,7 +179,6 @@ export class Reader {
   async end(): Promise<void> {
     this.ended ??= new Error('This operation has ended.');
     await this.renew();
-    for (const snapshot of this.outdated) await (await snapshot).end();
   }
 
   /** Ends it before the operation has: what waits or reads from now on fails with this reason. */
@@ -172,5 +204,21 @@ export class Reader {
     } finally {
       this.onAbort.delete(tell);
     }
+  }
+
+  /** Gives the snapshot back once nothing but counts is waited for. */
+  private letGo(): void {
+    if (this.counting === 0 || this.reading > 0) return;
+    // Fields that have just been read may ask at once for what is inside them: that is to be of the same snapshot.
+    setImmediate(() => {
+      if (this.counting === 0 || this.reading > 0) return;
+      void this.giveBack().catch(() => undefined); // a connection that broke tells whoever reads next
+    });
+  }
+
+  private async giveBack(): Promise<void> {
+    const held = [this.snapshot, ...this.outdated.splice(0)];
+    this.snapshot = null;
+    await Promise.all(held.map(async (snapshot) => (await snapshot)?.end()));
   }
 }

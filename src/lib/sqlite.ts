@@ -166,6 +166,7 @@ export class SqliteDatabase extends Database {
       this.operations.load('operations'),
       this.deliveries.load('delivery'),
       { pool: 'writes', size: 1, inUse, waiting: this.writes - inUse },
+      this.analyses.load(),
     ];
   }
 

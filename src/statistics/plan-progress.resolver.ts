@@ -44,8 +44,8 @@ const partOf = (plan: TrainingPlan, target: PlanTarget): TrainingStatisticsFilte
 
 /** Every target of the plans of an operation, counted at one moment; null where a count is held back. */
 function progressOf(ctx: Context, planId: string): Promise<{ actuals: (number | null)[]; cursor: string }> {
-  const counted = ctx.reader.load<{ actuals: (number | null)[]; cursor: string }>(
-    async (_, ids) => {
+  const counted = ctx.reader.gather<{ actuals: (number | null)[]; cursor: string }>(
+    async (ids) => {
       const plans = await Promise.all(
         ids.map(async (id) => ({
           plan: await ctx.reader.get(TrainingPlan, id),

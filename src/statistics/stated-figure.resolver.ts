@@ -32,8 +32,8 @@ const scopeOf = (figure: StatedFigure): TrainingStatisticsFilter => ({
 
 /** The figure as counted, all figures of an operation at once; null where it is held back. */
 function countOf(ctx: Context, figure: StatedFigure): Promise<number | null> {
-  return ctx.reader.load<number>(
-    async (_, ids) => {
+  return ctx.reader.gather<number>(
+    async (ids) => {
       const stated = await Promise.all(ids.map((id) => ctx.reader.get(StatedFigure, id)));
       const { figures } = await readEach(ctx, stated.map(scopeOf));
       const counts = stated.map((each, i) => [each.id, COUNT_OF[each.metric](figures[i]!)] as const);

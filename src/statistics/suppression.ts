@@ -60,7 +60,9 @@ export async function seesPersons(ctx: Context, filter: TrainingStatisticsFilter
   const { attribution, unitIds, universityIds: asked } = filter;
   if (asked?.length && asked.every((id) => universityIds.includes(id))) return true;
   if (!unitIds?.length || attribution === UnitAttribution.CURRENT_SUCCESSOR) return false;
-  const within = await idsWithin(await ctx.reader.manager(), 'unit', unitIds, scope.units('own.id'));
+  const within = await ctx.reader.read((manager) =>
+    idsWithin(manager, 'unit', unitIds, scope.units('own.id')),
+  );
   return unitIds.every((id) => within.has(id));
 }
 

@@ -7,7 +7,7 @@ import { FOLLOW_COHORTS, openRaw, Writer } from '../feed/stream';
 import { connect } from '../support/live';
 import { ask, startTestServer, type TestServer, tokenFor } from '../support/server';
 import { TRANSPORTS } from '../support/transports';
-import { logEnd, newCode } from '../support/world';
+import { logEnd, newCode, newTopic } from '../support/world';
 
 let server: TestServer;
 beforeAll(async () => (server = await startTestServer()));
@@ -230,6 +230,31 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
     }));
 });
 
+/** Opens so many units in one request. */
+async function manyUnits(own: TestServer, count: number): Promise<string[]> {
+  const open = (i: number) => `m${i}: openUnit(input: {
+    code: "${newCode('U')}", name: "Phường", kind: WARD, validFrom: "2020-01-01" }) { unit { id } }`;
+  const { data } = await own.ask(`mutation { ${times(count, open)} }`);
+  return Object.values(data).map(({ unit }) => unit.id as string);
+}
+
+const followFigures = (unitId: string) =>
+  `subscription { trainingStatisticsChanged(filter: { unitIds: ["${unitId}"] }) { cohorts } }`;
+
+const waitingCounts = ({ running }: TestServer) =>
+  running.services.database.load().find(({ pool }) => pool === 'counts')!.waiting;
+
+/** Lets no count end. @returns what lets all of them go on. */
+function holdCounts({ running }: TestServer): () => void {
+  type Run = (...asked: unknown[]) => Promise<unknown>;
+  const { analyses } = running.services.database as unknown as { analyses: { run: Run } };
+  const { run } = analyses;
+  let letGo!: () => void;
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  analyses.run = (...asked) => gate.then(() => run(...asked));
+  return letGo;
+}
+
 /** Whoever asks for a connection behind so many waits, on either engine. */
 const MORE_THAN_CONNECTIONS = 20;
 
@@ -395,6 +420,30 @@ describe('a socket', () => {
       expect(polite.messages.at(-1)).toMatchObject({ type: 'pong' });
       polite.socket.close();
     }));
+});
+
+describe('counts that wait', () => {
+  it('hold up nobody who asks for something else, however many they are', async () => {
+    const own = await startTestServer();
+    const units = await manyUnits(own, 95);
+    const letGo = holdCounts(own);
+    const client = await connect(own.url, { as: Role.VIEWER });
+    const followers = units.map((id) => client.subscribe(followFigures(id)));
+    const asked = [
+      own.ask(`{ latestCursor unit(id: "${units[0]}") { name statistics { cohorts } } }`),
+      own.ask('{ statedFigures { nodes { counted } } trainingStatistics { cohorts } }'),
+    ];
+    do expect((await own.ask('{ about { version } }')).errors).toBeUndefined();
+    while (waitingCounts(own) < 96);
+    expect((await newTopic(own)).id).toBeDefined();
+    letGo();
+    for (const follower of followers) {
+      expect((await follower.nextData()).trainingStatisticsChanged.cohorts).toBe(0);
+    }
+    for (const { errors } of await Promise.all(asked)) expect(errors).toBeUndefined();
+    await client.close();
+    await own.stop();
+  });
 });
 
 describe('a caller who goes away', () => {

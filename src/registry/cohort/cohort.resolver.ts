@@ -80,7 +80,7 @@ export class CohortResolver {
     if ((id == null) === (code == null))
       throw badInput('Ask for a cohort by `id` or by `code`, one of the two.');
     if (id != null) return ctx.reader.find(Cohort, requireIdOf('cohort', id));
-    return (await ctx.reader.manager()).findOneBy(Cohort, { code: code!.normalize('NFC') });
+    return ctx.reader.read((manager) => manager.findOneBy(Cohort, { code: code!.normalize('NFC') }));
   }
 
   @May('cohort.read')

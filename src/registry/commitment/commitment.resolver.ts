@@ -97,9 +97,9 @@ export class ServiceRuleResolver {
     on: string | null,
     @Ctx() ctx: Context,
   ): Promise<ServiceRule[]> {
-    const rules = await (
-      await ctx.reader.manager()
-    ).find(ServiceRule, { order: { category: 'ASC', validFrom: 'ASC' } });
+    const rules = await ctx.reader.read((manager) =>
+      manager.find(ServiceRule, { order: { category: 'ASC', validFrom: 'ASC' } }),
+    );
     return on ? rules.filter((rule) => holdsOn(rule, on)) : rules;
   }
 

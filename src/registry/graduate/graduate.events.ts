@@ -89,7 +89,9 @@ async function admitFilter({ filter }: { filter?: GraduateEventFilter | null }, 
   if (!unitIds) return;
   const scope = ctx.scope('graduate.read');
   if (scope.reach.everything) return;
-  const within = await idsWithin(await ctx.reader.manager(), 'unit', unitIds, scope.units('own.id'));
+  const within = await ctx.reader.read((manager) =>
+    idsWithin(manager, 'unit', unitIds, scope.units('own.id')),
+  );
   if (unitIds.every((id) => within.has(id))) return;
   const ownUniversities = new Set(scope.reach.universityIds);
   if (universityIds?.length && universityIds.every((id) => ownUniversities.has(id))) return;

@@ -39,23 +39,25 @@ export async function followUpFigures(
   const scope = ctx.scope(FollowUp.shown.by);
   if (scope.isEmpty) return { whole: null, keys: [], group: () => null };
   const key = groupBy ? KEYS[groupBy] : 'NULL';
-  const query = (await ctx.reader.manager())
-    .createQueryBuilder(FollowUp, 'follow_up')
-    .innerJoin('follow_up.graduate', 'graduate')
-    .innerJoin('graduate.cohort', 'cohort')
-    .select(key, 'key')
-    .addSelect('follow_up.time', 'time')
-    .addSelect('COUNT(*)', 'answered')
-    .addSelect('SUM(CASE WHEN follow_up.isApplied THEN 1 ELSE 0 END)', 'applied')
-    .where(...FollowUp.shown.rows(scope, 'follow_up'))
-    .groupBy('follow_up.time');
-  if (groupBy) query.addGroupBy(key);
-  const { cohortIds, programmeIds, universityIds, unitIds } = filter ?? {};
-  if (cohortIds) query.andWhere(...isIn('graduate.cohortId', cohortIds, 'cohortIds'));
-  if (programmeIds) query.andWhere(...isIn('cohort.programmeId', programmeIds, 'programmeIds'));
-  if (universityIds) query.andWhere(...isIn('cohort.universityId', universityIds, 'universityIds'));
-  if (unitIds) query.andWhere(...ofUnits('graduate.unitId', { ...filter, unitIds }));
-  const rows = await query.getRawMany<Counted>();
+  const rows = await ctx.reader.read((manager) => {
+    const query = manager
+      .createQueryBuilder(FollowUp, 'follow_up')
+      .innerJoin('follow_up.graduate', 'graduate')
+      .innerJoin('graduate.cohort', 'cohort')
+      .select(key, 'key')
+      .addSelect('follow_up.time', 'time')
+      .addSelect('COUNT(*)', 'answered')
+      .addSelect('SUM(CASE WHEN follow_up.isApplied THEN 1 ELSE 0 END)', 'applied')
+      .where(...FollowUp.shown.rows(scope, 'follow_up'))
+      .groupBy('follow_up.time');
+    if (groupBy) query.addGroupBy(key);
+    const { cohortIds, programmeIds, universityIds, unitIds } = filter ?? {};
+    if (cohortIds) query.andWhere(...isIn('graduate.cohortId', cohortIds, 'cohortIds'));
+    if (programmeIds) query.andWhere(...isIn('cohort.programmeId', programmeIds, 'programmeIds'));
+    if (universityIds) query.andWhere(...isIn('cohort.universityId', universityIds, 'universityIds'));
+    if (unitIds) query.andWhere(...ofUnits('graduate.unitId', { ...filter, unitIds }));
+    return query.getRawMany<Counted>();
+  });
   const byKey = groupBy ? grouped(rows, (row) => row.key ?? NO_KEY) : new Map<string, Counted[]>();
   return { whole: sum(rows), keys: [...byKey.keys()], group: (each) => sum(byKey.get(each) ?? []) };
 }

@@ -133,16 +133,18 @@ export class InitiativeResolver {
     @Ctx() ctx: Context,
   ): Promise<InitiativeFigures> {
     const key = groupBy ? KEYS[groupBy] : 'NULL';
-    const query = (await ctx.reader.manager())
-      .createQueryBuilder(Initiative, 'initiative')
-      .innerJoin('initiative.cohort', 'cohort')
-      .select(key, 'key')
-      .addSelect('initiative.status', 'status')
-      .addSelect('COUNT(*)', 'count')
-      .groupBy('initiative.status');
-    if (groupBy) query.addGroupBy(key);
-    narrow(query, filter);
-    const rows = await query.getRawMany<Counted>();
+    const rows = await ctx.reader.read((manager) => {
+      const query = manager
+        .createQueryBuilder(Initiative, 'initiative')
+        .innerJoin('initiative.cohort', 'cohort')
+        .select(key, 'key')
+        .addSelect('initiative.status', 'status')
+        .addSelect('COUNT(*)', 'count')
+        .groupBy('initiative.status');
+      if (groupBy) query.addGroupBy(key);
+      narrow(query, filter);
+      return query.getRawMany<Counted>();
+    });
     const answers = await followUpFigures(ctx, filter, groupBy);
     const byKey = groupBy ? grouped(rows, (row) => row.key ?? NO_KEY) : new Map<string, Counted[]>();
     const groups = [...new Set([...byKey.keys(), ...answers.keys])].map((id) =>

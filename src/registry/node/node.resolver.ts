@@ -44,8 +44,8 @@ export class NodeResolver {
     description:
       'Where the log ends now. Read it in the same request as a list, subscribe `after` it: no hole (vị trí mới nhất).',
   })
-  async latestCursor(@Ctx() ctx: Context): Promise<string> {
-    return readHead(await ctx.reader.manager());
+  latestCursor(@Ctx() ctx: Context): Promise<string> {
+    return ctx.reader.read(readHead);
   }
 
   @May('node.read')

@@ -121,11 +121,13 @@ export class OfficialResolver {
     if ((id == null) === (code == null))
       throw badInput('Ask for an official by `id` or by `code`, one of the two.');
     if (id != null) return ctx.findShown(Official, requireIdOf('official', id));
-    return (await ctx.reader.manager())
-      .createQueryBuilder(Official, 'official')
-      .where('official.code = :code', { code: code!.normalize('NFC') })
-      .andWhere(...ctx.within(Official)('official'))
-      .getOne();
+    return ctx.reader.read((manager) =>
+      manager
+        .createQueryBuilder(Official, 'official')
+        .where('official.code = :code', { code: code!.normalize('NFC') })
+        .andWhere(...ctx.within(Official)('official'))
+        .getOne(),
+    );
   }
 
   @May('official.read')
@@ -163,7 +165,7 @@ export class OfficialResolver {
     const payload = await write(ctx, RegisterOfficialPayload, input, registerOfficial);
     if (payload.userErrors.some(({ code }) => code === UserErrorCode.ALREADY_EXISTS)) {
       // Somebody has the code, and the caller knows now, whether or not they may see who it is.
-      const holder = await holderOf(await ctx.reader.manager(), tidy(input).code);
+      const holder = await ctx.reader.read((manager) => holderOf(manager, tidy(input).code));
       if (holder) ctx.noteRead(holder.id, info);
     }
     return payload;

@@ -12,7 +12,7 @@ export class PositionResolver {
   @May('position.read')
   @Query(() => [Position], { description: 'All positions, by code (danh mục chức danh).' })
   async positions(@Ctx() ctx: Context): Promise<Position[]> {
-    return (await ctx.reader.manager()).find(Position, { order: { code: 'ASC' } });
+    return ctx.reader.read((manager) => manager.find(Position, { order: { code: 'ASC' } }));
   }
 
   @May('position.add')

@@ -61,7 +61,7 @@ export class AuditResolver {
   ): Promise<AuditEntry[]> {
     const officialIds = await ctx.seenAmong(filter?.officialIds);
     const narrowed = { ...filter, officialIds };
-    return readAuditTrail(await ctx.reader.manager(), narrowed, after ?? null, first ?? null);
+    return ctx.reader.read((manager) => readAuditTrail(manager, narrowed, after ?? null, first ?? null));
   }
 }
 
@@ -118,14 +118,15 @@ export class PersonalDataResolver {
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<object | null> {
-    const manager = await ctx.reader.manager();
+    requireIdOf('official', officialId);
     const own = ctx.scope('official.export').staff('own.id');
-    if (!(await isWithin(manager, 'official', requireIdOf('official', officialId), own))) return null;
-    const official = await ctx.findShown(Official, officialId);
-    if (!official) return null;
-    ctx.noteRead(officialId, info);
-    const subject = ctx.is(officialId) ? ctx.actor.subject : null;
-    return personalData(await ctx.reader.manager(), official, subject);
+    return ctx.reader.read(async (manager) => {
+      if (!(await isWithin(manager, 'official', officialId, own))) return null;
+      const official = await ctx.findShown(Official, officialId);
+      if (!official) return null;
+      ctx.noteRead(officialId, info);
+      return personalData(manager, official, ctx.is(officialId) ? ctx.actor.subject : null);
+    });
   }
 
   @May('official.erase')

@@ -73,7 +73,7 @@ export class ProgrammeResolver {
     if ((id == null) === (code == null))
       throw badInput('Ask for a programme by `id` or by `code`, one of the two.');
     if (id != null) return ctx.reader.find(Programme, requireIdOf('programme', id));
-    return (await ctx.reader.manager()).findOneBy(Programme, { code: code!.normalize('NFC') });
+    return ctx.reader.read((manager) => manager.findOneBy(Programme, { code: code!.normalize('NFC') }));
   }
 
   @May('programme.read')

@@ -80,14 +80,13 @@ export async function readCompliance(
   const requirement = await ctx.reader.find(TrainingRequirement, requirementId);
   const units = ctx.scope('compliance.read').units('own.id');
   const standing = await idsStandingFor(ctx, unitId, on);
-  const within = await idsWithin(await ctx.reader.manager(), 'unit', standing, units);
+  const within = await ctx.reader.read((manager) => idsWithin(manager, 'unit', standing, units));
   if (!requirement || !within.has(unitId) || within.size < standing.length) return null;
-  const [log, whole, byUnit] = await ctx.reader.unlessAborted(
-    ctx.database.analyse(
-      [LOG_POSITION, count(requirement, on, unitId, false), count(requirement, on, unitId, true)],
-      ctx.reader.reached,
-    ),
-  );
+  const [log, whole, byUnit] = await ctx.reader.count([
+    LOG_POSITION,
+    count(requirement, on, unitId, false),
+    count(requirement, on, unitId, true),
+  ]);
   const rows = new Map<string, Row[]>();
   for (const row of byUnit!) rows.set(String(row.unit_id), [...(rows.get(String(row.unit_id)) ?? []), row]);
   return Object.assign(new Compliance(), figures(whole!), {
@@ -101,14 +100,14 @@ export async function readCompliance(
 
 async function idsStandingFor(ctx: Context, unitId: string, on: string): Promise<string[]> {
   const [standing, parameters] = named(standingFor(unitId, on), 'standing');
-  const rows = await (
-    await ctx.reader.manager()
-  )
-    .createQueryBuilder()
-    .select('own.id', 'id')
-    .from('unit', 'own')
-    .where(`own.id IN (${standing})`, parameters)
-    .getRawMany<{ id: string }>();
+  const rows = await ctx.reader.read((manager) =>
+    manager
+      .createQueryBuilder()
+      .select('own.id', 'id')
+      .from('unit', 'own')
+      .where(`own.id IN (${standing})`, parameters)
+      .getRawMany<{ id: string }>(),
+  );
   return rows.map(({ id }) => id);
 }
 

@@ -87,7 +87,9 @@ const exemptionsOf: Batch<RequirementExemption[]> = async (manager, officialIds)
 async function admitUnit({ unitId }: { unitId: string }, ctx: Context): Promise<void> {
   const scope = ctx.scope('compliance.follow');
   if (scope.reach.everything) return;
-  const within = await idsWithin(await ctx.reader.manager(), 'unit', [unitId], scope.units('own.id'));
+  const within = await ctx.reader.read((manager) =>
+    idsWithin(manager, 'unit', [unitId], scope.units('own.id')),
+  );
   if (!within.has(unitId)) throw apiError('FORBIDDEN', 'unitId: this unit is not within your reach.');
 }
 

@@ -12,7 +12,7 @@ export class TopicResolver {
   @May('topic.read')
   @Query(() => [Topic], { description: 'All topics, by code (danh mục lĩnh vực).' })
   async topics(@Ctx() ctx: Context): Promise<Topic[]> {
-    return (await ctx.reader.manager()).find(Topic, { order: { code: 'ASC' } });
+    return ctx.reader.read((manager) => manager.find(Topic, { order: { code: 'ASC' } }));
   }
 
   @May('topic.add')

@@ -105,7 +105,9 @@ export class UnitResolver {
       const unit = await ctx.reader.find(Unit, requireIdOf('unit', id));
       return unit && (on == null || holdsOn(unit, on)) ? unit : null;
     }
-    const bearers = await (await ctx.reader.manager()).findBy(Unit, { code: code!.normalize('NFC') });
+    const bearers = await ctx.reader.read((manager) =>
+      manager.findBy(Unit, { code: code!.normalize('NFC') }),
+    );
     return bearers.find((unit) => holdsOn(unit, day)) ?? null;
   }
 

@@ -36,7 +36,7 @@ export class UniversityResolver {
     if ((id == null) === (code == null))
       throw badInput('Ask for a university by `id` or by `code`, one of the two.');
     if (id != null) return ctx.reader.find(University, requireIdOf('university', id));
-    return (await ctx.reader.manager()).findOneBy(University, { code: code!.normalize('NFC') });
+    return ctx.reader.read((manager) => manager.findOneBy(University, { code: code!.normalize('NFC') }));
   }
 
   @May('university.read')
