@@ -1,6 +1,6 @@
 // May this caller ask for more now? One budget a caller, spent by cost, refilled steadily.
-import { isIPv6 } from 'node:net';
 import { TokenBucket } from 'limiter';
+import { callerKey } from './access/caller';
 import type { Caller } from './context';
 import { apiError } from './lib/errors';
 
@@ -52,18 +52,4 @@ export class Budgets {
     if (this.buckets.size > this.remembered) this.buckets.delete(this.buckets.keys().next().value!);
     return bucket;
   }
-}
-
-/** Who pays. */
-export function callerKey({ identity, address }: Caller): string {
-  return identity === null ? `address ${networkOf(address)}` : `subject ${identity.subject}`;
-}
-
-/** Of an IPv6 address the network: a single customer is given 2^64 addresses. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address.replace('::ffff:', '');
-  const [head = '', tail = ''] = address.split('::');
-  const [before, after] = [head, tail].map((half) => half.split(':').filter(Boolean));
-  const zeros = address.includes('::') ? 8 - before!.length - after!.length : 0;
-  return [...before!, ...Array<string>(zeros).fill('0'), ...after!].slice(0, 4).join(':');
 }

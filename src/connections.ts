@@ -1,7 +1,7 @@
 // What do sockets and streams share? They are counted by caller, told cursors, checked again, and end with their token.
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
-import { callerKey } from './budget';
+import { callerKey } from './access/caller';
 import type { Services } from './context';
 import { TooSlow } from './events/follower';
 import { isAway } from './lib/postgres';

@@ -4,6 +4,7 @@ import { collectFields } from 'graphql/execution/collectFields';
 import type { EntityManager } from 'typeorm';
 import type { AccessLog } from './access/access-log';
 import type { Actor } from './access/actor';
+import { callerKey } from './access/caller';
 import { assertMay } from './access/gate';
 import type { Identity } from './access/identity';
 import { KNOWN_BY } from './access/personal';
@@ -12,7 +13,7 @@ import { keepRights, readActor } from './access/rights';
 import { type Condition, idsWithin, type Scope, type Shown, type ShownWith } from './access/scope';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
-import { type Database, NOW } from './lib/database';
+import { type Database, NOW, type Row, type Statement } from './lib/database';
 import { dayOf } from './lib/dates';
 import { apiError, type Locale, type Text } from './lib/errors';
 import type { Node } from './lib/node';
@@ -110,6 +111,11 @@ export class Context implements WriteContext {
 
   get requestId(): string | null {
     return this.caller.requestId;
+  }
+
+  /** Runs long statements for the caller, as Reader.count does. */
+  count(statements: Statement[]): Promise<Row[][]> {
+    return this.reader.count(statements, callerKey(this.caller));
   }
 
   /** Where a permission of the caller reaches, as SQL. */

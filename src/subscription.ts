@@ -23,6 +23,7 @@ import { admit } from './access/gate';
 import type { Caller, Context } from './context';
 import type { LoggedEvent } from './events/event.entity';
 import { Follower } from './events/follower';
+import { apiError } from './lib/errors';
 import { isAway } from './lib/postgres';
 import { stoppable } from './lib/stoppable';
 import type { Metrics } from './metrics';
@@ -117,8 +118,18 @@ function follow(
     if (carrier.running.delete(running)) counted.ended();
   };
 
+  let left = false;
+  let showing: Context | null = null;
+  /** Figures that nobody waits for any more are not counted. What an event shows may be for others, too. */
+  const leaveOff = () => {
+    if (left && !running.follower)
+      showing?.reader.abort(apiError('BAD_REQUEST', 'The subscriber has gone away.'));
+  };
+
   const show = async (event: unknown): Promise<Shown> => {
     const context = await carrier.openContext((event as LoggedEvent | null)?.seq);
+    showing = context;
+    leaveOff();
     try {
       const refused = await refusalOf(root, context);
       if (refused) return { refusal: refused };
@@ -156,6 +167,8 @@ function follow(
   }
   return stoppable(run(), () => {
     leave(); // a generator that was never asked for anything does not run its finally
+    left = true;
+    leaveOff();
     return events.return?.();
   });
 }

@@ -8,6 +8,14 @@ export interface Statement {
 }
 export type Row = Record<string, string | number | null>;
 
+/** A count that somebody waits for. */
+export interface Count {
+  /** The rows of each statement. */
+  rows: Promise<Row[][]>;
+  /** Nobody waits for it any more: unless it has begun, it is not run. */
+  leave(): void;
+}
+
 /** The server cannot start with these settings; the message tells the operator what to do. */
 export class CannotStart extends Error {}
 
@@ -70,9 +78,9 @@ export abstract class Database {
   /**
    * Runs long statements, all in one snapshot, where live delivery never stalls behind them.
    * @param after as for a snapshot.
-   * @returns the rows of each statement.
+   * @param caller for whom: callers have their turns one after the other.
    */
-  abstract analyse(statements: Statement[], after: number): Promise<Row[][]>;
+  abstract analyse(statements: Statement[], after: number, caller: string): Count;
 
   /** How busy the connections are at this moment. */
   abstract load(): Load[];

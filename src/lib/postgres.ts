@@ -8,7 +8,16 @@ import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { Analyses } from './analyses';
-import { CannotStart, Database, type Load, NOW, type Row, type Snapshot, type Statement } from './database';
+import {
+  CannotStart,
+  type Count,
+  Database,
+  type Load,
+  NOW,
+  type Row,
+  type Snapshot,
+  type Statement,
+} from './database';
 import { migrate } from './migrate';
 import { Replica } from './replica';
 import { WAKE, WakeUps } from './wake-ups';
@@ -170,8 +179,8 @@ export class PostgresDatabase extends Database {
     return borrow(this.deliveries);
   }
 
-  analyse(statements: Statement[], after: number): Promise<Row[][]> {
-    return this.analyses.ask(statements, after);
+  analyse(statements: Statement[], after: number, caller: string): Count {
+    return this.analyses.ask(statements, after, caller);
   }
 
   load(): Load[] {
@@ -188,7 +197,7 @@ export class PostgresDatabase extends Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.running); // TypeORM would take their connections away
+    await Promise.all([...this.running, this.analyses.stop()]); // TypeORM would take their connections away
     await this.wakeUps?.close();
     const pools = [this.writers, this.operations, this.deliveries, this.counting];
     await Promise.all([

@@ -63,15 +63,18 @@ export class Reader {
   /**
    * Runs long statements as Database.analyse does. An operation that waits for nothing else holds no snapshot
    * meanwhile: counts have their turn one by one, and there are fewer connections than may wait for them.
+   * @param caller for whom.
    * @returns the rows of each statement; what is read afterwards may be of a later moment than what was read before.
    */
-  async count(statements: Statement[]): Promise<Row[][]> {
+  async count(statements: Statement[], caller: string): Promise<Row[][]> {
     this.mustGoOn();
     this.counting += 1;
     this.letGo();
+    const count = this.database.analyse(statements, this.after, caller);
     try {
-      return await this.unlessAborted(this.database.analyse(statements, this.after));
+      return await this.unlessAborted(count.rows);
     } finally {
+      count.leave();
       this.counting -= 1;
     }
   }

@@ -11,7 +11,15 @@ import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
 import { Analyses } from './analyses';
-import { CannotStart, Database, type Load, type Row, type Snapshot, type Statement } from './database';
+import {
+  CannotStart,
+  type Count,
+  Database,
+  type Load,
+  type Row,
+  type Snapshot,
+  type Statement,
+} from './database';
 import { migrate } from './migrate';
 
 const READERS = 4;
@@ -156,8 +164,8 @@ export class SqliteDatabase extends Database {
   }
 
   /** On a worker thread, because better-sqlite3 is synchronous. */
-  analyse(statements: Statement[]): Promise<Row[][]> {
-    return this.analyses.ask(statements, 0);
+  analyse(statements: Statement[], _after: number, caller: string): Count {
+    return this.analyses.ask(statements, 0, caller);
   }
 
   load(): Load[] {
@@ -175,6 +183,7 @@ export class SqliteDatabase extends Database {
   /** Gives the file up, too. */
   async close(): Promise<void> {
     await this.lastWrite;
+    await this.analyses.stop(); // a thread that is ended in the middle takes the process with it
     await this.analysis.destroy();
     await Promise.all([...this.operations.all, ...this.deliveries.all].map((source) => source.destroy()));
     await this.writer.destroy(); // last: a reader cannot fold the write-ahead log back into the file

@@ -111,7 +111,7 @@ export async function readEach(
 /** Runs each of the statements once, however often it is in the list, and gives the rows of any of them. */
 async function analyseOnce(ctx: Context, statements: Statement[]): Promise<(statement: Statement) => Row[]> {
   const once = new Map(statements.map((statement) => [JSON.stringify(statement), statement]));
-  const answers = await ctx.reader.count([...once.values()]);
+  const answers = await ctx.count([...once.values()]);
   const rows = new Map([...once.keys()].map((key, at) => [key, answers[at]!]));
   return (statement) => rows.get(JSON.stringify(statement))!;
 }

@@ -244,15 +244,22 @@ const followFigures = (unitId: string) =>
 const waitingCounts = ({ running }: TestServer) =>
   running.services.database.load().find(({ pool }) => pool === 'counts')!.waiting;
 
-/** Lets no count end. @returns what lets all of them go on. */
-function holdCounts({ running }: TestServer): () => void {
+/** Lets no count begin. @returns what lets so many go on, or all. */
+function holdCounts({ running }: TestServer): (count?: number) => void {
   type Run = (...asked: unknown[]) => Promise<unknown>;
   const { analyses } = running.services.database as unknown as { analyses: { run: Run } };
   const { run } = analyses;
-  let letGo!: () => void;
-  const gate = new Promise<void>((resolve) => (letGo = resolve));
-  analyses.run = (...asked) => gate.then(() => run(...asked));
-  return letGo;
+  const held: (() => void)[] = [];
+  let allowed = 0;
+  analyses.run = async (...asked) => {
+    if (allowed > 0) allowed -= 1;
+    else await new Promise<void>((goOn) => held.push(goOn));
+    return run(...asked);
+  };
+  return (count = Infinity) => {
+    allowed += count;
+    for (; allowed > 0 && held.length > 0; allowed -= 1) held.shift()!();
+  };
 }
 
 /** Whoever asks for a connection behind so many waits, on either engine. */
@@ -442,6 +449,76 @@ describe('counts that wait', () => {
     }
     for (const { errors } of await Promise.all(asked)) expect(errors).toBeUndefined();
     await client.close();
+    await own.stop();
+  });
+
+  const waiting = async (own: TestServer, count: number) => {
+    while (waitingCounts(own) !== count) await own.ask('{ about { version } }');
+  };
+
+  it('have turns by caller, so that one who asks for many holds another up by one or two', async () => {
+    const own = await startTestServer();
+    const units = await manyUnits(own, 40);
+    const letGo = holdCounts(own);
+    const client = await connect(own.url, { as: Role.VIEWER });
+    for (const id of units) client.subscribe(followFigures(id));
+    await waiting(own, 39); // one has begun
+    const another = own.ask('{ trainingStatistics { cohorts } }');
+    await waiting(own, 40);
+    letGo(3);
+    expect((await another).data.trainingStatistics.cohorts).toBe(0);
+    expect(waitingCounts(own)).toBeGreaterThan(30);
+    letGo();
+    await client.close();
+    await own.stop();
+  });
+
+  it('for the same are one, whoever asks', async () => {
+    const own = await startTestServer();
+    const [unitId, elsewhere] = await manyUnits(own, 2);
+    const letGo = holdCounts(own);
+    const before = own.ask(`{ unit(id: "${elsewhere}") { statistics { cohorts } } }`);
+    const clients = await Promise.all(
+      ['one', 'two', 'three'].map(async (who) =>
+        connect(own.url, { token: await tokenFor(Role.VIEWER, who) }),
+      ),
+    );
+    const followers = clients.flatMap((client) =>
+      Array.from({ length: 10 }, () => client.subscribe(followFigures(unitId!))),
+    );
+    await waiting(own, 30);
+    letGo(2);
+    await before;
+    for (const follower of followers) await follower.nextData();
+    letGo();
+    for (const client of clients) await client.close();
+    await own.stop();
+  });
+
+  it('are not begun when nobody waits for them any more', async () => {
+    const own = await startTestServer();
+    const units = await manyUnits(own, 30);
+    const letGo = holdCounts(own);
+    const [going, staying] = [await connect(own.url), await connect(own.url)];
+    for (const id of units.slice(0, 10)) going.subscribe(followFigures(id));
+    const stopped = units.slice(10, 20).map((id) => staying.subscribe(followFigures(id)));
+    const leaving = new AbortController();
+    const left = units.slice(20).map((id) =>
+      fetch(`${own.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: `{ unit(id: "${id}") { statistics { cohorts } } }` }),
+        signal: leaving.signal,
+      }),
+    );
+    await waiting(own, 29);
+    await going.close();
+    for (const each of stopped) each.stop();
+    leaving.abort();
+    await Promise.allSettled(left);
+    await waiting(own, 0);
+    letGo();
+    await staying.close();
     await own.stop();
   });
 });

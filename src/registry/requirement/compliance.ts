@@ -82,7 +82,7 @@ export async function readCompliance(
   const standing = await idsStandingFor(ctx, unitId, on);
   const within = await ctx.reader.read((manager) => idsWithin(manager, 'unit', standing, units));
   if (!requirement || !within.has(unitId) || within.size < standing.length) return null;
-  const [log, whole, byUnit] = await ctx.reader.count([
+  const [log, whole, byUnit] = await ctx.count([
     LOG_POSITION,
     count(requirement, on, unitId, false),
     count(requirement, on, unitId, true),
