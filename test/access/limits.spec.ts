@@ -105,6 +105,21 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
     expect((await costFor(30))! - (await costFor(10))!).toBe(20 * (1 + 3));
   });
 
+  it('a statistic costs as much as it has to count, and a socket can follow 30 at once', async () => {
+    const costOf = async (query: string) => (await over(server.url, query)).extensions?.cost;
+    expect(await costOf('{ trainingStatistics { cohorts } }')).toBe(10 + 500 + 1);
+    const each = (n: number) => `{ ${times(n, (i) => `a${i}: trainingStatistics { cohorts }`)} }`;
+    expect(await costOf(each(29))).toBe(10 + 29 * 501);
+    const { errors } = await over(server.url, each(30));
+    expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'cost' } }]);
+    await on({}, async (own) => {
+      const client = await connect(own.url, { as: Role.VIEWER });
+      const tiles = (await manyUnits(own, 30)).map((id) => client.subscribe(followFigures(id)));
+      for (const tile of tiles) expect((await tile.next()).extensions).toEqual({ cost: 511 });
+      await client.close();
+    });
+  });
+
   it('the whole schema can be asked for, as the playground does', async () => {
     const query = getIntrospectionQuery({
       inputValueDeprecation: true,
@@ -533,7 +548,7 @@ describe('a caller who goes away', () => {
   }
 
   it.each(['HTTP', 'WebSocket'])('over %s is worked for no longer', async (transport) => {
-    const own = await startTestServer();
+    const own = await startTestServer({ limits: { cost: 200_000 } });
     const writer = await Writer.start(own);
     const follower = await connect(own.url);
     const variables = { filter: { cohortIds: [writer.cohort.id] }, after: await logEnd(own) };

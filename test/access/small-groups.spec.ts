@@ -26,7 +26,7 @@ let hostUnitId: string;
 let staff: Map<string, string[]>;
 function inAWorldOfItsOwn(): void {
   beforeAll(async () => {
-    server = await startTestServer();
+    server = await startTestServer({ limits: { cost: 100_000 }, env: { RATE_LIMIT: '100000000' } });
     staff = new Map();
     positionCode = (await newPosition(server)).code;
     hostUnitId = (await newUnit(server)).id;

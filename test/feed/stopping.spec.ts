@@ -9,6 +9,8 @@ import { newFolder } from '../support/server';
 import { logEnd } from '../support/world';
 import { FOLLOW_COHORTS, subscribeRaw, take, Writer } from './stream';
 
+const REVISIONS = 28;
+
 jest.setTimeout(120_000); // each test starts processes
 let folder: string;
 let server: ServerProcess;
@@ -22,11 +24,11 @@ afterEach(async () => {
 });
 
 /**
- * A hundred revisions in one operation. Each answers with figures, which a thread counts: so the process hears signals
+ * As many revisions as one operation may hold. Each answers with figures, which a thread counts: so the process hears signals
  * in between, where without them it would be through before it listens.
  */
-function hundredRevisions({ cohort }: Writer): string {
-  const fields = Array.from({ length: 100 }, (_, i) => {
+function manyRevisions({ cohort }: Writer): string {
+  const fields = Array.from({ length: REVISIONS }, (_, i) => {
     const input = `{ cohortId: "${cohort.id}", version: ${i + 1}, capacity: ${i + 1} }`;
     return `m${i}: reviseCohort(input: ${input}) { cursor cohort { hostUnit { statistics { cohorts } } } }`;
   });
@@ -42,13 +44,13 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     const variables = { filter: { cohortIds: [writer.cohort.id] }, after: await logEnd(server) };
     const raw = await subscribeRaw(server.url, FOLLOW_COHORTS, variables);
     const begun = new Promise((resolve) => raw.socket.once('message', resolve));
-    const running = server.ask(hundredRevisions(writer));
-    await begun; // the first of the hundred is committed, the answer not given
+    const running = server.ask(manyRevisions(writer));
+    await begun; // the first of them is committed, the answer not given
     const exit = await server.end(signal);
     const { data, errors } = await running;
     expect(errors).toBeUndefined();
     const written = cursorsOf(data);
-    expect(written).toHaveLength(100);
+    expect(written).toHaveLength(REVISIONS);
     expect(exit).toEqual({ code: 0, signal: null });
     expect(await raw.closed).toMatchObject({ code: 1001 });
     expect(server.log.map((line) => JSON.parse(line).level)).toEqual(server.log.map(() => 30));
@@ -62,7 +64,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
     const received: string[] = raw.received.map(({ data }) => data.cohortChanged.cursor);
     const client = await connect(server.url);
     const resumed = client.subscribe(FOLLOW_COHORTS, { ...variables, after: received.at(-1) });
-    received.push(...(await take(resumed, 100 - received.length)).map(({ cursor }) => cursor));
+    received.push(...(await take(resumed, REVISIONS - received.length)).map(({ cursor }) => cursor));
     expect(received).toEqual(written);
     await client.close();
   },
@@ -73,10 +75,10 @@ it('lets a mutation that came over a socket end with its answer', async () => {
   const client = await connect(server.url);
   const variables = { filter: { cohortIds: [writer.cohort.id] }, after: await logEnd(server) };
   const subscriber = client.subscribe(FOLLOW_COHORTS, variables);
-  const mutation = client.subscribe(hundredRevisions(writer));
+  const mutation = client.subscribe(manyRevisions(writer));
   await subscriber.nextData();
   const stopping = server.end('SIGTERM');
-  expect(cursorsOf(await mutation.nextData())).toHaveLength(100);
+  expect(cursorsOf(await mutation.nextData())).toHaveLength(REVISIONS);
   expect(await stopping).toEqual({ code: 0, signal: null });
   expect(await client.closed).toMatchObject({ code: 1001 });
 });
