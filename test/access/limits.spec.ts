@@ -128,9 +128,17 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
       directiveIsRepeatable: true,
       oneOf: true,
     });
-    const { data, errors } = await over(server.url, query);
+    const { data, errors, extensions } = await over(server.url, query);
     expect(errors).toBeUndefined();
     expect(data.__schema.types.length).toBeGreaterThan(50);
+    expect(extensions!.cost).toBeGreaterThan(LIMITS.cost / 4);
+  });
+
+  it('the schema costs by what is asked of it', async () => {
+    const costOf = async (query: string) => (await over(server.url, query)).extensions?.cost;
+    expect(await costOf('{ __schema { queryType { name } } }')).toBe(10 + 100 + 1);
+    expect(await costOf('{ __schema { types { name } } }')).toBe(10 + 100 + 4);
+    expect(await costOf('{ a: __type(name: "Unit") { name } b: __type(name: "Unit") { name } }')).toBe(211);
   });
 
   const circle = 'fragment A on Unit { parent { ...B } } fragment B on Unit { parent { ...A } }';
@@ -156,6 +164,16 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
       'QUERY_TOO_COMPLEX',
     ],
     ['that digs into the schema', deepSchema, 'QUERY_TOO_COMPLEX'],
+    [
+      'that asks for the schema 99 times',
+      `{ ${times(99, (i) => `a${i}: __schema { types { fields { args { name } } } }`)} }`,
+      'QUERY_TOO_COMPLEX',
+    ],
+    [
+      'that asks for all fields of the schema 99 times',
+      `{ __schema { ${times(99, (i) => `a${i}: types { fields { name args { name type { name } } } }`)} } }`,
+      'QUERY_TOO_COMPLEX',
+    ],
     [
       'that asks for lists of lists of the schema',
       '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }',
