@@ -24,8 +24,8 @@ export function watch(reader: Reader, operationMs: number, connection: EventEmit
 function tooLong(operationMs: number) {
   const seconds = operationMs / 1000;
   return apiError(
-    'QUERY_TOO_COMPLEX',
-    `This operation took longer than the ${seconds} s that are allowed, and was ended: ask for less at a time. ` +
+    'UNAVAILABLE', // the operation may be small, and the server busy
+    `This operation did not end within the ${seconds} s that are allowed: ask for less at a time, or again later. ` +
       'Of a mutation, read whether it has happened, or send it again with the same clientMutationId.',
     { limit: 'time', allowed: seconds },
   );
