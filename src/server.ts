@@ -194,6 +194,7 @@ async function makeApp(
     introspection: true, // unless a rule of the admission forbids it, which says so alike on both transports
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
+    persistedQueries: false, // nobody needs them, and what is kept for strangers could be filled by them
     parseOptions: admission.parseOptions,
     validationRules: admission.rules,
     includeStacktraceInErrorResponses: false,

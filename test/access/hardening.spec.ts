@@ -1,4 +1,5 @@
 // What does a stranger, a browser or a careless operator find out or break? Nothing that is not listed here.
+import { createHash } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import WebSocket from 'ws';
 import { ConfigError } from '../../src/config';
@@ -68,6 +69,15 @@ describe('several operations in one message', () => {
     expect((await raw.closed).code).toBe(4400);
     expect(raw.received).toEqual([]);
   });
+});
+
+it('an operation is not kept for whoever sends its hash', async () => {
+  const query = '{ latestCursor }';
+  const sha256Hash = createHash('sha256').update(query).digest('hex');
+  const extensions = { persistedQuery: { version: 1, sha256Hash } };
+  for (const body of [{ query, extensions }, { extensions }]) {
+    expect(await codesIn(await post(development, body))).toEqual(['PERSISTED_QUERY_NOT_SUPPORTED']);
+  }
 });
 
 describe('the playground', () => {
