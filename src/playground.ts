@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { signToken } from './access/identity';
 import { Role } from './access/policy';
 import { type Config, projectRoot } from './config';
@@ -40,10 +40,7 @@ export async function servePlayground(
     });
 
   app.addHook('onRequest', async (request, reply) => {
-    const [path, query = ''] = request.url.split('?');
-    const wantsPage =
-      request.method === 'GET' && path === '/graphql' && /text\/html/.test(request.headers.accept ?? '');
-    if (!wantsPage || new URLSearchParams(query).has('query')) return;
+    if (!wantsPage(request)) return;
     reply.header('content-security-policy', CONTENT_POLICY);
     reply.header('cache-control', 'no-store').type('text/html; charset=utf-8');
     if (!page) return reply.status(503).send('The playground is not built yet: npm run build');
@@ -51,6 +48,21 @@ export async function servePlayground(
     const settings = JSON.stringify({ token, sampleData }).replaceAll('<', '\\u003c');
     return reply.send(page.replace(SLOT, () => SLOT.replace('{}', () => settings)));
   });
+}
+
+/** Tells a browser that there is no page, where Apollo would take it for a page that forges requests. */
+export function refusePages(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!wantsPage(request)) return;
+    const message = 'There is no page here: send operations as JSON with POST. The playground is off.';
+    return reply.status(404).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+}
+
+function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  const [path, query = ''] = url.split('?');
+  const isPage = method === 'GET' && path === '/graphql' && /text\/html/.test(headers.accept ?? '');
+  return isPage && !new URLSearchParams(query).has('query');
 }
 
 /** Only for pages asked for under a name of this machine, so that no other name can be pointed at it to fetch one. */

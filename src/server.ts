@@ -35,7 +35,7 @@ import { type Limits, LIMITS } from './limits';
 import { presentErrors } from './masking';
 import { Metrics } from './metrics';
 import { serveMonitoring } from './monitoring';
-import { servePlayground } from './playground';
+import { refusePages, servePlayground } from './playground';
 import { Readiness, type ReadinessTiming } from './readiness';
 import { fillIfEmpty, holdsSample } from './sample/fill';
 import { makeSchema } from './schema';
@@ -229,6 +229,10 @@ async function makeApp(
     const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
     void reply.status(status).send({ errors: [{ message, extensions: { code } }] });
   });
+  app.setNotFoundHandler((_request, reply) => {
+    const message = 'There is nothing here: the API is served at /graphql.';
+    void reply.status(404).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
   let closing = false;
   app.addHook('onRequest', (request, reply, done) => {
     // A stream says it in its own way.
@@ -245,6 +249,7 @@ async function makeApp(
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
   if (config.playground) await servePlayground(app, { config, sampleData: services.sampleData });
+  else refusePages(app);
   await app.register(fastifyApollo(apollo), {
     path: '/graphql',
     method: ['GET', 'POST'],
