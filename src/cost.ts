@@ -31,10 +31,10 @@ const STATISTIC = 500;
 const WEIGHTS: Record<string, number> = {
   'Query.trainingStatistics': STATISTIC,
   'Subscription.trainingStatisticsChanged': STATISTIC,
-  'Unit.statistics': STATISTIC,
   'Query.compliance': 100,
   'Subscription.complianceChanged': 100,
-  // Counted together for all figures and plans of an answer.
+  // Counted together for all units, figures and plans of an answer.
+  'Unit.statistics': 100,
   'StatedFigure.counted': 40,
   'StatedFigure.difference': 40,
   'StatedFigure.agrees': 40,

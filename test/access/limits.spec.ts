@@ -108,6 +108,8 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
   it('a statistic costs as much as it has to count, and a socket can follow 30 at once', async () => {
     const costOf = async (query: string) => (await over(server.url, query)).extensions?.cost;
     expect(await costOf('{ trainingStatistics { cohorts } }')).toBe(10 + 500 + 1);
+    const page = '{ units(first: 100) { nodes { statistics { cohorts } } } }';
+    expect(await costOf(page)).toBe(10 + 1 + 100 * 102); // a whole page is affordable
     const each = (n: number) => `{ ${times(n, (i) => `a${i}: trainingStatistics { cohorts }`)} }`;
     expect(await costOf(each(29))).toBe(10 + 29 * 501);
     const { errors } = await over(server.url, each(30));
