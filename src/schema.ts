@@ -222,6 +222,13 @@ export function makeSchema(): GraphQLSchema {
   return schema;
 }
 
+let shared: GraphQLSchema | null = null;
+
+/** The schema that all servers of a process share: making it takes longer than the rest of their start. */
+export function sharedSchema(): GraphQLSchema {
+  return (shared ??= makeSchema());
+}
+
 /** TypeGraphQL has no place for these descriptions. */
 const ROOTS = [
   ['Query', 'What can be read (truy vấn).'],

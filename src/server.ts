@@ -38,7 +38,7 @@ import { serveMonitoring } from './monitoring';
 import { refusePages, servePlayground } from './playground';
 import { Readiness, type ReadinessTiming } from './readiness';
 import { fillIfEmpty, holdsSample } from './sample/fill';
-import { makeSchema } from './schema';
+import { sharedSchema } from './schema';
 import { serveSockets } from './sockets';
 import { serveStreams, STOPPING, STREAM_PATH } from './stream';
 
@@ -164,7 +164,7 @@ async function makeApp(
   metrics: Metrics,
 ): Promise<FastifyInstance> {
   const { config, logger, limits } = options;
-  const schema = makeSchema();
+  const schema = sharedSchema();
   const budgets = new Budgets(config.rateLimit, limits.rememberedCallers);
   const admission = new Admission({ schema, limits, budgets, introspection: config.playground });
   const present = presentErrors(logger, { suggestions: config.playground });

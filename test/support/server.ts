@@ -1,7 +1,9 @@
 // A real Canbo for a test: its own database, a free port, HTTP and WebSocket.
 import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import pino, { type Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
 import { signToken, type TokenClaims } from '../../src/access/identity';
@@ -130,6 +132,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   };
 }
 
+/** Of the thousands of requests of a run, fetch itself would take a tenth of the time. */
+const KEEPING_ALIVE = new Agent({ keepAlive: true });
+
 /** Sends one operation over HTTP to any Canbo. */
 export async function ask<T = Record<string, any>>(
   url: string,
@@ -138,15 +143,16 @@ export async function ask<T = Record<string, any>>(
   { as = Role.ADMINISTRATOR, token, after, language = 'en' }: AskOptions = {},
 ): Promise<Answer<T>> {
   const bearer = token ?? (as && (await tokenFor(as)));
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'accept-language': language,
-      ...(after && { 'canbo-after': after }),
-      ...(bearer && { authorization: `Bearer ${bearer}` }),
-    },
-    body: JSON.stringify({ query, variables }),
+  const headers = {
+    'content-type': 'application/json',
+    'accept-language': language,
+    ...(after && { 'canbo-after': after }),
+    ...(bearer && { authorization: `Bearer ${bearer}` }),
+  };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const asking = request(`${url}/graphql`, { method: 'POST', headers, agent: KEEPING_ALIVE }, resolve);
+    asking.on('error', reject).end(JSON.stringify({ query, variables }));
   });
-  return { status: response.status, ...((await response.json()) as Omit<Answer<T>, 'status'>) };
+  const answer = JSON.parse(await text(response)) as Omit<Answer<T>, 'status'>;
+  return { status: response.statusCode!, ...answer };
 }
