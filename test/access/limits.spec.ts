@@ -452,7 +452,7 @@ describe('a socket', () => {
     }));
 
   it('that does not say who it is in time closes with 4408, and one that does stays', () =>
-    on({ limits: { initMs: 100 } }, async (own) => {
+    on({ limits: { initMs: 1_000 } }, async (own) => {
       const polite = await openRaw(own.url);
       const silent = new WebSocket(`${own.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
       expect(await new Promise((resolve) => silent.on('close', resolve))).toBe(4408);
