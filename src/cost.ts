@@ -24,7 +24,7 @@ const SCHEMA_TYPES = 300;
 /** More nodes than this cannot be afforded, so a document whose fragments multiply is not unfolded any further. */
 const MOST_NODES = 20_000;
 
-/** For whoever may not see persons half a second of counting on the sample city, and an operation may take 30 s. */
+/** Up to half a second of counting on the sample city, when a change has just come, and an operation may take 30 s. */
 const STATISTIC = 500;
 
 /** Fields that cost more than they show: counts over the whole registry, and writing. */

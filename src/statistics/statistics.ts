@@ -6,6 +6,7 @@ import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
+import { analyse } from './analysis';
 import { countStatements, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
 import { LABELS } from './labels';
 import {
@@ -32,12 +33,15 @@ export async function readStatistics(
   const hosted = hostedCohorts(filter, null);
   const hostedBy = hostedCohorts(filter, groupBy);
   const possible = groupBy && possibleGroups(filter, groupBy);
-  const rowsOf = await analyseOnce(ctx, [
-    LOG_POSITION,
-    ...Object.values(whole),
-    ...(grouped ? Object.values(grouped) : []),
-    ...(suppression ? [...suppression.statements, hosted, hostedBy, ...(possible ? [possible] : [])] : []),
-  ]);
+  const rowsOf = await analyse(
+    ctx,
+    [
+      ...Object.values(whole),
+      ...(grouped ? Object.values(grouped) : []),
+      ...(suppression ? [...suppression.own, hosted, hostedBy, ...(possible ? [possible] : [])] : []),
+    ],
+    suppression?.shared ?? [],
+  );
   const byKey = (statement: Statement) => new Map(rowsOf(statement).map((row) => [keyOf(row), row]));
   const people = rowsOf(whole.participations)[0];
   const groups = grouped ? byKey(grouped.participations) : new Map<string, Row>();
@@ -90,13 +94,14 @@ export async function readEach(
       suppression: (await seesPersons(ctx, filter)) ? null : new Suppression(filter, null),
     })),
   );
-  const rowsOf = await analyseOnce(ctx, [
-    LOG_POSITION,
-    ...asked.flatMap(({ whole, hosted, suppression }) => [
+  const rowsOf = await analyse(
+    ctx,
+    asked.flatMap(({ whole, hosted, suppression }) => [
       ...Object.values(whole),
-      ...(suppression ? [...suppression.statements, hosted] : []),
+      ...(suppression ? [...suppression.own, hosted] : []),
     ]),
-  ]);
+    asked.flatMap(({ suppression }) => suppression?.shared ?? []),
+  );
   return {
     figures: asked.map(({ whole, hosted, suppression }) => {
       const people = rowsOf(whole.participations)[0];
@@ -106,14 +111,6 @@ export async function readEach(
     }),
     cursor: cursorIn(rowsOf(LOG_POSITION)[0]!),
   };
-}
-
-/** Runs each of the statements once, however often it is in the list, and gives the rows of any of them. */
-async function analyseOnce(ctx: Context, statements: Statement[]): Promise<(statement: Statement) => Row[]> {
-  const once = new Map(statements.map((statement) => [JSON.stringify(statement), statement]));
-  const answers = await ctx.count([...once.values()]);
-  const rows = new Map([...once.keys()].map((key, at) => [key, answers[at]!]));
-  return (statement) => rows.get(JSON.stringify(statement))!;
 }
 
 function figures(

@@ -7,6 +7,7 @@ import { idsWithin } from '../access/scope';
 import type { Context } from '../context';
 import type { Row, Statement } from '../lib/database';
 import { OfficialCategory } from '../registry/official/official.entity';
+import type { RowsOf } from './analysis';
 import { type Aspect, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
 import { Blocks, isSmall } from './partition';
 import {
@@ -24,8 +25,6 @@ type Line = 'units' | 'categories' | 'classes';
 
 /** How a figure is decided: along one line, by the table of units, categories and years, or not at all. */
 type Course = Line | 'table' | 'none';
-
-type RowsOf = (statement: Statement) => Row[];
 
 /** Which kinds of counts are hidden in the whole, and in a group, given what they are. */
 export interface Decision {
@@ -68,15 +67,18 @@ export async function seesPersons(ctx: Context, filter: TrainingStatisticsFilter
 
 /** What has to be counted to decide about one answer, and the decision. */
 export class Suppression {
-  /** To be run in the same snapshot as the answer's own. */
-  readonly statements: Statement[];
+  /** To be run in the same snapshot as the answer's own: what this answer is made up of. */
+  readonly own: Statement[];
+  /** The tables that decide, which are the same for every answer. */
+  readonly shared: Statement[];
   private readonly whole: Verdict;
   private readonly groups: Verdict | null;
 
   constructor(filter: TrainingStatisticsFilter, groupBy: Dimension | null) {
     this.whole = new Verdict(filter, null);
     this.groups = groupBy && new Verdict(filter, groupBy);
-    this.statements = [...this.whole.statements, ...(this.groups?.statements ?? [])];
+    this.own = [...this.whole.own, ...(this.groups?.own ?? [])];
+    this.shared = [...this.whole.shared, ...(this.groups?.shared ?? [])];
   }
 
   /** @param rowsOf gives the rows of each of the statements. */
@@ -99,7 +101,8 @@ interface Hiding {
 
 /** The decision about one set of figures: a filter's, or those of the groups within it. */
 class Verdict {
-  readonly statements: Statement[];
+  readonly own: Statement[] = [];
+  readonly shared: Statement[] = [];
   private readonly course: Course;
   /** Of which parts of the line each figure is made up. */
   private readonly madeUp: Statement | null = null;
@@ -108,17 +111,17 @@ class Verdict {
 
   constructor(filter: TrainingStatisticsFilter, groupBy: Dimension | null) {
     this.course = courseOf(filter, groupBy);
-    this.statements = [];
     if (this.course === 'none') return;
-    if (this.course === 'table') this.statements.push(TABLE);
+    if (this.course === 'table') this.shared.push(TABLE);
     else {
       this.madeUp = places(filter, [PART[this.course], ...(groupBy ? [groupBy] : [])]);
-      this.statements.push(this.madeUp, PARTS[this.course]);
+      this.own.push(this.madeUp);
+      this.shared.push(PARTS[this.course]);
     }
-    if (this.course === 'units') this.statements.push(UNIT_PARENTS, HEADS_WITHIN);
+    if (this.course === 'units') this.shared.push(UNIT_PARENTS, HEADS_WITHIN);
     if (this.course === 'classes') return;
     this.sums = new Verdict({}, this.course === 'table' ? Dimension.YEAR : null);
-    this.statements.push(...this.sums.statements);
+    this.shared.push(...this.sums.own, ...this.sums.shared);
   }
 
   decide(rowsOf: RowsOf): Hiding {
@@ -162,10 +165,13 @@ class Verdict {
 
   /** The kinds that the sum of units or categories would tell of classes, in all or in some year. */
   private hiddenSums(rowsOf: RowsOf): Set<Kind> {
-    const { sums } = this;
-    const { hides } = sums!.decide(rowsOf);
-    const groups = [...sums!.partsOf(rowsOf).keys()];
-    return new Set(KINDS.filter((kind) => groups.some((group) => hides(group, kind, 1))));
+    const sums = this.sums!;
+    const hidden = once(SUMS, rowsOf(sums.madeUp!), () => {
+      const { hides } = sums.decide(rowsOf);
+      const groups = [...sums.partsOf(rowsOf).keys()];
+      return KINDS.filter((kind) => groups.some((group) => hides(group, kind, 1)));
+    });
+    return new Set(hidden);
   }
 
   /** The parts of each group and, by null, of the whole. */
@@ -208,8 +214,25 @@ const isOfWholeYears = (range: TrainingStatisticsFilter['startsOn']): boolean =>
 
 const sizeOf = (row: Row | undefined, kind: Kind | 'domestic'): number => Number(row?.[kind] ?? 0);
 
+type Told = Record<Kind | 'domestic', Blocks>;
+
+/** What was made of tables that are kept, by one of them: the others are of the same moment. */
+const SUMS = new WeakMap<Row[], Kind[]>();
+const BLOCKS = new WeakMap<Row[], Told>();
+
+function once<T>(made: WeakMap<Row[], T>, of: Row[], make: () => T): T {
+  const known = made.get(of);
+  if (known) return known;
+  const fresh = make();
+  made.set(of, fresh);
+  return fresh;
+}
+
 /** What can be told of a line, by kind of count; of those abroad, what can be told of the others, too. */
-function blocksOf(line: Line, rowsOf: RowsOf): Record<Kind | 'domestic', Blocks> {
+const blocksOf = (line: Line, rowsOf: RowsOf): Told =>
+  once(BLOCKS, rowsOf(PARTS[line]), () => layOut(line, rowsOf));
+
+function layOut(line: Line, rowsOf: RowsOf): Told {
   const rows = rowsOf(PARTS[line]);
   const parentOf = new Map<string, string | null>();
   if (line === 'units')

@@ -258,6 +258,25 @@ describe('units', () => {
   });
 });
 
+describe('what is hidden', () => {
+  inAWorldOfItsOwn();
+
+  it('is decided anew after every change, also of those who are not asked for', async () => {
+    const [one, other, third] = [await newUnit(server), await newUnit(server), await newUnit(server)].map(
+      ({ id }) => id,
+    ) as [string, string, string];
+    const officials = async () => (await seen({ unitIds: [one] })).officials;
+    const send = (unitId: string, count: number): Sent[number] => [unitId, 'CADRE', count];
+    await teach({}, [send(one, 6), send(other, 4)]);
+    expect(await officials()).toBeNull(); // the other could be subtracted
+    await teach({}, [send(other, 5)]);
+    expect(await officials()).toBe(6);
+    expect(await officials()).toBe(6);
+    await teach({}, [send(one, 6), send(third, 2)]);
+    expect(await officials()).toBeNull();
+  });
+});
+
 describe('units of today', () => {
   inAWorldOfItsOwn();
 

@@ -29,7 +29,7 @@ let server: TestServer;
 let client: LiveClient;
 let heard = (): void => undefined;
 beforeAll(async () => {
-  server = await startTestServer({ pingMs: 300 });
+  server = await startTestServer({ pingMs: 600 });
   client = await connect(server.url, { onPing: () => heard() });
 });
 afterAll(async () => {
@@ -37,7 +37,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** The server waits 250 ms between figures and pings every 300: two pings later all that was due has been sent. */
+/** The server waits 250 ms between figures and pings every 600: two pings later all that was due has been sent. */
 async function twoPings(): Promise<void> {
   for (const _ping of [1, 2]) await new Promise<void>((resolve) => (heard = resolve));
 }

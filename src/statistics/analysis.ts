@@ -1,0 +1,61 @@
+// What is counted for one answer, and what stands for all? Tables that do not depend on the question are made once.
+import type { Context } from '../context';
+import { cursorIn, LOG_POSITION } from '../events/log';
+import type { Database, Row, Statement } from '../lib/database';
+
+export type RowsOf = (statement: Statement) => Row[];
+
+/** Rows by statement, as they are at one place of the event log. */
+interface Counted {
+  cursor: string;
+  rows: Map<string, Row[]>;
+}
+
+/** Of each database, what was counted for all when the log stood there. Whatever changes it is an event. */
+const standing = new WeakMap<Database, Counted>();
+
+/**
+ * Runs statements on the analysis thread, all in one snapshot, together with LOG_POSITION.
+ * @param own of this answer.
+ * @param shared the same for every answer: their rows are kept until the log goes on, the very same lists each time.
+ * @returns the rows of any of them.
+ */
+export async function analyse(ctx: Context, own: Statement[], shared: Statement[]): Promise<RowsOf> {
+  let tables = shared.length > 0 ? await tablesOf(ctx, shared) : null;
+  let counted = await run(ctx, own);
+  if (tables && counted.cursor !== tables.cursor) {
+    counted = await run(ctx, [...own, ...shared]); // something was written in between
+    tables = keep(ctx.database, counted, shared);
+  }
+  return (statement) => {
+    const key = keyOf(statement);
+    return tables?.rows.get(key) ?? counted.rows.get(key)!;
+  };
+}
+
+/** By themselves, so that all who wait for them share one count. */
+async function tablesOf(ctx: Context, shared: Statement[]): Promise<Counted> {
+  const known = standing.get(ctx.database);
+  const isNews = known?.cursor !== ctx.feed.cursorOf({ seq: ctx.feed.progress.position });
+  if (known && !isNews && shared.every((each) => known.rows.has(keyOf(each)))) return known;
+  return keep(ctx.database, await run(ctx, shared), shared);
+}
+
+/** Adds to what is known of the same place; what is known of another one goes. */
+function keep(database: Database, { cursor, rows }: Counted, shared: Statement[]): Counted {
+  const known = standing.get(database);
+  const kept = known?.cursor === cursor ? known : { cursor, rows: new Map<string, Row[]>() };
+  for (const key of shared.map(keyOf)) if (!kept.rows.has(key)) kept.rows.set(key, rows.get(key)!);
+  standing.set(database, kept);
+  return kept;
+}
+
+/** Each statement once, however often it is in the list. */
+async function run(ctx: Context, statements: Statement[]): Promise<Counted> {
+  const once = new Map([LOG_POSITION, ...statements].map((statement) => [keyOf(statement), statement]));
+  const answers = await ctx.count([...once.values()]);
+  const rows = new Map([...once.keys()].map((key, at) => [key, answers[at]!]));
+  return { cursor: cursorIn(rows.get(keyOf(LOG_POSITION))![0]!), rows };
+}
+
+const keyOf = (statement: Statement): string => JSON.stringify(statement);
