@@ -442,6 +442,61 @@ describe('the learners of a cohort', () => {
   });
 });
 
+describe('a learner whom the reader may not know any more', () => {
+  /** What each of the mutations that go by officials says of these, in the order given. */
+  async function toldOf(token: string, cohortId: string, sessionId: string, officialIds: string[]) {
+    const attendance = officialIds.map((officialId) => ({ officialId, periods: 1 }));
+    const graduates = officialIds.map((officialId) => ({ officialId, graduatedOn: '2024-06-01' }));
+    const told: Record<string, string[]> = {};
+    for (const [name, input] of Object.entries({
+      recordAttendance: { sessionId, attendance },
+      correctAttendance: { sessionId, attendance },
+      recordGraduates: { cohortId, graduates },
+    })) {
+      const Input = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
+      const query = `mutation ($input: ${Input}) { ${name}(input: $input) { userErrors { code } } }`;
+      const { data, errors } = await server.ask(query, { input }, { token });
+      told[name] = (data?.[name]?.userErrors ?? errors!.map(({ extensions }) => extensions)).map(
+        ({ code }: Fields) => code as string,
+      );
+    }
+    return told;
+  }
+
+  it('is refused like nobody, though they attended before they left', async () => {
+    const universityId = (await newUniversity(server)).id;
+    const programmeId = (await newProgramme(server, { universityId })).id;
+    const [left, nobody] = [(await newOfficial(server)).id, (await newOfficial(server)).id];
+    const { cohortId, enrolmentId } = await study(left, { programmeId });
+    const sessionId = (await newSession(server, { cohortId })).id;
+    const attended = { sessionId, attendance: [{ officialId: left }] };
+    await must(server, 'recordAttendance', attended, 'cursor');
+    await must(server, 'withdrawEnrolment', { enrolmentId }, 'cursor');
+    const token = await tokenOf({ subject: 'u', role: Role.UNIVERSITY_REGISTRAR, universityId });
+    expect(await toldOf(token, cohortId, sessionId, [left, nobody])).toEqual({
+      recordAttendance: ['NOT_ENROLLED', 'NOT_ENROLLED'],
+      correctAttendance: ['NOT_FOUND', 'NOT_FOUND'],
+      recordGraduates: ['NOT_ENROLLED', 'NOT_ENROLLED'],
+    });
+  });
+
+  it('is refused like nobody, though the unit that hosts the class was closed only since', async () => {
+    const hostUnitId = (await newUnit(server)).id;
+    const [learner, nobody] = [(await newOfficial(server)).id, (await newOfficial(server)).id];
+    const { cohortId } = await study(learner, { hostUnitId });
+    const sessionId = (await newSession(server, { cohortId })).id;
+    const closing = { predecessorId: hostUnitId, kind: 'DISSOLVED' };
+    const dissolve = { effectiveOn: '2025-07-01', closeIds: [hostUnitId], open: [], successions: [closing] };
+    await must(server, 'reorganiseUnits', dissolve, 'cursor');
+    const token = await tokenOf({ subject: 'v', role: Role.UNIT_MANAGER, unitId: hostUnitId });
+    expect(await toldOf(token, cohortId, sessionId, [learner, nobody])).toEqual({
+      recordAttendance: ['NOT_ENROLLED', 'NOT_ENROLLED'],
+      correctAttendance: ['NOT_FOUND', 'NOT_FOUND'],
+      recordGraduates: ['FORBIDDEN'],
+    });
+  });
+});
+
 describe('the order of officials', () => {
   it('is told by no cursor: neither in it, nor by asking what comes after somebody out of reach', async () => {
     const { data } = await ask(

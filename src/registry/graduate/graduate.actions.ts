@@ -11,7 +11,7 @@ import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
-import { ERASED } from '../official/official.actions';
+import { ERASED, knownAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { requireTopics } from '../topic/topic.actions';
 import { lineOf, requireUnit } from '../unit/unit.actions';
@@ -139,7 +139,8 @@ async function cohortOf(tx: Tx, { cohortId }: Graduate): Promise<Cohort> {
 /** The enrolments of the graduates, by official. */
 async function learnersOf(tx: Tx, cohort: Cohort, inputs: GraduateInput[]): Promise<Map<string, Enrolment>> {
   const ids = inputs.map(({ officialId }) => officialId);
-  const found = await tx.manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(ids) });
+  const known = [...(await knownAmong(tx, ids))];
+  const found = await tx.manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(known) });
   const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
   const erased = await erasedAmong(tx, ids);
   const refusals = new Refusals();

@@ -1,5 +1,6 @@
 // How do officials and their posts change? Registering, revising, assigning and ending.
 import { type EntityManager, In } from 'typeorm';
+import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';
 import { type Condition, idsWithin, isWithin } from '../../access/scope';
 import { revise, assertVersion } from '../../events/revision';
@@ -248,6 +249,14 @@ export async function requireOfficial(
     refuse('NOT_ELIGIBLE', path, ERASED);
   }
   return official;
+}
+
+/**
+ * Those of these officials whom the caller may know. An action that goes by officials treats the others as nobody: a
+ * refusal of its own would tell what the row of a learner who has left keeps back, namely whose it is.
+ */
+export function knownAmong(tx: Tx, officialIds: string[]): Promise<Set<string>> {
+  return idsWithin(tx.manager, 'official', officialIds, tx.scope(KNOWN_BY).persons('own.id'));
 }
 
 /** An assignment is in force on a day when its own period and its unit's hold: nobody serves at a closed unit. */

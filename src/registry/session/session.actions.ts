@@ -11,7 +11,7 @@ import { lockRows } from '../../lib/locks';
 import { requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
-import { ERASED } from '../official/official.actions';
+import { ERASED, knownAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { lineOf } from '../unit/unit.actions';
 import { Attendance, Session } from './session.entity';
@@ -141,7 +141,8 @@ export async function correctAttendance(
   const { manager } = tx;
   const { cohort, session } = await requireSession(tx, 'attendance.correct', input.sessionId);
   const ids = input.attendance.map(({ officialId }) => officialId);
-  const found = await manager.findBy(Attendance, { sessionId: session.id, officialId: In(ids) });
+  const known = [...(await knownAmong(tx, ids))];
+  const found = await manager.findBy(Attendance, { sessionId: session.id, officialId: In(known) });
   const recorded = new Map(found.map((each) => [each.officialId, each]));
   const erased = await erasedAmong(tx, ids);
   const refusals = new Refusals();
@@ -191,7 +192,7 @@ async function learnersOf(
   const ids = inputs.map(({ officialId }) => officialId);
   const found = await manager.findBy(Enrolment, {
     cohortId: cohort.id,
-    officialId: In(ids),
+    officialId: In([...(await knownAmong(tx, ids))]),
     status: In(LEARNING),
   });
   const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
