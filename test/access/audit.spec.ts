@@ -29,7 +29,10 @@ import {
 type Fields = Record<string, any>;
 
 let server: TestServer;
-beforeAll(async () => (server = await startTestServer()));
+beforeAll(async () => {
+  server = await startTestServer();
+  await newServiceRule(server);
+});
 afterAll(() => server.stop());
 afterAll(removeFolders);
 
@@ -169,7 +172,6 @@ describe('a row about a person', () => {
     const attended = { sessionId, attendance: [{ officialId }] };
     const { attendance } = await must(server, 'recordAttendance', attended, 'attendance { id }');
     const studied = await newDegreeClass(server, 1);
-    await newServiceRule(server);
     const owed = { commitments: [{ enrolmentId: studied.enrolmentIds[0], cost: 1_000_000 }] };
     const { commitments } = await must(server, 'recordServiceCommitments', owed, 'commitments { id }');
     const role = { role: 'VIEWER', officialId };
