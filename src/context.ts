@@ -169,12 +169,19 @@ export class Context implements WriteContext {
 
   /**
    * Those of these officials whom the caller may see: what a filter by officials goes by, or a row without a name would
-   * be found by the one that it keeps back.
+   * be found by the one that it keeps back. Each of them is read of: whether there is a row tells already, and that
+   * there is none.
+   * @throws UNAVAILABLE as noteRead does.
    */
-  async seenAmong<T extends string[] | null | undefined>(officialIds: T): Promise<T> {
+  async seenAmong<T extends string[] | null | undefined>(
+    officialIds: T,
+    info: GraphQLResolveInfo,
+  ): Promise<T> {
     if (!officialIds) return officialIds;
-    const seen = await Promise.all(officialIds.map(async (id) => this.sees(id)));
-    return officialIds.filter((_, i) => seen[i]) as T;
+    const found = await Promise.all(officialIds.map((id) => this.reader.load(this.seen, id)));
+    const seen = officialIds.filter((_, i) => found[i]);
+    for (const id of seen) if (!this.is(id)) this.noteRead(id, info);
+    return seen as T;
   }
 
   /**

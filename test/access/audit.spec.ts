@@ -222,6 +222,18 @@ describe('a row about a person', () => {
       ({ word }) => `officials(filter: { text: "${word}" }, first: 0) { totalCount }`,
     ],
     [
+      'that somebody owes no service',
+      ({ officialId }) => `serviceCommitments(filter: { officialIds: ["${officialId}"] }) { totalCount }`,
+    ],
+    [
+      'a role that is counted',
+      ({ officialId }) => `grants(filter: { officialIds: ["${officialId}"] }, first: 0) { totalCount }`,
+    ],
+    [
+      'what was done about somebody',
+      ({ officialId }) => `auditTrail(filter: { officialIds: ["${officialId}"] }) { action }`,
+    ],
+    [
       'a code of which a page tells that there is more',
       ({ code }) => `officials(filter: { codes: ["${code}"] }, first: 0) { pageInfo { hasNextPage } }`,
     ],
@@ -403,6 +415,7 @@ describe('the audit trail', () => {
       ['READ', 'test-administrator', 'mutation { registerOfficial }', null],
       ['CHANGE', 'test-administrator', 'official.registered', officialId],
     ]);
+    await noted(server); // that trail was a read, too
     const all = await trail('first: 100');
     const paged: Fields[] = [];
     for (let after = ''; paged.length < all.length;) {

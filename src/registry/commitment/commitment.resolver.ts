@@ -137,8 +137,9 @@ export class ServiceCommitmentResolver {
     filter: ServiceCommitmentFilter | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Page<ServiceCommitment>> {
-    const officialIds = await ctx.seenAmong(filter?.officialIds);
+    const officialIds = await ctx.seenAmong(filter?.officialIds, info);
     return readPage(ctx.reader, commitments, {
       page,
       within: ctx.within(ServiceCommitment),

@@ -5,12 +5,14 @@ import {
   Ctx,
   Field,
   FieldResolver,
+  Info,
   Mutation,
   ObjectType,
   Query,
   Resolver,
   Root,
 } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { SelectQueryBuilder } from 'typeorm';
 import type { HeldRole } from '../../access/actor';
 import { May } from '../../access/gate';
@@ -63,8 +65,9 @@ export class RoleGrantResolver {
     filter: RoleGrantFilter | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Page<RoleGrant>> {
-    const officialIds = await ctx.seenAmong(filter?.officialIds);
+    const officialIds = await ctx.seenAmong(filter?.officialIds, info);
     return readPage(ctx.reader, grants, {
       page,
       narrow: (query) => narrow(query, { ...filter, officialIds }),

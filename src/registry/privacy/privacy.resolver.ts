@@ -58,8 +58,9 @@ export class AuditResolver {
     })
     first: number | null,
     @Ctx() ctx: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<AuditEntry[]> {
-    const officialIds = await ctx.seenAmong(filter?.officialIds);
+    const officialIds = await ctx.seenAmong(filter?.officialIds, info);
     const narrowed = { ...filter, officialIds };
     return ctx.reader.read((manager) => readAuditTrail(manager, narrowed, after ?? null, first ?? null));
   }
