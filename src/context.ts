@@ -211,8 +211,10 @@ export class Context implements WriteContext {
   /** Gives back what the operation has read with, and notes whose data it showed. */
   async end(): Promise<void> {
     if (this.personsRead.size > 0) {
+      const granted = this.actor.roles.flatMap(({ officialId, grantId }) => (grantId && officialId) || []);
       this.services.accessLog.note({
         subject: this.actor.subject,
+        readerId: new Set(granted).size === 1 ? granted[0] : undefined,
         operation: this.operation,
         requestId: this.requestId,
         officialIds: [...this.personsRead],

@@ -1,9 +1,11 @@
 // Who read whose data? Kept apart from the event log, and written after the answer, many reads at once.
-import { In } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import type { Database } from '../lib/database';
 import { newId } from '../lib/ids';
+import { relyOnNames } from '../lib/locks';
 import { unlessLate } from '../lib/unless-late';
 import { DataAccess, DataAccessPerson } from './data-access.entity';
+import { ROLES } from './rights';
 
 const WAIT_MS = 100;
 const READS_A_TRANSACTION = 500;
@@ -17,6 +19,8 @@ const LAST_MS = 10_000;
 export interface Read {
   /** The token's subject; null for a stranger. */
   subject: string | null;
+  /** The official whom the subject was granted to be, if it is one. */
+  readerId?: string;
   /** Kind, name and root fields, as in `query Staff { officials }`. */
   operation: string;
   requestId: string | null;
@@ -123,15 +127,44 @@ export class AccessLog {
       officialIds.map((officialId) => ({ accessId: id, officialId })),
     );
     await this.database.transaction(async (manager) => {
+      const pseudonyms = await pseudonymsOf(manager, reads);
       for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
         const some = rows.slice(i, i + ROWS_A_STATEMENT);
         await manager.insert(
           DataAccess,
-          some.map(({ officialIds: _, ...row }) => row),
+          some.map(({ officialIds: _officialIds, readerId: _readerId, subject, ...row }) => ({
+            ...row,
+            subject: pseudonyms.get(subject) ?? subject,
+          })),
         );
       }
       for (let i = 0; i < persons.length; i += ROWS_A_STATEMENT)
         await manager.insert(DataAccessPerson, persons.slice(i, i + ROWS_A_STATEMENT));
     });
   }
+}
+
+/**
+ * What stands for those subjects whose identity was erased since: what waited must not bring one back. One that was
+ * granted to somebody else, too, has kept its grants.
+ */
+async function pseudonymsOf(manager: EntityManager, reads: Read[]): Promise<Map<string | null, string>> {
+  const readers = reads.filter(({ readerId }) => readerId);
+  if (readers.length === 0) return new Map();
+  await relyOnNames(manager, [ROLES]); // whoever is being erased is erased first, or finds what is written here
+  const erased = await manager
+    .createQueryBuilder()
+    .select(['who.id AS id', 'who.code AS code'])
+    .from('official', 'who')
+    .where('who.id IN (:...ids) AND who.erased_at IS NOT NULL', {
+      ids: [...new Set(readers.map(({ readerId }) => readerId))],
+    })
+    .getRawMany<{ id: string; code: string }>();
+  const codes = new Map(erased.map(({ id, code }) => [id, code]));
+  const pseudonyms = new Map<string | null, string>();
+  for (const { subject, readerId } of readers) {
+    const code = codes.get(readerId!);
+    if (code && !(await manager.existsBy('role_grant', { subject: subject! }))) pseudonyms.set(subject, code);
+  }
+  return pseudonyms;
 }

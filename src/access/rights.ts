@@ -49,6 +49,9 @@ export async function readActor(
   return new Actor(subject, roles, today, expiresAt);
 }
 
+/** The name that stands for who holds which role: whoever grants one, or erases somebody, must hold this alone. */
+export const ROLES = 'roles';
+
 /** The name that stands for a grant: a transaction that revokes it must hold this alone. */
 export const grantName = (grantId: string): string => `grant ${grantId}`;
 

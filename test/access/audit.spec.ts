@@ -827,6 +827,30 @@ describe('eraseOfficial', () => {
     for (const subject of subjects) expect(rows).not.toContain(subject);
   });
 
+  it('leaves no subject in a read that waited to be noted until then', async () => {
+    const { officialIds } = await newClass(server, 2);
+    const [officialId, other] = officialIds as [string, string];
+    const subject = newCode('an@');
+    const grants = [];
+    for (const role of [{ role: 'OFFICIAL', officialId }, { role: 'ADMINISTRATOR' }])
+      grants.push((await must(server, 'grantRole', { ...role, subject }, 'grant { id }')).grant.id);
+    await noted(server);
+    await sql(server.folder, 'ALTER TABLE data_access_person RENAME TO data_access_person_away');
+    const read = `query Waiting { official(id: "${other}") { fullName } }`;
+    await server.ask(read, {}, { token: await tokenOf({ subject }) });
+    for (const grantId of grants) await must(server, 'revokeRole', { grantId }, 'cursor');
+    await must(server, 'eraseOfficial', { officialId }, 'cursor');
+    await sql(server.folder, 'ALTER TABLE data_access_person_away RENAME TO data_access_person');
+    await noted(server);
+    const { code } = (await server.ask(`{ official(id: "${officialId}") { code } }`)).data.official;
+    const log = await server.ask(`{ dataAccessLog(officialId: "${other}") { nodes { subject operation } } }`);
+    expect(log.data.dataAccessLog.nodes).toContainEqual({
+      subject: code,
+      operation: 'query Waiting { official }',
+    });
+    expect(await contents(server.folder)).not.toContain(subject);
+  });
+
   it('leaves a subject alone that was granted to somebody else, too', async () => {
     const [wrong, right] = [await graduate(), await graduate()];
     const role = { role: 'OFFICIAL', subject: newCode('hoa@') };

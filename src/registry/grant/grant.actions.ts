@@ -1,7 +1,7 @@
 // How does somebody get a role, and lose it?
 import { In, IsNull } from 'typeorm';
 import { Role } from '../../access/policy';
-import { grantName } from '../../access/rights';
+import { grantName, ROLES } from '../../access/rights';
 import type { Tx } from '../../events/write';
 import { overlap } from '../../lib/dates';
 import { refuse } from '../../lib/errors';
@@ -19,7 +19,7 @@ import type { GrantRoleInput, RevokeRoleInput } from './grant.input';
  * a successor that the unit did not become, a period that ends before it begins, and the same grant twice at a time.
  */
 export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant: RoleGrant }> {
-  await lockName(tx.manager, 'roles'); // whether somebody holds a role already is no matter of one row
+  await lockName(tx.manager, ROLES); // whether somebody holds a role already is no matter of one row
   if (input.officialId) await requireOfficial(tx, 'role.grant', input.officialId, ['officialId']);
   if (input.unitId) await requireUnit(tx, input.unitId, ['unitId']);
   if (input.universityId) await requireUniversity(tx, input.universityId, ['universityId']);

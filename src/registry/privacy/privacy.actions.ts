@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { In, IsNull, Not } from 'typeorm';
 import { DataAccess, DataAccessPerson } from '../../access/data-access.entity';
 import { AnsweredMutation, LoggedEvent } from '../../events/event.entity';
+import { ROLES } from '../../access/rights';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
 import { lockName, lockRows } from '../../lib/locks';
@@ -36,7 +37,7 @@ const PSEUDONYM = 'Đã ẩn danh';
  */
 export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<{ official: Official }> {
   const { manager } = tx;
-  await lockName(manager, 'roles'); // or a role might be granted to their subject meanwhile
+  await lockName(manager, ROLES); // or a role might be granted to their subject meanwhile
   const official = await requireOfficial(tx, 'official.erase', input.officialId, ['officialId']);
   const subjects = await subjectsOf(manager, official.id);
   const held = await manager.countBy(RoleGrant, [
