@@ -874,6 +874,36 @@ describe('eraseOfficial', () => {
     expect(await refusals(server, 'eraseOfficial', { officialId })).toMatchObject([{ code: 'CONFLICT' }]);
   });
 
+  it.each<[string, (subject: string, officialId: string) => Promise<string>]>([
+    [
+      'a subject that was granted to be them',
+      async (subject, officialId) => {
+        const own = { role: 'OFFICIAL', subject, officialId };
+        const { grant } = await must(server, 'grantRole', own, 'grant { id }');
+        await must(server, 'revokeRole', { grantId: grant.id }, 'cursor');
+        return tokenOf({ subject, role: Role.ADMINISTRATOR });
+      },
+    ],
+    [
+      'a token that says so',
+      async (subject, officialId) => {
+        await must(server, 'grantRole', { role: 'ADMINISTRATOR', subject }, 'cursor');
+        return tokenOf({ subject, role: Role.OFFICIAL, officialId });
+      },
+    ],
+  ])('is refused to the person themselves, known by %s', async (_what, tokenFor) => {
+    const { officialId } = await graduate();
+    const erase = `mutation { eraseOfficial(input: { officialId: "${officialId}" }) { userErrors { code path } } }`;
+    const token = await tokenFor(newCode('self@'), officialId);
+    const end = await logEnd(server);
+    expect((await server.ask(erase, {}, { token })).data.eraseOfficial.userErrors).toEqual([
+      { code: 'CONFLICT', path: ['input', 'officialId'] },
+    ]);
+    expect(await logEnd(server)).toBe(end);
+    const { data } = await server.ask(`{ official(id: "${officialId}") { erasedAt } }`);
+    expect(data.official).toEqual({ erasedAt: null });
+  });
+
   it('is refused while the official still holds a role', async () => {
     const { officialId } = await graduate();
     await must(server, 'grantRole', { role: 'ADMINISTRATOR', officialId }, 'cursor');

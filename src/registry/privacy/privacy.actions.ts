@@ -1,6 +1,7 @@
 // How is a person's identity erased, and what is held about them? The figures stay as they were.
 import type { EntityManager } from 'typeorm';
 import { In, IsNull, Not } from 'typeorm';
+import type { Actor } from '../../access/actor';
 import { DataAccess, DataAccessPerson } from '../../access/data-access.entity';
 import { AnsweredMutation, LoggedEvent } from '../../events/event.entity';
 import { ROLES } from '../../access/rights';
@@ -32,14 +33,25 @@ const PSEUDONYM = 'Đã ẩn danh';
 /**
  * Puts a pseudonym in the place of a person, for good. Posts, enrolments and graduations stay with their units and
  * days, so that every figure stays; numbers, titles and what they wrote of themselves, by which somebody could be
- * looked up, go. What they did and read stays told of one and the same pseudonym. Refuses whoever still holds a role,
- * as an official or as the subject of a token, or was erased already.
+ * looked up, go. What they did and read stays told of one and the same pseudonym. Refuses the caller themselves, and
+ * whoever still holds a role, as an official or as the subject of a token, or was erased already.
  */
-export async function eraseOfficial(tx: Tx, input: EraseOfficialInput): Promise<{ official: Official }> {
+export async function eraseOfficial(
+  tx: Tx,
+  input: EraseOfficialInput,
+  caller: Actor,
+): Promise<{ official: Official }> {
   const { manager } = tx;
   await lockName(manager, ROLES); // or a role might be granted to their subject meanwhile
   const official = await requireOfficial(tx, 'official.erase', input.officialId, ['officialId']);
   const subjects = await subjectsOf(manager, official.id);
+  // The erasure itself would be on record under the subject that it erases.
+  if (subjects.includes(caller.subject!) || caller.roles.some((role) => role.officialId === official.id)) {
+    refuse('CONFLICT', ['officialId'], {
+      vi: 'Không ai tự ẩn danh hồ sơ của chính mình. Hãy nhờ một quản trị viên khác.',
+      en: 'Nobody erases their own identity. Ask another administrator.',
+    });
+  }
   const held = await manager.countBy(RoleGrant, [
     { officialId: official.id, revokedAt: IsNull() },
     { subject: In(subjects), revokedAt: IsNull() },

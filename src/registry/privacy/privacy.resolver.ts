@@ -138,6 +138,6 @@ export class PersonalDataResolver {
     @Arg('input', () => EraseOfficialInput, { description: 'Whom (đầu vào).' }) input: EraseOfficialInput,
     @Ctx() ctx: Context,
   ): Promise<EraseOfficialPayload> {
-    return write(ctx, EraseOfficialPayload, input, eraseOfficial);
+    return write(ctx, EraseOfficialPayload, input, (tx, whom) => eraseOfficial(tx, whom, ctx.actor));
   }
 }
