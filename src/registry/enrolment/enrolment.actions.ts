@@ -56,13 +56,13 @@ export async function nominateOfficials(
     } else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
     else if (taken.has(id)) {
       refusals.add('ALREADY_EXISTS', path, {
-        vi: `Cán bộ ${official.code} đã có tên trong lớp này.`,
-        en: `The official ${official.code} is in this cohort already.`,
+        vi: 'Cán bộ này đã có tên trong lớp này.',
+        en: 'This official is in this cohort already.',
       });
     } else if (!unit) {
       refusals.add('NOT_ELIGIBLE', path, {
-        vi: `Cán bộ ${official.code} hiện không công tác tại đơn vị nào đang hoạt động. Hãy bố trí công tác trước.`,
-        en: `The official ${official.code} holds no post at an open unit today. Assign one first.`,
+        vi: 'Cán bộ này hiện không công tác tại đơn vị nào đang hoạt động. Hãy bố trí công tác trước.',
+        en: 'This official holds no post at an open unit today. Assign one first.',
       });
     } else {
       enrolments.push(
