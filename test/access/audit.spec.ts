@@ -725,6 +725,8 @@ describe('eraseOfficial', () => {
       const mark = newCode('Z');
       const words = { title: `${WORDS.title} ${mark}`, localProblem: `${WORDS.localProblem} ${mark}` };
       const { id } = await newInitiative(server, enrolmentIds, { ...words, unitId });
+      const article = { subjectId: id, title: `Báo viết về ${mark}`, link: `https://example.org/${mark}` };
+      await must(server, 'nameSource', article, 'cursor');
       await must(server, 'studyInitiative', { initiativeId: id }, 'cursor');
       await must(server, 'applyInitiative', { initiativeId: id, unitId, result: 'Sạch hơn' }, 'cursor');
       const figures = `{ initiativeFigures(filter: { unitIds: ["${unitId}"] }) { total applied } }`;

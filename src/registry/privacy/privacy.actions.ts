@@ -29,6 +29,8 @@ import { about } from './audit';
 import type { EraseOfficialInput } from './privacy.input';
 
 const PSEUDONYM = 'Đã ẩn danh';
+/** What is left of a source that may name somebody. */
+const NAMELESS = { title: PSEUDONYM, publisher: null, publishedOn: null, link: null };
 
 /**
  * Puts a pseudonym in the place of a person, for good. Posts, enrolments and graduations stay with their units and
@@ -97,8 +99,7 @@ export async function eraseOfficial(
   );
   await manager.update(FollowUp, { officialId: official.id }, { how: null });
   await eraseProposals(manager, official.id);
-  const nameless = { title: PSEUDONYM, publisher: null, publishedOn: null, link: null };
-  await manager.update(Source, { officialId: official.id }, nameless);
+  await manager.update(Source, { officialId: official.id }, NAMELESS);
   const named = { officialId: official.id };
   await manager.update(RoleGrant, named, { revocationReason: null });
   await manager.update(RoleGrant, { ...named, subject: Not(IsNull()) }, { subject: code });
@@ -135,7 +136,7 @@ async function eraseSubject(manager: EntityManager, subject: string, pseudonym: 
 }
 
 /**
- * What this person proposed loses its words: of their thesis, and where nobody else is left who wrote it. Where it was
+ * What this person proposed loses its words and what its sources say: of their thesis, and where nobody else is left who wrote it. Where it was
  * proposed and what the unit made of it is the unit's record, and stays.
  */
 async function eraseProposals(manager: EntityManager, officialId: string): Promise<void> {
@@ -159,6 +160,7 @@ async function eraseProposals(manager: EntityManager, officialId: string): Promi
     // A cohort proposes no title twice, and this one has none any more.
     const words = { title: PSEUDONYM, localProblem: PSEUDONYM, titleKey: id };
     await manager.update(Initiative, { id }, words);
+    await manager.update(Source, { subjectId: id }, NAMELESS);
   }
 }
 
