@@ -666,6 +666,27 @@ describe('exportPersonalData of somebody', () => {
   });
 });
 
+describe('exportPersonalData of whoever wrote with somebody else', () => {
+  it('tells only whose thesis it comes from that it is their own', async () => {
+    const { cohort, enrolmentIds, officialIds } = await newClass(server, 2);
+    const thesis = { kind: 'PROJECT', title: 'Quản lý chợ đêm' };
+    const graduates = [{ officialId: officialIds[0], graduatedOn: '2024-06-01', thesis }];
+    const recorded = await must(
+      server,
+      'recordGraduates',
+      { cohortId: cohort.id, graduates },
+      'graduates { id }',
+    );
+    const graduateId = recorded.graduates[0].id;
+    await newInitiative(server, enrolmentIds, { graduateId });
+    const told = officialIds.map(async (id) => {
+      const { data } = await server.ask(`{ exportPersonalData(officialId: "${id}") }`);
+      return data.exportPersonalData.initiatives.map((each: Fields) => each.graduateId);
+    });
+    expect(await Promise.all(told)).toEqual([[graduateId], [null]]);
+  });
+});
+
 describe('eraseOfficial', () => {
   const everything = `query ($official: ID!, $cohort: ID!) {
     official(id: $official) { code fullName gender dateOfBirth email grade erasedAt }

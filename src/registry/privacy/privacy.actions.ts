@@ -251,7 +251,11 @@ export async function personalData(
     attendance,
     exemptions,
     followUps,
-    initiatives: initiatives.map(({ titleKey: _titleKey, ...each }) => each),
+    // From whose thesis one comes is for those to know who see that graduate.
+    initiatives: initiatives.map(({ titleKey: _titleKey, graduateId, ...each }) => ({
+      ...each,
+      graduateId: graduations.some(({ id }) => id === graduateId) ? graduateId : null,
+    })),
     roles: roles.map((each) => ({
       ...each,
       unit: unit(each.unitId),
