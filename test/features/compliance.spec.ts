@@ -147,6 +147,8 @@ describe('a requirement', () => {
     await must(server, 'reorganiseUnits', closing, 'cursor');
     expect(await add({ unitId })).toEqual(['UNIT_CLOSED input.unitId']);
     expect(await add({ positionCodes: [newCode('P')] })).toEqual(['NOT_FOUND input.positionCodes.0']);
+    const { code } = await newPosition(server);
+    expect(await add({ positionCodes: [code, ' '] })).toEqual(['INVALID input.positionCodes.1']);
   });
 
   test('that asks for nothing, for two things, or in no possible rhythm is refused', async () => {

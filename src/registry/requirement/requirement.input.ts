@@ -4,7 +4,7 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
 import { DateScalar, PeriodsScalar } from '../../lib/scalars';
-import { IdOf, Size, WebAddress, Whole, Words } from '../../lib/validation';
+import { Code, IdOf, Size, WebAddress, Whole, Words } from '../../lib/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup } from '../programme/programme.enums';
 import { UnitKind } from '../unit/unit.entity';
@@ -51,6 +51,7 @@ export class AddRequirementInput extends MutationInput {
 
   @Field(() => [String], { nullable: true, description: 'Who holds one of these positions (mã chức danh).' })
   @Size(1, { optional: true })
+  @Code({ optional: true, each: true })
   positionCodes?: string[] | null;
 
   @Field(() => [OfficialCategory], {
