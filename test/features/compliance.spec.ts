@@ -170,6 +170,8 @@ describe('a requirement', () => {
     expect(await add({ periods: 40, source: { title: 'x', url: 'here' } })).toEqual([
       'INVALID input.source.url',
     ]);
+    const toCome = { title: 'x', date: '2999-01-01' };
+    expect(await add({ periods: 40, source: toCome })).toEqual(['INVALID input.source.date']);
   });
 
   test('for the whole registry is for administrators', async () => {
@@ -201,6 +203,10 @@ describe('a requirement', () => {
     expect(await refused('reviseRequirement', { requirementId, name: null })).toEqual(['INVALID input.name']);
     expect(await refused('reviseRequirement', { requirementId, source: null })).toEqual([
       'INVALID input.source',
+    ]);
+    const toCome = { title: 'x', date: '2999-01-01' };
+    expect(await refused('reviseRequirement', { requirementId, source: toCome })).toEqual([
+      'INVALID input.source.date',
     ]);
     const end = (until: string) => refused('endRequirement', { requirementId, until });
     expect(await end('2021-12-31')).toEqual(['INVALID input.until']);

@@ -28,7 +28,7 @@ import type {
 
 /**
  * Adds a requirement. Refuses one that applies to nobody, that names not exactly one thing to learn, whose months do
- * not go with its recurrence, and days in the wrong order. Whoever is no administrator must name a unit within reach.
+ * not go with its recurrence, days in the wrong order and a source of the future. Whoever is no administrator must name a unit within reach.
  */
 export async function addRequirement(
   tx: Tx,
@@ -55,7 +55,7 @@ export async function addRequirement(
     everyMonths: input.everyMonths ?? null,
     validFrom: input.validFrom,
     validTo: input.validTo ?? null,
-    ...sourceColumns(input.source),
+    ...sourceColumns(tx, input.source),
     version: 1,
     nameKey: textKey(input.name),
   });
@@ -66,7 +66,7 @@ export async function addRequirement(
   return { requirement };
 }
 
-/** Revises the name or the source. Refuses an old version and a cleared name or source. */
+/** Revises the name or the source. Refuses an old version, a cleared name or source and a source of the future. */
 export async function reviseRequirement(
   tx: Tx,
   input: ReviseRequirementInput,
@@ -77,7 +77,7 @@ export async function reviseRequirement(
   if (source === null) {
     refuse('INVALID', ['source'], { vi: 'Không được để trống.', en: 'Must not be empty.' });
   }
-  const asked = { name, ...(source === undefined ? {} : sourceColumns(source)) };
+  const asked = { name, ...(source === undefined ? {} : sourceColumns(tx, source)) };
   const { columns, changes } = revise<TrainingRequirement>(requirement, asked, ['name']);
   if (changes.length === 0) return { requirement };
   Object.assign(requirement, columns, { version: requirement.version + 1 });
@@ -352,11 +352,16 @@ async function assertSomebody(tx: Tx, unit: Unit, input: AddRequirementInput): P
   });
 }
 
-const sourceColumns = (source: RequirementSourceInput) => ({
-  sourceTitle: source.title,
-  sourceDate: source.date ?? null,
-  sourceUrl: source.url ?? null,
-});
+/** Refuses a source of a day to come. */
+function sourceColumns(tx: Tx, { title, date, url }: RequirementSourceInput) {
+  if (date && date > tx.today) {
+    refuse('INVALID', ['source', 'date'], {
+      vi: 'Ngày văn bản không được ở tương lai.',
+      en: 'It cannot be dated in the future.',
+    });
+  }
+  return { sourceTitle: title, sourceDate: date ?? null, sourceUrl: url ?? null };
+}
 
 /** Reasons may tell of the person: the event has the days alone. */
 async function recordExemption(

@@ -31,7 +31,10 @@ export class RequirementSourceInput {
   @Words(500)
   title!: string;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Its date, if it is known (ngày văn bản).' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Its date, if it is known, today at the latest (ngày văn bản).',
+  })
   date?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Where it can be read (đường dẫn).' })
