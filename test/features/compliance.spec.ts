@@ -457,6 +457,51 @@ describe('after a reorganisation, a duty of the closed unit', () => {
     expect(refusal).toEqual(['UNIT_CLOSED input.unitId']); // a new one names the successor
   });
 
+  test('is waived by who manages a successor, for their own staff, and ended by who manages all of them', async () => {
+    const above = await ward({ kind: 'MUNICIPALITY' });
+    const old = await ward({ parentId: above });
+    const { id: requirementId } = await newRequirement(server, { unitId: old });
+    const top = await ward({ kind: 'MUNICIPALITY' });
+    const [one, two] = (await Promise.all([1, 2].map(() => ward({ parentId: top })))) as [string, string];
+    const [office, stranger] = [await ward({ parentId: one }), await ward()];
+    await reorganise([old], 0, [
+      [old, one, 'SPLIT', true],
+      [old, two, 'SPLIT', true],
+    ]);
+    const [own, other] = [await serving(office), await serving(two)];
+    const reason = 'Nghỉ thai sản';
+    const as = async (unitId: string, name: string, input: object) => {
+      const token = await tokenOf({ subject: newCode('manager-'), role: Role.UNIT_MANAGER, unitId });
+      const type = name[0]!.toUpperCase() + name.slice(1);
+      const query = `mutation ($input: ${type}Input!) { ${name}(input: $input) { userErrors { code path } } }`;
+      const { data } = await server.ask(query, { input }, { token });
+      return data[name].userErrors.map(({ code, path }: Row) => `${code} ${path.join('.')}`);
+    };
+    const end = await logEnd(server);
+    const noRequirement = ['NOT_FOUND input.requirementId'];
+    for (const at of [stranger, office]) {
+      expect(await as(at, 'exemptOfficial', { requirementId, officialId: own, reason })).toEqual(
+        noRequirement,
+      );
+    }
+    expect(await as(one, 'exemptOfficial', { requirementId, officialId: other, reason })).toEqual([
+      'NOT_FOUND input.officialId',
+    ]);
+    const ending = { requirementId, until: '2098-12-31' };
+    expect(await as(one, 'endRequirement', ending)).toEqual(noRequirement);
+    expect(await as(one, 'reviseRequirement', { requirementId, name: 'x' })).toEqual(noRequirement);
+    expect(await logEnd(server)).toBe(end);
+    expect(await as(one, 'exemptOfficial', { requirementId, officialId: own, reason })).toEqual([]);
+    expect((await compliance(requirementId, old)).exempt).toBe(1);
+    const { data } = await server.ask(`{ official(id: "${own}") { exemptions { id } } }`);
+    const taking = { exemptionId: data.official.exemptions[0].id as string, reason };
+    expect(await as(two, 'revokeExemption', taking)).toEqual(['NOT_FOUND input.exemptionId']);
+    expect(await as(one, 'revokeExemption', taking)).toEqual([]);
+    expect(await as(top, 'reviseRequirement', { requirementId, name: 'Tên khác' })).toEqual([]);
+    expect(await as(top, 'endRequirement', ending)).toEqual([]);
+    expect(await lackers(requirementId, top, '2099-01-01')).toEqual([]);
+  });
+
   test('is told of live, and to nobody who does not reach all that stands for the unit', async () => {
     const old = await ward();
     const next = await ward();

@@ -6,7 +6,7 @@ import { EventCursor } from '../../events/cursor';
 import { cursorIn, LOG_POSITION } from '../../events/log';
 import type { Row, Statement } from '../../lib/database';
 import { DateScalar } from '../../lib/scalars';
-import { DutyState, named, postsUnder, standingFor, stateOf } from './duty';
+import { DutyState, postsUnder, stateOf, unitsStandingFor } from './duty';
 import { TrainingRequirement } from './requirement.entity';
 
 @ObjectType({
@@ -79,8 +79,10 @@ export async function readCompliance(
 ): Promise<Compliance | null> {
   const requirement = await ctx.reader.find(TrainingRequirement, requirementId);
   const units = ctx.scope('compliance.read').units('own.id');
-  const standing = await idsStandingFor(ctx, unitId, on);
-  const within = await ctx.reader.read((manager) => idsWithin(manager, 'unit', standing, units));
+  const [standing, within] = await ctx.reader.read(async (manager) => {
+    const ids = (await unitsStandingFor(manager, unitId, on)).map(({ id }) => id);
+    return [ids, await idsWithin(manager, 'unit', ids, units)] as const;
+  });
   if (!requirement || !within.has(unitId) || within.size < standing.length) return null;
   const [log, whole, byUnit] = await ctx.count([
     LOG_POSITION,
@@ -96,19 +98,6 @@ export async function readCompliance(
     units: [...rows].map(([id, own]) => Object.assign(new UnitCompliance(), figures(own), { unitId: id })),
     cursor: cursorIn(log![0]!),
   });
-}
-
-async function idsStandingFor(ctx: Context, unitId: string, on: string): Promise<string[]> {
-  const [standing, parameters] = named(standingFor(unitId, on), 'standing');
-  const rows = await ctx.reader.read((manager) =>
-    manager
-      .createQueryBuilder()
-      .select('own.id', 'id')
-      .from('unit', 'own')
-      .where(`own.id IN (${standing})`, parameters)
-      .getRawMany<{ id: string }>(),
-  );
-  return rows.map(({ id }) => id);
 }
 
 /** Persons by state, and by unit in the order of their names. */

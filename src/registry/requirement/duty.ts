@@ -5,9 +5,11 @@
 // and who did not meet it then either. No source names such deadlines, so the rule is ours.
 //
 // No duty ends because a unit does: what the unit has become by the day stands for it, docs/decisions/0009.
+import type { EntityManager } from 'typeorm';
 import type { Condition } from '../../access/scope';
 import type { Statement } from '../../lib/database';
 import { dayAfter, dayBefore, holdsOn, monthsBefore } from '../../lib/dates';
+import { Unit } from '../unit/unit.entity';
 import { Recurrence, type TrainingRequirement } from './requirement.entity';
 
 export enum DutyState {
@@ -78,7 +80,7 @@ export function postsUnder(requirement: TrainingRequirement, day: string, within
  * closed, each unit that it, or a unit below it on its last day, became stands for it, and so on for those: real
  * districts were dissolved, and their wards became others.
  */
-export function standingFor(unitId: string, day: string): Statement {
+function standingFor(unitId: string, day: string): Statement {
   return {
     sql: `WITH RECURSIVE standing(id) AS (
         SELECT id FROM unit WHERE id = ?
@@ -92,6 +94,12 @@ export function standingFor(unitId: string, day: string): Statement {
       ) SELECT id FROM standing`,
     parameters: [unitId, day],
   };
+}
+
+/** The units that stand for a unit on a day, itself and those that have closed since among them. */
+export function unitsStandingFor(manager: EntityManager, unitId: string, day: string): Promise<Unit[]> {
+  const [standing, parameters] = named(standingFor(unitId, day), 'standing');
+  return manager.createQueryBuilder(Unit, 'own').where(`own.id IN (${standing})`, parameters).getMany();
 }
 
 /** SQL for the state of an official whom it applies to on a day. @param official column of an official's id. */

@@ -1,10 +1,10 @@
 // How do training requirements come about and end, and who may be exempt from one?
 import type { Permission } from '../../access/policy';
-import { isWithin } from '../../access/scope';
+import { idsWithin, isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { dayBefore, overlap, type Period } from '../../lib/dates';
+import { dayBefore, holdsOn, overlap, type Period } from '../../lib/dates';
 import { refuse, Refusals } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
@@ -15,7 +15,7 @@ import { requireProgramme } from '../programme/programme.actions';
 import { requireTopics } from '../topic/topic.actions';
 import { lineOf, NO_UNIT, requireUnitWithin } from '../unit/unit.actions';
 import { Unit, UnitAncestor, type UnitKind } from '../unit/unit.entity';
-import { metOn, named, under } from './duty';
+import { metOn, named, under, unitsStandingFor } from './duty';
 import { Recurrence, RequirementExemption, TrainingRequirement } from './requirement.entity';
 import type {
   AddRequirementInput,
@@ -124,7 +124,8 @@ export async function exemptOfficial(
   input: ExemptOfficialInput,
 ): Promise<{ exemption: RequirementExemption }> {
   const { manager } = tx;
-  const requirement = await requireRequirementWithin(tx, 'official.exempt', input.requirementId);
+  const waives = await reaches(tx, 'official.exempt', input.requirementId, true);
+  const requirement = await requireRequirement(tx, waives ? input.requirementId : '');
   const official = await requireOfficial(tx, 'official.exempt', input.officialId, ['officialId']);
   const period = { validFrom: input.from ?? tx.today, validTo: input.until ?? null };
   if (period.validFrom < tx.today) {
@@ -238,12 +239,12 @@ async function requireExemption(
   id: string,
 ): Promise<{ exemption: RequirementExemption; requirement: TrainingRequirement }> {
   const { manager } = tx;
-  const scope = tx.scope('official.exempt');
+  const staff = tx.scope('official.exempt').staff('own.id');
   const known = await manager.findOneBy(RequirementExemption, { id });
   if (
     !known ||
-    !(await isWithin(manager, 'official', known.officialId, scope.staff('own.id'))) ||
-    !(await isWithin(manager, 'training_requirement', known.requirementId, scope.units('own.unit_id')))
+    !(await isWithin(manager, 'official', known.officialId, staff)) ||
+    !(await reaches(tx, 'official.exempt', known.requirementId, true))
   ) {
     refuse('NOT_FOUND', ['exemptionId'], {
       vi: 'Không tìm thấy việc miễn, hoãn này.',
@@ -266,14 +267,29 @@ async function requireRequirement(tx: Tx, id: string): Promise<TrainingRequireme
   );
 }
 
-/** The requirement with this id, of a unit within reach: what others require is not for the caller to change or waive. */
+/** The requirement with this id, for whoever may change it: what others require is not for the caller to change. */
 async function requireRequirementWithin(
   tx: Tx,
   permission: Permission,
   id: string,
 ): Promise<TrainingRequirement> {
-  const units = tx.scope(permission).units('own.unit_id');
-  return requireRequirement(tx, (await isWithin(tx.manager, 'training_requirement', id, units)) ? id : '');
+  return requireRequirement(tx, (await reaches(tx, permission, id)) ? id : '');
+}
+
+/**
+ * Whether the unit of a requirement is within reach or, once it is closed, the units that stand for it today: every one
+ * where all whom it binds are concerned, any where it is about one official, who is within reach as well.
+ */
+async function reaches(tx: Tx, permission: Permission, id: string, isOfOne = false): Promise<boolean> {
+  const { manager, today } = tx;
+  const scope = tx.scope(permission);
+  if (await isWithin(manager, 'training_requirement', id, scope.units('own.unit_id'))) return true;
+  const unitId = (await manager.findOneBy(TrainingRequirement, { id }))?.unitId;
+  if (!unitId) return false;
+  const standing = await unitsStandingFor(manager, unitId, today);
+  const open = standing.filter((unit) => holdsOn(unit, today)).map((unit) => unit.id);
+  const within = await idsWithin(manager, 'unit', open, scope.units('own.id'));
+  return within.size > 0 && (isOfOne || within.size === open.length);
 }
 
 /** The unit that it is for; none is the whole registry, which takes somebody who reaches all of it. */

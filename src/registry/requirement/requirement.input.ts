@@ -160,7 +160,10 @@ export class EndRequirementInput extends MutationInput {
 
 @InputType({ description: 'Exempts an official from a requirement for a time (miễn, hoãn).' })
 export class ExemptOfficialInput extends MutationInput {
-  @Field(() => ID, { description: 'The requirement, of a unit within your reach (yêu cầu).' })
+  @Field(() => ID, {
+    description:
+      'The requirement, of a unit within your reach, or of a closed one that has become such a unit (yêu cầu).',
+  })
   @IdOf('requirement')
   requirementId!: string;
 

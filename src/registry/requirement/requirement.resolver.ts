@@ -154,7 +154,10 @@ export class RequirementResolver {
   }
 
   @May('requirement.end')
-  @Mutation(() => EndRequirementPayload, { description: 'Ends a requirement (kết thúc yêu cầu).' })
+  @Mutation(() => EndRequirementPayload, {
+    description:
+      'Ends a requirement; once its unit is closed, that takes reach of all that it has become (kết thúc yêu cầu).',
+  })
   endRequirement(
     @Arg('input', () => EndRequirementInput, { description: 'Which, and when (đầu vào).' })
     input: EndRequirementInput,
@@ -166,7 +169,7 @@ export class RequirementResolver {
   @May('official.exempt')
   @Mutation(() => ExemptOfficialPayload, {
     description:
-      'Exempts an official from a requirement for a time, within reach of its unit or, where it is for the whole registry, as an administrator; not after the fact, for days that have passed or for who has met it (miễn, hoãn).',
+      'Exempts an official from a requirement for a time, within reach of its unit, of one that this has become, or, where it is for the whole registry, as an administrator; not after the fact, for days that have passed or for who has met it (miễn, hoãn).',
   })
   exemptOfficial(
     @Arg('input', () => ExemptOfficialInput, { description: 'Whom, from what and why (đầu vào).' })
