@@ -295,14 +295,14 @@ const VALID: Record<string, (place: Place) => object | Promise<object>> = {
     await must(server, 'recordAttendance', { sessionId, attendance }, 'cursor');
     return { sessionId, attendance: [{ ...(attendance as object[])[0], periods: 1 }] };
   },
-  nameSource: ({ programmeId }) => ({ subjectId: programmeId, title: 'Bài báo' }),
+  nameSource: ({ programmeId }) => ({ subjectId: programmeId, title: newCode('Bài báo ') }),
   stateFigure: ({ unitId }) => ({
     metric: 'PARTICIPATIONS',
     value: 7,
     periodFrom: '2024-01-01',
     periodTo: '2024-12-31',
     unitId,
-    source: { title: 'Bài báo' },
+    source: { title: newCode('Bài báo ') },
   }),
   addDocument: () => ({ kind: 'SCHEME', title: 'Đề án' }),
   linkDocument: async ({ programmeId }) => ({

@@ -3,6 +3,7 @@ import { startTestServer, type TestServer } from '../support/server';
 import {
   logEnd,
   must,
+  newCode,
   newDocument,
   newMember,
   newPlan,
@@ -56,6 +57,19 @@ describe('a document', () => {
     ['with a link that is none', { link: 'ftp://example.org' }, 'link'],
   ])('is refused %s', async (_what, wrong, path) => {
     await refused('addDocument', { kind: 'PLAN', title: 'Kế hoạch', ...wrong }, 'INVALID', path);
+  });
+
+  it('with a number is registered once for its kind, issuer and day', async () => {
+    const facts = { kind: 'DECISION', number: newCode('QĐ-'), title: 'Phê duyệt đề án' };
+    const whole = { ...facts, issuer: 'Ủy ban nhân dân Thành phố', issuedOn: '2022-05-04' };
+    await newDocument(server, facts);
+    await newDocument(server, whole);
+    for (const again of [facts, whole, { ...whole, title: 'Tên khác' }]) {
+      await refused('addDocument', again, 'ALREADY_EXISTS', 'number');
+    }
+    await newDocument(server, { ...whole, issuedOn: '2023-05-04' });
+    await newDocument(server, { ...whole, issuer: 'Sở Nội vụ' });
+    await newDocument(server, { ...whole, kind: 'PLAN' });
   });
 
   it('is gone back to by programmes and plans, and told from either side', async () => {

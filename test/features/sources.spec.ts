@@ -98,7 +98,7 @@ const sourcesOf = async (id: string, token?: string): Promise<Fields> => {
 async function nameAs(token: string, subjectId: string): Promise<string[]> {
   const query =
     'mutation ($input: NameSourceInput!) { nameSource(input: $input) { cursor userErrors { code path } } }';
-  const input = { subjectId, title: 'Bài báo' };
+  const input = { subjectId, title: newCode('Bài báo ') };
   const { data, errors } = await server.ask(query, { input }, { token });
   expect(errors).toBeUndefined();
   for (const { path } of data.nameSource.userErrors) expect(path).toEqual(['input', 'subjectId']);
@@ -126,6 +126,28 @@ describe('a source', () => {
         { node: { sources: named }, sources: named },
       ]);
     }
+  });
+
+  it('is named once of a record', async () => {
+    const subjectId = (await newUnit(server)).id;
+    const name = (more: object, id = subjectId) =>
+      must(server, 'nameSource', { subjectId: id, title: 'Bài báo', ...more }, 'cursor');
+    const whole = {
+      publisher: 'Sài Gòn Giải Phóng',
+      publishedOn: '2024-03-05',
+      link: 'https://example.org/1',
+    };
+    await name({});
+    await name(whole);
+    const end = await logEnd(server);
+    for (const again of [{}, whole]) {
+      expect(await refusals(server, 'nameSource', { subjectId, title: ' Bài báo', ...again })).toMatchObject([
+        { code: 'ALREADY_EXISTS', path: ['input', 'title'] },
+      ]);
+    }
+    expect(await logEnd(server)).toBe(end);
+    await name({ ...whole, link: 'https://example.org/2' });
+    await name(whole, (await newUnit(server)).id);
   });
 
   it('is not named of a source, nor of what is not there', async () => {

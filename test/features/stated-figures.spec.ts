@@ -138,6 +138,31 @@ describe('a stated figure', () => {
     expect(await logEnd(server)).toBe(before);
   });
 
+  it('is stated once by a source, and again when that was withdrawn', async () => {
+    const unitId = (await newUnit(server)).id;
+    const programmeId = (await newProgramme(server)).id;
+    const source = { title: 'Báo cáo năm 2024' };
+    const first = await newFigure(server, { unitId, source });
+    const facts = { metric: 'COHORTS', value: 2, periodFrom: '2024-01-01', periodTo: '2024-12-31' };
+    const again = { ...facts, unitId, source };
+    const end = await logEnd(server);
+    expect(await refusals(server, 'stateFigure', again)).toMatchObject([
+      { code: 'ALREADY_EXISTS', path: ['input', 'source'] },
+    ]);
+    expect(await logEnd(server)).toBe(end);
+    for (const more of [
+      { source: { title: 'Bài báo' } },
+      { metric: 'GRADUATES' },
+      { periodTo: '2024-06-30' },
+      { programmeId },
+      { location: 'ABROAD' },
+    ]) {
+      await newFigure(server, { unitId, source, ...more });
+    }
+    await must(server, 'withdrawFigure', { figureId: first.id }, 'cursor');
+    await must(server, 'stateFigure', again, 'cursor');
+  });
+
   it('that is withdrawn leaves the list, says when and why, and is not withdrawn twice', async () => {
     const unitId = (await newUnit(server)).id;
     const kept = await newFigure(server, { unitId });

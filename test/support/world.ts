@@ -132,14 +132,14 @@ export async function newCohort(
   return (await must(server, 'planCohort', input, 'cohort { id code version }')).cohort;
 }
 
-/** A figure stated of a unit for 2024; the unit is made when not given. */
+/** A figure stated of a unit for 2024 by a source of its own; the unit is made when not given. */
 export async function newFigure(server: TestServer, more: Fields = {}): Promise<{ id: string }> {
   const input = {
     metric: 'COHORTS',
     value: 1,
     periodFrom: '2024-01-01',
     periodTo: '2024-12-31',
-    source: { title: 'Báo cáo năm 2024' },
+    source: { title: newCode('Báo cáo ') },
     ...more,
     unitId: more.unitId ?? (await newUnit(server)).id,
   };

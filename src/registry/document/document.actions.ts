@@ -1,8 +1,9 @@
 // How do documents come in, and what goes back to them?
+import { IsNull } from 'typeorm';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
-import { lockRows } from '../../lib/locks';
+import { lockName, lockRows } from '../../lib/locks';
 import { textKey } from '../../lib/vietnamese';
 import { requirePlan } from '../plan/plan.actions';
 import { requireProgramme } from '../programme/programme.actions';
@@ -10,7 +11,7 @@ import { lineOf } from '../unit/unit.actions';
 import { Document, DocumentReference } from './document.entity';
 import type { AddDocumentInput, LinkDocumentInput, UnlinkDocumentInput } from './document.input';
 
-/** Registers a document. Refuses a day of issue to come. */
+/** Registers a document. Refuses a day of issue to come, and one that is registered under its number already. */
 export async function addDocument(tx: Tx, input: AddDocumentInput): Promise<{ document: Document }> {
   if (input.issuedOn && input.issuedOn > tx.today) {
     refuse('INVALID', ['issuedOn'], {
@@ -18,6 +19,7 @@ export async function addDocument(tx: Tx, input: AddDocumentInput): Promise<{ do
       en: 'It cannot have been issued in the future.',
     });
   }
+  if (input.number) await refuseKnown(tx, input);
   const document = tx.manager.create(Document, {
     id: newId(Document.idPrefix),
     kind: input.kind,
@@ -85,6 +87,17 @@ export async function requireDocument(tx: Tx, id: string): Promise<Document> {
       en: 'There is no such document.',
     })
   );
+}
+
+/** Numbers begin anew each year and with each issuer, and of what is not known, nobody can say that it differs. */
+async function refuseKnown(tx: Tx, { kind, number, issuer, issuedOn }: AddDocumentInput): Promise<void> {
+  await lockName(tx.manager, `document ${number}`);
+  const same = { kind, number: number!, issuer: issuer ?? IsNull(), issuedOn: issuedOn ?? IsNull() };
+  if (!(await tx.manager.existsBy(Document, same))) return;
+  refuse('ALREADY_EXISTS', ['number'], {
+    vi: 'Văn bản có số, cơ quan và ngày ban hành này đã được ghi nhận.',
+    en: 'A document of this number, issuer and day is registered already.',
+  });
 }
 
 async function lookUp(tx: Tx, { documentId, programmeId, planId }: LinkDocumentInput) {

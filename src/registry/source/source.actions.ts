@@ -1,19 +1,27 @@
 // How does a record get a source?
+import { In, IsNull } from 'typeorm';
 import { type Changed, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
 import { newId, prefixOf } from '../../lib/ids';
-import { lockRows } from '../../lib/locks';
+import { lockName, lockRows } from '../../lib/locks';
 import type { Node } from '../../lib/node';
 import { Source } from './source.entity';
 import type { NameSourceInput, SourceInput } from './source.input';
 
 /**
  * Names a source of a record. Refuses a record that is not there or not the caller's to change, one of somebody whose
- * identity was erased, and a day of publication to come.
+ * identity was erased, a day of publication to come, and what was named of it before.
  */
 export async function nameSource(tx: Tx, input: NameSourceInput): Promise<{ source: Source }> {
   const subject = await requireSubject(tx, input.subjectId);
+  await lockName(tx.manager, `sources of ${subject.id}`);
+  if (await isNamed(tx, [subject.id], input)) {
+    refuse('ALREADY_EXISTS', ['title'], {
+      vi: 'Nguồn này đã được ghi cho bản ghi ấy.',
+      en: 'This source is named of that record already.',
+    });
+  }
   const source = await insertSource(tx, subject, input, []);
   tx.record({
     name: 'source.named',
@@ -27,6 +35,18 @@ export async function nameSource(tx: Tx, input: NameSourceInput): Promise<{ sour
 interface Subject {
   id: string;
   officialId: string | null;
+}
+
+/** Whether one of these records has this same source. */
+export function isNamed(
+  tx: Tx,
+  subjectIds: string[],
+  { title, publisher, publishedOn, link }: SourceInput,
+): Promise<boolean> {
+  return tx.manager.existsBy(Source, {
+    ...{ subjectId: In(subjectIds), title, publisher: publisher ?? IsNull() },
+    ...{ publishedOn: publishedOn ?? IsNull(), link: link ?? IsNull() },
+  });
 }
 
 /** Writes the source of a record; the event is the caller's. Refuses below `path` a day of publication to come. */

@@ -1,18 +1,19 @@
 // How is a published figure registered, and withdrawn?
+import { IsNull } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
-import { lockRows } from '../../lib/locks';
+import { lockName, lockRows } from '../../lib/locks';
 import { requireProgramme } from '../programme/programme.actions';
-import { insertSource } from '../source/source.actions';
+import { insertSource, isNamed } from '../source/source.actions';
 import { assertExisted, lineOf, requireUnitWithin } from '../unit/unit.actions';
 import { StatedFigure } from './stated-figure.entity';
 import type { StateFigureInput, WithdrawFigureInput } from './stated-figure.input';
 
 /**
  * Registers a figure with its source. Refuses a period that ends before it begins, a unit that did not exist in it,
- * and a source of the future.
+ * a source of the future, and a figure that the same source has stated already.
  */
 export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ figure: StatedFigure }> {
   const { manager } = tx;
@@ -25,6 +26,19 @@ export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ fi
     });
   }
   assertExisted(unit, { validFrom: input.periodFrom, validTo: input.periodTo }, ['unitId']);
+  await lockName(manager, `figures of ${unit.id}`);
+  const { metric, periodFrom, periodTo } = input;
+  const same = await manager.findBy(StatedFigure, {
+    ...{ metric, periodFrom, periodTo, unitId: unit.id, withdrawnAt: IsNull() },
+    ...{ programmeId: input.programmeId ?? IsNull(), location: input.location ?? IsNull() },
+  });
+  const ids = same.map(({ id }) => id);
+  if (await isNamed(tx, ids, input.source)) {
+    refuse('ALREADY_EXISTS', ['source'], {
+      vi: 'Nguồn này đã được ghi cho số liệu ấy. Nếu ghi sai, hãy rút số liệu đó trước.',
+      en: 'This source has stated this figure already. Withdraw that one first if it is wrong.',
+    });
+  }
   const figure = manager.create(StatedFigure, {
     id: newId(StatedFigure.idPrefix),
     metric: input.metric,
