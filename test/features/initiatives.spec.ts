@@ -182,16 +182,19 @@ describe('a step of an initiative', () => {
       expect(done.initiative.status).toBe(to);
       expect(await read(initiative.id)).toEqual(done.initiative);
       const client = await connect(server.url);
-      const follower = client.subscribe(
-        `subscription ($f: InitiativeEventFilter, $after: EventCursor) { initiativeChanged(filter: $f, after: $after) {
-        cursor kind changes { field from to } initiative { id status } } }`,
-        { f: { unitIds: [unitId], cohortIds: [initiative.cohort.id] }, after },
-      );
-      expect((await follower.nextData()).initiativeChanged).toEqual({
+      const asked = (field: string) =>
+        `($f: InitiativeEventFilter, $after: EventCursor) { ${field}(filter: $f, after: $after) {
+          cursor kind changes { field from to } initiative { id status } } }`;
+      const variables = { f: { unitIds: [unitId], cohortIds: [initiative.cohort.id] }, after };
+      const follower = client.subscribe(`subscription ${asked('initiativeChanged')}`, variables);
+      const event = (await follower.nextData()).initiativeChanged;
+      expect(event).toEqual({
         ...{ cursor: done.cursor, kind, initiative: { id: initiative.id, status: to } },
         changes: [{ field: 'status', from, to }],
       });
       await client.close();
+      const pulled = await server.ask(`query ${asked('initiativeEvents')}`, variables);
+      expect(pulled.data.initiativeEvents).toEqual([event]);
     },
   );
 

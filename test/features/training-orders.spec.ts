@@ -207,16 +207,19 @@ describe('a step of an order', () => {
       expect(done.order.status).toBe(to);
       expect(await read(order.id)).toEqual(done.order);
       const client = await connect(server.url);
-      const follower = client.subscribe(
-        `subscription ($f: TrainingOrderEventFilter, $after: EventCursor) { trainingOrderChanged(filter: $f, after: $after) {
-          cursor kind changes { field from to } order { id status } } }`,
-        { f: { unitIds: [sides.unitId] }, after },
-      );
-      expect((await follower.nextData()).trainingOrderChanged).toEqual({
+      const asked = (field: string) =>
+        `($f: TrainingOrderEventFilter, $after: EventCursor) { ${field}(filter: $f, after: $after) {
+          cursor kind changes { field from to } order { id status } } }`;
+      const variables = { f: { unitIds: [sides.unitId] }, after };
+      const follower = client.subscribe(`subscription ${asked('trainingOrderChanged')}`, variables);
+      const event = (await follower.nextData()).trainingOrderChanged;
+      expect(event).toEqual({
         ...{ cursor: done.cursor, kind, order: { id: order.id, status: to } },
         changes: [{ field: 'status', from: state, to }],
       });
       await client.close();
+      const pulled = await server.ask(`query ${asked('trainingOrderEvents')}`, variables);
+      expect(pulled.data.trainingOrderEvents).toEqual([event]);
     },
   );
 

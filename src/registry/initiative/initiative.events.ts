@@ -5,7 +5,9 @@ import {
   Field,
   FieldResolver,
   InputType,
+  Int,
   ObjectType,
+  Query,
   registerEnumType,
   Resolver,
   Root,
@@ -15,7 +17,8 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
-import { Event, EventFilter, factsOf, following } from '../../events/event.types';
+import { Event, EventFilter, factsOf, following, matching } from '../../events/event.types';
+import { pull } from '../../events/log';
 import { FieldChange } from '../cohort/cohort.events';
 import { Initiative } from './initiative.entity';
 
@@ -65,8 +68,42 @@ export class InitiativeEventFilter extends EventFilter {
   kinds?: InitiativeEventKind[] | null;
 }
 
+function toInitiativeEvent(ctx: Context, event: LoggedEvent): InitiativeEvent {
+  return Object.assign(new InitiativeEvent(), {
+    ...factsOf(ctx, event),
+    kind: KINDS[event.name]!,
+    changes: event.changes,
+    initiativeId: event.subjectId,
+  });
+}
+
 @Resolver(() => InitiativeEvent)
 export class InitiativeEventResolver {
+  @May('initiative.follow')
+  @Query(() => [InitiativeEvent], {
+    description:
+      'Initiative events after a cursor, in commit order: catch up by pulling (sự kiện sáng kiến).',
+  })
+  async initiativeEvents(
+    @Arg('filter', () => InitiativeEventFilter, { nullable: true, description: 'Which events (bộ lọc).' })
+    filter: InitiativeEventFilter | null,
+    @Arg('after', () => EventCursor, {
+      nullable: true,
+      description: 'Only later ones; the oldest kept first if left out (sau).',
+    })
+    after: string | null,
+    @Arg('first', () => Int, {
+      nullable: true,
+      description: 'How many, at most 100; 20 when nothing is said.',
+    })
+    first: number | null,
+    @Ctx() ctx: Context,
+  ): Promise<InitiativeEvent[]> {
+    const matches = await matching(KINDS, filter, InitiativeEventFilter);
+    const events = await pull(ctx.reader, after, first, matches);
+    return events.map((event) => toInitiativeEvent(ctx, event));
+  }
+
   @May('initiative.follow')
   @Subscription(() => InitiativeEvent, {
     description:
@@ -84,12 +121,7 @@ export class InitiativeEventResolver {
     _after: string | null,
     @Ctx() ctx: Context,
   ): InitiativeEvent {
-    return Object.assign(new InitiativeEvent(), {
-      ...factsOf(ctx, event),
-      kind: KINDS[event.name]!,
-      changes: event.changes,
-      initiativeId: event.subjectId,
-    });
+    return toInitiativeEvent(ctx, event);
   }
 
   @FieldResolver(() => Initiative, { description: 'The initiative as it is now (sáng kiến).' })

@@ -6,7 +6,9 @@ import {
   FieldResolver,
   ID,
   InputType,
+  Int,
   ObjectType,
+  Query,
   registerEnumType,
   Resolver,
   Root,
@@ -16,7 +18,8 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
-import { Event, factsOf, following } from '../../events/event.types';
+import { Event, factsOf, following, matching } from '../../events/event.types';
+import { pull } from '../../events/log';
 import { OptionalIdsOf } from '../../lib/validation';
 import { FieldChange } from '../cohort/cohort.events';
 import { TrainingOrder } from './training-order.entity';
@@ -89,8 +92,42 @@ export class TrainingOrderEventFilter {
   kinds?: TrainingOrderEventKind[] | null;
 }
 
+function toTrainingOrderEvent(ctx: Context, event: LoggedEvent): TrainingOrderEvent {
+  return Object.assign(new TrainingOrderEvent(), {
+    ...factsOf(ctx, event),
+    kind: KINDS[event.name]!,
+    changes: event.changes,
+    orderId: event.subjectId,
+  });
+}
+
 @Resolver(() => TrainingOrderEvent)
 export class TrainingOrderEventResolver {
+  @May('order.follow')
+  @Query(() => [TrainingOrderEvent], {
+    description:
+      'Training order events after a cursor, in commit order: catch up by pulling (sự kiện đặt hàng).',
+  })
+  async trainingOrderEvents(
+    @Arg('filter', () => TrainingOrderEventFilter, { nullable: true, description: 'Which events (bộ lọc).' })
+    filter: TrainingOrderEventFilter | null,
+    @Arg('after', () => EventCursor, {
+      nullable: true,
+      description: 'Only later ones; the oldest kept first if left out (sau).',
+    })
+    after: string | null,
+    @Arg('first', () => Int, {
+      nullable: true,
+      description: 'How many, at most 100; 20 when nothing is said.',
+    })
+    first: number | null,
+    @Ctx() ctx: Context,
+  ): Promise<TrainingOrderEvent[]> {
+    const matches = await matching(KINDS, filter, TrainingOrderEventFilter);
+    const events = await pull(ctx.reader, after, first, matches);
+    return events.map((event) => toTrainingOrderEvent(ctx, event));
+  }
+
   @May('order.follow')
   @Subscription(() => TrainingOrderEvent, {
     description:
@@ -108,12 +145,7 @@ export class TrainingOrderEventResolver {
     _after: string | null,
     @Ctx() ctx: Context,
   ): TrainingOrderEvent {
-    return Object.assign(new TrainingOrderEvent(), {
-      ...factsOf(ctx, event),
-      kind: KINDS[event.name]!,
-      changes: event.changes,
-      orderId: event.subjectId,
-    });
+    return toTrainingOrderEvent(ctx, event);
   }
 
   @FieldResolver(() => TrainingOrder, { description: 'The order as it is now (đặt hàng).' })
