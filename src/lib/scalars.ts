@@ -1,4 +1,4 @@
-// Which scalars does the schema have beside GraphQL's own? Dates, instants, money and periods; the event cursor is in events.
+// Which scalars does the schema have beside GraphQL's own? Dates, instants and numbers that fields bound; the event cursor is in events.
 import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'graphql';
 import { GraphQLDateTime, GraphQLLocalDate } from 'graphql-scalars';
 
@@ -48,6 +48,13 @@ export const DongScalar = new GraphQLScalarType<number, number>({
 export const PeriodsScalar = new GraphQLScalarType<number, number>({
   name: 'Periods',
   description: 'Teaching periods, a whole number; told as Int (số tiết).',
+  ...anyNumber,
+});
+
+/** The same for what else is asked for as a number: headcounts, targets, months and years. */
+export const WholeScalar = new GraphQLScalarType<number, number>({
+  name: 'WholeNumber',
+  description: 'A whole number within the bounds of its field; told as Int (số nguyên).',
   ...anyNumber,
 });
 

@@ -485,6 +485,7 @@ function any(type: GraphQLInputType, name = ''): string {
       Int: '1',
       Dong: '1',
       Periods: '1',
+      WholeNumber: '1',
       Boolean: 'true',
       Date: '"2024-01-01"',
     }[bare.name] ?? '"x"'

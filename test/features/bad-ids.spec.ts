@@ -90,9 +90,10 @@ function inputOf(type: GraphQLInputType, idOf: (field: string) => string): Recor
       const entry = getNamedType(field.type);
       const scalars: Record<string, unknown> = {
         ID: idOf(field.name),
-        Int: field.name === 'year' ? 2024 : 1,
+        Int: 1,
         Dong: 1,
         Periods: 1,
+        WholeNumber: field.name === 'year' ? 2024 : 1,
         Boolean: true,
         Date: '2024-01-01',
       };

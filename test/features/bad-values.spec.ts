@@ -227,6 +227,53 @@ describe('a text', () => {
   });
 });
 
+describe('a number', () => {
+  const order = { title: 'Đặt hàng', expectedOutcome: 'Áp dụng được', neededBy: '2999-12-31' };
+  const requirement = {
+    name: 'Bồi dưỡng',
+    periods: 8,
+    validFrom: '2024-01-01',
+    source: { title: 'Kế hoạch' },
+  };
+  const rhythm = { ...requirement, recurrence: 'EVERY_N_MONTHS' };
+  const rule = { category: 'CADRE', from: '2024-01-01', multiple: 2, source: 'Văn bản mẫu' };
+  const figure = { metric: 'COHORTS', periodFrom: '2024-01-01', periodTo: '2024-12-31' };
+  const inputs = (wrong: number): [string, object, string][] => [
+    [
+      'requestTraining',
+      { ...order, unitId: ids.unit, universityId: ids.university, headcount: wrong },
+      'headcount',
+    ],
+    ['addRequirement', { ...rhythm, unitId: ids.unit, everyMonths: wrong }, 'everyMonths'],
+    ['adoptPlan', { unitId: ids.unit, year: wrong, targets: [{ target: 1 }] }, 'year'],
+    ['adoptPlan', { unitId: ids.unit, year: 2024, targets: [{ target: wrong }] }, 'targets.0.target'],
+    [
+      'adoptPlan',
+      { unitId: ids.unit, year: 2024, targets: [{ target: 1, carriedOver: wrong }] },
+      'targets.0.carriedOver',
+    ],
+    ['addServiceRule', { ...rule, multiple: wrong }, 'multiple'],
+    ['addServiceRule', { ...rule, maximumAge: wrong }, 'maximumAge'],
+    ['addServiceRule', { ...rule, yearsBefore: wrong }, 'yearsBefore'],
+    [
+      'recordServiceCommitments',
+      { commitments: [{ enrolmentId: 'enrolment_01jb0000000000000000000000', cost: 1, studyMonths: wrong }] },
+      'commitments.0.studyMonths',
+    ],
+    ['stateFigure', { ...figure, unitId: ids.unit, value: wrong, source: { title: 'Bài báo' } }, 'value'],
+  ];
+
+  it.each([-1, 1.5, 2 ** 31, 2 ** 53])('out of bounds is refused at its place: %d', async (wrong) => {
+    for (const [name, input, path] of inputs(wrong)) {
+      const told = await refusals(server, name, input);
+      expect([name, told.map((each) => [each.code, each.path.join('.')])]).toEqual([
+        name,
+        [['INVALID', `input.${path}`]],
+      ]);
+    }
+  });
+});
+
 describe('an entry left empty', () => {
   it('in a list of texts says nothing', async () => {
     const lists = { objectives: ['', 'Biết lập kế hoạch', '  '] };

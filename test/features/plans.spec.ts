@@ -100,18 +100,6 @@ describe('a target', () => {
     const unitId = (await newUnit(server)).id;
     await refused('adoptPlan', { unitId, year: 2024, targets }, 'INVALID', path);
   });
-
-  it('is refused as a fraction', async () => {
-    const input = { unitId: (await newUnit(server)).id, year: 2024, targets: [{ target: 1.5 }] };
-    const before = await logEnd(server);
-    const { errors } = await server.ask(
-      'mutation ($input: AdoptPlanInput!) { adoptPlan(input: $input) { cursor } }',
-      { input },
-    );
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
-    expect(errors![0]!.message).toContain('target');
-    expect(await logEnd(server)).toBe(before);
-  });
 });
 
 describe('a plan', () => {

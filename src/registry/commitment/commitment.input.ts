@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
-import { DateScalar, DongScalar } from '../../lib/scalars';
+import { DateScalar, DongScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../lib/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ServiceCommitment, ServiceRule } from './commitment.entity';
@@ -52,17 +52,20 @@ export class AddServiceRuleInput extends MutationInput {
   @Field(() => DateScalar, { nullable: true, description: 'Last such day, if it is known (đến ngày).' })
   until?: string | null;
 
-  @Field(() => Int, {
+  @Field(() => WholeScalar, {
     description: 'How many times the length of study must be served, 1 to 10 (số lần thời gian đào tạo).',
   })
   @Whole(1, 10)
   multiple!: number;
 
-  @Field(() => Int, { nullable: true, description: 'Oldest age on the first day of study (tuổi tối đa).' })
+  @Field(() => WholeScalar, {
+    nullable: true,
+    description: 'Oldest age on the first day of study (tuổi tối đa).',
+  })
   @Whole(18, 100, { optional: true })
   maximumAge?: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Years of service before it (số năm công tác).' })
+  @Field(() => WholeScalar, { nullable: true, description: 'Years of service before it (số năm công tác).' })
   @Whole(0, 50, { optional: true })
   yearsBefore?: number | null;
 
@@ -103,7 +106,7 @@ export class ServiceCommitmentInput {
   @Money()
   cost!: number;
 
-  @Field(() => Int, {
+  @Field(() => WholeScalar, {
     nullable: true,
     description:
       "Length of study as decided; when left out, the months from the cohort's first day to its last, a begun month counting whole (thời gian đào tạo, tháng).",

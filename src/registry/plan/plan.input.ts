@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
+import { DateScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Size, Whole, Words } from '../../lib/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup, StudyLocation } from '../programme/programme.enums';
@@ -42,11 +42,13 @@ export class PlanTargetInput {
   })
   metric!: PlanMetric;
 
-  @Field(() => Int, { description: 'New in this year, without what is carried over (chỉ tiêu trong năm).' })
+  @Field(() => WholeScalar, {
+    description: 'New in this year, without what is carried over (chỉ tiêu trong năm).',
+  })
   @Whole(0, LARGEST_TARGET)
   target!: number;
 
-  @Field(() => Int, {
+  @Field(() => WholeScalar, {
     defaultValue: 0,
     description: 'Carried over from the plan in carriedOverFromId, on top (chuyển từ năm trước).',
   })
@@ -73,7 +75,7 @@ export class AdoptPlanInput extends MutationInput {
   @IdOf('unit')
   unitId!: string;
 
-  @Field(() => Int, { description: 'The year; a unit has one plan for each (năm kế hoạch).' })
+  @Field(() => WholeScalar, { description: 'The year; a unit has one plan for each (năm kế hoạch).' })
   @Whole(FIRST_YEAR, LAST_YEAR)
   year!: number;
 

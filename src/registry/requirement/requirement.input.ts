@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
-import { DateScalar, PeriodsScalar } from '../../lib/scalars';
+import { DateScalar, PeriodsScalar, WholeScalar } from '../../lib/scalars';
 import { Code, IdOf, Size, WebAddress, Whole, Words } from '../../lib/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup } from '../programme/programme.enums';
@@ -106,7 +106,7 @@ export class AddRequirementInput extends MutationInput {
   @Field(() => Recurrence, { description: 'How often (chu kỳ).' })
   recurrence!: Recurrence;
 
-  @Field(() => Int, {
+  @Field(() => WholeScalar, {
     nullable: true,
     description: 'Needed for EVERY_N_MONTHS, refused for other recurrences (số tháng).',
   })

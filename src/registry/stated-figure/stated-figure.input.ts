@@ -1,9 +1,9 @@
 // What does a client say of stated figures, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
+import { DateScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Whole, Words } from '../../lib/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { SourceInput } from '../source/source.input';
@@ -35,7 +35,7 @@ export class StateFigureInput extends MutationInput {
   @Field(() => FigureMetric, { description: 'What it counts (chỉ tiêu).' })
   metric!: FigureMetric;
 
-  @Field(() => Int, { description: 'The number as published (con số).' })
+  @Field(() => WholeScalar, { description: 'The number as published (con số).' })
   @Whole(0, LARGEST_FIGURE)
   value!: number;
 

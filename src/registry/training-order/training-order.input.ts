@@ -1,10 +1,10 @@
 // What does a client say of training orders, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { DateRange } from '../../lib/filters';
 import { connectionOf } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
+import { DateScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Prose, Whole, Words } from '../../lib/validation';
 import { MOST_LEARNERS, NewCohortInput } from '../cohort/cohort.input';
 import { TrainingOrder, TrainingOrderStatus } from './training-order.entity';
@@ -59,7 +59,7 @@ export class RequestTrainingInput extends MutationInput {
   @Prose(2_000)
   expectedOutcome!: string;
 
-  @Field(() => Int, { description: 'How many officials shall be taught (số lượng người học).' })
+  @Field(() => WholeScalar, { description: 'How many officials shall be taught (số lượng người học).' })
   @Whole(1, MOST_LEARNERS)
   headcount!: number;
 
