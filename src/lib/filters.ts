@@ -1,5 +1,6 @@
 // What do the filters and orders of all lists share?
 import { type ClassType, Field, InputType, registerEnumType } from 'type-graphql';
+import type { Statement } from './database';
 import { DateScalar } from './scalars';
 
 export enum OrderDirection {
@@ -44,6 +45,13 @@ export function inRange(
 export function isIn(column: string, values: readonly string[], name: string): [string, object] {
   const once = [...new Set(values)]; // a database takes only so many parameters
   return once.length === 0 ? ['1 = 0', {}] : [`${column} IN (:...${name})`, { [name]: once }];
+}
+
+/** A statement with its parameters by name, as the query builder wants them. */
+export function named({ sql, parameters }: Statement, prefix: string): [string, Record<string, unknown>] {
+  let at = 0;
+  const names = parameters.map((value, i) => [`${prefix}${i}`, value] as const);
+  return [sql.replace(/\?/g, () => `:${names[at++]![0]}`), Object.fromEntries(names)];
 }
 
 /** The input type that orders a list, and the enum of what it can be ordered by. */

@@ -244,6 +244,27 @@ describe('a step of an initiative', () => {
     ]);
     expect(await apply(unitId)).toEqual([]);
   });
+
+  it("is the successor's to say once the unit is closed", async () => {
+    const { unitId, initiative } = await initiativeIn('PROPOSED');
+    const next = (await newUnit(server)).id;
+    const successions = [{ predecessorId: unitId, successorId: next, kind: 'MERGED' }];
+    const closing = { effectiveOn: '2025-07-01', closeIds: [unitId], open: [], successions };
+    await must(server, 'reorganiseUnits', closing, 'cursor');
+    const as = async (where: string, step: string) => {
+      const token = await tokenOf({ subject: newCode('m'), role: Role.UNIT_MANAGER, unitId: where });
+      const type = `${step[0]!.toUpperCase()}${step.slice(1)}Input!`;
+      const query = `mutation ($input: ${type}) { ${step}(input: $input) { userErrors { code path } } }`;
+      const input = inputOf(step, initiative.id, next);
+      return (await server.ask(query, { input }, { token })).data[step].userErrors;
+    };
+    expect(await as((await newUnit(server)).id, 'studyInitiative')).toEqual([
+      { code: 'NOT_FOUND', path: ['input', 'initiativeId'] },
+    ]);
+    expect(await as(next, 'studyInitiative')).toEqual([]);
+    expect(await as(next, 'applyInitiative')).toEqual([]);
+    expect(await read(initiative.id)).toMatchObject({ status: 'APPLIED', appliedUnit: { id: next } });
+  });
 });
 
 describe('the initiatives', () => {

@@ -379,4 +379,32 @@ describe('the two sides', () => {
     const second = await agreed(sides);
     expect(await as(manager, 'scheduleOrder', { orderId: second, cohort })).toEqual([]);
   });
+
+  it('go on after the unit was closed, through whoever manages all that it has become', async () => {
+    const sides = await newSides();
+    const [orderId, needless] = [await agreed(sides), await agreed(sides)];
+    const top = (await newUnit(server)).id;
+    const parts = [await newUnit(server, { parentId: top }), await newUnit(server, { parentId: top })];
+    const [one, two] = parts.map(({ id }) => id) as [string, string];
+    const split = (successorId: string) => ({
+      ...{ predecessorId: sides.unitId, successorId, kind: 'SPLIT', isPartial: true },
+    });
+    const closing = { effectiveOn: '2025-07-01', closeIds: [sides.unitId], open: [] };
+    await must(server, 'reorganiseUnits', { ...closing, successions: [split(one), split(two)] }, 'cursor');
+    const managerOf = (unitId: string) => tokenOf({ subject: newCode('m'), role: Role.UNIT_MANAGER, unitId });
+    const cohortId = (await cohortOf({ ...sides, unitId: one })).id;
+    const stranger = (await cohortOf({ ...sides, unitId: (await newUnit(server)).id })).id;
+    const end = await logEnd(server);
+    const calling = { orderId: needless, reason: 'Không còn nhu cầu' };
+    expect(await as(await managerOf(one), 'cancelOrder', calling)).toEqual(['NOT_FOUND input.orderId']);
+    const manager = await managerOf(top);
+    expect(await as(manager, 'scheduleOrder', { orderId, cohortIds: [stranger] })).toEqual([
+      'CONFLICT input.cohortIds.0',
+    ]);
+    expect(await logEnd(server)).toBe(end);
+    expect(await as(manager, 'cancelOrder', calling)).toEqual([]);
+    expect(await as(manager, 'scheduleOrder', { orderId, cohortIds: [cohortId] })).toEqual([]);
+    await complete(cohortId);
+    expect(await as(manager, 'acceptOrder', { orderId, result: 'Đạt' })).toEqual([]);
+  });
 });

@@ -1,7 +1,7 @@
 // How does an initiative come about, and which step may follow which?
 import { In, IsNull, Not } from 'typeorm';
 import type { Permission } from '../../access/policy';
-import { idsWithin, isWithin } from '../../access/scope';
+import { idsWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import type { Tx } from '../../events/write';
 import { Refusals, refuse } from '../../lib/errors';
@@ -13,6 +13,7 @@ import { Enrolment, EnrolmentStatus, participationColumns } from '../enrolment/e
 import { Graduate } from '../graduate/graduate.entity';
 import { ERASED } from '../official/official.actions';
 import { Official } from '../official/official.entity';
+import { isReached } from '../unit/standing';
 import { assertOpen, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Initiative, InitiativeAuthor, InitiativeStatus } from './initiative.entity';
 import type {
@@ -177,14 +178,12 @@ async function requireThesis(tx: Tx, graduateId: string, authors: Enrolment[]): 
   });
 }
 
-/** The initiative with this id, about a unit within reach, to change it. */
+/** The initiative with this id, about a unit within reach or one that has become such units, to change it. */
 async function requireInitiativeWithin(tx: Tx, permission: Permission, id: string): Promise<Initiative> {
-  const units = tx.scope(permission).units('own.unit_id');
-  const within = await isWithin(tx.manager, 'initiative', id, units);
   await lockRows(tx.manager, Initiative, [id], 'change');
-  const initiative = within ? await tx.manager.findOneBy(Initiative, { id }) : null;
+  const initiative = await tx.manager.findOneBy(Initiative, { id });
   return (
-    initiative ??
+    (initiative && (await isReached(tx, permission, initiative.unitId)) ? initiative : null) ??
     refuse('NOT_FOUND', ['initiativeId'], {
       vi: 'Không tìm thấy sáng kiến này.',
       en: 'There is no such initiative.',

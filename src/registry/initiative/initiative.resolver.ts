@@ -174,7 +174,9 @@ export class InitiativeResolver {
   }
 
   @May('initiative.study')
-  @Mutation(() => StudyInitiativePayload, { description: 'The unit studies it (nghiên cứu sáng kiến).' })
+  @Mutation(() => StudyInitiativePayload, {
+    description: 'The unit, or what it has become, studies it (nghiên cứu sáng kiến).',
+  })
   studyInitiative(
     @Arg('input', () => StudyInitiativeInput, { description: 'Which one (đầu vào).' })
     input: StudyInitiativeInput,

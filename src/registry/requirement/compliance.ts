@@ -6,7 +6,8 @@ import { EventCursor } from '../../events/cursor';
 import { cursorIn, LOG_POSITION } from '../../events/log';
 import type { Row, Statement } from '../../lib/database';
 import { DateScalar } from '../../lib/scalars';
-import { DutyState, postsUnder, stateOf, unitsStandingFor } from './duty';
+import { unitsStandingFor } from '../unit/standing';
+import { DutyState, postsUnder, stateOf } from './duty';
 import { TrainingRequirement } from './requirement.entity';
 
 @ObjectType({

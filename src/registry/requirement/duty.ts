@@ -5,11 +5,9 @@
 // and who did not meet it then either. No source names such deadlines, so the rule is ours.
 //
 // No duty ends because a unit does: what the unit has become by the day stands for it, docs/decisions/0009.
-import type { EntityManager } from 'typeorm';
-import type { Condition } from '../../access/scope';
 import type { Statement } from '../../lib/database';
 import { dayAfter, dayBefore, holdsOn, monthsBefore } from '../../lib/dates';
-import { Unit } from '../unit/unit.entity';
+import { standingFor } from '../unit/standing';
 import { Recurrence, type TrainingRequirement } from './requirement.entity';
 
 export enum DutyState {
@@ -75,33 +73,6 @@ export function postsUnder(requirement: TrainingRequirement, day: string, within
   };
 }
 
-/**
- * The units that stand for a unit on a day, itself among them. While it is open, that is itself alone. Once it is
- * closed, each unit that it, or a unit below it on its last day, became stands for it, and so on for those: real
- * districts were dissolved, and their wards became others.
- */
-function standingFor(unitId: string, day: string): Statement {
-  return {
-    sql: `WITH RECURSIVE standing(id) AS (
-        SELECT id FROM unit WHERE id = ?
-        UNION
-        SELECT link.successor_id FROM standing
-        JOIN unit gone ON gone.id = standing.id AND gone.valid_to < ?
-        JOIN unit_ancestor line ON line.ancestor_id = gone.id
-        JOIN unit part ON part.id = line.unit_id AND part.valid_to >= gone.valid_to
-        JOIN unit_succession link ON link.predecessor_id = part.id AND link.effective_on > part.valid_to
-        WHERE link.successor_id IS NOT NULL
-      ) SELECT id FROM standing`,
-    parameters: [unitId, day],
-  };
-}
-
-/** The units that stand for a unit on a day, itself and those that have closed since among them. */
-export function unitsStandingFor(manager: EntityManager, unitId: string, day: string): Promise<Unit[]> {
-  const [standing, parameters] = named(standingFor(unitId, day), 'standing');
-  return manager.createQueryBuilder(Unit, 'own').where(`own.id IN (${standing})`, parameters).getMany();
-}
-
 /** SQL for the state of an official whom it applies to on a day. @param official column of an official's id. */
 export function stateOf(requirement: TrainingRequirement, day: string, official: string): Statement {
   const parts = [
@@ -148,13 +119,6 @@ export function lacking(
 /** Who has met it in the cycle of a day. @param official column of an official's id. */
 export function metOn(requirement: TrainingRequirement, day: string, official: string): Statement {
   return met(requirement, cycleOf(requirement, day), official);
-}
-
-/** The same with the parameters by name, as the query builder wants them. */
-export function named({ sql, parameters }: Statement, prefix: string): Condition {
-  let at = 0;
-  const names = parameters.map((value, i) => [`${prefix}${i}`, value] as const);
-  return [sql.replace(/\?/g, () => `:${names[at++]![0]}`), Object.fromEntries(names)];
 }
 
 function overdue(requirement: TrainingRequirement, day: string, official: string): Statement {

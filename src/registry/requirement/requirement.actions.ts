@@ -1,11 +1,12 @@
 // How do training requirements come about and end, and who may be exempt from one?
 import type { Permission } from '../../access/policy';
-import { idsWithin, isWithin } from '../../access/scope';
+import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { dayBefore, holdsOn, overlap, type Period } from '../../lib/dates';
+import { dayBefore, overlap, type Period } from '../../lib/dates';
 import { refuse, Refusals } from '../../lib/errors';
+import { named } from '../../lib/filters';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { textKey } from '../../lib/vietnamese';
@@ -13,9 +14,10 @@ import { requireOfficial } from '../official/official.actions';
 import { requirePosition } from '../position/position.actions';
 import { requireProgramme } from '../programme/programme.actions';
 import { requireTopics } from '../topic/topic.actions';
+import { isReached } from '../unit/standing';
 import { lineOf, NO_UNIT, requireUnitWithin } from '../unit/unit.actions';
 import { Unit, UnitAncestor, type UnitKind } from '../unit/unit.entity';
-import { metOn, named, under, unitsStandingFor } from './duty';
+import { metOn, under } from './duty';
 import { Recurrence, RequirementExemption, TrainingRequirement } from './requirement.entity';
 import type {
   AddRequirementInput,
@@ -276,20 +278,10 @@ async function requireRequirementWithin(
   return requireRequirement(tx, (await reaches(tx, permission, id)) ? id : '');
 }
 
-/**
- * Whether the unit of a requirement is within reach or, once it is closed, the units that stand for it today: every one
- * where all whom it binds are concerned, any where it is about one official, who is within reach as well.
- */
+/** Whether the caller may change a requirement or, of one official, waive it; administrators alone that of no unit. */
 async function reaches(tx: Tx, permission: Permission, id: string, isOfOne = false): Promise<boolean> {
-  const { manager, today } = tx;
-  const scope = tx.scope(permission);
-  if (await isWithin(manager, 'training_requirement', id, scope.units('own.unit_id'))) return true;
-  const unitId = (await manager.findOneBy(TrainingRequirement, { id }))?.unitId;
-  if (!unitId) return false;
-  const standing = await unitsStandingFor(manager, unitId, today);
-  const open = standing.filter((unit) => holdsOn(unit, today)).map((unit) => unit.id);
-  const within = await idsWithin(manager, 'unit', open, scope.units('own.id'));
-  return within.size > 0 && (isOfOne || within.size === open.length);
+  const unitId = (await tx.manager.findOneBy(TrainingRequirement, { id }))?.unitId;
+  return unitId ? isReached(tx, permission, unitId, isOfOne) : tx.scope(permission).reach.everything;
 }
 
 /** The unit that it is for; none is the whole registry, which takes somebody who reaches all of it. */

@@ -19,6 +19,7 @@ import type { Context } from '../../context';
 import { ticks } from '../../events/ticks';
 import { write } from '../../events/write';
 import { apiError } from '../../lib/errors';
+import { named } from '../../lib/filters';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
@@ -32,7 +33,7 @@ import { Programme } from '../programme/programme.entity';
 import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 import { Compliance, readCompliance, UnitCompliance } from './compliance';
-import { lacking, named } from './duty';
+import { lacking } from './duty';
 import {
   addRequirement,
   endRequirement,

@@ -10,6 +10,7 @@ import { lockRows } from '../../lib/locks';
 import { planCohort } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { requireTopics } from '../topic/topic.actions';
+import { isReached, unitsStandingFor } from '../unit/standing';
 import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { requireUniversity } from '../university/university.actions';
 import {
@@ -108,11 +109,12 @@ export async function scheduleOrder(tx: Tx, input: ScheduleOrderInput): Promise<
   const cohorts = input.cohort
     ? [(await planCohort(tx, input.cohort, ['cohort'])).cohort]
     : await plannedCohorts(tx, cohortIds);
+  const standing = (await unitsStandingFor(tx.manager, order.unitId, tx.today)).map(({ id }) => id);
   const refusals = new Refusals();
   for (const [i, cohort] of cohorts.entries()) {
     const at = (field: string): Path =>
       input.cohort ? ['cohort', field] : ['cohortIds', input.cohortIds!.indexOf(cohort.id)];
-    if (!(await lineOf(tx, cohort.hostUnitId)).includes(order.unitId)) {
+    if (!(await lineOf(tx, cohort.hostUnitId)).some((id) => standing.includes(id))) {
       refusals.add('CONFLICT', at('hostUnitId'), {
         vi: `Lớp ${cohort.code} không do đơn vị đặt hàng hoặc đơn vị trực thuộc tổ chức.`,
         en: `The cohort ${cohort.code} is hosted neither by the unit that ordered nor by one below it.`,
@@ -193,13 +195,16 @@ async function plannedCohorts(tx: Tx, ids: string[]): Promise<Cohort[]> {
   return ids.map((id) => found.get(id)!);
 }
 
-/** The order with this id, to change it. Refuses one that is not there or out of reach. */
+/**
+ * The order with this id, to change it. Refuses one that is not there or out of reach; what a closed unit ordered is for
+ * who reaches all that it has become.
+ */
 async function requireOrderWithin(tx: Tx, permission: Permission, id: string): Promise<TrainingOrder> {
-  const within = await isWithin(tx.manager, 'training_order', id, tx.scope(permission).orders('own'));
   await lockRows(tx.manager, TrainingOrder, [id], 'change');
-  const order = within ? await tx.manager.findOneBy(TrainingOrder, { id }) : null;
+  const order = await tx.manager.findOneBy(TrainingOrder, { id });
+  const isOwn = await isWithin(tx.manager, 'training_order', id, tx.scope(permission).orders('own'));
   return (
-    order ??
+    (order && (isOwn || (await isReached(tx, permission, order.unitId))) ? order : null) ??
     refuse('NOT_FOUND', ['orderId'], {
       vi: 'Không tìm thấy đặt hàng này.',
       en: 'There is no such order.',

@@ -102,7 +102,7 @@ export class ScheduleOrderInput extends MutationInput {
   @Field(() => [ID], {
     nullable: true,
     description:
-      'Planned cohorts of one programme, of the unit or one below it and of the university; these or cohort, one of the two (các lớp).',
+      'Planned cohorts of one programme, of the unit, one below it or what it has become, and of the university; these or cohort, one of the two (các lớp).',
   })
   @OptionalIdsOf('cohort')
   cohortIds?: string[] | null;

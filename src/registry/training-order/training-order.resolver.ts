@@ -158,7 +158,8 @@ export class TrainingOrderResolver {
 
   @May('order.accept')
   @Mutation(() => AcceptOrderPayload, {
-    description: 'The unit accepts what was delivered (nghiệm thu đặt hàng).',
+    description:
+      'The unit accepts what was delivered, or once it is closed whoever reaches all that it has become (nghiệm thu đặt hàng).',
   })
   acceptOrder(
     @Arg('input', () => AcceptOrderInput, { description: 'Which order, and the result (đầu vào).' })
@@ -170,7 +171,8 @@ export class TrainingOrderResolver {
 
   @May('order.cancel')
   @Mutation(() => CancelOrderPayload, {
-    description: 'The unit calls an order off; its cohorts stay as they are (hủy đặt hàng).',
+    description:
+      'The unit calls an order off, or once it is closed whoever reaches all that it has become; its cohorts stay as they are (hủy đặt hàng).',
   })
   cancelOrder(
     @Arg('input', () => CancelOrderInput, { description: 'Which order, and why (đầu vào).' })
