@@ -3,7 +3,7 @@
 // Each purpose has a pool of its own: a mutation that holds a snapshot waits for a writing connection, and out of one
 // pool enough of them would wait for each other.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, type Pool, type CustomTypesConfig, type QueryResult, types } from 'pg';
+import { Client, type ClientConfig, type Pool, type CustomTypesConfig, type QueryResult, types } from 'pg';
 import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
@@ -41,6 +41,12 @@ const WRITERS = 8;
 const READERS = 8;
 const CONNECT_MS = 10_000;
 const CONNECT_REPLICA_MS = 2_000; // then the primary answers
+/** A server that vanishes says nothing, and TCP asks it for a quarter of an hour. No operation waits longer. */
+const ANSWER_MS = 30_000;
+/** The feed asks for little, and all who follow wait for it. */
+const ANSWER_DELIVERY_MS = 10_000;
+/** How soon TCP looks whether the server is there that an idle connection leads to. */
+const KEEP_ALIVE_MS = 10_000;
 /** A process that stopped in the middle of a transaction must not hold up all others for ever. */
 const LONGEST_PAUSE_MS = 60_000;
 /** A year is cut from the text of a date; and rules count on reading what others have just committed. */
@@ -77,13 +83,18 @@ class OneAtATime extends Client {
   changes = 0;
   private last: Promise<unknown> = Promise.resolve();
 
+  /** @param options with how long the answer to a statement may take before the connection is given up. */
+  constructor(private readonly options: ClientConfig & { answerMs?: number }) {
+    super(options);
+  }
+
   // `never` fits every form of Client.query.
   override query(...asked: unknown[]): never {
     const ask = super.query.bind(this) as (...asked: unknown[]) => unknown;
     const [statement, parameters] = asked;
     if (typeof statement !== 'string' || typeof asked.at(-1) === 'function') return ask(...asked) as never;
     const values = Array.isArray(parameters) ? parameters.map(storable) : undefined;
-    const turn = this.last.then(() => ask(statement, values) as Promise<QueryResult>);
+    const turn = this.last.then(() => this.unlessSilent(ask(statement, values) as Promise<QueryResult>));
     this.last = turn.then(
       ({ command, rowCount }) => {
         if (CHANGING.has(command)) this.changes += rowCount ?? 0;
@@ -91,6 +102,13 @@ class OneAtATime extends Client {
       () => undefined,
     );
     return turn as never;
+  }
+
+  /** Breaks the connection of an answer that does not come, which fails like any that breaks by itself. */
+  private async unlessSilent(answer: Promise<QueryResult>): Promise<QueryResult> {
+    const { answerMs } = this.options;
+    const impatience = answerMs && setTimeout(() => this.connection.stream.destroy(), answerMs);
+    return answer.finally(() => clearTimeout(impatience));
   }
 }
 
@@ -120,20 +138,24 @@ export class PostgresDatabase extends Database {
   static async open(options: PostgresDataSourceOptions, replicaUrls: string[]): Promise<PostgresDatabase> {
     const place = placeOf(options.url!);
     const opened: DataSource[] = [];
-    const connect = async (poolSize: number): Promise<DataSource> => {
-      const source = await connectTo(options, poolSize, place);
+    const connect = async (poolSize: number, answerMs = ANSWER_MS): Promise<DataSource> => {
+      const source = await connectTo(options, place, { poolSize, answerMs });
       opened.push(source);
       return source;
     };
     try {
+      await bringUpToDate(options, place);
       const writers = await connect(WRITERS);
-      await bringUpToDate(writers, place);
-      const [operations, delivery, counting] = await Promise.all([READERS, 1, 1].map(connect));
+      const [operations, delivery, counting] = await Promise.all([
+        connect(READERS),
+        connect(1, ANSWER_DELIVERY_MS),
+        connect(1),
+      ]);
+      const reading = { poolSize: READERS, answerMs: ANSWER_MS, connectMs: CONNECT_REPLICA_MS };
       const replicas = replicaUrls.map(
-        (url) =>
-          new Replica(() => connectTo({ ...options, url }, READERS, placeOf(url), CONNECT_REPLICA_MS), lend),
+        (url) => new Replica(() => connectTo({ ...options, url }, placeOf(url), reading), lend),
       );
-      return new PostgresDatabase(options.url!, writers, operations!, delivery!, counting!, replicas);
+      return new PostgresDatabase(options.url!, writers, operations, delivery, counting, replicas);
     } catch (error) {
       await Promise.all(opened.map((source) => source.destroy()));
       throw error;
@@ -285,24 +307,32 @@ export function placeOf(url: string): string {
   return `${protocol}//${username && `${username}@`}${host}${pathname}`;
 }
 
+interface Patience {
+  poolSize: number;
+  /** How long the answer to a statement may take; any time when left out. */
+  answerMs?: number;
+  connectMs?: number;
+}
+
 async function connectTo(
   options: PostgresDataSourceOptions,
-  poolSize: number,
   place: string,
-  connectTimeoutMS = CONNECT_MS,
+  { poolSize, answerMs, connectMs = CONNECT_MS }: Patience,
 ): Promise<DataSource> {
   try {
     return await new DataSource({
       ...options,
       poolSize,
       installExtensions: false, // the migrations see to them
-      connectTimeoutMS,
+      connectTimeoutMS: connectMs,
       applicationName: 'canbo',
       poolErrorHandler: () => undefined, // an idle connection broke; the pool makes another
       extra: {
         Client: OneAtATime,
+        answerMs,
         types: TYPES,
         keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
         idle_in_transaction_session_timeout: LONGEST_PAUSE_MS,
         options: SESSION,
       },
@@ -319,8 +349,9 @@ function unreachable(place: string, error: unknown): CannotStart {
   );
 }
 
-/** Processes that start at the same time wait for the one that migrates. */
-async function bringUpToDate(source: DataSource, place: string): Promise<void> {
+/** Processes that start at the same time wait for the one that migrates, however long it takes. */
+async function bringUpToDate(options: PostgresDataSourceOptions, place: string): Promise<void> {
+  const source = await connectTo(options, place, { poolSize: 2 });
   const turn = source.createQueryRunner();
   try {
     await turn.query(`SELECT pg_advisory_lock(hashtextextended('migrations', 0))`);
@@ -342,5 +373,6 @@ async function bringUpToDate(source: DataSource, place: string): Promise<void> {
     throw new CannotStart(`${place} cannot be brought up to date: ${(error as Error).message}.`);
   } finally {
     await turn.release();
+    await source.destroy();
   }
 }

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 const CHANNEL = 'canbo_written';
 const CONNECT_MS = 10_000;
 const RETRY_MS = 1_000;
+const KEEP_ALIVE_MS = 10_000;
 
 /** SQL that has every listening process woken when the transaction commits, and not before. */
 export const WAKE = `pg_notify('${CHANNEL}', '')`;
@@ -34,7 +35,8 @@ export class WakeUps {
       connectionString: this.url,
       connectionTimeoutMillis: CONNECT_MS,
       application_name: 'canbo wake-ups',
-      keepAlive: true, // a peer that vanished is noticed
+      keepAlive: true, // a peer that vanished is noticed, and not after two hours
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     });
     this.client = client;
     const again = () => this.openLater(client);

@@ -1,6 +1,7 @@
 // Do several processes on one database act as one, and does losing a connection cost no more than a moment?
-import { administer, sql } from '../support/database';
+import { administer, databaseUrl, sql } from '../support/database';
 import { connect, type LiveClient, type Subscriber } from '../support/live';
+import { startProxy } from '../support/proxy';
 import { startTestServer, type TestServer } from '../support/server';
 import { openStream } from '../support/sse';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
@@ -69,6 +70,24 @@ it('finds changes by itself as long as it cannot listen', async () => {
   await administer(folder, 'ALTER DATABASE "@" ALLOW_CONNECTIONS false');
   expect(await lose("application_name = 'canbo wake-ups'")).toHaveLength(2);
   await expectAllToHear(await write());
+});
+
+it('gives connections up through which no answer comes, and tells what was written meanwhile', async () => {
+  await start(NEVER_MS);
+  const wire = await startProxy(databaseUrl(folder));
+  const through = new URL(databaseUrl(folder));
+  through.host = new URL(wire.url).host;
+  nodes.push(await startTestServer({ folder, pollMs: 50, env: { DATABASE_URL: through.href } }));
+  clients.push(await connect(nodes[2]!.url));
+  subscribers.push(clients[2]!.subscribe(FOLLOW_COHORTS, { after: await logEnd(nodes[2]!) }));
+  await expectAllToHear(await write());
+  try {
+    wire.hold();
+    await expectAllToHear(await write());
+    expect((await fetch(`${nodes[2]!.url}/health/ready`)).status).toBe(200);
+  } finally {
+    await wire.close();
+  }
 });
 
 it('asks to try again while the database is away, and goes on by itself when it is back', async () => {

@@ -10,6 +10,8 @@ export interface Proxy {
   opened: number;
   /** Cuts every connection that is open now. */
   cut(): void;
+  /** Lets nothing more through those that are open now, and says so to nobody: as when a machine vanishes. */
+  hold(): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function startProxy(target: string, bytesUntilCut = (): number => I
     target,
     opened: 0,
     cut: () => open.forEach((socket) => socket.destroy()),
+    hold: () => open.forEach((socket) => socket.pause()),
     close: async () => {
       proxy.cut();
       await new Promise((resolve) => server.close(resolve));
