@@ -40,8 +40,9 @@ import { Readiness, type ReadinessTiming } from './readiness';
 import { fillIfEmpty, holdsSample } from './sample/fill';
 import { sharedSchema } from './schema';
 import { serveSockets } from './sockets';
-import { serveStreams, STOPPING, STREAM_PATH } from './stream';
+import { serveStreams, STOPPING } from './stream';
 
+const API_PATH = '/graphql';
 const PURGE_EVERY_MS = 3_600_000;
 
 export interface RunningServer {
@@ -235,8 +236,8 @@ async function makeApp(
   });
   let closing = false;
   app.addHook('onRequest', (request, reply, done) => {
-    // A stream says it in its own way.
-    if (!closing || request.routeOptions.url === STREAM_PATH) return done();
+    // Streams say it in their own way, and probes are told what they ask for until the end.
+    if (!closing || request.routeOptions.url !== API_PATH) return done();
     const error = apiError('UNAVAILABLE', STOPPING);
     void reply.status(503).send({ errors: [error] });
   });
@@ -251,7 +252,7 @@ async function makeApp(
   if (config.playground) await servePlayground(app, { config, sampleData: services.sampleData });
   else refusePages(app);
   await app.register(fastifyApollo(apollo), {
-    path: '/graphql',
+    path: API_PATH,
     method: ['GET', 'POST'],
     context: async (request, reply) => {
       const caller = await callerOf(request);

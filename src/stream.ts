@@ -20,7 +20,7 @@ import type { Limits } from './limits';
 import { type Present, presentResult } from './masking';
 import type { Metrics } from './metrics';
 
-export const STREAM_PATH = '/graphql/stream';
+const STREAM_PATH = '/graphql/stream';
 /** Said to what still comes over a connection that was kept alive. */
 export const STOPPING = 'This process is stopping: ask again.';
 const GOING_AWAY_MS = 5_000;

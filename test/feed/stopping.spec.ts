@@ -6,6 +6,7 @@ import { sql } from '../support/database';
 import { connect } from '../support/live';
 import { type ServerProcess, startProcess } from '../support/process';
 import { newFolder } from '../support/server';
+import { openStream } from '../support/sse';
 import { logEnd } from '../support/world';
 import { FOLLOW_COHORTS, subscribeRaw, take, Writer } from './stream';
 
@@ -81,6 +82,24 @@ it('lets a mutation that came over a socket end with its answer', async () => {
   expect(cursorsOf(await mutation.nextData())).toHaveLength(REVISIONS);
   expect(await stopping).toEqual({ code: 0, signal: null });
   expect(await client.closed).toMatchObject({ code: 1001 });
+});
+
+it('answers UNAVAILABLE to what still comes while it waits for an operation to end', async () => {
+  const writer = await Writer.start(server);
+  const client = await connect(server.url);
+  const stream = await openStream(server.url, { query: FOLLOW_COHORTS });
+  const mutation = client.subscribe(manyRevisions(writer));
+  await stream.nextEvent(); // it runs
+  const stopping = server.end('SIGTERM');
+  await stream.closed; // and the process is stopping
+  const { status, errors } = await server.ask('{ latestCursor }');
+  expect([status, errors]).toMatchObject([503, [{ extensions: { code: 'UNAVAILABLE' } }]]);
+  expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+  const ready = await fetch(`${server.url}/health/ready`);
+  expect([ready.status, await ready.json()]).toEqual([503, { status: 'unavailable', reason: 'stopping' }]);
+  expect(cursorsOf(await mutation.nextData())).toHaveLength(REVISIONS);
+  expect(await stopping).toEqual({ code: 0, signal: null });
+  await client.closed;
 });
 
 it('leaves no lock behind when it is killed', async () => {
