@@ -149,7 +149,7 @@ export class Metrics {
     };
     this.gauge('canbo_feed_log_head', 'The last event of the log.', async () => {
       await ask();
-      return known.head;
+      return Math.max(known.head, feed.progress.position); // which the log held, though it cannot be asked
     });
     this.gauge('canbo_feed_lag_events', 'Events in the log that the feed has not read yet.', async () => {
       await ask();

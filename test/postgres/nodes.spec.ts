@@ -101,6 +101,7 @@ it('asks to try again while the database is away, and goes on by itself when it 
     expect(JSON.stringify(errors)).not.toMatch(/connect|postgres|accept/i);
     expect((await fetch(`${url}/health/ready`)).status).toBe(503);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^canbo_feed_log_head [1-9]/m);
   }
   await expect(writers[0]!.revise()).rejects.toThrow('UNAVAILABLE');
   const [{ url }] = nodes as [TestServer];
