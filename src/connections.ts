@@ -156,9 +156,10 @@ export class Connections {
   }
 
   private checkAgain(connection: Connection): void {
-    void recheck(connection).catch((error: unknown) =>
-      this.options.logger.error({ err: error }, 'checking rights failed'),
-    );
+    void recheck(connection).catch((error: unknown) => {
+      // Nothing is shown meanwhile, and the feed says so once: not each of thousands of connections at each ping.
+      if (!isAway(error)) this.options.logger.error({ err: error }, 'checking rights failed');
+    });
   }
 }
 

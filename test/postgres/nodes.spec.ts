@@ -1,8 +1,9 @@
 // Do several processes on one database act as one, and does losing a connection cost no more than a moment?
+import { pino } from 'pino';
 import { administer, databaseUrl, sql } from '../support/database';
 import { connect, type LiveClient, type Subscriber } from '../support/live';
 import { startProxy } from '../support/proxy';
-import { startTestServer, type TestServer } from '../support/server';
+import { startTestServer, type TestServer, type TestServerOptions } from '../support/server';
 import { openStream } from '../support/sse';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
 import { logEnd } from '../support/world';
@@ -18,9 +19,10 @@ let writers: Writer[];
 let subscribers: Subscriber<any>[];
 
 /** Two processes that share nothing but their database, a writer through each and a subscriber at each. */
-async function start(pollMs: number): Promise<void> {
+async function start(pollMs: number, more: TestServerOptions = {}): Promise<void> {
   folder = folderOfItsOwn();
-  nodes = [await startTestServer({ folder, pollMs }), await startTestServer({ folder, pollMs })];
+  nodes = [];
+  for (let i = 0; i < 2; i++) nodes.push(await startTestServer({ folder, pollMs, ...more }));
   writers = await Promise.all(nodes.map((node) => Writer.start(node)));
   const after = await logEnd(nodes[0]!);
   clients = await Promise.all(nodes.map(({ url }) => connect(url)));
@@ -119,6 +121,22 @@ it('asks to try again while the database is away, and goes on by itself when it 
   writers = await Promise.all(nodes.map((node) => Writer.start(node)));
   for (const subscriber of subscribers) await take(subscriber, 2); // the cohorts that were planned
   await expectAllToHear(await write());
+});
+
+it('tells the operator that the database is away, and not again for each who follows', async () => {
+  const told: string[] = [];
+  const logger = pino({ level: 'error' }, { write: (line: string) => void told.push(JSON.parse(line).msg) });
+  await start(50, { pingMs: 500, logger });
+  let heard = (): void => undefined;
+  const client = await connect(nodes[0]!.url, { onPing: () => heard() });
+  clients.push(client);
+  subscribers.push(client.subscribe(FOLLOW_COHORTS, { after: await logEnd(nodes[0]!) }));
+  await expectAllToHear(await write());
+  await administer(folder, 'ALTER DATABASE "@" ALLOW_CONNECTIONS false');
+  await lose('true');
+  for (let pings = 0; pings < 3; pings++) await new Promise<void>((resolve) => (heard = resolve));
+  expect(told).toContain('the event feed stumbled');
+  expect(told).not.toContain('checking rights failed');
 });
 
 it('cuts off whom it cannot show an event, so that they come back, and tells them of it then', async () => {
