@@ -82,6 +82,8 @@ export function createCanboClient(options: CanboClientOptions): CanboClient {
 
 class Following implements Subscription {
   cursor: string | null = null;
+  /** What the store holds. */
+  private saved: string | null = null;
   private readonly stopping = new AbortController();
   private readonly finished: Promise<void>;
   /** What was received and is still to be handled, as one chain. */
@@ -251,7 +253,9 @@ class Following implements Subscription {
 
   private async moveTo(cursor: string): Promise<void> {
     this.cursor = cursor;
-    if (this.how.key !== undefined) await this.client.cursorStore?.save(this.how.key, cursor);
+    if (this.how.key === undefined || cursor === this.saved) return; // pings tell the same one again and again
+    await this.client.cursorStore?.save(this.how.key, cursor);
+    this.saved = cursor;
   }
 
   private async token(): Promise<string | undefined> {
