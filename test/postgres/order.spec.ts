@@ -14,10 +14,10 @@ const REVISIONS = 10;
 
 afterAll(removeFolders);
 
-/** What work is like: each transaction takes its time before it appends, and before its commit is through. */
-const HOLD = [
+/** What work is like: each transaction takes up to so long before it appends, and before its commit is through. */
+const hold = (seconds: number) => [
   `CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
-   'BEGIN PERFORM pg_sleep(random() * 0.02); RETURN NULL; END'`,
+   'BEGIN PERFORM pg_sleep(random() * ${seconds}); RETURN NULL; END'`,
   'CREATE TRIGGER hold_work AFTER UPDATE ON cohort FOR EACH ROW EXECUTE FUNCTION hold()',
   `CREATE CONSTRAINT TRIGGER hold_commit AFTER INSERT ON event DEFERRABLE INITIALLY DEFERRED
    FOR EACH ROW EXECUTE FUNCTION hold()`,
@@ -60,14 +60,15 @@ async function writeAndFollow(circumstances: string[], start: (folder: string) =
 }
 
 it('so that a follower sees each event exactly once and in order', async () => {
-  const { written, followed, logged } = await writeAndFollow(HOLD, startProcess);
+  const { written, followed, logged } = await writeAndFollow(hold(0.02), startProcess);
   expect(written).toHaveLength(WRITERS * REVISIONS + 1);
   expect(logged).toEqual(written);
   expect(followed).toEqual(written);
 });
 
 it('and would not be without the lock: the follower then passes over what commits late', async () => {
-  const { followed, logged } = await writeAndFollow([...HOLD, ...NO_LOCK], (folder) =>
+  // Long enough for a busy machine to read in between.
+  const { followed, logged } = await writeAndFollow([...hold(0.3), ...NO_LOCK], (folder) =>
     startTestServer({ folder }),
   );
   expect(logged).toHaveLength(WRITERS * REVISIONS + 1);
