@@ -86,6 +86,8 @@ class OneAtATime extends Client {
   /** @param options with how long the answer to a statement may take before the connection is given up. */
   constructor(private readonly options: ClientConfig & { answerMs?: number }) {
     super(options);
+    // Between the pool and its borrower nobody listens, and an error would end the process. The next query tells of it.
+    this.on('error', () => undefined);
   }
 
   // `never` fits every form of Client.query.
