@@ -10,14 +10,16 @@ import type { Identity } from './access/identity';
 import { KNOWN_BY } from './access/personal';
 import type { Permission, Role } from './access/policy';
 import { keepRights, readActor } from './access/rights';
-import { type Condition, idsWithin, type Scope, type Shown, type ShownWith } from './access/scope';
+import { idsWithin, type Scope, type Shown, type ShownWith } from './access/scope';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
-import { type Database, NOW, type Row, type Statement } from './lib/database';
+import { type Database, NOW, type Row } from './lib/database';
 import { dayOf } from './lib/dates';
 import { apiError, type Locale, type Text } from './lib/errors';
 import type { Node } from './lib/node';
+import { type Listing, type ListArgs, type ListOptions, type Page, readPage } from './lib/page';
 import { type Batch, Reader } from './lib/reader';
+import type { Sql, Statement } from './lib/sql';
 
 const LONGEST_NAME = 100;
 
@@ -124,8 +126,19 @@ export class Context implements WriteContext {
   }
 
   /** The condition of the rows of an entity that the caller may see. */
-  within({ shown }: { shown: Shown }): (alias: string) => Condition {
+  within({ shown }: { shown: Shown }): (alias: string) => Sql {
     return (alias) => shown.rows(this.scope(shown.by), alias);
+  }
+
+  /** A page of a list: of the rows that the caller may see, where the entity is `shown` or a condition is given. */
+  list<T extends Node, F extends object>(
+    listing: Listing<T, F>,
+    args: ListArgs<F>,
+    options: ListOptions = {},
+  ): Promise<Page<T>> {
+    const { entity } = listing;
+    const within = 'shown' in entity ? this.within(entity as { shown: Shown }) : undefined;
+    return readPage(this.reader, this.today, listing, args, { within, ...options });
   }
 
   /** The record with this id, if the caller may see it. */
@@ -227,7 +240,7 @@ export class Context implements WriteContext {
 
   private readonly seen: Batch<true> = async (manager, ids) => {
     const condition = this.scope(KNOWN_BY).persons('own.id');
-    const within = await idsWithin(manager, 'official', ids, condition);
+    const within = await idsWithin(manager, this.reader.entityOf(ids[0]!), ids, condition);
     return new Map([...within].map((id) => [id, true]));
   };
 }

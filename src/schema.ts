@@ -5,7 +5,7 @@ import { buildSchemaSync, type PubSub, type ValidatorFn } from 'type-graphql';
 import { gate, permissionsOf } from './access/gate';
 import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
 import { badInput } from './lib/errors';
-import { PageArgs } from './lib/page';
+import { type ListArgs, PageArgs } from './lib/page';
 import { findFaults, tidy } from './lib/validation';
 import { CohortEventResolver } from './registry/cohort/cohort.events';
 import {
@@ -248,8 +248,9 @@ const noPubSub: PubSub = {
 
 /** Filters are checked here; inputs of mutations in write(), which answers with userErrors. */
 const checkArguments: ValidatorFn<object> = async (value, _type, { info }) => {
-  const isInput = value !== null && typeof value === 'object' && !Array.isArray(value);
-  if (!isInput || value instanceof PageArgs || info.parentType.name === 'Mutation') return;
-  const [fault] = await findFaults(tidy(value as object));
+  if (info.parentType.name === 'Mutation') return;
+  const input: unknown = value instanceof PageArgs ? (value as ListArgs).filter : value;
+  if (input == null || typeof input !== 'object' || Array.isArray(input)) return;
+  const [fault] = await findFaults(tidy(input));
   if (fault) throw badInput(`${info.fieldName}: ${fault.path.join('.')}: ${fault.text.en}`);
 };

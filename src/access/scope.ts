@@ -1,5 +1,6 @@
 // Which rows does a permission reach? Each extent of the policy as SQL, for lists, counts, single records and changes.
 import type { EntityManager } from 'typeorm';
+import { anyOf, isIn, raw, type Sql, sql } from '../lib/sql';
 import type { Permission } from './policy';
 
 /** Where a permission reaches: everything, or what these own. */
@@ -10,13 +11,10 @@ export interface Reach {
   officialIds: string[];
 }
 
-/** SQL that holds for the rows within reach, and its parameters. */
-export type Condition = [sql: string, parameters: Record<string, unknown>];
-
 /** What an entity says whose rows are not for everybody: which permission shows them, and the rows it reaches. */
 export interface Shown {
   by: Permission;
-  rows(scope: Scope, alias: string): Condition;
+  rows(scope: Scope, alias: string): Sql;
 }
 
 /** The same of who may change its rows, where that is not for administrators alone. */
@@ -30,19 +28,8 @@ export interface ShownWith {
   shownWith: string;
 }
 
-const EVERY_ROW: Condition = ['1 = 1', {}];
-
-/** The units of the reach and all below them. */
-const UNITS = '(SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN (:...reachUnits))';
-/** A closed unit hosts no more, and its classes are long over: who took them is no longer its concern. */
-const HOSTED = `(SELECT cohort.id FROM cohort JOIN unit host ON host.id = cohort.host_unit_id
-  WHERE cohort.host_unit_id IN ${UNITS} AND (host.valid_to IS NULL OR host.valid_to >= :reachToday))`;
-const DELIVERED = '(SELECT id FROM cohort WHERE university_id IN (:...reachUniversities))';
-/** Whoever holds a post there today; a closed unit keeps its staff until somebody moves them. */
-const STAFF = `(SELECT official_id FROM assignment WHERE unit_id IN ${UNITS}
-  AND valid_from <= :reachToday AND (valid_to IS NULL OR valid_to >= :reachToday))`;
 /** Whoever was declined or has withdrawn is no learner. */
-const LEARNING = "status NOT IN ('DECLINED', 'WITHDRAWN')";
+const LEARNING = sql`status NOT IN ('DECLINED', 'WITHDRAWN')`;
 
 /** The reach of one permission, for one actor on one day. */
 export class Scope {
@@ -58,36 +45,33 @@ export class Scope {
   }
 
   /** Every row for whom the reach is everything, none for others. */
-  all(): Condition {
+  all(): Sql {
     return this.any({});
   }
 
   /** Units of the reach and below. @param unit column of a unit's id. */
-  units(unit: string): Condition {
-    return this.any({ units: `${unit} IN ${UNITS}` });
+  units(unit: string): Sql {
+    return this.any({ units: sql`${raw(unit)} IN ${this.ownUnits}` });
   }
 
   /** Universities of the reach. @param university column of a university's id. */
-  universities(university: string): Condition {
-    return this.any({ universities: `${university} IN (:...reachUniversities)` });
+  universities(university: string): Sql {
+    return this.any({ universities: sql`${raw(university)} IN ${this.reach.universityIds}` });
   }
 
   /** Officials who serve in units of the reach today. @param official column of an official's id. */
-  staff(official: string): Condition {
-    return this.any({
-      units: `${official} IN ${STAFF}`,
-      self: `${official} IN (:...reachOfficials)`,
-    });
+  staff(official: string): Sql {
+    return this.any({ units: sql`${raw(official)} IN ${this.ownStaff}`, self: this.isSelf(official) });
   }
 
   /** Staff, and the learners of cohorts that open units of the reach host or its universities deliver. @param official column of an official's id. */
-  persons(official: string): Condition {
-    const learners = (cohorts: string) =>
-      `${official} IN (SELECT official_id FROM enrolment WHERE cohort_id IN ${cohorts} AND ${LEARNING})`;
+  persons(official: string): Sql {
+    const learners = (cohorts: Sql) =>
+      sql`${raw(official)} IN (SELECT official_id FROM enrolment WHERE cohort_id IN ${cohorts} AND ${LEARNING})`;
     return this.any({
-      units: `${official} IN ${STAFF} OR ${learners(HOSTED)}`,
-      universities: learners(DELIVERED),
-      self: `${official} IN (:...reachOfficials)`,
+      units: sql`${raw(official)} IN ${this.ownStaff} OR ${learners(this.hosted)}`,
+      universities: learners(this.delivered),
+      self: this.isSelf(official),
     });
   }
 
@@ -95,94 +79,109 @@ export class Scope {
    * Enrolments and graduations: of those whom the reach sent, of its staff wherever they studied, and in cohorts it
    * hosts or delivers.
    */
-  participations(columns: { unit: string; cohort: string; official: string }): Condition {
-    const { unit, cohort, official } = columns;
+  participations(columns: { unit: string; cohort: string; official: string }): Sql {
+    const [unit, cohort, official] = [raw(columns.unit), raw(columns.cohort), raw(columns.official)];
     return this.any({
-      units: `${unit} IN ${UNITS} OR ${cohort} IN ${HOSTED} OR ${official} IN ${STAFF}`,
-      universities: `${cohort} IN ${DELIVERED}`,
-      self: `${official} IN (:...reachOfficials)`,
+      units: sql`${unit} IN ${this.ownUnits} OR ${cohort} IN ${this.hosted} OR ${official} IN ${this.ownStaff}`,
+      universities: sql`${cohort} IN ${this.delivered}`,
+      self: this.isSelf(columns.official),
     });
   }
 
   /** What the reach is owed: by those whom it sent to study and by its staff. Who taught them is owed nothing. */
-  commitments(commitment: string): Condition {
+  commitments(commitment: string): Sql {
+    const own = raw(commitment);
     return this.any({
-      units: `${commitment}.unit_id IN ${UNITS} OR ${commitment}.official_id IN ${STAFF}`,
-      self: `${commitment}.official_id IN (:...reachOfficials)`,
+      units: sql`${own}.unit_id IN ${this.ownUnits} OR ${own}.official_id IN ${this.ownStaff}`,
+      self: this.isSelf(`${commitment}.official_id`),
     });
   }
 
   /** Cohorts that the reach hosts or delivers. @param cohort alias of the cohort table. */
-  cohorts(cohort: string): Condition {
+  cohorts(cohort: string): Sql {
     return this.any({
-      units: `${cohort}.host_unit_id IN ${UNITS}`,
-      universities: `${cohort}.university_id IN (:...reachUniversities)`,
+      units: sql`${raw(cohort)}.host_unit_id IN ${this.ownUnits}`,
+      universities: sql`${raw(cohort)}.university_id IN ${this.reach.universityIds}`,
     });
   }
 
   /** Orders that the reach made or was asked for. @param order alias of the table of training orders. */
-  orders(order: string): Condition {
+  orders(order: string): Sql {
     return this.any({
-      units: `${order}.unit_id IN ${UNITS}`,
-      universities: `${order}.university_id IN (:...reachUniversities)`,
+      units: sql`${raw(order)}.unit_id IN ${this.ownUnits}`,
+      universities: sql`${raw(order)}.university_id IN ${this.reach.universityIds}`,
     });
   }
 
   /** Programmes that the reach delivers, leads or commissions. @param programme alias of the programme table. */
-  programmes(programme: string): Condition {
+  programmes(programme: string): Sql {
     return this.any({
-      units: `${programme}.id IN (SELECT programme_id FROM programme_partner
-        WHERE role IN ('LEAD', 'COMMISSIONING', 'DELIVERING') AND unit_id IN ${UNITS})`,
-      universities: `${programme}.university_id IN (:...reachUniversities)`,
+      units: sql`${raw(programme)}.id IN (SELECT programme_id FROM programme_partner
+        WHERE role IN ('LEAD', 'COMMISSIONING', 'DELIVERING') AND unit_id IN ${this.ownUnits})`,
+      universities: sql`${raw(programme)}.university_id IN ${this.reach.universityIds}`,
     });
   }
 
-  private any(parts: { units?: string; universities?: string; self?: string }): Condition {
+  /** The units of the reach and all below them. */
+  private get ownUnits(): Sql {
+    return sql`(SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN ${this.reach.unitIds})`;
+  }
+
+  /** A closed unit hosts no more, and its classes are long over: who took them is no longer its concern. */
+  private get hosted(): Sql {
+    return sql`(SELECT cohort.id FROM cohort JOIN unit host ON host.id = cohort.host_unit_id
+      WHERE cohort.host_unit_id IN ${this.ownUnits} AND (host.valid_to IS NULL OR host.valid_to >= ${this.today}))`;
+  }
+
+  private get delivered(): Sql {
+    return sql`(SELECT id FROM cohort WHERE university_id IN ${this.reach.universityIds})`;
+  }
+
+  /** Whoever holds a post there today; a closed unit keeps its staff until somebody moves them. */
+  private get ownStaff(): Sql {
+    return sql`(SELECT official_id FROM assignment WHERE unit_id IN ${this.ownUnits}
+      AND valid_from <= ${this.today} AND (valid_to IS NULL OR valid_to >= ${this.today}))`;
+  }
+
+  private isSelf(official: string): Sql {
+    return sql`${raw(official)} IN ${this.reach.officialIds}`;
+  }
+
+  private any(parts: { units?: Sql; universities?: Sql; self?: Sql }): Sql {
     const { everything, unitIds, universityIds, officialIds } = this.reach;
-    if (everything) return EVERY_ROW;
-    const held: (string | undefined)[] = [
-      unitIds.length > 0 ? parts.units : undefined,
-      universityIds.length > 0 ? parts.universities : undefined,
-      officialIds.length > 0 ? parts.self : undefined,
-    ];
-    const sql = held.filter((part) => part !== undefined).map((part) => `(${part})`);
-    if (sql.length === 0) return ['1 = 0', {}];
-    return [
-      `(${sql.join(' OR ')})`,
-      {
-        reachUnits: unitIds,
-        reachUniversities: universityIds,
-        reachOfficials: officialIds,
-        reachToday: this.today,
-      },
-    ];
+    if (everything) return sql`1 = 1`;
+    return anyOf([
+      unitIds.length > 0 && parts.units,
+      universityIds.length > 0 && parts.universities,
+      officialIds.length > 0 && parts.self,
+    ]);
   }
 }
 
-/** Which of these rows of a table are within reach. @param condition in terms of the alias `own`. */
+/** Which of these rows of an entity are within reach. @param within in terms of the alias `own`. */
 export async function idsWithin(
   manager: EntityManager,
-  table: string,
+  entity: new () => { id: string },
   ids: readonly string[],
-  [sql, parameters]: Condition,
+  within: Sql,
 ): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const rows = await manager
     .createQueryBuilder()
     .select('own.id', 'id')
-    .from(table, 'own')
-    .where('own.id IN (:...ids)', { ids: [...ids] })
-    .andWhere(sql, parameters)
+    .from(entity, 'own')
+    .where(...isIn('own.id', ids).named())
+    .andWhere(...within.named())
     .getRawMany<{ id: string }>();
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Whether one row of a table is within reach. @param condition in terms of the alias `own`. */
+/** Whether one row of an entity is within reach. @param within in terms of the alias `own`. */
 export async function isWithin(
   manager: EntityManager,
-  table: string,
+  entity: new () => { id: string },
   id: string,
-  condition: Condition,
+  within: Sql,
 ): Promise<boolean> {
-  return (await idsWithin(manager, table, [id], condition)).size > 0;
+  return (await idsWithin(manager, entity, [id], within)).size > 0;
 }

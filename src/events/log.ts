@@ -1,7 +1,8 @@
 // What does the event log hold? Reading it in order, and forgetting its oldest part.
 import type { GraphQLError } from 'graphql';
 import type { EntityManager } from 'typeorm';
-import type { Database, Row, Statement } from '../lib/database';
+import type { Database, Row } from '../lib/database';
+import type { Statement } from '../lib/sql';
 import { apiError, badInput } from '../lib/errors';
 import { lockName } from '../lib/locks';
 import type { Reader } from '../lib/reader';

@@ -1,6 +1,7 @@
 // In which order do counts run? One at a time, and callers by turns; whoever waits for the same shares the answer.
 import { createHash } from 'node:crypto';
-import type { Count, Load, Row, Statement } from './database';
+import type { Count, Load, Row } from './database';
+import type { Statement } from './sql';
 
 interface Asked {
   statements: Statement[];

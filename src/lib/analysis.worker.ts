@@ -1,7 +1,8 @@
 // The analysis thread: runs long read-only statements on a connection of its own.
 import SqliteFile from 'better-sqlite3';
 import { workerData } from 'piscina';
-import type { Row, Statement } from './database';
+import type { Row } from './database';
+import type { Statement } from './sql';
 
 const { path } = workerData as { path: string };
 const file = new SqliteFile(path, { readonly: true, fileMustExist: true });

@@ -1,11 +1,7 @@
 // What does the rest of Canbo know of its database? Transactions, snapshots and counts; never which engine it is.
 import type { DataSource, EntityManager } from 'typeorm';
+import type { Statement } from './sql';
 
-/** A statement that counts: SQL with `?` in the order of its parameters. */
-export interface Statement {
-  sql: string;
-  parameters: unknown[];
-}
 export type Row = Record<string, string | number | null>;
 
 /** A count that somebody waits for. */

@@ -1,7 +1,7 @@
 // What do the filters and orders of all lists share?
 import { type ClassType, Field, InputType, registerEnumType } from 'type-graphql';
-import type { Statement } from './database';
 import { DateScalar } from './scalars';
+import { all, raw, type Sql, sql } from './sql';
 
 export enum OrderDirection {
   ASC = 'ASC',
@@ -28,30 +28,12 @@ export class DateRange {
   to?: string | null;
 }
 
-/** The condition that a column lies in a range, with its parameters; null when the range says nothing. */
-export function inRange(
-  column: string,
-  range: DateRange | null | undefined,
-  name: string,
-): [string, object] | null {
-  const bounds = [range?.from && `${column} >= :${name}From`, range?.to && `${column} <= :${name}To`].filter(
-    Boolean,
-  );
-  if (bounds.length === 0) return null;
-  return [bounds.join(' AND '), { [`${name}From`]: range?.from, [`${name}To`]: range?.to }];
-}
-
-/** The condition that a column has one of these values, with its parameter; no value means no row. */
-export function isIn(column: string, values: readonly string[], name: string): [string, object] {
-  const once = [...new Set(values)]; // a database takes only so many parameters
-  return once.length === 0 ? ['1 = 0', {}] : [`${column} IN (:...${name})`, { [name]: once }];
-}
-
-/** A statement with its parameters by name, as the query builder wants them. */
-export function named({ sql, parameters }: Statement, prefix: string): [string, Record<string, unknown>] {
-  let at = 0;
-  const names = parameters.map((value, i) => [`${prefix}${i}`, value] as const);
-  return [sql.replace(/\?/g, () => `:${names[at++]![0]}`), Object.fromEntries(names)];
+/** The condition that a column lies in a range. */
+export function inRange(column: string, range: DateRange | null | undefined): Sql {
+  return all([
+    range?.from && sql`${raw(column)} >= ${range.from}`,
+    range?.to && sql`${raw(column)} <= ${range.to}`,
+  ]);
 }
 
 /** The input type that orders a list, and the enum of what it can be ordered by. */

@@ -1,9 +1,10 @@
 // How is a long list read a page at a time? Relay connections with keyset cursors, many parents in one statement.
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
-import type { EntityManager, EntityTarget, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { badInput } from './errors';
 import { prefixOf } from './ids';
 import { grouped, type Reader } from './reader';
+import { all, type Said, Sql } from './sql';
 
 const DEFAULT_SIZE = 20;
 const LARGEST_SIZE = 100;
@@ -27,6 +28,43 @@ export class PageArgs {
     description: 'Only what comes before this cursor of the same list.',
   })
   before?: string | null;
+}
+
+/** What a list field is asked for: a page, and, where it has such arguments, a filter and an order. */
+export type ListArgs<F extends object = object> = PageArgs & {
+  orderBy?: Order | null;
+} & (Partial<F> extends F ? { filter?: F | null } : { filter: F });
+
+/**
+ * The arguments of lists that have a filter: of the root field, and of fields with the list of one record.
+ * @param what the list is of; an order, where there is one to choose, says what is `usual`.
+ */
+export function listArgs<F extends object>(
+  what: string,
+  filter: ClassType<F>,
+  order?: { by: ClassType<Order>; usual?: string },
+): Record<'root' | 'nested', ClassType<ListArgs<F>>> {
+  const argsFor = (which: string) => {
+    @ArgsType()
+    class FilteredArgs extends PageArgs {
+      @Field(() => filter, { nullable: true, description: `${which} (bộ lọc).` })
+      filter?: F | null;
+    }
+    if (!order) return FilteredArgs;
+    const { by, usual } = order;
+
+    @ArgsType()
+    class OrderedArgs extends FilteredArgs {
+      @Field(() => by, {
+        nullable: true,
+        description: `In which order${usual ? `; ${usual}` : ''} (thứ tự).`,
+      })
+      orderBy?: Order | null;
+    }
+    return OrderedArgs;
+  };
+  const args = { root: argsFor(['Which', what].join(' ').trim()), nested: argsFor('Which of them') };
+  return args as Record<'root' | 'nested', ClassType<ListArgs<F>>>;
 }
 
 @ObjectType({ description: 'Where a page lies in its list (thông tin trang).', simpleResolvers: true })
@@ -89,11 +127,16 @@ export function connectionOf<T extends object>(
   return Connection;
 }
 
-/** A kind of list: its entity and the orders it can be read in, each by columns that are never null. */
-export interface Listing<T extends ObjectLiteral & { id: string }> {
-  entity: EntityTarget<T>;
+type Query<T extends ObjectLiteral> = SelectQueryBuilder<T>;
+type Row = ObjectLiteral & { id: string };
+
+/** A kind of list: its entity, what a filter of type F means for it, and the orders it can be read in. */
+export interface Listing<T extends Row, F extends object = object> {
+  entity: new () => T;
   alias: string;
-  /** Order fields of the API to property names; `id` is appended to make each order total. */
+  /** The conditions of a filter on the table under the alias. @param today the day of the operation. */
+  narrow?: (filter: F, today: string) => Said[];
+  /** Order fields of the API to properties that are never null; `id` is appended to make each order total. */
   orders: Record<string, (keyof T & string)[]>;
   /** The order when none is asked for. */
   usual: Order;
@@ -109,21 +152,32 @@ export interface Order {
   direction: 'ASC' | 'DESC';
 }
 
-type Query<T extends ObjectLiteral> = SelectQueryBuilder<T>;
+/** The record whose list is read. */
+export interface Parent {
+  id: string;
+  /** The SQL that holds the parent's id. */
+  column: string;
+  /** The table or subquery that ties rows to parents, where no column of the rows does. */
+  through?: { table: (new () => ObjectLiteral) | Sql; alias: string; on: string };
+}
 
-export interface ListRequest<T extends ObjectLiteral> {
-  page: PageArgs;
-  orderBy?: Order | null;
+/** Which rows of a listing, beside its filter. */
+export interface ListOptions {
   /** The condition of the rows that the caller may see, for the table under an alias; all of them when left out. */
-  within?: (alias: string) => [sql: string, parameters: object];
-  /** Adds the conditions of a filter; `filter` tells one list from another when many parents are read at once. */
-  narrow?: (query: Query<T>) => void;
-  filter?: unknown;
+  within?: (alias: string) => Sql;
   /** Hears the ids of the rows that the answer tells of, shown or counted; left out where that is no secret. */
   hits?: (ids: string[]) => void;
-  /** The record whose list this is: `join` ties rows to parents, `parent` is the SQL that holds the parent's id. */
-  of?: { id: string; parent: string; join?: (query: Query<T>) => void };
+  of?: Parent;
 }
+
+interface ListRequest extends ListOptions {
+  page: PageArgs;
+  orderBy?: Order | null;
+  /** What the filter means. */
+  filter: Sql;
+}
+
+type AnyListing<T extends Row> = Listing<T, never>;
 
 interface Span {
   size: number;
@@ -142,10 +196,21 @@ interface Span {
  * as the list of one or two.
  * @throws BAD_USER_INPUT for sizes out of bounds and cursors of another list.
  */
-export async function readPage<T extends ObjectLiteral & { id: string }>(
+export async function readPage<T extends Row, F extends object>(
   reader: Reader,
-  listing: Listing<T>,
-  request: ListRequest<T>,
+  today: string,
+  listing: Listing<T, F>,
+  args: ListArgs<F>,
+  options: ListOptions = {},
+): Promise<Page<T>> {
+  const filter = all(listing.narrow?.(args.filter ?? ({} as F), today) ?? []);
+  return pageOf(reader, listing, { ...options, page: args, orderBy: args.orderBy, filter });
+}
+
+async function pageOf<T extends Row>(
+  reader: Reader,
+  listing: AnyListing<T>,
+  request: ListRequest,
 ): Promise<Page<T>> {
   const span = spanOf(listing, request);
   const rows = request.of
@@ -175,17 +240,17 @@ export async function readPage<T extends ObjectLiteral & { id: string }>(
   };
 }
 
-async function readOfParents<T extends ObjectLiteral & { id: string }>(
+async function readOfParents<T extends Row>(
   reader: Reader,
-  listing: Listing<T>,
-  request: ListRequest<T>,
+  listing: AnyListing<T>,
+  request: ListRequest,
   span: Span,
-  of: NonNullable<ListRequest<T>['of']>,
+  of: Parent,
 ): Promise<T[]> {
-  const name = listName(listing, request, [span.order, request.page]);
+  const name = listName(listing, request, [span.order, span.backward, span.limit, span.from]);
   const found = await reader.load<T[]>(
     async (manager, parents) => {
-      const all = query(manager, listing, request, span).andWhere(`${of.parent} IN (:...parents)`, {
+      const all = query(manager, listing, request, span).andWhere(`${of.column} IN (:...parents)`, {
         parents,
       });
       if (parents.length === 1) return new Map([[parents[0]!, await all.limit(span.limit).getMany()]]);
@@ -195,8 +260,8 @@ async function readOfParents<T extends ObjectLiteral & { id: string }>(
       const ranked = all
         .orderBy()
         .select(`${listing.alias}.id`, 'id')
-        .addSelect(of.parent, 'parent')
-        .addSelect(`ROW_NUMBER() OVER (PARTITION BY ${of.parent} ORDER BY ${order})`, 'place');
+        .addSelect(of.column, 'parent')
+        .addSelect(`ROW_NUMBER() OVER (PARTITION BY ${of.column} ORDER BY ${order})`, 'place');
       const places = await manager
         .createQueryBuilder()
         .select(['page.id AS id', 'page.parent AS parent'])
@@ -222,10 +287,10 @@ async function readOfParents<T extends ObjectLiteral & { id: string }>(
   return found ?? [];
 }
 
-async function count<T extends ObjectLiteral & { id: string }>(
+async function count<T extends Row>(
   reader: Reader,
-  listing: Listing<T>,
-  request: ListRequest<T>,
+  listing: AnyListing<T>,
+  request: ListRequest,
 ): Promise<number> {
   const { of } = request;
   if (!of) {
@@ -240,13 +305,12 @@ async function count<T extends ObjectLiteral & { id: string }>(
     async (manager, parents) => {
       const all = manager
         .createQueryBuilder(listing.entity, listing.alias)
-        .select(of.parent, 'parent')
+        .select(of.column, 'parent')
         .addSelect('COUNT(*)', 'total');
-      of.join?.(all);
       narrowed(all, request);
       const rows = await all
-        .andWhere(`${of.parent} IN (:...parents)`, { parents })
-        .groupBy(of.parent)
+        .andWhere(`${of.column} IN (:...parents)`, { parents })
+        .groupBy(of.column)
         .getRawMany<{ parent: string; total: number | string }>();
       return new Map(rows.map((row) => [row.parent, Number(row.total)]));
     },
@@ -257,17 +321,16 @@ async function count<T extends ObjectLiteral & { id: string }>(
 }
 
 /** The ids of all rows of a list that is known to be short. */
-async function idsOf<T extends ObjectLiteral & { id: string }>(
+async function idsOf<T extends Row>(
   reader: Reader,
-  listing: Listing<T>,
-  request: ListRequest<T>,
+  listing: AnyListing<T>,
+  request: ListRequest,
 ): Promise<string[]> {
   const { of } = request;
   const read = async (manager: EntityManager, parents?: readonly string[]) => {
     const all = manager.createQueryBuilder(listing.entity, listing.alias).select(`${listing.alias}.id`, 'id');
-    of?.join?.(all);
     narrowed(all, request);
-    if (of) all.addSelect(of.parent, 'parent').andWhere(`${of.parent} IN (:...parents)`, { parents });
+    if (of) all.addSelect(of.column, 'parent').andWhere(`${of.column} IN (:...parents)`, { parents });
     return all.getRawMany<{ id: string; parent: string }>();
   };
   const rows = of
@@ -280,23 +343,23 @@ async function idsOf<T extends ObjectLiteral & { id: string }>(
   return rows?.map(({ id }) => id) ?? [];
 }
 
-function listName<T extends ObjectLiteral & { id: string }>(
-  listing: Listing<T>,
-  request: ListRequest<T>,
-  more: unknown[],
-): string {
-  return JSON.stringify([listing.alias, request.of?.parent, request.filter ?? null, ...more]);
+/** Tells one list from all others of the operation, whatever they differ in. */
+function listName<T extends Row>(listing: AnyListing<T>, request: ListRequest, more: unknown[]): string {
+  const { filter, within, of } = request;
+  const { table, on } = of?.through ?? {};
+  const through = typeof table === 'function' ? table.name : table;
+  const { entity, alias } = listing;
+  return JSON.stringify([entity.name, alias, of?.column, through, on, filter, within?.(alias), ...more]);
 }
 
-function query<T extends ObjectLiteral & { id: string }>(
+function query<T extends Row>(
   manager: EntityManager,
-  listing: Listing<T>,
-  request: ListRequest<T>,
+  listing: AnyListing<T>,
+  request: ListRequest,
   span: Span,
 ): Query<T> {
   const { alias } = listing;
   const rows = manager.createQueryBuilder(listing.entity, alias);
-  request.of?.join?.(rows);
   narrowed(rows, request);
   if (span.from) {
     const columns = span.columns.map((column) => `${alias}.${column}`).join(', ');
@@ -308,9 +371,17 @@ function query<T extends ObjectLiteral & { id: string }>(
   return rows;
 }
 
-function narrowed<T extends ObjectLiteral & { id: string }>(rows: Query<T>, request: ListRequest<T>): void {
-  if (request.within) rows.andWhere(...request.within(rows.alias));
-  request.narrow?.(rows);
+function narrowed<T extends Row>(rows: Query<T>, request: ListRequest): void {
+  const through = request.of?.through;
+  if (through) {
+    const { table, alias, on } = through;
+    if (table instanceof Sql) {
+      const [text, parameters] = table.named();
+      rows.innerJoin(text, alias, on, parameters);
+    } else rows.innerJoin(table, alias, on);
+  }
+  if (request.within) rows.andWhere(...request.within(rows.alias).named());
+  rows.andWhere(...request.filter.named());
 }
 
 function valuesOf<T extends ObjectLiteral>(rows: Query<T>, from: unknown[]): string {
@@ -319,10 +390,10 @@ function valuesOf<T extends ObjectLiteral>(rows: Query<T>, from: unknown[]): str
 }
 
 /** Only of a row within reach: a cursor made by hand must not tell where somebody else stands in the order. */
-function orderValuesOf<T extends ObjectLiteral & { id: string }>(
+function orderValuesOf<T extends Row>(
   rows: Query<T>,
-  listing: Listing<T>,
-  request: ListRequest<T>,
+  listing: AnyListing<T>,
+  request: ListRequest,
   span: Span,
 ): string {
   const row = rows
@@ -330,7 +401,7 @@ function orderValuesOf<T extends ObjectLiteral & { id: string }>(
     .select(span.columns.map((column) => `row.${column}`))
     .from(listing.entity, 'row')
     .where('row.id = :from', { from: span.from![0] });
-  if (request.within) row.andWhere(...request.within('row'));
+  if (request.within) row.andWhere(...request.within('row').named());
   rows.setParameters(row.getParameters());
   return row.getQuery().replace(/^\(|\)$/g, '');
 }
@@ -339,10 +410,7 @@ function directionOf({ order, backward }: Span): 'ASC' | 'DESC' {
   return (order.direction === 'ASC') !== backward ? 'ASC' : 'DESC';
 }
 
-function spanOf<T extends ObjectLiteral & { id: string }>(
-  listing: Listing<T>,
-  request: ListRequest<T>,
-): Span {
+function spanOf<T extends Row>(listing: AnyListing<T>, request: ListRequest): Span {
   const { first, last, after, before } = request.page;
   const order = request.orderBy ?? listing.usual;
   if (first != null && last != null) throw badInput('Ask for `first` or for `last`, not for both.');
@@ -362,7 +430,7 @@ function spanOf<T extends ObjectLiteral & { id: string }>(
   return { size, backward, order, columns, tag, from, limit: size + 1 };
 }
 
-function encode<T extends ObjectLiteral & { id: string }>(listing: Listing<T>, span: Span, node: T): string {
+function encode<T extends Row>(listing: AnyListing<T>, span: Span, node: T): string {
   const values = (listing.secret ? ['id'] : span.columns).map((column) => {
     const value: unknown = node[column];
     return value instanceof Date ? { at: value.getTime() } : value;

@@ -8,16 +8,8 @@ import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { Analyses } from './analyses';
-import {
-  CannotStart,
-  type Count,
-  Database,
-  type Load,
-  NOW,
-  type Row,
-  type Snapshot,
-  type Statement,
-} from './database';
+import { CannotStart, type Count, Database, type Load, NOW, type Row, type Snapshot } from './database';
+import type { Statement } from './sql';
 import { migrate } from './migrate';
 import { Replica } from './replica';
 import { WAKE, WakeUps } from './wake-ups';

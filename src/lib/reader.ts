@@ -1,10 +1,11 @@
 // How does one operation read? In one snapshot, with loaders that ask for many records at once.
 import DataLoader from 'dataloader';
 import { In, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import type { Database, Row, Snapshot, Statement } from './database';
+import type { Database, Row, Snapshot } from './database';
 import { badInput } from './errors';
 import { prefixOf } from './ids';
 import type { Node } from './node';
+import type { Sql, Statement } from './sql';
 
 /** Answers many keys with one statement; keys without an answer are left out of the map. */
 export type Batch<V> = (manager: EntityManager, keys: readonly string[]) => Promise<Map<string, V>>;
@@ -124,7 +125,7 @@ export class Reader {
   async findWithin<T extends ObjectLiteral & { id: string }>(
     entity: EntityTarget<T>,
     id: string | null | undefined,
-    within: (alias: string) => [sql: string, parameters: object],
+    within: (alias: string) => Sql,
   ): Promise<T | null> {
     if (!id) return null;
     return this.load<T>(
@@ -132,7 +133,7 @@ export class Reader {
         const rows = await manager
           .createQueryBuilder(entity, 'own')
           .where('own.id IN (:...ids)', { ids })
-          .andWhere(...within('own'))
+          .andWhere(...within('own').named())
           .getMany();
         return new Map(rows.map((row) => [row.id, row]));
       },

@@ -11,15 +11,8 @@ import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
 import { Analyses } from './analyses';
-import {
-  CannotStart,
-  type Count,
-  Database,
-  type Load,
-  type Row,
-  type Snapshot,
-  type Statement,
-} from './database';
+import { CannotStart, type Count, Database, type Load, type Row, type Snapshot } from './database';
+import type { Statement } from './sql';
 import { migrate } from './migrate';
 
 const READERS = 4;

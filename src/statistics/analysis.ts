@@ -1,7 +1,8 @@
 // What is counted for one answer, and what stands for all? Tables that do not depend on the question are made once.
 import type { Context } from '../context';
 import { cursorIn, LOG_POSITION } from '../events/log';
-import type { Database, Row, Statement } from '../lib/database';
+import type { Database, Row } from '../lib/database';
+import type { Statement } from '../lib/sql';
 
 export type RowsOf = (statement: Statement) => Row[];
 

@@ -1,7 +1,8 @@
 // What are the figures now? Counted on the analysis thread, all in one snapshot together with the cursor.
 import type { Context } from '../context';
 import { cursorIn, LOG_POSITION } from '../events/log';
-import type { Row, Statement } from '../lib/database';
+import type { Row } from '../lib/database';
+import type { Statement } from '../lib/sql';
 import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';

@@ -5,8 +5,10 @@
 // crosses units, categories and years, one table, shown only if nothing in it is small. Other crossings are not shown.
 import { idsWithin } from '../access/scope';
 import type { Context } from '../context';
-import type { Row, Statement } from '../lib/database';
+import type { Row } from '../lib/database';
+import type { Statement } from '../lib/sql';
 import { OfficialCategory } from '../registry/official/official.entity';
+import { Unit } from '../registry/unit/unit.entity';
 import type { RowsOf } from './analysis';
 import { type Aspect, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
 import { Blocks, isSmall } from './partition';
@@ -59,9 +61,7 @@ export async function seesPersons(ctx: Context, filter: TrainingStatisticsFilter
   const { attribution, unitIds, universityIds: asked } = filter;
   if (asked?.length && asked.every((id) => universityIds.includes(id))) return true;
   if (!unitIds?.length || attribution === UnitAttribution.CURRENT_SUCCESSOR) return false;
-  const within = await ctx.reader.read((manager) =>
-    idsWithin(manager, 'unit', unitIds, scope.units('own.id')),
-  );
+  const within = await ctx.reader.read((manager) => idsWithin(manager, Unit, unitIds, scope.units('own.id')));
   return unitIds.every((id) => within.has(id));
 }
 

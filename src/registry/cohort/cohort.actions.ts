@@ -86,7 +86,7 @@ export async function requireCohort(tx: Tx, id: string, path: Path): Promise<Coh
 
 /** The cohort with this id. Refuses at `cohortId` one that is not there or out of reach. */
 export async function requireCohortWithin(tx: Tx, permission: Permission, id: string): Promise<Cohort> {
-  const within = await isWithin(tx.manager, 'cohort', id, tx.scope(permission).cohorts('own'));
+  const within = await isWithin(tx.manager, Cohort, id, tx.scope(permission).cohorts('own'));
   return requireCohort(tx, within ? id : '', ['cohortId']);
 }
 

@@ -2,7 +2,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { ClientMutationId, MutationInput, Payload } from '../../events/payload';
 import { DateRange, orderOf } from '../../lib/filters';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { Code, IdOf, OptionalIdsOf, Prose, Size, Whole, Words } from '../../lib/validation';
 import { StudyLocation } from '../programme/programme.enums';
@@ -64,6 +64,8 @@ export const CohortOrder = orderOf('Cohort', 'lớp', {
   CODE: 'Code (mã lớp).',
   UPDATED_AT: 'When it was last changed (thời điểm cập nhật).',
 });
+
+export const CohortArgs = listArgs('cohorts', CohortFilter, { by: CohortOrder });
 
 @InputType({ description: 'A cohort to plan (lớp mới).' })
 export class NewCohortInput {

@@ -1,72 +1,57 @@
 // What can be asked of cohorts, and how do they begin?
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { badInput } from '../../lib/errors';
-import { inRange, isIn } from '../../lib/filters';
-import { type Listing, type ListRequest, type Order, type Page, PageArgs, readPage } from '../../lib/page';
-import { matchText } from '../../lib/search';
+import { inRange } from '../../lib/filters';
+import type { ListArgs, Listing, Page } from '../../lib/page';
+import { matchesText } from '../../lib/search';
+import { isIn, sql } from '../../lib/sql';
 import { requireIdOf } from '../../lib/validation';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.resolver';
+import { ofUnit, ofUnits } from '../unit/unit.line';
 import { University } from '../university/university.entity';
 import { openEnrolment, planCohort } from './cohort.actions';
 import { Cohort } from './cohort.entity';
 import {
   CohortConnection,
-  CohortFilter,
-  CohortOrder,
+  CohortArgs,
+  type CohortFilter,
   OpenEnrolmentInput,
   OpenEnrolmentPayload,
   PlanCohortInput,
   PlanCohortPayload,
 } from './cohort.input';
 
-const cohorts: Listing<Cohort> = {
+const cohorts: Listing<Cohort, CohortFilter> = {
   entity: Cohort,
   alias: 'cohort',
   orders: { STARTS_ON: ['startsOn'], NAME: ['nameKey'], CODE: ['code'], UPDATED_AT: ['updatedAt'] },
   usual: { field: 'STARTS_ON', direction: 'DESC' },
+  narrow: ({
+    text,
+    codes,
+    statuses,
+    programmeIds,
+    universityIds,
+    topicIds,
+    unitIds,
+    startsOn,
+    ...filter
+  }) => [
+    text && matchesText('cohort', text),
+    codes && isIn('cohort.code', codes),
+    statuses && isIn('cohort.status', statuses),
+    programmeIds && isIn('cohort.programmeId', programmeIds),
+    universityIds && isIn('cohort.universityId', universityIds),
+    topicIds &&
+      sql`cohort.programmeId IN (SELECT programme_id FROM programme_topic WHERE ${isIn('topic_id', topicIds)})`,
+    unitIds && ofUnits('cohort.hostUnitId', { ...filter, unitIds }),
+    inRange('cohort.startsOn', startsOn),
+  ],
 };
-
-function narrow(query: SelectQueryBuilder<Cohort>, filter: CohortFilter | null | undefined): void {
-  if (!filter) return;
-  const { text, codes, statuses, programmeIds, universityIds, topicIds, unitIds, startsOn } = filter;
-  if (text) matchText(query, 'cohort', text);
-  if (codes) query.andWhere(...isIn('cohort.code', codes, 'codes'));
-  if (statuses) query.andWhere(...isIn('cohort.status', statuses, 'statuses'));
-  if (programmeIds) query.andWhere(...isIn('cohort.programmeId', programmeIds, 'programmeIds'));
-  if (universityIds) query.andWhere(...isIn('cohort.universityId', universityIds, 'universityIds'));
-  if (topicIds) {
-    const [condition, parameters] = isIn('topic_id', topicIds, 'topicIds');
-    query.andWhere(
-      `cohort.programmeId IN (SELECT programme_id FROM programme_topic WHERE ${condition})`,
-      parameters,
-    );
-  }
-  if (unitIds) query.andWhere(...ofUnits('cohort.hostUnitId', { ...filter, unitIds }));
-  const range = inRange('cohort.startsOn', startsOn, 'startsOn');
-  if (range) query.andWhere(...range);
-}
-
-interface CohortArgs {
-  filter: CohortFilter | null;
-  orderBy: Order | null;
-  page: PageArgs;
-}
-
-function readCohorts(ctx: Context, { filter, orderBy, page }: CohortArgs, of?: ListRequest<Cohort>['of']) {
-  return readPage(ctx.reader, cohorts, {
-    page,
-    orderBy,
-    filter,
-    narrow: (query) => narrow(query, filter),
-    of,
-  });
-}
 
 @Resolver(() => Cohort)
 export class CohortResolver {
@@ -88,14 +73,10 @@ export class CohortResolver {
     description: 'Cohorts, newest first unless told otherwise (danh sách lớp).',
   })
   cohorts(
-    @Arg('filter', () => CohortFilter, { nullable: true, description: 'Which cohorts (bộ lọc).' })
-    filter: CohortFilter | null,
-    @Arg('orderBy', () => CohortOrder, { nullable: true, description: 'In which order (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => CohortArgs.root) args: ListArgs<CohortFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Cohort>> {
-    return readCohorts(ctx, { filter, orderBy, page });
+    return ctx.list(cohorts, args);
   }
 
   @May('cohort.plan')
@@ -143,14 +124,10 @@ export class ProgrammeCohortsResolver {
   @FieldResolver(() => CohortConnection, { description: 'Cohorts that follow it, newest first (các lớp).' })
   cohorts(
     @Root() programme: Programme,
-    @Arg('filter', () => CohortFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: CohortFilter | null,
-    @Arg('orderBy', () => CohortOrder, { nullable: true, description: 'In which order (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => CohortArgs.nested) args: ListArgs<CohortFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Cohort>> {
-    return readCohorts(ctx, { filter, orderBy, page }, { id: programme.id, parent: 'cohort.programmeId' });
+    return ctx.list(cohorts, args, { of: { id: programme.id, column: 'cohort.programmeId' } });
   }
 }
 
@@ -159,14 +136,10 @@ export class UniversityCohortsResolver {
   @FieldResolver(() => CohortConnection, { description: 'Cohorts it delivers, newest first (các lớp).' })
   cohorts(
     @Root() university: University,
-    @Arg('filter', () => CohortFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: CohortFilter | null,
-    @Arg('orderBy', () => CohortOrder, { nullable: true, description: 'In which order (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => CohortArgs.nested) args: ListArgs<CohortFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Cohort>> {
-    return readCohorts(ctx, { filter, orderBy, page }, { id: university.id, parent: 'cohort.universityId' });
+    return ctx.list(cohorts, args, { of: { id: university.id, column: 'cohort.universityId' } });
   }
 }
 
@@ -177,24 +150,9 @@ export class UnitCohortsResolver {
   })
   cohorts(
     @Root() unit: Unit,
-    @Arg('filter', () => CohortFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: CohortFilter | null,
-    @Arg('orderBy', () => CohortOrder, { nullable: true, description: 'In which order (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => CohortArgs.nested) args: ListArgs<CohortFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Cohort>> {
-    const line =
-      'line.unit_id = cohort.hostUnitId' +
-      (filter?.includeSubunits === false ? ' AND line.distance = 0' : '');
-    return readCohorts(
-      ctx,
-      { filter, orderBy, page },
-      {
-        id: unit.id,
-        parent: 'line.ancestor_id',
-        join: (query) => query.innerJoin('unit_ancestor', 'line', line),
-      },
-    );
+    return ctx.list(cohorts, args, { of: ofUnit(unit, 'cohort.hostUnitId', args.filter) });
   }
 }

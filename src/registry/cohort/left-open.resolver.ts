@@ -1,7 +1,8 @@
 // What did a unit leave open when it closed? The posts and cohorts that nobody has moved, ended or completed since.
 import { Arg, Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
-import { type Listing, type Page, readPage } from '../../lib/page';
+import type { Listing, Page } from '../../lib/page';
+import { isIn, sql } from '../../lib/sql';
 import { Assignment } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 import { ReorganiseUnitsPayload } from '../unit/unit.input';
@@ -15,44 +16,34 @@ export class LeftOpen {
   unit!: Unit;
 }
 
+/** Posts that outlast the unit. Whose identity was erased can no longer be moved, and is not asked for. */
 const posts: Listing<Assignment> = {
   entity: Assignment,
   alias: 'post',
   orders: { SINCE: ['validFrom'] },
   usual: { field: 'SINCE', direction: 'ASC' },
+  narrow: () => [
+    sql`EXISTS (SELECT 1 FROM unit WHERE unit.id = post.unit_id AND unit.valid_to IS NOT NULL
+      AND (post.valid_to IS NULL OR post.valid_to > unit.valid_to))`,
+    sql`EXISTS (SELECT 1 FROM official WHERE official.id = post.official_id AND official.erased_at IS NULL)`,
+  ],
 };
 const cohorts: Listing<Cohort> = {
   entity: Cohort,
   alias: 'cohort',
   orders: { STARTS_ON: ['startsOn'] },
   usual: { field: 'STARTS_ON', direction: 'ASC' },
+  narrow: () => [
+    isIn('cohort.status', [CohortStatus.PLANNED, CohortStatus.ENROLLING, CohortStatus.IN_PROGRESS]),
+    sql`EXISTS (SELECT 1 FROM unit WHERE unit.id = cohort.host_unit_id AND unit.valid_to IS NOT NULL)`,
+  ],
 };
 
-/** Posts that outlast the unit. Whose identity was erased can no longer be moved, and is not asked for. */
-const OUTLASTING = `EXISTS (SELECT 1 FROM unit WHERE unit.id = post.unit_id AND unit.valid_to IS NOT NULL
-  AND (post.valid_to IS NULL OR post.valid_to > unit.valid_to))
-  AND EXISTS (SELECT 1 FROM official WHERE official.id = post.official_id AND official.erased_at IS NULL)`;
-const RUNNING = [CohortStatus.PLANNED, CohortStatus.ENROLLING, CohortStatus.IN_PROGRESS];
-const HOST_CLOSED = `cohort.status IN (:...running)
-  AND EXISTS (SELECT 1 FROM unit WHERE unit.id = cohort.host_unit_id AND unit.valid_to IS NOT NULL)`;
+const postsLeft = (ctx: Context, { id }: Unit, first: number | null): Promise<Page<Assignment>> =>
+  ctx.list(posts, { first }, { of: { id, column: 'post.unitId' } });
 
-function postsLeft(ctx: Context, unit: Unit, first: number | null): Promise<Page<Assignment>> {
-  return readPage(ctx.reader, posts, {
-    page: { first },
-    within: (alias) => ctx.scope('official.read').persons(`${alias}.official_id`),
-    narrow: (query) => query.andWhere(OUTLASTING),
-    of: { id: unit.id, parent: 'post.unitId' },
-  });
-}
-
-function cohortsLeft(ctx: Context, unit: Unit, first: number | null): Promise<Page<Cohort>> {
-  return readPage(ctx.reader, cohorts, {
-    page: { first },
-    filter: 'left open',
-    narrow: (query) => query.andWhere(HOST_CLOSED, { running: RUNNING }),
-    of: { id: unit.id, parent: 'cohort.hostUnitId' },
-  });
-}
+const cohortsLeft = (ctx: Context, { id }: Unit, first: number | null): Promise<Page<Cohort>> =>
+  ctx.list(cohorts, { first }, { of: { id, column: 'cohort.hostUnitId' } });
 
 export const FIRST = {
   nullable: true,

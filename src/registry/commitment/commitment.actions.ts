@@ -187,7 +187,7 @@ export async function recordServiceCommitments(
 async function factsOf(tx: Tx, ids: string[]) {
   const { manager } = tx;
   const sent = tx.scope('commitment.record').units('own.unit_at_enrolment_id');
-  const within = [...(await idsWithin(manager, 'enrolment', ids, sent))];
+  const within = [...(await idsWithin(manager, Enrolment, ids, sent))];
   const named = await manager.findBy(Enrolment, { id: In(within) });
   const cohortIds = [...new Set(named.map(({ cohortId }) => cohortId))];
   const officialIds = named.map(({ officialId }) => officialId);

@@ -2,7 +2,7 @@
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar, DongScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../lib/validation';
 import { OfficialCategory } from '../official/official.entity';
@@ -40,6 +40,8 @@ export class ServiceCommitmentFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 }
+
+export const ServiceCommitmentArgs = listArgs('', ServiceCommitmentFilter);
 
 @InputType({ description: 'A rule on service after degree study (quy định).' })
 export class AddServiceRuleInput extends MutationInput {

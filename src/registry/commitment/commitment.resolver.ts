@@ -1,23 +1,22 @@
 // What can be asked of service owed and its rules?
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { addMonths, holdsOn } from '../../lib/dates';
-import { isIn } from '../../lib/filters';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
+import { isIn, type Sql, sql } from '../../lib/sql';
 import { requireIdOf } from '../../lib/validation';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
 import { assignmentsOf } from '../official/official.resolver';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.resolver';
+import { ofUnits } from '../unit/unit.line';
 import { addServiceRule, endServiceRule, recordServiceCommitments } from './commitment.actions';
 import { ServiceCommitment, ServiceRule } from './commitment.entity';
 import {
@@ -29,35 +28,31 @@ import {
   RecordServiceCommitmentsInput,
   RecordServiceCommitmentsPayload,
   ServiceCommitmentConnection,
-  ServiceCommitmentFilter,
+  ServiceCommitmentArgs,
+  type ServiceCommitmentFilter,
 } from './commitment.input';
 import { monthsServed, reckonCompensation } from './compensation';
 
-const commitments: Listing<ServiceCommitment> = {
+const commitments: Listing<ServiceCommitment, ServiceCommitmentFilter> = {
   entity: ServiceCommitment,
   alias: 'commitment',
   orders: { ENDS_ON: ['endsOn'] },
   usual: { field: 'ENDS_ON', direction: 'ASC' },
+  narrow: ({ atRisk, officialIds, unitIds }, today) => [
+    atRisk != null && (atRisk ? isAtRisk(today) : sql`NOT ${isAtRisk(today)}`),
+    officialIds && isIn('commitment.officialId', officialIds),
+    unitIds && ofUnits('commitment.unitId', { unitIds }),
+  ],
 };
 
 /** Service that is not, or will not be, what was owed; an open post lasts. */
-const AT_RISK = `(EXISTS (SELECT 1 FROM enrolment
+const isAtRisk = (today: string): Sql => sql`(EXISTS (SELECT 1 FROM enrolment
     WHERE enrolment.id = commitment.enrolment_id AND enrolment.status IN ('WITHDRAWN', 'NOT_COMPLETED'))
   OR NOT EXISTS (SELECT 1 FROM assignment post WHERE post.official_id = commitment.official_id
     AND post.valid_from <= commitment.ends_on AND (post.valid_to IS NULL OR post.valid_to >= commitment.ends_on))
-  OR (commitment.ends_on >= :today AND NOT EXISTS (SELECT 1 FROM assignment post
+  OR (commitment.ends_on >= ${today} AND NOT EXISTS (SELECT 1 FROM assignment post
     WHERE post.official_id = commitment.official_id
-    AND post.valid_from <= :today AND (post.valid_to IS NULL OR post.valid_to >= :today))))`;
-
-function narrow(
-  query: SelectQueryBuilder<ServiceCommitment>,
-  { atRisk, officialIds, unitIds }: ServiceCommitmentFilter,
-  today: string,
-): void {
-  if (atRisk != null) query.andWhere(atRisk ? AT_RISK : `NOT ${AT_RISK}`, { today });
-  if (officialIds) query.andWhere(...isIn('commitment.officialId', officialIds, 'officialIds'));
-  if (unitIds) query.andWhere(...ofUnits('commitment.unitId', { unitIds }));
-}
+    AND post.valid_from <= ${today} AND (post.valid_to IS NULL OR post.valid_to >= ${today}))))`;
 
 const ofEnrolments: Batch<ServiceCommitment> = async (manager, ids) => {
   const found = await manager
@@ -133,18 +128,12 @@ export class ServiceCommitmentResolver {
     description: 'Service owed by learners within your reach, what ends first first (các cam kết phục vụ).',
   })
   async serviceCommitments(
-    @Arg('filter', () => ServiceCommitmentFilter, { nullable: true, description: 'Which (bộ lọc).' })
-    filter: ServiceCommitmentFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => ServiceCommitmentArgs.root) args: ListArgs<ServiceCommitmentFilter>,
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Page<ServiceCommitment>> {
-    const officialIds = await ctx.seenAmong(filter?.officialIds, info);
-    return readPage(ctx.reader, commitments, {
-      page,
-      within: ctx.within(ServiceCommitment),
-      narrow: (query) => narrow(query, { ...filter, officialIds }, ctx.today),
-    });
+    const officialIds = await ctx.seenAmong(args.filter?.officialIds, info);
+    return ctx.list(commitments, { ...args, filter: { ...args.filter, officialIds } });
   }
 
   @May('commitment.read')

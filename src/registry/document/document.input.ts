@@ -1,7 +1,7 @@
 // What does a client say of documents, and what does it get back?
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { IdOf, WebAddress, Words } from '../../lib/validation';
 import { Document, DocumentKind } from './document.entity';
@@ -13,6 +13,8 @@ export class DocumentFilter {
   @Field(() => [DocumentKind], { nullable: true, description: 'Of these kinds (loại văn bản).' })
   kinds?: DocumentKind[] | null;
 }
+
+export const DocumentArgs = listArgs('documents', DocumentFilter);
 
 @InputType({ description: 'Registers a document (thêm văn bản).' })
 export class AddDocumentInput extends MutationInput {

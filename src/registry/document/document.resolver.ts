@@ -3,9 +3,9 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from '
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { isIn } from '../../lib/filters';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
+import { isIn } from '../../lib/sql';
 import { TrainingPlan } from '../plan/plan.entity';
 import { Programme } from '../programme/programme.entity';
 import { addDocument, linkDocument, unlinkDocument } from './document.actions';
@@ -14,18 +14,20 @@ import {
   AddDocumentInput,
   AddDocumentPayload,
   DocumentConnection,
-  DocumentFilter,
+  DocumentArgs,
+  type DocumentFilter,
   LinkDocumentInput,
   LinkDocumentPayload,
   UnlinkDocumentInput,
   UnlinkDocumentPayload,
 } from './document.input';
 
-const documents: Listing<Document> = {
+const documents: Listing<Document, DocumentFilter> = {
   entity: Document,
   alias: 'document',
   orders: { TITLE: ['titleKey'] },
   usual: { field: 'TITLE', direction: 'ASC' },
+  narrow: ({ kinds }) => [kinds && isIn('document.kind', kinds)],
 };
 
 type Side = 'documentId' | 'programmeId' | 'planId';
@@ -63,18 +65,10 @@ export class DocumentResolver {
     description: 'Schemes, decisions, plans and the like, by title (văn bản, đề án).',
   })
   documents(
-    @Arg('filter', () => DocumentFilter, { nullable: true, description: 'Which documents (bộ lọc).' })
-    filter: DocumentFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => DocumentArgs.root) args: ListArgs<DocumentFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Document>> {
-    const { kinds } = filter ?? {};
-    return readPage(ctx.reader, documents, {
-      page,
-      narrow: (query) => {
-        if (kinds) query.andWhere(...isIn('document.kind', kinds, 'kinds'));
-      },
-    });
+    return ctx.list(documents, args);
   }
 
   @May('document.add')

@@ -37,7 +37,7 @@ export async function nominateOfficials(
   }
   const ids = input.officialIds;
   const staff = tx.scope('enrolment.nominate').staff('own.id');
-  const within = await idsWithin(manager, 'official', ids, staff);
+  const within = await idsWithin(manager, Official, ids, staff);
   const found = await manager.findBy(Official, { id: In([...within]) });
   const officials = new Map(found.map((each) => [each.id, each]));
   const enrolled = await manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(ids) });
@@ -103,9 +103,9 @@ export async function decideEnrolments(
   const cohortsWithin = tx.scope('enrolment.decide').cohorts('cohort');
   const deciding = await manager
     .createQueryBuilder(Enrolment, 'enrolment')
-    .innerJoin('cohort', 'cohort', 'cohort.id = enrolment.cohort_id')
+    .innerJoin(Cohort, 'cohort', 'cohort.id = enrolment.cohortId')
     .where('enrolment.id IN (:...ids)', { ids })
-    .andWhere(...cohortsWithin)
+    .andWhere(...cohortsWithin.named())
     .getMany();
   const found = new Map(deciding.map((each) => [each.id, each]));
   const refusals = new Refusals();
@@ -150,7 +150,7 @@ export async function withdrawEnrolment(
 ): Promise<{ enrolment: Enrolment }> {
   const [cohort] = (await cohortsOf(tx, [input.enrolmentId])).values();
   const within = tx.scope('enrolment.withdraw').participations(participationColumns('own'));
-  const isOwn = await isWithin(tx.manager, 'enrolment', input.enrolmentId, within);
+  const isOwn = await isWithin(tx.manager, Enrolment, input.enrolmentId, within);
   const enrolment = isOwn ? await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId }) : null;
   if (!enrolment || !cohort) refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
   const { NOMINATED, ACCEPTED, STUDYING } = EnrolmentStatus;

@@ -6,6 +6,7 @@ import type { Changed, Shown } from '../../access/scope';
 import { EnumColumn, Instant, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateTimeScalar } from '../../lib/scalars';
+import { raw, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Official, OfficialCategory } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
@@ -67,8 +68,8 @@ export class Enrolment extends Node {
   static readonly changed: Changed = {
     by: 'enrolment.decide',
     rows: (scope, own) => {
-      const [within, parameters] = scope.cohorts('taught');
-      return [`${own}.cohort_id IN (SELECT taught.id FROM cohort taught WHERE ${within})`, parameters];
+      const taught = sql`SELECT taught.id FROM cohort taught WHERE ${scope.cohorts('taught')}`;
+      return sql`${raw(own)}.cohort_id IN (${taught})`;
     },
   };
 

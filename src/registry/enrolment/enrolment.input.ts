@@ -2,7 +2,7 @@
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { IdOf, IdsOf, OptionalIdsOf } from '../../lib/validation';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
 
@@ -28,6 +28,8 @@ export class EnrolmentFilter {
 export const EnrolmentOrder = orderOf('Enrolment', 'lượt tham gia', {
   CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
 });
+
+export const EnrolmentArgs = listArgs('enrolments', EnrolmentFilter, { by: EnrolmentOrder });
 
 export enum EnrolmentDecision {
   ACCEPT = 'ACCEPT',

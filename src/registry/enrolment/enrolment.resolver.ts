@@ -1,43 +1,39 @@
 // What can be asked of enrolments?
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { isIn } from '../../lib/filters';
-import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
+import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
 import type { Batch } from '../../lib/reader';
+import { isIn } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.resolver';
+import { ofUnits } from '../unit/unit.line';
 import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
 import { Enrolment, PARTICIPATING } from './enrolment.entity';
 import {
   DecideEnrolmentsInput,
   DecideEnrolmentsPayload,
   EnrolmentConnection,
-  EnrolmentFilter,
-  EnrolmentOrder,
+  EnrolmentArgs,
+  type EnrolmentFilter,
   NominateOfficialsInput,
   NominateOfficialsPayload,
   WithdrawEnrolmentInput,
   WithdrawEnrolmentPayload,
 } from './enrolment.input';
 
-const enrolments: Listing<Enrolment> = {
+const enrolments: Listing<Enrolment, EnrolmentFilter> = {
   entity: Enrolment,
   alias: 'enrolment',
   orders: { CREATED_AT: ['createdAt'] },
   usual: { field: 'CREATED_AT', direction: 'ASC' },
+  narrow: ({ statuses, unitIds, ...filter }) => [
+    statuses && isIn('enrolment.status', statuses),
+    unitIds && ofUnits('enrolment.unitAtEnrolmentId', { ...filter, unitIds }),
+  ],
 };
-
-function narrow(query: SelectQueryBuilder<Enrolment>, filter: EnrolmentFilter | null | undefined): void {
-  if (!filter) return;
-  const { statuses, unitIds } = filter;
-  if (statuses) query.andWhere(...isIn('enrolment.status', statuses, 'statuses'));
-  if (unitIds) query.andWhere(...ofUnits('enrolment.unitAtEnrolmentId', { ...filter, unitIds }));
-}
 
 const countEnrolled: Batch<number> = async (manager, cohortIds) => {
   const rows = await manager
@@ -125,21 +121,10 @@ export class CohortEnrolmentsResolver {
   })
   enrolments(
     @Root() cohort: Cohort,
-    @Arg('filter', () => EnrolmentFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: EnrolmentFilter | null,
-    @Arg('orderBy', () => EnrolmentOrder, { nullable: true, description: 'In which order (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => EnrolmentArgs.nested) args: ListArgs<EnrolmentFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Enrolment>> {
-    return readPage(ctx.reader, enrolments, {
-      page,
-      orderBy,
-      filter,
-      within: ctx.within(Enrolment),
-      narrow: (query) => narrow(query, filter),
-      of: { id: cohort.id, parent: 'enrolment.cohortId' },
-    });
+    return ctx.list(enrolments, args, { of: { id: cohort.id, column: 'enrolment.cohortId' } });
   }
 }
 
@@ -153,10 +138,6 @@ export class OfficialEnrolmentsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Enrolment>> {
-    return readPage(ctx.reader, enrolments, {
-      page,
-      within: ctx.within(Enrolment),
-      of: { id: official.id, parent: 'enrolment.officialId' },
-    });
+    return ctx.list(enrolments, page, { of: { id: official.id, column: 'enrolment.officialId' } });
   }
 }

@@ -237,7 +237,7 @@ async function requireGraduate(tx: Tx, permission: Permission, id: string): Prom
   await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() });
   const cohorts = tx.scope(permission).cohorts('own');
-  if (graduate && (await isWithin(tx.manager, 'cohort', graduate.cohortId, cohorts))) return graduate;
+  if (graduate && (await isWithin(tx.manager, Cohort, graduate.cohortId, cohorts))) return graduate;
   return refuse('NOT_FOUND', ['graduateId'], {
     vi: 'Không tìm thấy người tốt nghiệp này.',
     en: 'There is no such graduate.',

@@ -6,6 +6,7 @@ import type { Changed, Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, Key, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { raw, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
@@ -73,11 +74,8 @@ export class Graduate extends Node {
   static readonly changed: Changed = {
     by: 'graduate.correct',
     rows: (scope, own) => {
-      const [within, parameters] = scope.cohorts('taught');
-      return [
-        `${own}.revoked_at IS NULL AND ${own}.cohort_id IN (SELECT taught.id FROM cohort taught WHERE ${within})`,
-        parameters,
-      ];
+      const taught = sql`SELECT taught.id FROM cohort taught WHERE ${scope.cohorts('taught')}`;
+      return sql`${raw(own)}.revoked_at IS NULL AND ${raw(own)}.cohort_id IN (${taught})`;
     },
   };
 

@@ -24,6 +24,7 @@ import { Event, EventFilter, factsOf, following, matching } from '../../events/e
 import { pull } from '../../events/log';
 import { apiError } from '../../lib/errors';
 import { Cohort } from '../cohort/cohort.entity';
+import { Unit } from '../unit/unit.entity';
 import { Graduate } from './graduate.entity';
 import { findGraduate } from './graduate.resolver';
 
@@ -89,9 +90,7 @@ async function admitFilter({ filter }: { filter?: GraduateEventFilter | null }, 
   if (!unitIds) return;
   const scope = ctx.scope('graduate.read');
   if (scope.reach.everything) return;
-  const within = await ctx.reader.read((manager) =>
-    idsWithin(manager, 'unit', unitIds, scope.units('own.id')),
-  );
+  const within = await ctx.reader.read((manager) => idsWithin(manager, Unit, unitIds, scope.units('own.id')));
   if (unitIds.every((id) => within.has(id))) return;
   const ownUniversities = new Set(scope.reach.universityIds);
   if (universityIds?.length && universityIds.every((id) => ownUniversities.has(id))) return;

@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { DateRange, orderOf } from '../../lib/filters';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
 import { Classification, Graduate, ThesisKind } from './graduate.entity';
@@ -49,6 +49,8 @@ export const GraduateOrder = orderOf('Graduate', 'tốt nghiệp', {
   GRADUATED_ON: 'Day of graduation (ngày tốt nghiệp).',
   CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
 });
+
+export const GraduateArgs = listArgs('graduates', GraduateFilter, { by: GraduateOrder });
 
 @InputType({ description: 'The final work of a degree course (luận văn, đề án tốt nghiệp).' })
 export class ThesisInput {

@@ -12,84 +12,55 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { inRange, isIn } from '../../lib/filters';
-import { type Listing, type ListRequest, type Order, type Page, PageArgs, readPage } from '../../lib/page';
+import { inRange } from '../../lib/filters';
+import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
 import type { Batch } from '../../lib/reader';
+import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
+import { ofCohorts } from '../cohort/cohort.links';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.resolver';
+import { ofUnits } from '../unit/unit.line';
 import { correctGraduate, recordGraduates, revokeGraduate } from './graduate.actions';
 import { Graduate, ThesisKind, ThesisTopic } from './graduate.entity';
 import {
   CorrectGraduateInput,
   CorrectGraduatePayload,
   GraduateConnection,
-  GraduateFilter,
-  GraduateOrder,
+  GraduateArgs,
+  type GraduateFilter,
   RecordGraduatesInput,
   RecordGraduatesPayload,
   RevokeGraduateInput,
   RevokeGraduatePayload,
 } from './graduate.input';
 
-const graduates: Listing<Graduate> = {
+const graduates: Listing<Graduate, GraduateFilter> = {
   entity: Graduate,
   alias: 'graduate',
   orders: { GRADUATED_ON: ['graduatedOn'], CREATED_AT: ['createdAt'] },
   usual: { field: 'GRADUATED_ON', direction: 'DESC' },
+  narrow: ({ cohortIds, programmeIds, universityIds, unitIds, graduatedOn, ...filter }) => [
+    sql`graduate.revokedAt IS NULL`,
+    cohortIds && isIn('graduate.cohortId', cohortIds),
+    programmeIds && ofCohorts('graduate.cohortId', isIn('programme_id', programmeIds)),
+    universityIds && ofCohorts('graduate.cohortId', isIn('university_id', universityIds)),
+    unitIds && ofUnits('graduate.unitId', { ...filter, unitIds }),
+    inRange('graduate.graduatedOn', graduatedOn),
+  ],
 };
 
 /** The graduation with this id, if it was not revoked and the caller may see it. */
 export async function findGraduate(ctx: Context, id: string): Promise<Graduate | null> {
   const graduate = await ctx.findShown(Graduate, id);
   return graduate?.revokedAt ? null : graduate;
-}
-
-interface GraduateArgs {
-  filter?: GraduateFilter | null;
-  orderBy?: Order | null;
-  page: PageArgs;
-}
-
-function readGraduates(
-  ctx: Context,
-  { filter, orderBy, page }: GraduateArgs,
-  of?: ListRequest<Graduate>['of'],
-) {
-  return readPage(ctx.reader, graduates, {
-    page,
-    orderBy,
-    filter,
-    within: ctx.within(Graduate),
-    narrow: (query) => narrow(query, filter),
-    of,
-  });
-}
-
-function narrow(query: SelectQueryBuilder<Graduate>, filter: GraduateFilter | null | undefined): void {
-  query.andWhere('graduate.revokedAt IS NULL');
-  if (!filter) return;
-  const { cohortIds, programmeIds, universityIds, unitIds, graduatedOn } = filter;
-  if (cohortIds) query.andWhere(...isIn('graduate.cohortId', cohortIds, 'cohortIds'));
-  if (programmeIds) query.andWhere(...ofCohorts('programme_id', programmeIds, 'programmeIds'));
-  if (universityIds) query.andWhere(...ofCohorts('university_id', universityIds, 'universityIds'));
-  if (unitIds) query.andWhere(...ofUnits('graduate.unitId', { ...filter, unitIds }));
-  const range = inRange('graduate.graduatedOn', graduatedOn, 'graduatedOn');
-  if (range) query.andWhere(...range);
-}
-
-function ofCohorts(column: string, values: string[], name: string): [string, object] {
-  const [condition, parameters] = isIn(column, values, name);
-  return [`graduate.cohortId IN (SELECT id FROM cohort WHERE ${condition})`, parameters];
 }
 
 const countGraduates: Batch<number> = async (manager, cohortIds) => {
@@ -109,7 +80,7 @@ const byEnrolment =
     const rows = await manager
       .createQueryBuilder(Graduate, 'graduate')
       .where('graduate.enrolmentId IN (:...ids) AND graduate.revokedAt IS NULL', { ids })
-      .andWhere(...ctx.within(Graduate)('graduate'))
+      .andWhere(...ctx.within(Graduate)('graduate').named())
       .getMany();
     return new Map(rows.map((row) => [row.enrolmentId, row]));
   };
@@ -156,14 +127,10 @@ export class GraduateResolver {
     description: 'Graduates within your reach, latest first unless told otherwise (danh sách tốt nghiệp).',
   })
   graduates(
-    @Arg('filter', () => GraduateFilter, { nullable: true, description: 'Which graduates (bộ lọc).' })
-    filter: GraduateFilter | null,
-    @Arg('orderBy', () => GraduateOrder, { nullable: true, description: 'In which order (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => GraduateArgs.root) args: ListArgs<GraduateFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Graduate>> {
-    return readGraduates(ctx, { filter, orderBy, page });
+    return ctx.list(graduates, args);
   }
 
   @May('graduate.record')
@@ -265,7 +232,7 @@ export class CohortGraduatesResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Graduate>> {
-    return readGraduates(ctx, { page }, { id: cohort.id, parent: 'graduate.cohortId' });
+    return ctx.list(graduates, page, { of: { id: cohort.id, column: 'graduate.cohortId' } });
   }
 }
 
@@ -279,6 +246,6 @@ export class OfficialGraduationsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Graduate>> {
-    return readGraduates(ctx, { page }, { id: official.id, parent: 'graduate.officialId' });
+    return ctx.list(graduates, page, { of: { id: official.id, column: 'graduate.officialId' } });
   }
 }

@@ -2,7 +2,7 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Role } from '../../access/policy';
 import { MutationInput, Payload } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Size, Words } from '../../lib/validation';
 import { RoleGrant } from './grant.entity';
@@ -28,6 +28,8 @@ export class RoleGrantFilter {
   })
   on?: string | null;
 }
+
+export const RoleGrantArgs = listArgs('grants', RoleGrantFilter);
 
 @InputType({ description: 'Gives somebody a role (phân quyền).' })
 export class GrantRoleInput extends MutationInput {

@@ -13,15 +13,14 @@ import {
   Root,
 } from 'type-graphql';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import type { HeldRole } from '../../access/actor';
 import { May } from '../../access/gate';
 import { type Permission, policy, Role } from '../../access/policy';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { isIn } from '../../lib/filters';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import type { ListArgs, Listing, Page } from '../../lib/page';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { isIn, sql } from '../../lib/sql';
 import { Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
@@ -33,45 +32,35 @@ import {
   RevokeRoleInput,
   RevokeRolePayload,
   RoleGrantConnection,
-  RoleGrantFilter,
+  RoleGrantArgs,
+  type RoleGrantFilter,
 } from './grant.input';
 
-const grants: Listing<RoleGrant> = {
+const grants: Listing<RoleGrant, RoleGrantFilter> = {
   entity: RoleGrant,
   alias: 'held',
   orders: { GRANTED_AT: ['grantedAt'] },
   usual: { field: 'GRANTED_AT', direction: 'DESC' },
+  narrow: ({ roles, subjects, officialIds, on }) => [
+    roles && isIn('held.role', roles),
+    subjects && isIn('held.subject', subjects),
+    officialIds && isIn('held.officialId', officialIds),
+    on &&
+      sql`held.revokedAt IS NULL AND held.validFrom <= ${on} AND (held.validTo IS NULL OR held.validTo >= ${on})`,
+  ],
 };
-
-function narrow(
-  query: SelectQueryBuilder<RoleGrant>,
-  { roles, subjects, officialIds, on }: RoleGrantFilter,
-): void {
-  if (roles) query.andWhere(...isIn('held.role', roles, 'roles'));
-  if (subjects) query.andWhere(...isIn('held.subject', subjects, 'subjects'));
-  if (officialIds) query.andWhere(...isIn('held.officialId', officialIds, 'officialIds'));
-  if (on) {
-    query.andWhere('held.revokedAt IS NULL AND held.validFrom <= :on', { on });
-    query.andWhere('(held.validTo IS NULL OR held.validTo >= :on)');
-  }
-}
 
 @Resolver(() => RoleGrant)
 export class RoleGrantResolver {
   @May('role.read')
   @Query(() => RoleGrantConnection, { description: 'Who holds which role, newest first (các phân quyền).' })
   async grants(
-    @Arg('filter', () => RoleGrantFilter, { nullable: true, description: 'Which grants (bộ lọc).' })
-    filter: RoleGrantFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => RoleGrantArgs.root) args: ListArgs<RoleGrantFilter>,
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Page<RoleGrant>> {
-    const officialIds = await ctx.seenAmong(filter?.officialIds, info);
-    return readPage(ctx.reader, grants, {
-      page,
-      narrow: (query) => narrow(query, { ...filter, officialIds }),
-    });
+    const officialIds = await ctx.seenAmong(args.filter?.officialIds, info);
+    return ctx.list(grants, { ...args, filter: { ...args.filter, officialIds } });
   }
 
   @May('role.grant')

@@ -72,7 +72,7 @@ export async function recordFollowUp(tx: Tx, input: RecordFollowUpInput): Promis
 /** The graduate with this id, to follow up. Refuses one that is not there, was revoked, or is out of reach. */
 async function requireGraduateWithin(tx: Tx, id: string): Promise<Graduate> {
   const scope = tx.scope('followup.record').participations(participationsOfGraduates('own'));
-  const within = await isWithin(tx.manager, 'graduate', id, scope);
+  const within = await isWithin(tx.manager, Graduate, id, scope);
   await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = within ? await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() }) : null;
   if (!graduate) {

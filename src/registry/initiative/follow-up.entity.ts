@@ -6,6 +6,7 @@ import type { Changed, Shown } from '../../access/scope';
 import { Day, EnumColumn, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
+import { raw, sql } from '../../lib/sql';
 import { Graduate } from '../graduate/graduate.entity';
 import { Official } from '../official/official.entity';
 
@@ -37,9 +38,9 @@ export class FollowUp extends Node {
   static readonly shown: Shown = {
     by: Graduate.shown.by,
     rows: (scope, own) => {
-      const [within, parameters] = Graduate.shown.rows(scope, 'whose');
-      const graduates = `SELECT whose.id FROM graduate whose WHERE whose.revoked_at IS NULL AND ${within}`;
-      return [`${own}.graduate_id IN (${graduates})`, parameters];
+      const graduates = sql`SELECT whose.id FROM graduate whose
+        WHERE whose.revoked_at IS NULL AND ${Graduate.shown.rows(scope, 'whose')}`;
+      return sql`${raw(own)}.graduate_id IN (${graduates})`;
     },
   };
   static readonly changed: Changed = {

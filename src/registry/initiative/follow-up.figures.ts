@@ -1,9 +1,11 @@
 // How many graduates apply what they learned? Of those whose follow-ups the reader may read one by one, and no others:
 // a count of few persons tells of each, and a reader who sees the rows is told nothing new.
 import type { Context } from '../../context';
-import { isIn } from '../../lib/filters';
 import { grouped } from '../../lib/reader';
-import { ofUnits } from '../unit/unit.resolver';
+import { all, isIn } from '../../lib/sql';
+import { Cohort } from '../cohort/cohort.entity';
+import { Graduate } from '../graduate/graduate.entity';
+import { ofUnits } from '../unit/unit.line';
 import { FollowUp, FollowUpTime } from './follow-up.entity';
 import { type FollowUpCounts, InitiativeDimension, type InitiativeFilter } from './initiative.input';
 
@@ -39,23 +41,26 @@ export async function followUpFigures(
   const scope = ctx.scope(FollowUp.shown.by);
   if (scope.isEmpty) return { whole: null, keys: [], group: () => null };
   const key = groupBy ? KEYS[groupBy] : 'NULL';
+  const { cohortIds, programmeIds, universityIds, unitIds } = filter ?? {};
+  const asked = all([
+    FollowUp.shown.rows(scope, 'follow_up'),
+    cohortIds && isIn('graduate.cohortId', cohortIds),
+    programmeIds && isIn('cohort.programmeId', programmeIds),
+    universityIds && isIn('cohort.universityId', universityIds),
+    unitIds && ofUnits('graduate.unitId', { ...filter, unitIds }),
+  ]);
   const rows = await ctx.reader.read((manager) => {
     const query = manager
       .createQueryBuilder(FollowUp, 'follow_up')
-      .innerJoin('follow_up.graduate', 'graduate')
-      .innerJoin('graduate.cohort', 'cohort')
+      .innerJoin(Graduate, 'graduate', 'graduate.id = follow_up.graduateId')
+      .innerJoin(Cohort, 'cohort', 'cohort.id = graduate.cohortId')
       .select(key, 'key')
       .addSelect('follow_up.time', 'time')
       .addSelect('COUNT(*)', 'answered')
       .addSelect('SUM(CASE WHEN follow_up.isApplied THEN 1 ELSE 0 END)', 'applied')
-      .where(...FollowUp.shown.rows(scope, 'follow_up'))
+      .where(...asked.named())
       .groupBy('follow_up.time');
     if (groupBy) query.addGroupBy(key);
-    const { cohortIds, programmeIds, universityIds, unitIds } = filter ?? {};
-    if (cohortIds) query.andWhere(...isIn('graduate.cohortId', cohortIds, 'cohortIds'));
-    if (programmeIds) query.andWhere(...isIn('cohort.programmeId', programmeIds, 'programmeIds'));
-    if (universityIds) query.andWhere(...isIn('cohort.universityId', universityIds, 'universityIds'));
-    if (unitIds) query.andWhere(...ofUnits('graduate.unitId', { ...filter, unitIds }));
     return query.getRawMany<Counted>();
   });
   const byKey = groupBy ? grouped(rows, (row) => row.key ?? NO_KEY) : new Map<string, Counted[]>();

@@ -122,7 +122,7 @@ export async function rejectInitiative(
 async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
   const wanted = [...new Set(ids)];
   const scope = tx.scope('initiative.propose').participations(participationColumns('own'));
-  const within = await idsWithin(tx.manager, 'enrolment', wanted, scope);
+  const within = await idsWithin(tx.manager, Enrolment, wanted, scope);
   const found = await tx.manager.findBy(Enrolment, { id: In([...within]) });
   const byId = new Map(found.map((each) => [each.id, each]));
   const officialIds = found.map(({ officialId }) => officialId);

@@ -1,7 +1,7 @@
 // What does a client say of initiatives and follow-ups, and what does it get back?
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { IdOf, IdsOf, OptionalIdsOf, Prose, Words } from '../../lib/validation';
 import { FollowUp, FollowUpTime } from './follow-up.entity';
 import { Initiative, InitiativeStatus } from './initiative.entity';
@@ -39,6 +39,8 @@ export class InitiativeFilter {
   })
   includeSubunits?: boolean | null;
 }
+
+export const InitiativeArgs = listArgs('initiatives', InitiativeFilter);
 
 export enum InitiativeDimension {
   COHORT = 'COHORT',

@@ -1,18 +1,18 @@
 // What can be asked of initiatives, and which steps can be asked for?
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { isIn } from '../../lib/filters';
-import { type Listing, type ListRequest, type Page, PageArgs, readPage } from '../../lib/page';
+import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
+import { all, isIn, type Said } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
+import { ofCohorts } from '../cohort/cohort.links';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.resolver';
+import { ofUnit, ofUnits } from '../unit/unit.line';
 import { University } from '../university/university.entity';
 import { followUpFigures, NO_KEY } from './follow-up.figures';
 import { applyInitiative, proposeInitiative, rejectInitiative, studyInitiative } from './initiative.actions';
@@ -24,6 +24,7 @@ import {
   type InitiativeCounts,
   InitiativeDimension,
   InitiativeFigures,
+  InitiativeArgs,
   InitiativeFilter,
   InitiativeGroup,
   ProposeInitiativeInput,
@@ -34,35 +35,29 @@ import {
   StudyInitiativePayload,
 } from './initiative.input';
 
-const initiatives: Listing<Initiative> = {
+const initiatives: Listing<Initiative, InitiativeFilter> = {
   entity: Initiative,
   alias: 'initiative',
   orders: { PROPOSED_ON: ['proposedOn'] },
   usual: { field: 'PROPOSED_ON', direction: 'DESC' },
+  narrow,
 };
 
-function narrow(query: SelectQueryBuilder<Initiative>, filter: InitiativeFilter | null): void {
-  if (!filter) return;
-  const { statuses, cohortIds, programmeIds, universityIds, unitIds } = filter;
-  if (statuses) query.andWhere(...isIn('initiative.status', statuses, 'statuses'));
-  if (cohortIds) query.andWhere(...isIn('initiative.cohortId', cohortIds, 'cohortIds'));
-  if (programmeIds) query.andWhere(...ofCohorts('programme_id', programmeIds, 'programmeIds'));
-  if (universityIds) query.andWhere(...ofCohorts('university_id', universityIds, 'universityIds'));
-  if (unitIds) query.andWhere(...ofUnits('initiative.unitId', { ...filter, unitIds }));
-}
-
-function ofCohorts(column: string, values: string[], name: string): [string, object] {
-  const [condition, parameters] = isIn(column, values, name);
-  return [`initiative.cohortId IN (SELECT id FROM cohort WHERE ${condition})`, parameters];
-}
-
-interface InitiativeArgs {
-  filter: InitiativeFilter | null;
-  page: PageArgs;
-}
-
-function readInitiatives(ctx: Context, { filter, page }: InitiativeArgs, of?: ListRequest<Initiative>['of']) {
-  return readPage(ctx.reader, initiatives, { page, filter, narrow: (query) => narrow(query, filter), of });
+function narrow({
+  statuses,
+  cohortIds,
+  programmeIds,
+  universityIds,
+  unitIds,
+  ...filter
+}: InitiativeFilter): Said[] {
+  return [
+    statuses && isIn('initiative.status', statuses),
+    cohortIds && isIn('initiative.cohortId', cohortIds),
+    programmeIds && ofCohorts('initiative.cohortId', isIn('programme_id', programmeIds)),
+    universityIds && ofCohorts('initiative.cohortId', isIn('university_id', universityIds)),
+    unitIds && ofUnits('initiative.unitId', { ...filter, unitIds }),
+  ];
 }
 
 const KEYS: Record<InitiativeDimension, string> = {
@@ -109,12 +104,10 @@ export class InitiativeResolver {
   @May('initiative.read')
   @Query(() => InitiativeConnection, { description: 'Initiatives, newest first (danh sách sáng kiến).' })
   initiatives(
-    @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which initiatives (bộ lọc).' })
-    filter: InitiativeFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => InitiativeArgs.root) args: ListArgs<InitiativeFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Initiative>> {
-    return readInitiatives(ctx, { filter, page });
+    return ctx.list(initiatives, args);
   }
 
   @May('initiative.read')
@@ -136,13 +129,13 @@ export class InitiativeResolver {
     const rows = await ctx.reader.read((manager) => {
       const query = manager
         .createQueryBuilder(Initiative, 'initiative')
-        .innerJoin('initiative.cohort', 'cohort')
+        .innerJoin(Cohort, 'cohort', 'cohort.id = initiative.cohortId')
         .select(key, 'key')
         .addSelect('initiative.status', 'status')
         .addSelect('COUNT(*)', 'count')
         .groupBy('initiative.status');
       if (groupBy) query.addGroupBy(key);
-      narrow(query, filter);
+      query.andWhere(...all(narrow(filter ?? {})).named());
       return query.getRawMany<Counted>();
     });
     const answers = await followUpFigures(ctx, filter, groupBy);
@@ -281,12 +274,10 @@ export class CohortInitiativesResolver {
   })
   initiatives(
     @Root() cohort: Cohort,
-    @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: InitiativeFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => InitiativeArgs.nested) args: ListArgs<InitiativeFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Initiative>> {
-    return readInitiatives(ctx, { filter, page }, { id: cohort.id, parent: 'initiative.cohortId' });
+    return ctx.list(initiatives, args, { of: { id: cohort.id, column: 'initiative.cohortId' } });
   }
 }
 
@@ -297,20 +288,16 @@ export class UniversityInitiativesResolver {
   })
   initiatives(
     @Root() university: University,
-    @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: InitiativeFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => InitiativeArgs.nested) args: ListArgs<InitiativeFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Initiative>> {
-    return readInitiatives(
-      ctx,
-      { filter, page },
-      {
+    return ctx.list(initiatives, args, {
+      of: {
         id: university.id,
-        parent: 'cohort.universityId',
-        join: (query) => query.innerJoin('initiative.cohort', 'cohort'),
+        column: 'cohort.universityId',
+        through: { table: Cohort, alias: 'cohort', on: 'cohort.id = initiative.cohortId' },
       },
-    );
+    });
   }
 }
 
@@ -321,22 +308,9 @@ export class UnitInitiativesResolver {
   })
   initiatives(
     @Root() unit: Unit,
-    @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: InitiativeFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => InitiativeArgs.nested) args: ListArgs<InitiativeFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Initiative>> {
-    const line =
-      'line.unit_id = initiative.unitId' +
-      (filter?.includeSubunits === false ? ' AND line.distance = 0' : '');
-    return readInitiatives(
-      ctx,
-      { filter, page },
-      {
-        id: unit.id,
-        parent: 'line.ancestor_id',
-        join: (query) => query.innerJoin('unit_ancestor', 'line', line),
-      },
-    );
+    return ctx.list(initiatives, args, { of: ofUnit(unit, 'initiative.unitId', args.filter) });
   }
 }

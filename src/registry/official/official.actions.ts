@@ -2,7 +2,7 @@
 import { type EntityManager, In } from 'typeorm';
 import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';
-import { type Condition, idsWithin, isWithin } from '../../access/scope';
+import { idsWithin, isWithin } from '../../access/scope';
 import { revise, assertVersion } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { dayBefore, holdsOn, overlap } from '../../lib/dates';
@@ -10,6 +10,7 @@ import { Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
+import { all, anyOf, type Sql, sql } from '../../lib/sql';
 import { personKey } from '../../lib/vietnamese';
 import { requirePosition } from '../position/position.actions';
 import { assertOpen, lineOf, requireUnit, requireUnitWithin } from '../unit/unit.actions';
@@ -125,7 +126,7 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
   await lockRows(tx.manager, Assignment, [input.assignmentId], 'change');
   const within = postsWithin(tx, 'assignment.end');
   const assignment =
-    ((await isWithin(tx.manager, 'assignment', input.assignmentId, within)) &&
+    ((await isWithin(tx.manager, Assignment, input.assignmentId, within)) &&
       (await tx.manager.findOneBy(Assignment, { id: input.assignmentId }))) ||
     refuse('NOT_FOUND', ['assignmentId'], NO_ASSIGNMENT);
   if (input.until < assignment.validFrom) {
@@ -242,7 +243,7 @@ export async function requireOfficial(
   path: Path,
 ): Promise<Official> {
   await lockRows(tx.manager, Official, [id], 'change');
-  const within = await isWithin(tx.manager, 'official', id, tx.scope(permission).staff('own.id'));
+  const within = await isWithin(tx.manager, Official, id, tx.scope(permission).staff('own.id'));
   const official = within ? await tx.manager.findOneBy(Official, { id }) : null;
   if (!official) refuse('NOT_FOUND', path, NO_OFFICIAL);
   if (official.erasedAt !== null) {
@@ -256,7 +257,7 @@ export async function requireOfficial(
  * refusal of its own would tell what the row of a learner who has left keeps back, namely whose it is.
  */
 export function knownAmong(tx: Tx, officialIds: string[]): Promise<Set<string>> {
-  return idsWithin(tx.manager, 'official', officialIds, tx.scope(KNOWN_BY).persons('own.id'));
+  return idsWithin(tx.manager, Official, officialIds, tx.scope(KNOWN_BY).persons('own.id'));
 }
 
 /** An assignment is in force on a day when its own period and its unit's hold: nobody serves at a closed unit. */
@@ -273,13 +274,11 @@ export function latestOf(assignments: Assignment[]): Assignment | undefined {
 }
 
 /** The posts that a caller may end: those in their units, and of them those that are over only of their own staff. */
-function postsWithin(tx: Tx, permission: Permission): Condition {
+function postsWithin(tx: Tx, permission: Permission): Sql {
   // A post that is over belongs to the history of whoever the official serves now.
   const scope = tx.scope(permission);
-  const [inUnits, parameters] = scope.units('own.unit_id');
-  const [ofStaff, more] = scope.staff('own.official_id');
-  const lasts = '(own.valid_to IS NULL OR own.valid_to >= :today)';
-  return [`${inUnits} AND (${lasts} OR ${ofStaff})`, { ...parameters, ...more, today: tx.today }];
+  const lasts = sql`own.valid_to IS NULL OR own.valid_to >= ${tx.today}`;
+  return all([scope.units('own.unit_id'), anyOf([lasts, scope.staff('own.official_id')])]);
 }
 
 interface PostToMove extends Assignment {
@@ -289,7 +288,7 @@ interface PostToMove extends Assignment {
 /** The posts with these ids that are within reach, each with its official, locked; by id. */
 async function postsToMove(tx: Tx, ids: string[]): Promise<Map<string, PostToMove>> {
   const { manager } = tx;
-  const within = await idsWithin(manager, 'assignment', ids, postsWithin(tx, 'official.move'));
+  const within = await idsWithin(manager, Assignment, ids, postsWithin(tx, 'official.move'));
   const named = await manager.findBy(Assignment, { id: In([...within]) });
   await lockRows(
     manager,

@@ -7,6 +7,7 @@ import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../..
 import { Node } from '../../lib/node';
 import { Searched } from '../../lib/search';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { all } from '../../lib/sql';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
 
@@ -143,11 +144,7 @@ export class Assignment extends Node {
   };
   static readonly changed: Changed = {
     by: 'assignment.end',
-    rows: (scope, own) => {
-      const [inUnits, parameters] = scope.units(`${own}.unit_id`);
-      const [ofStaff, more] = scope.staff(`${own}.official_id`);
-      return [`${inUnits} AND ${ofStaff}`, { ...parameters, ...more }];
-    },
+    rows: (scope, own) => all([scope.units(`${own}.unit_id`), scope.staff(`${own}.official_id`)]),
   };
 
   @Text()

@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { Code, Email, IdOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
 import { Assignment, Gender, Official, OfficialCategory } from './official.entity';
@@ -60,6 +60,8 @@ export const OfficialOrder = orderOf('Official', 'cán bộ', {
   CODE: 'Staff code (mã hồ sơ).',
   CREATED_AT: 'When they were registered (thời điểm ghi nhận).',
 });
+
+export const OfficialArgs = listArgs('officials', OfficialFilter, { by: OfficialOrder, usual: 'by name' });
 
 @InputType({ description: 'Registers an official with a first post (ghi nhận cán bộ).' })
 export class RegisterOfficialInput extends MutationInput {

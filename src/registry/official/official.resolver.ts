@@ -1,20 +1,19 @@
 // What can be asked of officials and their posts?
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { badInput, UserErrorCode } from '../../lib/errors';
-import { isIn } from '../../lib/filters';
-import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
+import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
-import { matchText } from '../../lib/search';
+import { matchesText } from '../../lib/search';
+import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';
 import { requireIdOf, tidy } from '../../lib/validation';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.resolver';
+import { ofUnits } from '../unit/unit.line';
 import {
   assignOfficial,
   endAssignment,
@@ -34,53 +33,39 @@ import {
   MoveOfficialsInput,
   MoveOfficialsPayload,
   OfficialConnection,
-  OfficialFilter,
-  OfficialOrder,
+  OfficialArgs,
+  type OfficialFilter,
   RegisterOfficialInput,
   RegisterOfficialPayload,
   ReviseOfficialInput,
   ReviseOfficialPayload,
 } from './official.input';
 
-export const officials: Listing<Official> = {
+export const officials: Listing<Official, OfficialFilter> = {
   entity: Official,
   alias: 'official',
   orders: { NAME: ['nameKey'], CODE: ['code'], CREATED_AT: ['createdAt'] },
   usual: { field: 'NAME', direction: 'ASC' },
   secret: Official.idPrefix,
+  narrow: ({ text, codes, unitIds, categories, positionCodes, on, ...filter }, today) => [
+    text && matchesText('official', text),
+    codes && isIn('official.code', codes),
+    categories && isIn('official.category', categories),
+    (unitIds || positionCodes || on) &&
+      sql`official.id IN (SELECT post.official_id FROM ${postsOn(on ?? today)} WHERE ${all([
+        unitIds && ofUnits('post.unit_id', { ...filter, unitIds }),
+        positionCodes &&
+          sql`post.position_id IN (SELECT id FROM position WHERE ${isIn('code', positionCodes)})`,
+      ])})`,
+  ],
 };
 
-/** SQL for posts in force on `:on`: the post's own period, and its unit's. */
-const POSTS_ON_DAY = `assignment post JOIN unit ON unit.id = post.unit_id
-  AND (unit.valid_from IS NULL OR unit.valid_from <= :on) AND (unit.valid_to IS NULL OR unit.valid_to >= :on)
-  AND post.valid_from <= :on AND (post.valid_to IS NULL OR post.valid_to >= :on)`;
-
-function narrow(
-  query: SelectQueryBuilder<Official>,
-  filter: OfficialFilter | null | undefined,
-  today: string,
-): void {
-  if (!filter) return;
-  const { text, codes, unitIds, categories, positionCodes, on } = filter;
-  if (text) matchText(query, 'official', text);
-  if (codes) query.andWhere(...isIn('official.code', codes, 'codes'));
-  if (categories) query.andWhere(...isIn('official.category', categories, 'categories'));
-  if (!unitIds && !positionCodes && !on) return;
-  const conditions: [string, object][] = [];
-  if (unitIds) conditions.push(ofUnits('post.unit_id', { ...filter, unitIds }));
-  if (positionCodes) {
-    const [condition, parameters] = isIn('code', positionCodes, 'positionCodes');
-    conditions.push([`post.position_id IN (SELECT id FROM position WHERE ${condition})`, parameters]);
-  }
-  const where = conditions.map(([condition]) => condition).join(' AND ') || '1 = 1';
-  query.andWhere(`official.id IN (SELECT post.official_id FROM ${POSTS_ON_DAY} WHERE ${where})`, {
-    on: on ?? today,
-    ...Object.fromEntries(conditions.flatMap(([, parameters]) => Object.entries(parameters))),
-  });
-}
+/** SQL for posts in force on a day: the post's own period, and its unit's. */
+const postsOn = (day: string): Sql => sql`assignment post JOIN unit ON unit.id = post.unit_id
+  AND ${inForce('unit.valid_from', 'unit.valid_to', day)} AND ${inForce('post.valid_from', 'post.valid_to', day)}`;
 
 /** Whoever looks for a name or a code learns of a person already by whether there is one: that is a read of them. */
-function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter | null) {
+function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter | null | undefined) {
   if (!filter?.text && !filter?.codes) return undefined;
   return (ids: string[]) => {
     for (const id of ids) if (!ctx.is(id)) ctx.noteRead(id, info);
@@ -125,7 +110,7 @@ export class OfficialResolver {
       manager
         .createQueryBuilder(Official, 'official')
         .where('official.code = :code', { code: code!.normalize('NFC') })
-        .andWhere(...ctx.within(Official)('official'))
+        .andWhere(...ctx.within(Official)('official').named())
         .getOne(),
     );
   }
@@ -135,21 +120,11 @@ export class OfficialResolver {
     description: 'Officials within your reach, by name unless told otherwise (danh sách cán bộ).',
   })
   officials(
-    @Arg('filter', () => OfficialFilter, { nullable: true, description: 'Which officials (bộ lọc).' })
-    filter: OfficialFilter | null,
-    @Arg('orderBy', () => OfficialOrder, { nullable: true, description: 'In which order; by name (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => OfficialArgs.root) args: ListArgs<OfficialFilter>,
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Page<Official>> {
-    return readPage(ctx.reader, officials, {
-      page,
-      orderBy,
-      within: ctx.within(Official),
-      narrow: (query) => narrow(query, filter, ctx.today),
-      hits: noting(ctx, info, filter),
-    });
+    return ctx.list(officials, args, { hits: noting(ctx, info, args.filter) });
   }
 
   @May('official.register')
@@ -279,31 +254,22 @@ export class UnitOfficialsResolver {
   })
   officials(
     @Root() unit: Unit,
-    @Arg('filter', () => OfficialFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: OfficialFilter | null,
-    @Arg('orderBy', () => OfficialOrder, { nullable: true, description: 'In which order; by name (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => OfficialArgs.nested) args: ListArgs<OfficialFilter>,
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Page<Official>> {
-    const distance = filter?.includeSubunits === false ? 'AND line.distance = 0' : '';
-    const held = `(SELECT DISTINCT post.official_id AS official_id, line.ancestor_id AS unit_id FROM ${POSTS_ON_DAY}
-      JOIN unit_ancestor line ON line.unit_id = post.unit_id AND line.ancestor_id IN (:...parents) ${distance})`;
-    return readPage(ctx.reader, officials, {
-      page,
-      orderBy,
-      filter,
-      within: ctx.within(Official),
-      narrow: (query) => narrow(query, filter, ctx.today),
+    const { filter } = args;
+    const only = raw(filter?.includeSubunits === false ? 'AND line.distance = 0' : '');
+    // The parents are those of the list: only their officials are looked for.
+    const held = sql`(SELECT DISTINCT post.official_id AS official_id, line.ancestor_id AS unit_id
+      FROM ${postsOn(filter?.on ?? ctx.today)}
+      JOIN unit_ancestor line ON line.unit_id = post.unit_id AND line.ancestor_id IN (:...parents) ${only})`;
+    return ctx.list(officials, args, {
       hits: noting(ctx, info, filter),
       of: {
         id: unit.id,
-        parent: 'held.unit_id',
-        join: (query) =>
-          query
-            .innerJoin(held, 'held', 'held.official_id = official.id')
-            .setParameter('on', filter?.on ?? ctx.today),
+        column: 'held.unit_id',
+        through: { table: held, alias: 'held', on: 'held.official_id = official.id' },
       },
     });
   }

@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-gr
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
@@ -61,7 +61,7 @@ export class UnitPartnershipsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Partnership>> {
-    return readPage(ctx.reader, partnerships, { page, of: { id: unit.id, parent: 'partnership.unitId' } });
+    return ctx.list(partnerships, page, { of: { id: unit.id, column: 'partnership.unitId' } });
   }
 }
 
@@ -75,9 +75,6 @@ export class UniversityPartnershipsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Partnership>> {
-    return readPage(ctx.reader, partnerships, {
-      page,
-      of: { id: university.id, parent: 'partnership.universityId' },
-    });
+    return ctx.list(partnerships, page, { of: { id: university.id, column: 'partnership.universityId' } });
   }
 }

@@ -57,7 +57,7 @@ export async function revisePlan(tx: Tx, input: RevisePlanInput): Promise<{ plan
   const { manager } = tx;
   await lockRows(manager, TrainingPlan, [input.planId], 'change');
   const reach = tx.scope('plan.revise').units('own.unit_id');
-  const isOwn = await isWithin(manager, 'training_plan', input.planId, reach);
+  const isOwn = await isWithin(manager, TrainingPlan, input.planId, reach);
   const plan = await requirePlan(tx, isOwn ? input.planId : '', 'planId');
   assertVersion(plan, input.version);
   assertDecided(tx, input.decidedOn);

@@ -2,7 +2,7 @@
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Size, Whole, Words } from '../../lib/validation';
 import { OfficialCategory } from '../official/official.entity';
@@ -30,6 +30,8 @@ export class TrainingPlanFilter {
   })
   includeSubunits?: boolean | null;
 }
+
+export const TrainingPlanArgs = listArgs('plans', TrainingPlanFilter);
 
 @InputType({
   description:

@@ -3,11 +3,12 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from '
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
+import { sql } from '../../lib/sql';
 import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.resolver';
+import { ofUnits } from '../unit/unit.line';
 import { adoptPlan, revisePlan } from './plan.actions';
 import { PlanTarget, TrainingPlan } from './plan.entity';
 import {
@@ -16,14 +17,19 @@ import {
   RevisePlanInput,
   RevisePlanPayload,
   TrainingPlanConnection,
-  TrainingPlanFilter,
+  TrainingPlanArgs,
+  type TrainingPlanFilter,
 } from './plan.input';
 
-const plans: Listing<TrainingPlan> = {
+const plans: Listing<TrainingPlan, TrainingPlanFilter> = {
   entity: TrainingPlan,
   alias: 'plan',
   orders: { YEAR: ['year'] },
   usual: { field: 'YEAR', direction: 'DESC' },
+  narrow: ({ year, unitIds, ...filter }) => [
+    year != null && sql`plan.year = ${year}`,
+    unitIds && ofUnits('plan.unitId', { ...filter, unitIds }),
+  ],
 };
 
 /** The targets of each plan, in their order. */
@@ -43,19 +49,10 @@ export class TrainingPlanResolver {
     description: 'Training plans, latest year first (kế hoạch đào tạo, bồi dưỡng).',
   })
   trainingPlans(
-    @Arg('filter', () => TrainingPlanFilter, { nullable: true, description: 'Which plans (bộ lọc).' })
-    filter: TrainingPlanFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => TrainingPlanArgs.root) args: ListArgs<TrainingPlanFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingPlan>> {
-    const { year, unitIds } = filter ?? {};
-    return readPage(ctx.reader, plans, {
-      page,
-      narrow: (query) => {
-        if (year != null) query.andWhere('plan.year = :year', { year });
-        if (unitIds) query.andWhere(...ofUnits('plan.unitId', { ...filter, unitIds }));
-      },
-    });
+    return ctx.list(plans, args);
   }
 
   @May('plan.adopt')
@@ -120,6 +117,6 @@ export class UnitPlansResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingPlan>> {
-    return readPage(ctx.reader, plans, { page, of: { id: unit.id, parent: 'plan.unitId' } });
+    return ctx.list(plans, page, { of: { id: unit.id, column: 'plan.unitId' } });
   }
 }

@@ -1,10 +1,9 @@
 // What is in the audit trail? The event log and the log of reads, merged by time, newest first.
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { DataAccess } from '../../access/data-access.entity';
-import type { Condition } from '../../access/scope';
 import { LoggedEvent } from '../../events/event.entity';
 import { badInput } from '../../lib/errors';
-import { isIn } from '../../lib/filters';
+import { isIn, raw, type Sql, sql } from '../../lib/sql';
 import { AuditEntry, type AuditFilter, AuditKind } from './privacy.input';
 
 const USUAL_SIZE = 20;
@@ -49,7 +48,7 @@ async function readChanges(
   const rows = manager.createQueryBuilder(LoggedEvent, 'entry').orderBy('entry.occurredAt', 'DESC');
   narrow(rows, filter, 'entry.actor');
   from(rows, AuditKind.CHANGE, 'entry.seq', place);
-  if (filter.officialIds) rows.andWhere(...about(filter.officialIds));
+  if (filter.officialIds) rows.andWhere(...about(filter.officialIds).named());
   const events = await rows.addOrderBy('entry.seq', 'DESC').limit(size).getMany();
   return events.map((event) =>
     entry(AuditKind.CHANGE, event.seq, {
@@ -89,22 +88,19 @@ const OF_LEARNERS = [
  * Events of records about these officials, and of sessions and classes that have them among others, of classes from
  * their own nomination on. @returns a condition in terms of the alias `entry`.
  */
-export function about(officialIds: string[]): Condition {
-  const [own, parameters] = isIn('official_id', officialIds, 'officials');
-  const enrolments = `SELECT id FROM enrolment WHERE ${own}`;
-  const records = [
-    `SELECT id FROM official WHERE ${isIn('id', officialIds, 'officials')[0]}`,
-    ...OF_OFFICIALS.map((table) => `SELECT id FROM ${table} WHERE ${own}`),
-    `SELECT initiative_id FROM initiative_author WHERE enrolment_id IN (${enrolments})`,
-  ];
-  return [
-    `(entry.subjectId IN (${records.join(' UNION ')})
-      OR (entry.name IN (:...ofLearners) AND EXISTS (SELECT 1 FROM enrolment
-        WHERE ${own} AND cohort_id = entry.subjectId AND created_at <= entry.occurredAt))
-      OR (entry.name = 'attendance.recorded'
-        AND entry.subjectId IN (SELECT session_id FROM attendance WHERE enrolment_id IN (${enrolments}))))`,
-    { ...parameters, ofLearners: OF_LEARNERS },
-  ];
+export function about(officialIds: string[]): Sql {
+  const own = isIn('official_id', officialIds);
+  const enrolments = sql`SELECT id FROM enrolment WHERE ${own}`;
+  const records = OF_OFFICIALS.reduce(
+    (before, table) => sql`${before} UNION SELECT id FROM ${raw(table)} WHERE ${own}`,
+    sql`SELECT id FROM official WHERE ${isIn('id', officialIds)}`,
+  );
+  return sql`(entry.subjectId IN (${records}
+      UNION SELECT initiative_id FROM initiative_author WHERE enrolment_id IN (${enrolments}))
+    OR (entry.name IN ${OF_LEARNERS} AND EXISTS (SELECT 1 FROM enrolment
+      WHERE ${own} AND cohort_id = entry.subjectId AND created_at <= entry.occurredAt))
+    OR (entry.name = 'attendance.recorded'
+      AND entry.subjectId IN (SELECT session_id FROM attendance WHERE enrolment_id IN (${enrolments}))))`;
 }
 
 async function readReads(
@@ -117,8 +113,8 @@ async function readReads(
   narrow(rows, filter, 'entry.subject');
   from(rows, AuditKind.READ, 'entry.id', place);
   if (filter.officialIds) {
-    const [own, parameters] = isIn('official_id', filter.officialIds, 'officials');
-    rows.andWhere(`entry.id IN (SELECT access_id FROM data_access_person WHERE ${own})`, parameters);
+    const own = isIn('official_id', filter.officialIds);
+    rows.andWhere(...sql`entry.id IN (SELECT access_id FROM data_access_person WHERE ${own})`.named());
   }
   const reads = await rows.addOrderBy('entry.id', 'DESC').limit(size).getMany();
   return reads.map((read) =>
@@ -138,7 +134,7 @@ function narrow<T extends object>(
   { subjects, from, before }: AuditFilter,
   subject: string,
 ): void {
-  if (subjects) rows.andWhere(...isIn(subject, subjects, 'subjects'));
+  if (subjects) rows.andWhere(...isIn(subject, subjects).named());
   if (from) rows.andWhere('entry.occurredAt >= :since', { since: from });
   if (before) rows.andWhere('entry.occurredAt < :before', { before });
 }

@@ -204,7 +204,7 @@ export async function personalData(
   );
   const changes = await manager
     .createQueryBuilder(LoggedEvent, 'entry')
-    .where(...about([officialId]))
+    .where(...about([officialId]).named())
     .orderBy('entry.seq')
     .getMany();
   const subjects = [...(await subjectsOf(manager, officialId)), ...(subject === null ? [] : [subject])];

@@ -7,8 +7,9 @@ import { May } from '../../access/gate';
 import { isWithin } from '../../access/scope';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
+import { all, raw, sql } from '../../lib/sql';
 import { requireIdOf } from '../../lib/validation';
 import { Official } from '../official/official.entity';
 import { readAuditTrail } from './audit';
@@ -83,16 +84,13 @@ export class DataAccessResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<DataAccess>> {
     if (officialId != null) requireIdOf('official', officialId);
-    return readPage(ctx.reader, accesses, {
-      page,
-      within: (alias) => {
-        const [own, parameters] = ctx.scope('access.read').staff('person.official_id');
-        const ofOfficial = officialId == null ? '' : 'AND person.official_id = :ofOfficial';
-        return [
-          `${alias}.id IN (SELECT person.access_id FROM data_access_person person WHERE ${own} ${ofOfficial})`,
-          { ...parameters, ofOfficial: officialId },
-        ];
-      },
+    const own = all([
+      ctx.scope('access.read').staff('person.official_id'),
+      officialId && sql`person.official_id = ${officialId}`,
+    ]);
+    return ctx.list(accesses, page, {
+      within: (alias) =>
+        sql`${raw(alias)}.id IN (SELECT person.access_id FROM data_access_person person WHERE ${own})`,
     });
   }
 
@@ -122,7 +120,7 @@ export class PersonalDataResolver {
     requireIdOf('official', officialId);
     const own = ctx.scope('official.export').staff('own.id');
     return ctx.reader.read(async (manager) => {
-      if (!(await isWithin(manager, 'official', officialId, own))) return null;
+      if (!(await isWithin(manager, Official, officialId, own))) return null;
       const official = await ctx.findShown(Official, officialId);
       if (!official) return null;
       ctx.noteRead(officialId, info);

@@ -112,7 +112,7 @@ export async function reviseProgramme(
 }
 
 function reaches(tx: Tx, permission: Permission, id: string): Promise<boolean> {
-  return isWithin(tx.manager, 'programme', id, tx.scope(permission).programmes('own'));
+  return isWithin(tx.manager, Programme, id, tx.scope(permission).programmes('own'));
 }
 
 /** The programme with this id. Refuses at `path` when there is none. */

@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { Code, IdOf, OptionalIdsOf, Prose, Size, Whole, Words } from '../../lib/validation';
 import { Programme } from './programme.entity';
 import {
@@ -47,6 +47,11 @@ export class ProgrammeFilter {
 export const ProgrammeOrder = orderOf('Programme', 'chương trình', {
   NAME: 'Vietnamese alphabet, numbers by value (tên).',
   CODE: 'Code (mã chương trình).',
+});
+
+export const ProgrammeArgs = listArgs('programmes', ProgrammeFilter, {
+  by: ProgrammeOrder,
+  usual: 'by name',
 });
 
 @InputType({ description: 'What one unit or one university does for the programme (đơn vị tham gia).' })

@@ -1,14 +1,13 @@
 // What can be asked of programmes, and which changes can be asked for?
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { badInput } from '../../lib/errors';
-import { isIn } from '../../lib/filters';
-import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
+import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
-import { matchText } from '../../lib/search';
+import { matchesText } from '../../lib/search';
+import { isIn, sql } from '../../lib/sql';
 import { requireIdOf } from '../../lib/validation';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
@@ -20,34 +19,26 @@ import {
   AddProgrammeInput,
   AddProgrammePayload,
   ProgrammeConnection,
-  ProgrammeFilter,
-  ProgrammeOrder,
+  ProgrammeArgs,
+  type ProgrammeFilter,
   ReviseProgrammeInput,
   ReviseProgrammePayload,
 } from './programme.input';
 
-const programmes: Listing<Programme> = {
+const programmes: Listing<Programme, ProgrammeFilter> = {
   entity: Programme,
   alias: 'programme',
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
+  narrow: ({ text, codes, kinds, universityIds, topicIds }) => [
+    text && matchesText('programme', text),
+    codes && isIn('programme.code', codes),
+    kinds && isIn('programme.kind', kinds),
+    universityIds && isIn('programme.universityId', universityIds),
+    topicIds &&
+      sql`programme.id IN (SELECT programme_id FROM programme_topic WHERE ${isIn('topic_id', topicIds)})`,
+  ],
 };
-
-function narrow(query: SelectQueryBuilder<Programme>, filter: ProgrammeFilter | null | undefined): void {
-  if (!filter) return;
-  const { text, codes, kinds, universityIds, topicIds } = filter;
-  if (text) matchText(query, 'programme', text);
-  if (codes) query.andWhere(...isIn('programme.code', codes, 'codes'));
-  if (kinds) query.andWhere(...isIn('programme.kind', kinds, 'kinds'));
-  if (universityIds) query.andWhere(...isIn('programme.universityId', universityIds, 'universityIds'));
-  if (topicIds) {
-    const [condition, parameters] = isIn('topic_id', topicIds, 'topicIds');
-    query.andWhere(
-      `programme.id IN (SELECT programme_id FROM programme_topic WHERE ${condition})`,
-      parameters,
-    );
-  }
-}
 
 const topicsOf = topicsThrough(ProgrammeTopic, 'programmeId');
 
@@ -81,17 +72,10 @@ export class ProgrammeResolver {
     description: 'Programmes, by name unless told otherwise (danh sách chương trình).',
   })
   programmes(
-    @Arg('filter', () => ProgrammeFilter, { nullable: true, description: 'Which programmes (bộ lọc).' })
-    filter: ProgrammeFilter | null,
-    @Arg('orderBy', () => ProgrammeOrder, {
-      nullable: true,
-      description: 'In which order; by name (thứ tự).',
-    })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => ProgrammeArgs.root) args: ListArgs<ProgrammeFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Programme>> {
-    return readPage(ctx.reader, programmes, { page, orderBy, narrow: (query) => narrow(query, filter) });
+    return ctx.list(programmes, args);
   }
 
   @May('programme.add')
@@ -159,22 +143,9 @@ export class UniversityProgrammesResolver {
   })
   programmes(
     @Root() university: University,
-    @Arg('filter', () => ProgrammeFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: ProgrammeFilter | null,
-    @Arg('orderBy', () => ProgrammeOrder, {
-      nullable: true,
-      description: 'In which order; by name (thứ tự).',
-    })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => ProgrammeArgs.nested) args: ListArgs<ProgrammeFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Programme>> {
-    return readPage(ctx.reader, programmes, {
-      page,
-      orderBy,
-      filter,
-      narrow: (query) => narrow(query, filter),
-      of: { id: university.id, parent: 'programme.universityId' },
-    });
+    return ctx.list(programmes, args, { of: { id: university.id, column: 'programme.universityId' } });
   }
 }

@@ -4,9 +4,11 @@ import { idsWithin } from '../../access/scope';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import { cursorIn, LOG_POSITION } from '../../events/log';
-import type { Row, Statement } from '../../lib/database';
+import type { Row } from '../../lib/database';
+import { sql, type Statement } from '../../lib/sql';
 import { DateScalar } from '../../lib/scalars';
 import { unitsStandingFor } from '../unit/standing';
+import { Unit } from '../unit/unit.entity';
 import { DutyState, postsUnder, stateOf } from './duty';
 import { TrainingRequirement } from './requirement.entity';
 
@@ -82,7 +84,7 @@ export async function readCompliance(
   const units = ctx.scope('compliance.read').units('own.id');
   const [standing, within] = await ctx.reader.read(async (manager) => {
     const ids = (await unitsStandingFor(manager, unitId, on)).map(({ id }) => id);
-    return [ids, await idsWithin(manager, 'unit', ids, units)] as const;
+    return [ids, await idsWithin(manager, Unit, ids, units)] as const;
   });
   if (!requirement || !within.has(unitId) || within.size < standing.length) return null;
   const [log, whole, byUnit] = await ctx.count([
@@ -105,13 +107,15 @@ export async function readCompliance(
 function count(requirement: TrainingRequirement, on: string, unitId: string, byUnit: boolean): Statement {
   const posts = postsUnder(requirement, on, unitId);
   const state = stateOf(requirement, on, 'bound.official_id');
-  const unit = byUnit ? 'bound.unit_id,' : '';
-  return {
-    sql: `SELECT ${byUnit ? 'found.unit_id AS unit_id,' : ''} found.state AS state, COUNT(*) AS persons
-      FROM (SELECT DISTINCT ${unit} bound.official_id, ${state.sql} AS state FROM (${posts.sql}) bound) found
-      ${byUnit ? 'JOIN unit ON unit.id = found.unit_id GROUP BY found.unit_id, unit.name_key, found.state ORDER BY unit.name_key, found.unit_id' : 'GROUP BY found.state'}`,
-    parameters: [...state.parameters, ...posts.parameters],
-  };
+  const counted = byUnit
+    ? sql`SELECT found.unit_id AS unit_id, found.state AS state, COUNT(*) AS persons
+        FROM (SELECT DISTINCT bound.unit_id, bound.official_id, ${state} AS state FROM (${posts}) bound) found
+        JOIN unit ON unit.id = found.unit_id GROUP BY found.unit_id, unit.name_key, found.state
+        ORDER BY unit.name_key, found.unit_id`
+    : sql`SELECT found.state AS state, COUNT(*) AS persons
+        FROM (SELECT DISTINCT bound.official_id, ${state} AS state FROM (${posts}) bound) found
+        GROUP BY found.state`;
+  return counted.statement();
 }
 
 function figures(rows: Row[]): ComplianceFigures {

@@ -6,11 +6,12 @@ import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { dayBefore, overlap, type Period } from '../../lib/dates';
 import { refuse, Refusals } from '../../lib/errors';
-import { named } from '../../lib/filters';
+import type { Sql } from '../../lib/sql';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { textKey } from '../../lib/vietnamese';
 import { requireOfficial } from '../official/official.actions';
+import { Official } from '../official/official.entity';
 import { requirePosition } from '../position/position.actions';
 import { requireProgramme } from '../programme/programme.actions';
 import { requireTopics } from '../topic/topic.actions';
@@ -143,8 +144,7 @@ export async function exemptOfficial(
     });
   }
   const on = period.validFrom;
-  const is = (statement: Parameters<typeof named>[0]) =>
-    isWithin(manager, 'official', official.id, named(statement, 'duty'));
+  const is = (condition: Sql) => isWithin(manager, Official, official.id, condition);
   if (!(await is(under(requirement, on, 'own.id')))) {
     refuse('NOT_ELIGIBLE', ['officialId'], {
       vi: `Yêu cầu này không áp dụng cho người này vào ngày ${on}.`,
@@ -245,7 +245,7 @@ async function requireExemption(
   const known = await manager.findOneBy(RequirementExemption, { id });
   if (
     !known ||
-    !(await isWithin(manager, 'official', known.officialId, staff)) ||
+    !(await isWithin(manager, Official, known.officialId, staff)) ||
     !(await reaches(tx, 'official.exempt', known.requirementId, true))
   ) {
     refuse('NOT_FOUND', ['exemptionId'], {

@@ -19,10 +19,10 @@ import type { Context } from '../../context';
 import { ticks } from '../../events/ticks';
 import { write } from '../../events/write';
 import { apiError } from '../../lib/errors';
-import { named } from '../../lib/filters';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
+import { sql } from '../../lib/sql';
 import { requireIdOf } from '../../lib/validation';
 import { FIRST, LeftOpen } from '../cohort/left-open.resolver';
 import { Official } from '../official/official.entity';
@@ -31,7 +31,7 @@ import { officials } from '../official/official.resolver';
 import { Position } from '../position/position.entity';
 import { Programme } from '../programme/programme.entity';
 import { Topic } from '../topic/topic.entity';
-import { Unit } from '../unit/unit.entity';
+import { Unit, UnitAncestor } from '../unit/unit.entity';
 import { Compliance, readCompliance, UnitCompliance } from './compliance';
 import { lacking } from './duty';
 import {
@@ -60,11 +60,15 @@ import {
 const MOVING =
   /^(requirement|exemption|official|assignment|unit|programme|cohort|enrolment|graduate|session|attendance)\./;
 
-const requirements: Listing<TrainingRequirement> = {
+const requirements: Listing<TrainingRequirement, { on?: string | null }> = {
   entity: TrainingRequirement,
   alias: 'requirement',
   orders: { NAME: ['nameKey'] },
   usual: { field: 'NAME', direction: 'ASC' },
+  narrow: ({ on }) => [
+    on &&
+      sql`requirement.validFrom <= ${on} AND (requirement.validTo IS NULL OR requirement.validTo >= ${on})`,
+  ],
 };
 
 const exemptions: Listing<RequirementExemption> = {
@@ -89,7 +93,7 @@ async function admitUnit({ unitId }: { unitId: string }, ctx: Context): Promise<
   const scope = ctx.scope('compliance.follow');
   if (scope.reach.everything) return;
   const within = await ctx.reader.read((manager) =>
-    idsWithin(manager, 'unit', [unitId], scope.units('own.id')),
+    idsWithin(manager, Unit, [unitId], scope.units('own.id')),
   );
   if (!within.has(unitId)) throw apiError('FORBIDDEN', 'unitId: this unit is not within your reach.');
 }
@@ -122,14 +126,7 @@ export class RequirementResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingRequirement>> {
-    return readPage(ctx.reader, requirements, {
-      page,
-      narrow: (query) => {
-        if (!on) return;
-        query.andWhere('requirement.validFrom <= :on', { on });
-        query.andWhere('(requirement.validTo IS NULL OR requirement.validTo >= :on)', { on });
-      },
-    });
+    return ctx.list(requirements, { ...page, filter: { on } });
   }
 
   @May('requirement.add')
@@ -240,11 +237,7 @@ export class RequirementResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<RequirementExemption>> {
-    return readPage(ctx.reader, exemptions, {
-      page,
-      within: ctx.within(RequirementExemption),
-      of: { id: requirement.id, parent: 'exemption.requirementId' },
-    });
+    return ctx.list(exemptions, page, { of: { id: requirement.id, column: 'exemption.requirementId' } });
   }
 
   @FieldResolver(() => RequirementSource, { description: 'What it rests on (căn cứ).' })
@@ -264,13 +257,11 @@ export class UnitRequirementsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingRequirement>> {
-    const line = 'line.ancestor_id = requirement.unitId';
-    return readPage(ctx.reader, requirements, {
-      page,
+    return ctx.list(requirements, page, {
       of: {
         id: unit.id,
-        parent: 'line.unit_id',
-        join: (query) => query.innerJoin('unit_ancestor', 'line', line),
+        column: 'line.unit_id',
+        through: { table: UnitAncestor, alias: 'line', on: 'line.ancestorId = requirement.unitId' },
       },
     });
   }
@@ -286,8 +277,13 @@ export class OfficialExemptionsResolver {
   }
 }
 
-const REQUIRED_BY_CLOSED = `EXISTS (SELECT 1 FROM unit WHERE unit.id = requirement.unit_id AND unit.valid_to IS NOT NULL
-  AND (requirement.valid_to IS NULL OR requirement.valid_to > unit.valid_to))`;
+const requiredByClosed: Listing<TrainingRequirement> = {
+  ...requirements,
+  narrow: () => [
+    sql`EXISTS (SELECT 1 FROM unit WHERE unit.id = requirement.unit_id AND unit.valid_to IS NOT NULL
+      AND (requirement.valid_to IS NULL OR requirement.valid_to > unit.valid_to))`,
+  ],
+};
 
 @Resolver(() => LeftOpen)
 export class LeftOpenRequirementsResolver {
@@ -314,12 +310,7 @@ function requirementsLeft(
   unit: Unit,
   first: number | null,
 ): Promise<Page<TrainingRequirement>> {
-  return readPage(ctx.reader, requirements, {
-    page: { first },
-    filter: 'left open',
-    narrow: (query) => query.andWhere(REQUIRED_BY_CLOSED),
-    of: { id: unit.id, parent: 'requirement.unitId' },
-  });
+  return ctx.list(requiredByClosed, { first }, { of: { id: unit.id, column: 'requirement.unitId' } });
 }
 
 @Resolver(() => RequirementExemption)
@@ -337,6 +328,11 @@ export class ExemptionResolver {
     return ctx.findShown(Official, exemption.officialId);
   }
 }
+
+const lackers: Listing<Official, Pick<Compliance, 'requirement' | 'on' | 'unitId'>> = {
+  ...officials,
+  narrow: ({ requirement, on, unitId }) => [lacking(requirement, on, 'official.id', unitId)],
+};
 
 @Resolver(() => Compliance)
 export class ComplianceResolver {
@@ -395,12 +391,7 @@ export class ComplianceResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Official>> {
-    return readPage(ctx.reader, officials, {
-      page,
-      within: (alias) => ctx.scope('official.read').persons(`${alias}.id`),
-      narrow: (query) =>
-        void query.andWhere(...named(lacking(requirement, on, 'official.id', unitId), 'duty')),
-    });
+    return ctx.list(lackers, { ...page, filter: { requirement, on, unitId } });
   }
 }
 

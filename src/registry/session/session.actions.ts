@@ -246,7 +246,7 @@ async function requireSession(
   const { manager } = tx;
   const known = await manager.findOneBy(Session, { id });
   const cohorts = tx.scope(permission).cohorts('own');
-  if (!known || !(await isWithin(manager, 'cohort', known.cohortId, cohorts))) {
+  if (!known || !(await isWithin(manager, Cohort, known.cohortId, cohorts))) {
     refuse('NOT_FOUND', ['sessionId'], {
       vi: 'Không tìm thấy buổi học này.',
       en: 'There is no such session.',

@@ -6,6 +6,7 @@ import type { Changed, Shown } from '../../access/scope';
 import { Day, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { raw, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, participationColumns } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
@@ -24,8 +25,8 @@ export class Session extends Node {
   static readonly changed: Changed = {
     by: 'session.revise',
     rows: (scope, own) => {
-      const [within, parameters] = scope.cohorts('taught');
-      return [`${own}.cohort_id IN (SELECT taught.id FROM cohort taught WHERE ${within})`, parameters];
+      const taught = sql`SELECT taught.id FROM cohort taught WHERE ${scope.cohorts('taught')}`;
+      return sql`${raw(own)}.cohort_id IN (${taught})`;
     },
   };
 
@@ -103,16 +104,16 @@ export class Attendance extends Node {
   static readonly shown: Shown = {
     by: 'enrolment.read',
     rows: (scope, own) => {
-      const [within, parameters] = scope.participations(participationColumns('part'));
-      return [`${own}.enrolment_id IN (SELECT part.id FROM enrolment part WHERE ${within})`, parameters];
+      const within = scope.participations(participationColumns('part'));
+      return sql`${raw(own)}.enrolment_id IN (SELECT part.id FROM enrolment part WHERE ${within})`;
     },
   };
   static readonly changed: Changed = {
     by: 'attendance.record',
     rows: (scope, own) => {
-      const [within, parameters] = scope.cohorts('taught');
-      const parts = `SELECT part.id FROM enrolment part JOIN cohort taught ON taught.id = part.cohort_id WHERE ${within}`;
-      return [`${own}.enrolment_id IN (${parts})`, parameters];
+      const parts = sql`SELECT part.id FROM enrolment part JOIN cohort taught ON taught.id = part.cohort_id
+        WHERE ${scope.cohorts('taught')}`;
+      return sql`${raw(own)}.enrolment_id IN (${parts})`;
     },
   };
 

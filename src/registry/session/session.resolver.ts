@@ -2,12 +2,12 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
-import type { Condition } from '../../access/scope';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { badInput } from '../../lib/errors';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
+import type { Sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
@@ -54,7 +54,7 @@ const attendances: Listing<Attendance> = {
 const attendanceOf: Batch<Attendance[]> = async (manager, enrolmentIds) => {
   const rows = await manager
     .createQueryBuilder(Attendance, 'attendance')
-    .innerJoin('attendance.session', 'session')
+    .innerJoin(Session, 'session', 'session.id = attendance.sessionId')
     .where('attendance.enrolmentId IN (:...enrolmentIds)', { enrolmentIds })
     .orderBy('session.heldOn')
     .addOrderBy('attendance.id')
@@ -64,21 +64,21 @@ const attendanceOf: Batch<Attendance[]> = async (manager, enrolmentIds) => {
 
 /** What officials attended in one year, of sessions that were not called off. @param within the rows that count. */
 const periodsIn =
-  (year: number, within: Condition): Batch<number> =>
+  (year: number, within: Sql): Batch<number> =>
   async (manager, officialIds) => {
     const rows = await manager
       .createQueryBuilder()
       .select('part.official_id', 'id')
       .addSelect('SUM(attendance.periods)', 'periods')
       .from('attendance', 'attendance')
-      .innerJoin('session', 'session', 'session.id = attendance.session_id')
-      .innerJoin('enrolment', 'part', 'part.id = attendance.enrolment_id')
+      .innerJoin(Session, 'session', 'session.id = attendance.session_id')
+      .innerJoin(Enrolment, 'part', 'part.id = attendance.enrolment_id')
       .where('part.official_id IN (:...officialIds) AND session.cancelled_at IS NULL', { officialIds })
       .andWhere('session.held_on >= :first AND session.held_on <= :last', {
         first: `${year}-01-01`,
         last: `${year}-12-31`,
       })
-      .andWhere(...within)
+      .andWhere(...within.named())
       .groupBy('part.official_id')
       .getRawMany<{ id: string; periods: number | string }>();
     return new Map(rows.map(({ id, periods }) => [id, Number(periods)]));
@@ -158,11 +158,7 @@ export class SessionResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Attendance>> {
-    return readPage(ctx.reader, attendances, {
-      page,
-      within: ctx.within(Attendance),
-      of: { id: session.id, parent: 'attendance.sessionId' },
-    });
+    return ctx.list(attendances, page, { of: { id: session.id, column: 'attendance.sessionId' } });
   }
 
   @FieldResolver(() => StayAbroad, {
@@ -206,7 +202,7 @@ export class CohortSessionsResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Session>> {
-    return readPage(ctx.reader, sessions, { page, of: { id: cohort.id, parent: 'session.cohortId' } });
+    return ctx.list(sessions, page, { of: { id: cohort.id, column: 'session.cohortId' } });
   }
 }
 

@@ -78,11 +78,11 @@ export async function insertSource(
 
 async function requireSubject(tx: Tx, id: string): Promise<Subject> {
   const { manager } = tx;
-  const { target, tableName } = entityOf(tx, prefixOf(id)!);
+  const target = entityOf(tx, prefixOf(id)!);
   const { changed } = target as { changed?: Changed };
   // Of what administrators alone change, nobody else names a source.
   const within = changed ? changed.rows(tx.scope(changed.by), 'own') : tx.scope('source.name').all();
-  const record = (await isWithin(manager, tableName, id, within))
+  const record = (await isWithin(manager, target, id, within))
     ? await manager.findOneBy<Node & { officialId?: string | null }>(target, { id })
     : null;
   if (!record) {
@@ -98,7 +98,7 @@ async function requireSubject(tx: Tx, id: string): Promise<Subject> {
 
 /** Whoever was erased must not come back by the title of an article. */
 async function assertNotErased(tx: Tx, officialId: string): Promise<void> {
-  const { target } = entityOf(tx, 'official');
+  const target = entityOf(tx, 'official');
   await lockRows<Node>(tx.manager, target, [officialId], 'rely');
   const official = await tx.manager.findOneByOrFail<Node & { erasedAt: Date | null }>(target, {
     id: officialId,
@@ -114,4 +114,4 @@ async function assertNotErased(tx: Tx, officialId: string): Promise<void> {
 const entityOf = (tx: Tx, prefix: string) =>
   tx.manager.dataSource.entityMetadatas.find(
     ({ target }) => (target as { idPrefix?: string }).idPrefix === prefix,
-  )!;
+  )!.target as new () => Node;

@@ -66,7 +66,7 @@ export async function withdrawFigure(tx: Tx, input: WithdrawFigureInput): Promis
   await lockRows(manager, StatedFigure, [input.figureId], 'change');
   const reach = tx.scope('figure.withdraw').units('own.unit_id');
   const figure =
-    ((await isWithin(manager, 'stated_figure', input.figureId, reach)) &&
+    ((await isWithin(manager, StatedFigure, input.figureId, reach)) &&
       (await manager.findOneBy(StatedFigure, { id: input.figureId }))) ||
     refuse('NOT_FOUND', ['figureId'], {
       vi: 'Không tìm thấy số liệu này.',

@@ -2,7 +2,7 @@
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Whole, Words } from '../../lib/validation';
 import { StudyLocation } from '../programme/programme.enums';
@@ -29,6 +29,8 @@ export class StatedFigureFilter {
   })
   includeSubunits?: boolean | null;
 }
+
+export const StatedFigureArgs = listArgs('figures', StatedFigureFilter);
 
 @InputType({ description: 'Registers a figure that somebody published (ghi nhận số liệu công bố).' })
 export class StateFigureInput extends MutationInput {

@@ -3,27 +3,33 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from '
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { isIn } from '../../lib/filters';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import type { ListArgs, Listing, Page } from '../../lib/page';
+import { isIn, sql } from '../../lib/sql';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.resolver';
+import { ofUnits } from '../unit/unit.line';
 import { stateFigure, withdrawFigure } from './stated-figure.actions';
 import { StatedFigure } from './stated-figure.entity';
 import {
   StatedFigureConnection,
-  StatedFigureFilter,
+  StatedFigureArgs,
+  type StatedFigureFilter,
   StateFigureInput,
   StateFigurePayload,
   WithdrawFigureInput,
   WithdrawFigurePayload,
 } from './stated-figure.input';
 
-const figures: Listing<StatedFigure> = {
+const figures: Listing<StatedFigure, StatedFigureFilter> = {
   entity: StatedFigure,
   alias: 'figure',
   orders: { PERIOD: ['periodTo'] },
   usual: { field: 'PERIOD', direction: 'DESC' },
+  narrow: ({ metrics, unitIds, ...filter }) => [
+    sql`figure.withdrawnAt IS NULL`,
+    metrics && isIn('figure.metric', metrics),
+    unitIds && ofUnits('figure.unitId', { ...filter, unitIds }),
+  ],
 };
 
 @Resolver(() => StatedFigure)
@@ -33,20 +39,10 @@ export class StatedFigureResolver {
     description: 'Published figures that were not withdrawn, latest period first (số liệu đã công bố).',
   })
   statedFigures(
-    @Arg('filter', () => StatedFigureFilter, { nullable: true, description: 'Which figures (bộ lọc).' })
-    filter: StatedFigureFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => StatedFigureArgs.root) args: ListArgs<StatedFigureFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<StatedFigure>> {
-    const { metrics, unitIds } = filter ?? {};
-    return readPage(ctx.reader, figures, {
-      page,
-      narrow: (query) => {
-        query.andWhere('figure.withdrawnAt IS NULL');
-        if (metrics) query.andWhere(...isIn('figure.metric', metrics, 'metrics'));
-        if (unitIds) query.andWhere(...ofUnits('figure.unitId', { ...filter, unitIds }));
-      },
-    });
+    return ctx.list(figures, args);
   }
 
   @May('figure.state')

@@ -202,7 +202,7 @@ async function plannedCohorts(tx: Tx, ids: string[]): Promise<Cohort[]> {
 async function requireOrderWithin(tx: Tx, permission: Permission, id: string): Promise<TrainingOrder> {
   await lockRows(tx.manager, TrainingOrder, [id], 'change');
   const order = await tx.manager.findOneBy(TrainingOrder, { id });
-  const isOwn = await isWithin(tx.manager, 'training_order', id, tx.scope(permission).orders('own'));
+  const isOwn = await isWithin(tx.manager, TrainingOrder, id, tx.scope(permission).orders('own'));
   return (
     (order && (isOwn || (await isReached(tx, permission, order.unitId))) ? order : null) ??
     refuse('NOT_FOUND', ['orderId'], {

@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/payload';
 import { DateRange } from '../../lib/filters';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Prose, Whole, Words } from '../../lib/validation';
 import { MOST_LEARNERS, NewCohortInput } from '../cohort/cohort.input';
@@ -38,6 +38,8 @@ export class TrainingOrderFilter {
   @Field(() => DateRange, { nullable: true, description: 'Needed by a day in this range (thời hạn).' })
   neededBy?: DateRange | null;
 }
+
+export const TrainingOrderArgs = listArgs('orders', TrainingOrderFilter);
 
 @InputType({ description: 'Orders a course from a university (đặt hàng đào tạo, bồi dưỡng).' })
 export class RequestTrainingInput extends MutationInput {

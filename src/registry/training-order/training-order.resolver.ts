@@ -1,19 +1,19 @@
 // What can be asked of training orders, and which steps can be asked for?
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
-import { inRange, isIn } from '../../lib/filters';
-import { type Listing, type ListRequest, type Page, PageArgs, readPage } from '../../lib/page';
+import { inRange } from '../../lib/filters';
+import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
+import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { FIRST, LeftOpen } from '../cohort/left-open.resolver';
 import { Programme } from '../programme/programme.entity';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.resolver';
+import { ofUnit, ofUnits } from '../unit/unit.line';
 import { University } from '../university/university.entity';
 import {
   acceptOrder,
@@ -43,46 +43,24 @@ import {
   ScheduleOrderInput,
   ScheduleOrderPayload,
   TrainingOrderConnection,
-  TrainingOrderFilter,
+  TrainingOrderArgs,
+  type TrainingOrderFilter,
 } from './training-order.input';
 
-const orders: Listing<TrainingOrder> = {
+const orders: Listing<TrainingOrder, TrainingOrderFilter> = {
   entity: TrainingOrder,
   alias: 'training_order',
   orders: { NEEDED_BY: ['neededBy'] },
   usual: { field: 'NEEDED_BY', direction: 'DESC' },
+  narrow: ({ statuses, unitIds, universityIds, topicIds, neededBy, ...filter }) => [
+    statuses && isIn('training_order.status', statuses),
+    unitIds && ofUnits('training_order.unitId', { ...filter, unitIds }),
+    universityIds && isIn('training_order.universityId', universityIds),
+    topicIds &&
+      sql`training_order.id IN (SELECT order_id FROM training_order_topic WHERE ${isIn('topic_id', topicIds)})`,
+    inRange('training_order.neededBy', neededBy),
+  ],
 };
-
-function narrow(
-  query: SelectQueryBuilder<TrainingOrder>,
-  filter: TrainingOrderFilter | null | undefined,
-): void {
-  if (!filter) return;
-  const { statuses, unitIds, universityIds, topicIds, neededBy } = filter;
-  if (statuses) query.andWhere(...isIn('training_order.status', statuses, 'statuses'));
-  if (unitIds) query.andWhere(...ofUnits('training_order.unitId', { ...filter, unitIds }));
-  if (universityIds) {
-    query.andWhere(...isIn('training_order.universityId', universityIds, 'universityIds'));
-  }
-  if (topicIds) {
-    const [condition, parameters] = isIn('topic_id', topicIds, 'topicIds');
-    query.andWhere(
-      `training_order.id IN (SELECT order_id FROM training_order_topic WHERE ${condition})`,
-      parameters,
-    );
-  }
-  const range = inRange('training_order.neededBy', neededBy, 'neededBy');
-  if (range) query.andWhere(...range);
-}
-
-interface OrderArgs {
-  filter: TrainingOrderFilter | null;
-  page: PageArgs;
-}
-
-function readOrders(ctx: Context, { filter, page }: OrderArgs, of?: ListRequest<TrainingOrder>['of']) {
-  return readPage(ctx.reader, orders, { page, filter, narrow: (query) => narrow(query, filter), of });
-}
 
 const topicsOf = topicsThrough(TrainingOrderTopic, 'orderId');
 
@@ -105,12 +83,10 @@ export class TrainingOrderResolver {
     description: 'Training orders, those needed last first (danh sách đặt hàng).',
   })
   trainingOrders(
-    @Arg('filter', () => TrainingOrderFilter, { nullable: true, description: 'Which orders (bộ lọc).' })
-    filter: TrainingOrderFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => TrainingOrderArgs.root) args: ListArgs<TrainingOrderFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingOrder>> {
-    return readOrders(ctx, { filter, page });
+    return ctx.list(orders, args);
   }
 
   @May('order.request')
@@ -212,9 +188,17 @@ export class TrainingOrderResolver {
 }
 
 /** What becomes of them is for the successors to say. */
-const UNFINISHED = `training_order.status IN (:...unfinished)
-  AND EXISTS (SELECT 1 FROM unit WHERE unit.id = training_order.unit_id AND unit.valid_to IS NOT NULL)`;
-const unfinished = [TrainingOrderStatus.REQUESTED, TrainingOrderStatus.AGREED, TrainingOrderStatus.RUNNING];
+const unfinished: Listing<TrainingOrder> = {
+  ...orders,
+  narrow: () => [
+    isIn('training_order.status', [
+      TrainingOrderStatus.REQUESTED,
+      TrainingOrderStatus.AGREED,
+      TrainingOrderStatus.RUNNING,
+    ]),
+    sql`EXISTS (SELECT 1 FROM unit WHERE unit.id = training_order.unit_id AND unit.valid_to IS NOT NULL)`,
+  ],
+};
 
 @Resolver(() => LeftOpen)
 export class LeftOpenOrdersResolver {
@@ -236,12 +220,7 @@ export class LeftOpenOrdersResolver {
 }
 
 function ordersLeft(ctx: Context, unit: Unit, first: number | null): Promise<Page<TrainingOrder>> {
-  return readPage(ctx.reader, orders, {
-    page: { first },
-    filter: 'left open',
-    narrow: (query) => query.andWhere(UNFINISHED, { unfinished }),
-    of: { id: unit.id, parent: 'training_order.unitId' },
-  });
+  return ctx.list(unfinished, { first }, { of: { id: unit.id, column: 'training_order.unitId' } });
 }
 
 @Resolver(() => Unit)
@@ -251,23 +230,10 @@ export class UnitOrdersResolver {
   })
   orders(
     @Root() unit: Unit,
-    @Arg('filter', () => TrainingOrderFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: TrainingOrderFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => TrainingOrderArgs.nested) args: ListArgs<TrainingOrderFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingOrder>> {
-    const line =
-      'line.unit_id = training_order.unitId' +
-      (filter?.includeSubunits === false ? ' AND line.distance = 0' : '');
-    return readOrders(
-      ctx,
-      { filter, page },
-      {
-        id: unit.id,
-        parent: 'line.ancestor_id',
-        join: (query) => query.innerJoin('unit_ancestor', 'line', line),
-      },
-    );
+    return ctx.list(orders, args, { of: ofUnit(unit, 'training_order.unitId', args.filter) });
   }
 }
 
@@ -278,11 +244,9 @@ export class UniversityOrdersResolver {
   })
   orders(
     @Root() university: University,
-    @Arg('filter', () => TrainingOrderFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: TrainingOrderFilter | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => TrainingOrderArgs.nested) args: ListArgs<TrainingOrderFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingOrder>> {
-    return readOrders(ctx, { filter, page }, { id: university.id, parent: 'training_order.universityId' });
+    return ctx.list(orders, args, { of: { id: university.id, column: 'training_order.universityId' } });
   }
 }

@@ -3,9 +3,8 @@ import type { EntityManager } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { idsWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
-import type { Statement } from '../../lib/database';
 import { holdsOn } from '../../lib/dates';
-import { named } from '../../lib/filters';
+import { type Sql, sql } from '../../lib/sql';
 import { Unit } from './unit.entity';
 
 /**
@@ -13,26 +12,26 @@ import { Unit } from './unit.entity';
  * closed, each unit that it, or a unit below it on its last day, became stands for it, and so on for those: real
  * districts were dissolved, and their wards became others.
  */
-export function standingFor(unitId: string, day: string): Statement {
-  return {
-    sql: `WITH RECURSIVE standing(id) AS (
-        SELECT id FROM unit WHERE id = ?
-        UNION
-        SELECT link.successor_id FROM standing
-        JOIN unit gone ON gone.id = standing.id AND gone.valid_to < ?
-        JOIN unit_ancestor line ON line.ancestor_id = gone.id
-        JOIN unit part ON part.id = line.unit_id AND part.valid_to >= gone.valid_to
-        JOIN unit_succession link ON link.predecessor_id = part.id AND link.effective_on > part.valid_to
-        WHERE link.successor_id IS NOT NULL
-      ) SELECT id FROM standing`,
-    parameters: [unitId, day],
-  };
+export function standingFor(unitId: string, day: string): Sql {
+  return sql`WITH RECURSIVE standing(id) AS (
+      SELECT id FROM unit WHERE id = ${unitId}
+      UNION
+      SELECT link.successor_id FROM standing
+      JOIN unit gone ON gone.id = standing.id AND gone.valid_to < ${day}
+      JOIN unit_ancestor line ON line.ancestor_id = gone.id
+      JOIN unit part ON part.id = line.unit_id AND part.valid_to >= gone.valid_to
+      JOIN unit_succession link ON link.predecessor_id = part.id AND link.effective_on > part.valid_to
+      WHERE link.successor_id IS NOT NULL
+    ) SELECT id FROM standing`;
 }
 
 /** The units that stand for a unit on a day, itself and those that have closed since among them. */
 export function unitsStandingFor(manager: EntityManager, unitId: string, day: string): Promise<Unit[]> {
-  const [standing, parameters] = named(standingFor(unitId, day), 'standing');
-  return manager.createQueryBuilder(Unit, 'own').where(`own.id IN (${standing})`, parameters).getMany();
+  const standing = sql`own.id IN (${standingFor(unitId, day)})`;
+  return manager
+    .createQueryBuilder(Unit, 'own')
+    .where(...standing.named())
+    .getMany();
 }
 
 /**
@@ -49,6 +48,6 @@ export async function isReached(
   const standing = await unitsStandingFor(manager, unitId, today);
   const heirs = standing.filter((unit) => unit.id !== unitId && holdsOn(unit, today)).map(({ id }) => id);
   const units = tx.scope(permission).units('own.id');
-  const within = await idsWithin(manager, 'unit', [unitId, ...heirs], units);
+  const within = await idsWithin(manager, Unit, [unitId, ...heirs], units);
   return within.has(unitId) || (within.size > 0 && (isOfOne || within.size === heirs.length));
 }

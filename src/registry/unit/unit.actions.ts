@@ -85,7 +85,7 @@ export async function requireUnitWithin(
   id: string,
   path: Path,
 ): Promise<Unit> {
-  if (!(await isWithin(tx.manager, 'unit', id, tx.scope(permission).units('own.id')))) {
+  if (!(await isWithin(tx.manager, Unit, id, tx.scope(permission).units('own.id')))) {
     refuse('NOT_FOUND', path, NO_UNIT);
   }
   return requireUnit(tx, id, path);

@@ -3,7 +3,7 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { ClientMutationId, MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
-import { connectionOf } from '../../lib/page';
+import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { Code, IdOf, IdsOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
 import { SuccessionKind, Unit, UnitKind } from './unit.entity';
@@ -48,6 +48,8 @@ export const UnitOrder = orderOf('Unit', 'đơn vị', {
   NAME: 'Vietnamese alphabet, numbers by value (tên).',
   CODE: 'Official code (mã).',
 });
+
+export const UnitArgs = listArgs('units', UnitFilter, { by: UnitOrder, usual: 'by name' });
 
 @InputType({ description: 'A unit that begins (đơn vị thành lập).' })
 export class NewUnitInput {

@@ -1,63 +1,43 @@
 // What can be asked of units, and which changes can be asked for?
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { SelectQueryBuilder } from 'typeorm';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
 import { badInput } from '../../lib/errors';
-import { isIn } from '../../lib/filters';
-import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
+import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { requireIdOf } from '../../lib/validation';
-import { matchText } from '../../lib/search';
+import { matchesText } from '../../lib/search';
 import { DateScalar } from '../../lib/scalars';
+import { inForce, isIn } from '../../lib/sql';
 import { openUnit, reorganiseUnits } from './unit.actions';
 import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';
+import { ofUnits } from './unit.line';
 import {
   OpenUnitInput,
   OpenUnitPayload,
   ReorganiseUnitsInput,
   ReorganiseUnitsPayload,
   UnitConnection,
-  UnitFilter,
-  UnitOrder,
+  UnitArgs,
+  type UnitFilter,
 } from './unit.input';
 
-const units: Listing<Unit> = {
+const units: Listing<Unit, UnitFilter> = {
   entity: Unit,
   alias: 'unit',
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
+  narrow: ({ text, kinds, codes, parentIds, withinIds, on }) => [
+    text && matchesText('unit', text),
+    kinds && isIn('unit.kind', kinds),
+    codes && isIn('unit.code', codes),
+    parentIds && isIn('unit.parentId', parentIds),
+    withinIds && ofUnits('unit.id', { unitIds: withinIds }),
+    on && inForce('unit.validFrom', 'unit.validTo', on),
+  ],
 };
-
-/** The SQL condition that a column's unit is one of a filter's units, or below one unless told otherwise. */
-export function ofUnits(
-  column: string,
-  { unitIds, includeSubunits }: { unitIds: string[]; includeSubunits?: boolean | null },
-): [string, object] {
-  const [condition, parameters] = isIn(
-    includeSubunits === false ? column : 'ancestor_id',
-    unitIds,
-    'unitIds',
-  );
-  if (includeSubunits === false) return [condition, parameters];
-  return [`${column} IN (SELECT unit_id FROM unit_ancestor WHERE ${condition})`, parameters];
-}
-
-function narrow(query: SelectQueryBuilder<Unit>, filter: UnitFilter | null | undefined): void {
-  if (!filter) return;
-  const { text, kinds, codes, parentIds, withinIds, on } = filter;
-  if (text) matchText(query, 'unit', text);
-  if (kinds) query.andWhere(...isIn('unit.kind', kinds, 'kinds'));
-  if (codes) query.andWhere(...isIn('unit.code', codes, 'codes'));
-  if (parentIds) query.andWhere(...isIn('unit.parentId', parentIds, 'parentIds'));
-  if (withinIds) query.andWhere(...ofUnits('unit.id', { unitIds: withinIds }));
-  if (on) {
-    query.andWhere('(unit.validFrom IS NULL OR unit.validFrom <= :on)', { on });
-    query.andWhere('(unit.validTo IS NULL OR unit.validTo >= :on)', { on });
-  }
-}
 
 /** Links of units, with their units read in the same statement count for one unit as for many. */
 const linksBy =
@@ -115,15 +95,8 @@ export class UnitResolver {
   @Query(() => UnitConnection, {
     description: 'Units of all times, or those of one day with filter.on (các đơn vị).',
   })
-  units(
-    @Arg('filter', () => UnitFilter, { nullable: true, description: 'Which units (bộ lọc).' })
-    filter: UnitFilter | null,
-    @Arg('orderBy', () => UnitOrder, { nullable: true, description: 'In which order; by name (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Unit>> {
-    return readPage(ctx.reader, units, { page, orderBy, narrow: (query) => narrow(query, filter) });
+  units(@Args(() => UnitArgs.root) args: ListArgs<UnitFilter>, @Ctx() ctx: Context): Promise<Page<Unit>> {
+    return ctx.list(units, args);
   }
 
   @May('unit.open')
@@ -178,20 +151,10 @@ export class UnitResolver {
   @FieldResolver(() => UnitConnection, { description: 'The units directly below (đơn vị trực thuộc).' })
   children(
     @Root() unit: Unit,
-    @Arg('filter', () => UnitFilter, { nullable: true, description: 'Which of them (bộ lọc).' })
-    filter: UnitFilter | null,
-    @Arg('orderBy', () => UnitOrder, { nullable: true, description: 'In which order; by name (thứ tự).' })
-    orderBy: Order | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => UnitArgs.nested) args: ListArgs<UnitFilter>,
     @Ctx() ctx: Context,
   ): Promise<Page<Unit>> {
-    return readPage(ctx.reader, units, {
-      page,
-      orderBy,
-      filter,
-      narrow: (query) => narrow(query, filter),
-      of: { id: unit.id, parent: 'unit.parentId' },
-    });
+    return ctx.list(units, args, { of: { id: unit.id, column: 'unit.parentId' } });
   }
 
   @FieldResolver(() => [UnitSuccession], { description: 'The units it came from (đơn vị tiền thân).' })

@@ -42,7 +42,7 @@ export async function reviseUniversity(
 ): Promise<{ university: University }> {
   await lockRows(tx.manager, University, [input.universityId], 'change');
   const within = tx.scope('university.revise').universities('own.id');
-  const isOwn = await isWithin(tx.manager, 'university', input.universityId, within);
+  const isOwn = await isWithin(tx.manager, University, input.universityId, within);
   const university = await requireUniversity(tx, isOwn ? input.universityId : '', ['universityId']);
   assertVersion(university, input.version);
   const { name, nameEn, abbreviation, website } = input;

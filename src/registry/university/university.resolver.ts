@@ -4,7 +4,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { badInput } from '../../lib/errors';
-import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { requireIdOf } from '../../lib/validation';
 import { addUniversity, reviseUniversity } from './university.actions';
 import { University } from './university.entity';
@@ -42,7 +42,7 @@ export class UniversityResolver {
   @May('university.read')
   @Query(() => UniversityConnection, { description: 'All universities, by name (danh sách cơ sở đào tạo).' })
   universities(@Args(() => PageArgs) page: PageArgs, @Ctx() ctx: Context): Promise<Page<University>> {
-    return readPage(ctx.reader, universities, { page });
+    return ctx.list(universities, page);
   }
 
   @May('university.add')

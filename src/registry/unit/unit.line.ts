@@ -1,0 +1,27 @@
+// Conditions on units and all below them: of a filter by units, and of the list of one unit.
+import type { Parent } from '../../lib/page';
+import { isIn, raw, type Sql, sql } from '../../lib/sql';
+import { UnitAncestor } from './unit.entity';
+
+/** The SQL condition that a column's unit is one of a filter's units, or below one unless told otherwise. */
+export function ofUnits(
+  column: string,
+  { unitIds, includeSubunits }: { unitIds: string[]; includeSubunits?: boolean | null },
+): Sql {
+  if (includeSubunits === false) return isIn(column, unitIds);
+  return sql`${raw(column)} IN (SELECT unit_id FROM unit_ancestor WHERE ${isIn('ancestor_id', unitIds)})`;
+}
+
+/** The list of what is of one unit, or of one below it unless a filter says otherwise. @param column of a unit's id. */
+export function ofUnit(
+  { id }: { id: string },
+  column: string,
+  filter: { includeSubunits?: boolean | null } | null | undefined,
+): Parent {
+  const only = filter?.includeSubunits === false ? ' AND line.distance = 0' : '';
+  return {
+    id,
+    column: 'line.ancestor_id',
+    through: { table: UnitAncestor, alias: 'line', on: `line.unitId = ${column}${only}` },
+  };
+}
