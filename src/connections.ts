@@ -3,6 +3,7 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import { callerKey } from './access/caller';
 import type { Services } from './context';
+import { eventsOf } from './events/catalogue';
 import { TooSlow } from './events/follower';
 import { isAway } from './lib/postgres';
 import { stoppable } from './lib/stoppable';
@@ -11,7 +12,7 @@ import { asGraphQLError, type Carrier, type Results, type Shown, subscribe } fro
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Events after which somebody may have lost a right. */
-const RIGHTS_MOVED = /^(role|assignment|official)\./;
+const RIGHTS_MOVED = eventsOf('role', 'assignment', 'official');
 
 /** What carries the subscriptions of one caller. */
 export interface Connection extends Carrier {
@@ -47,7 +48,7 @@ export class Connections {
   constructor(private readonly options: ConnectionsOptions) {
     const checkAll = () => this.open.forEach((connection) => this.checkAgain(connection));
     this.stopHearing = options.services.feed.listen(({ name }) => {
-      if (RIGHTS_MOVED.test(name)) checkAll();
+      if (RIGHTS_MOVED.has(name)) checkAll();
     }, checkAll);
   }
 

@@ -1,5 +1,6 @@
 // Which rows does a permission reach? Each extent of the policy as SQL, for lists, counts, single records and changes.
 import type { EntityManager } from 'typeorm';
+import { grouped } from '../lib/reader';
 import { anyOf, isIn, raw, type Sql, sql } from '../lib/sql';
 import type { Permission } from './policy';
 
@@ -156,6 +157,23 @@ export class Scope {
       officialIds.length > 0 && parts.self,
     ]);
   }
+}
+
+/** The ids of each of these units and of those above it, upwards; for all of them in one statement. */
+export async function linesOf(
+  manager: EntityManager,
+  unitIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  if (unitIds.length === 0) return new Map();
+  const rows = await manager
+    .createQueryBuilder()
+    .select(['line.unit_id AS unit', 'line.ancestor_id AS above'])
+    .from('unit_ancestor', 'line')
+    .where(...isIn('line.unit_id', unitIds).named())
+    .orderBy('line.distance')
+    .getRawMany<{ unit: string; above: string }>();
+  const lines = grouped(rows, ({ unit }) => unit);
+  return new Map([...lines].map(([unit, line]) => [unit, line.map(({ above }) => above)]));
 }
 
 /** Which of these rows of an entity are within reach. @param within in terms of the alias `own`. */

@@ -1,6 +1,7 @@
 // What is a row of the event log? What happened, to which records, who did it: ids and figures, nothing personal.
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Instant, Key, OptionalText, Text } from '../lib/columns';
+import type { EventName } from './catalogue';
 
 export interface Change {
   field: string;
@@ -19,7 +20,7 @@ export class LoggedEvent {
   /** Noun and verb, as in `cohort.planned`. */
   @Text()
   @Index()
-  name!: string;
+  name!: EventName;
 
   @Instant()
   @Index()

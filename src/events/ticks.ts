@@ -1,6 +1,7 @@
 // When do followed figures have to be read again? After events that may have moved them, not too often.
 import { setTimeout as pause } from 'node:timers/promises';
 import { stoppable } from '../lib/stoppable';
+import type { EventName } from './catalogue';
 import type { LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
 
@@ -8,9 +9,9 @@ const PAUSE_MS = 250; // at most 4 times a second
 
 /**
  * Ticks at once, then again after events that may have moved the figures; many events at once make one tick.
- * @param moving matches the names of such events.
+ * @param moving the names of such events.
  */
-export function ticks(feed: Feed, moving: RegExp): AsyncIterableIterator<null> {
+export function ticks(feed: Feed, moving: ReadonlySet<EventName>): AsyncIterableIterator<null> {
   const stop = new AbortController();
   async function* run(): AsyncGenerator<null, void> {
     let moved = true;
@@ -20,7 +21,7 @@ export function ticks(feed: Feed, moving: RegExp): AsyncIterableIterator<null> {
       wake?.();
     };
     const leave = feed.listen((event: LoggedEvent) => {
-      if (moving.test(event.name)) move();
+      if (moving.has(event.name)) move();
     }, move);
     stop.signal.addEventListener('abort', () => wake?.());
     try {

@@ -3,31 +3,32 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../access/actor';
 import type { Permission } from '../access/policy';
-import type { Scope } from '../access/scope';
+import { linesOf, type Scope } from '../access/scope';
 import type { Database } from '../lib/database';
 import { dayOf } from '../lib/dates';
 import { type Locale, Refusal, refuse, type Text, UserError, UserErrorCode } from '../lib/errors';
+import { insertAll } from '../lib/insert-all';
 import { lockName } from '../lib/locks';
 import type { Node } from '../lib/node';
 import type { Reader } from '../lib/reader';
 import { findFaults, tidy } from '../lib/validation';
+import type { EventName } from './catalogue';
 import { decodeCursor, encodeCursor } from './cursor';
 import { AnsweredMutation, type Change, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
 import { readBounds } from './log';
 
 export const ANSWERS_KEPT_HOURS = 24;
-const ROWS_A_STATEMENT = 500;
 
 /** An event as an action records it; the ids are what subscriptions filter by. */
 export interface Happening {
-  name: string;
+  name: EventName;
   subjectId: string;
   cohortId?: string;
-  programmeId?: string;
+  programmeId?: string | null;
   universityId?: string | null;
-  /** The unit, then its ancestors upwards. */
-  unitIds?: string[];
+  /** The unit it happened at: whoever follows one above it is told as well. */
+  unitId?: string | null;
   changes?: Change[];
 }
 
@@ -152,21 +153,22 @@ async function append(
   request: string | null,
   occurredAt: Date,
 ): Promise<void> {
-  const rows = happened.map((happening) => ({
+  const lines = await linesOf(
+    manager,
+    happened.flatMap(({ unitId }) => unitId ?? []),
+  );
+  const rows = happened.map(({ unitId, ...happening }) => ({
     cohortId: null,
     programmeId: null,
     universityId: null,
-    unitIds: [],
     changes: [],
     ...happening,
+    unitIds: (unitId && lines.get(unitId)) || [],
     actor,
     request,
     occurredAt,
   }));
-  for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
-    const some = rows.slice(i, i + ROWS_A_STATEMENT);
-    await manager.createQueryBuilder().insert().into(LoggedEvent).values(some).updateEntity(false).execute();
-  }
+  await insertAll(manager, LoggedEvent, rows);
 }
 
 const actorKey = (context: WriteContext): string => context.actor.subject ?? '';

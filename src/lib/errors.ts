@@ -57,6 +57,12 @@ export class UserError {
   path!: string[];
 }
 
+/** Where in an input something stands. */
+export type Path = (string | number)[];
+
+/** Said of an entry that a list has twice. */
+export const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
+
 export interface RefusalEntry {
   code: UserErrorCode;
   /** Path below `input`; list positions as numbers. */

@@ -13,6 +13,7 @@ import {
 } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Context } from '../context';
+import { eventsOf } from '../events/catalogue';
 import { EventCursor } from '../events/cursor';
 import { requireIdOf } from '../lib/validation';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
@@ -22,7 +23,7 @@ import { ticks } from '../events/ticks';
 import type { TrainingStatisticsFilter } from './statistics.types';
 
 /** Events that may move the figures, and those of plans themselves. */
-const MOVING = /^(cohort|enrolment|graduate|programme|unit|plan)\./;
+const MOVING = eventsOf('cohort', 'enrolment', 'graduate', 'programme', 'unit', 'plan');
 
 @ObjectType({
   description: 'How far a plan is carried out, at one moment (tiến độ kế hoạch).',

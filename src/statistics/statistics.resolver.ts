@@ -2,6 +2,7 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Context } from '../context';
+import { eventsOf } from '../events/catalogue';
 import { ticks } from '../events/ticks';
 import { badInput } from '../lib/errors';
 import { findFaults } from '../lib/validation';
@@ -16,7 +17,7 @@ import {
   TrainingStatisticsGroup,
 } from './statistics.types';
 
-const MOVING = /^(cohort|enrolment|graduate|programme|unit)\./;
+const MOVING = eventsOf('cohort', 'enrolment', 'graduate', 'programme', 'unit');
 
 async function followFigures({
   args,

@@ -225,3 +225,21 @@ describe('nodes', () => {
     expect(await read(ids)).toBe(await read(ids.slice(0, 2)));
   });
 });
+
+/** Records that everybody of a new class graduates, each with a thesis about a unit and a topic of their own. */
+async function statementsOfCeremony(learners: number): Promise<number> {
+  const { cohort, officialIds } = await newClass(server, learners);
+  const graduates = [];
+  for (const officialId of officialIds) {
+    const [unitId, topicId] = [(await newUnit(server)).id, (await newTopic(server)).id];
+    const thesis = { kind: 'THESIS', title: 'Ngập nước', unitId, topicIds: [topicId] };
+    graduates.push({ officialId, graduatedOn: '2024-06-01', thesis });
+  }
+  counter.heard = [];
+  await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'userErrors { code }');
+  return counter.heard.length;
+}
+
+it('records 100 graduates in as many statements as 2', async () => {
+  expect(await statementsOfCeremony(100)).toBe(await statementsOfCeremony(2));
+});

@@ -2,18 +2,17 @@
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
+import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
-import { refuse } from '../../lib/errors';
+import { type Path, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { textKey } from '../../lib/vietnamese';
 import { requireProgramme } from '../programme/programme.actions';
-import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import type { NewCohortInput, OpenEnrolmentInput } from './cohort.input';
-
-type Path = (string | number)[];
 
 /** From which states each step leads on; there is no other way to change a state. */
 const STEPS: Record<Exclude<CohortStatus, CohortStatus.PLANNED>, readonly CohortStatus[]> = {
@@ -63,7 +62,7 @@ export async function planCohort(
     ...keysOf(input),
   });
   await manager.insert(Cohort, cohort);
-  await recordCohort(tx, cohort, 'cohort.planned', [{ field: 'status', from: null, to: cohort.status }]);
+  recordCohort(tx, cohort, 'cohort.planned', [{ field: 'status', from: null, to: cohort.status }]);
   return { cohort };
 }
 
@@ -71,7 +70,7 @@ export async function planCohort(
 export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.open', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.ENROLLING);
-  await recordCohort(tx, cohort, 'cohort.opened', [change]);
+  recordCohort(tx, cohort, 'cohort.opened', [change]);
   return { cohort };
 }
 
@@ -111,14 +110,14 @@ export async function updateCohort(tx: Tx, cohort: Cohort, columns: Partial<Coho
 }
 
 /** Records an event of a cohort with the ids that subscriptions filter by. */
-export async function recordCohort(tx: Tx, cohort: Cohort, name: string, changes: Change[]): Promise<void> {
+export function recordCohort(tx: Tx, cohort: Cohort, name: EventName, changes: Change[]): void {
   tx.record({
     name,
     subjectId: cohort.id,
     cohortId: cohort.id,
     programmeId: cohort.programmeId,
     universityId: cohort.universityId,
-    unitIds: await lineOf(tx, cohort.hostUnitId),
+    unitId: cohort.hostUnitId,
     changes,
   });
 }

@@ -2,8 +2,9 @@
 import { In } from 'typeorm';
 import { idsWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
+import { insertAll } from '../../lib/insert-all';
 import { addMonths, dayAfter, dayBefore, holdsOn, overlap } from '../../lib/dates';
-import { Refusals, refuse, type Text } from '../../lib/errors';
+import { NAMED_TWICE, Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { Cohort } from '../cohort/cohort.entity';
@@ -12,7 +13,6 @@ import { ERASED } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { Programme } from '../programme/programme.entity';
 import { ProgrammeKind } from '../programme/programme.enums';
-import { lineOf } from '../unit/unit.actions';
 import { ServiceCommitment, ServiceRule } from './commitment.entity';
 import {
   type AddServiceRuleInput,
@@ -24,7 +24,6 @@ import { monthsBegun } from './compensation';
 
 /** Held by whoever adds or ends rules: whether two overlap is no matter of one row. */
 const RULES = 'service rules';
-const ROWS_A_STATEMENT = 500;
 
 /** Adds a rule. Refuses a period that ends before it begins, or overlaps another of the same category. */
 export async function addServiceRule(tx: Tx, input: AddServiceRuleInput): Promise<{ rule: ServiceRule }> {
@@ -131,10 +130,7 @@ export async function recordServiceCommitments(
       erased.has(enrolment.officialId),
     );
     if (ids.indexOf(enrolmentId) !== i) {
-      refusals.add('ALREADY_EXISTS', at, {
-        vi: 'Được nêu hai lần trong danh sách.',
-        en: 'Named twice in the list.',
-      });
+      refusals.add('ALREADY_EXISTS', at, NAMED_TWICE);
     } else if (committed.has(enrolmentId)) {
       refusals.add('ALREADY_EXISTS', at, {
         vi: 'Lượt tham gia này đã có cam kết phục vụ.',
@@ -167,16 +163,12 @@ export async function recordServiceCommitments(
     }
   }
   refusals.throwIfAny();
-  for (let i = 0; i < commitments.length; i += ROWS_A_STATEMENT) {
-    await manager.insert(ServiceCommitment, commitments.slice(i, i + ROWS_A_STATEMENT));
-  }
-  const lines = new Map<string, string[]>();
-  for (const { unitId } of commitments) if (!lines.has(unitId)) lines.set(unitId, await lineOf(tx, unitId));
+  await insertAll(manager, ServiceCommitment, commitments);
   for (const { id, enrolmentId, unitId, monthsOwed } of commitments) {
     const { id: cohortId, programmeId, universityId } = cohorts.get(enrolments.get(enrolmentId)!.cohortId)!;
     tx.record({
       name: 'commitment.recorded',
-      ...{ subjectId: id, cohortId, programmeId, universityId, unitIds: lines.get(unitId)! },
+      ...{ subjectId: id, cohortId, programmeId, universityId, unitId },
       changes: [{ field: 'monthsOwed', from: null, to: String(monthsOwed) }],
     });
   }

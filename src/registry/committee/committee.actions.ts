@@ -6,7 +6,7 @@ import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { requireDocument } from '../document/document.actions';
 import { requirePosition } from '../position/position.actions';
-import { lineOf, requireUnit } from '../unit/unit.actions';
+import { requireUnit } from '../unit/unit.actions';
 import { type Unit, UnitKind } from '../unit/unit.entity';
 import { CommitteeMember } from './committee.entity';
 import type { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
@@ -50,7 +50,7 @@ export async function addCommitteeMember(
     ...period,
   });
   await manager.insert(CommitteeMember, member);
-  tx.record({ name: 'member.added', subjectId: member.id, unitIds: await lineOf(tx, committee.id) });
+  tx.record({ name: 'member.added', subjectId: member.id, unitId: committee.id });
   return { member };
 }
 
@@ -80,7 +80,7 @@ export async function endCommitteeMember(
   tx.record({
     name: 'member.ended',
     subjectId: member.id,
-    unitIds: await lineOf(tx, member.committeeId),
+    unitId: member.committeeId,
     changes,
   });
   return { member };

@@ -7,7 +7,6 @@ import { lockName, lockRows } from '../../lib/locks';
 import { textKey } from '../../lib/vietnamese';
 import { requirePlan } from '../plan/plan.actions';
 import { requireProgramme } from '../programme/programme.actions';
-import { lineOf } from '../unit/unit.actions';
 import { Document, DocumentReference } from './document.entity';
 import type { AddDocumentInput, LinkDocumentInput, UnlinkDocumentInput } from './document.input';
 
@@ -38,7 +37,7 @@ export async function addDocument(tx: Tx, input: AddDocumentInput): Promise<{ do
 
 /** Says that a programme or a plan goes back to a document. Refuses what was said before, and both or neither. */
 export async function linkDocument(tx: Tx, input: LinkDocumentInput): Promise<{ document: Document }> {
-  const { document, reference, field, unitIds } = await lookUp(tx, input);
+  const { document, reference, field, unitId } = await lookUp(tx, input);
   if (await tx.manager.existsBy(DocumentReference, reference)) {
     refuse('ALREADY_EXISTS', [field], {
       vi: 'Văn bản này đã được gắn.',
@@ -51,7 +50,7 @@ export async function linkDocument(tx: Tx, input: LinkDocumentInput): Promise<{ 
     name: 'document.linked',
     subjectId: document.id,
     programmeId,
-    unitIds,
+    unitId,
     changes: [{ field, from: null, to: input[field]! }],
   });
   return { document };
@@ -59,7 +58,7 @@ export async function linkDocument(tx: Tx, input: LinkDocumentInput): Promise<{ 
 
 /** Takes back what linkDocument said. Refuses what was never said, and both or neither. */
 export async function unlinkDocument(tx: Tx, input: UnlinkDocumentInput): Promise<{ document: Document }> {
-  const { document, reference, field, unitIds } = await lookUp(tx, input);
+  const { document, reference, field, unitId } = await lookUp(tx, input);
   const { affected } = await tx.manager.delete(DocumentReference, reference);
   if (!affected) {
     refuse('NOT_FOUND', [field], {
@@ -72,7 +71,7 @@ export async function unlinkDocument(tx: Tx, input: UnlinkDocumentInput): Promis
     name: 'document.unlinked',
     subjectId: document.id,
     programmeId,
-    unitIds,
+    unitId,
     changes: [{ field, from: input[field]!, to: null }],
   });
   return { document };
@@ -112,12 +111,12 @@ async function lookUp(tx: Tx, { documentId, programmeId, planId }: LinkDocumentI
   if (programmeId != null) {
     await requireProgramme(tx, programmeId, ['programmeId']);
     const reference = { documentId, programmeId };
-    return { document, reference, field: 'programmeId' as const, unitIds: [] };
+    return { document, reference, field: 'programmeId' as const, unitId: null };
   }
   const plan = await requirePlan(tx, planId!, 'planId');
   const reference: { documentId: string; planId: string; programmeId?: undefined } = {
     documentId,
     planId: plan.id,
   };
-  return { document, reference, field: 'planId' as const, unitIds: await lineOf(tx, plan.unitId) };
+  return { document, reference, field: 'planId' as const, unitId: plan.unitId };
 }

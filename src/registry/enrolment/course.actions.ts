@@ -48,7 +48,7 @@ export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ 
   if (columns.startsOn !== undefined || columns.endsOn !== undefined) await refuseSessionsOutside(tx, next);
   if (columns.capacity) await refuseFewerPlaces(tx, cohort, columns.capacity);
   await updateCohort(tx, cohort, columns);
-  await recordCohort(tx, cohort, 'cohort.revised', changes);
+  recordCohort(tx, cohort, 'cohort.revised', changes);
   return { cohort };
 }
 
@@ -57,7 +57,7 @@ export async function startCohort(tx: Tx, input: StartCohortInput): Promise<{ co
   const cohort = await requireCohortWithin(tx, 'cohort.start', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.IN_PROGRESS);
   await turn(tx, cohort, [EnrolmentStatus.ACCEPTED], EnrolmentStatus.STUDYING);
-  await recordCohort(tx, cohort, 'cohort.started', [change]);
+  recordCohort(tx, cohort, 'cohort.started', [change]);
   return { cohort };
 }
 
@@ -67,7 +67,7 @@ export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promis
   const change = await moveTo(tx, cohort, CohortStatus.COMPLETED);
   await turn(tx, cohort, [EnrolmentStatus.STUDYING], EnrolmentStatus.NOT_COMPLETED);
   await turn(tx, cohort, [EnrolmentStatus.NOMINATED], EnrolmentStatus.DECLINED);
-  await recordCohort(tx, cohort, 'cohort.completed', [change]);
+  recordCohort(tx, cohort, 'cohort.completed', [change]);
   return { cohort };
 }
 
@@ -89,7 +89,7 @@ export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ 
   await turn(tx, cohort, [NOMINATED, ACCEPTED, STUDYING], WITHDRAWN);
   Object.assign(cohort, { cancellationReason: input.reason });
   await tx.manager.update(Cohort, { id: cohort.id }, { cancellationReason: input.reason });
-  await recordCohort(tx, cohort, 'cohort.cancelled', [change]);
+  recordCohort(tx, cohort, 'cohort.cancelled', [change]);
   return { cohort };
 }
 

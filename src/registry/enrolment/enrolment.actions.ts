@@ -2,7 +2,8 @@
 import { In } from 'typeorm';
 import { idsWithin, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
-import { Refusals, refuse, type Text } from '../../lib/errors';
+import { insertAll } from '../../lib/insert-all';
+import { NAMED_TWICE, type Path, Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohort } from '../cohort/cohort.actions';
@@ -18,9 +19,7 @@ import {
   type WithdrawEnrolmentInput,
 } from './enrolment.input';
 
-const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
 const NO_ENROLMENT: Text = { vi: 'Không tìm thấy lượt tham gia này.', en: 'There is no such enrolment.' };
-const ROWS_A_STATEMENT = 500;
 
 /** Sends officials to a cohort, freezing the unit and category of each. All of them or none. */
 export async function nominateOfficials(
@@ -80,10 +79,8 @@ export async function nominateOfficials(
     }
   }
   refusals.throwIfAny();
-  for (let i = 0; i < enrolments.length; i += ROWS_A_STATEMENT) {
-    await manager.insert(Enrolment, enrolments.slice(i, i + ROWS_A_STATEMENT));
-  }
-  await recordCohort(tx, cohort, 'enrolment.nominated', [
+  await insertAll(manager, Enrolment, enrolments);
+  recordCohort(tx, cohort, 'enrolment.nominated', [
     { field: 'nominated', from: null, to: String(enrolments.length) },
   ]);
   return { enrolments };
@@ -135,7 +132,7 @@ export async function decideEnrolments(
     for (const place of places) Object.assign(found.get(ids[place]!)!, { status, updatedAt: tx.now });
     const decided = places.map((place) => ids[place]!);
     await manager.update(Enrolment, { id: In(decided) }, { status, updatedAt: tx.now });
-    await recordCohort(tx, cohort, 'enrolment.decided', [
+    recordCohort(tx, cohort, 'enrolment.decided', [
       { field: 'enrolledCount', from: String(before), to: String(before + (accepting ? places.length : 0)) },
       { field: accepting ? 'accepted' : 'declined', from: null, to: String(places.length) },
     ]);
@@ -164,7 +161,7 @@ export async function withdrawEnrolment(
   Object.assign(enrolment, { status: EnrolmentStatus.WITHDRAWN, updatedAt: tx.now });
   await tx.manager.update(Enrolment, { id: enrolment.id }, { status: enrolment.status, updatedAt: tx.now });
   const after = await countParticipations(tx, cohort.id);
-  await recordCohort(tx, cohort, 'enrolment.withdrawn', [
+  recordCohort(tx, cohort, 'enrolment.withdrawn', [
     { field: 'enrolledCount', from: String(before), to: String(after) },
   ]);
   return { enrolment };
@@ -175,7 +172,7 @@ export function countParticipations(tx: Tx, cohortId: string): Promise<number> {
   return tx.manager.countBy(Enrolment, { cohortId, status: In([...PARTICIPATING]) });
 }
 
-function refuseEnded(refusals: Refusals, path: (string | number)[], cohort: Cohort): void {
+function refuseEnded(refusals: Refusals, path: Path, cohort: Cohort): void {
   if (cohort.status === CohortStatus.ENROLLING || cohort.status === CohortStatus.IN_PROGRESS) return;
   refusals.add('ILLEGAL_TRANSITION', path, {
     vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}.`,

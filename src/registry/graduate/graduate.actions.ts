@@ -4,8 +4,10 @@ import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import { revise } from '../../events/revision';
+import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
-import { Refusals, refuse } from '../../lib/errors';
+import { insertAll } from '../../lib/insert-all';
+import { NAMED_TWICE, type Path, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
@@ -13,8 +15,8 @@ import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
 import { ERASED, knownAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
-import { requireTopics } from '../topic/topic.actions';
-import { lineOf, requireUnit } from '../unit/unit.actions';
+import { allTopics, requireTopics, topicsAmong } from '../topic/topic.actions';
+import { NO_UNIT, requireUnit, unitsAmong } from '../unit/unit.actions';
 import { Graduate, ThesisTopic } from './graduate.entity';
 import type {
   CorrectGraduateInput,
@@ -24,9 +26,6 @@ import type {
   ThesisInput,
 } from './graduate.input';
 
-type Path = (string | number)[];
-
-const ROWS_A_STATEMENT = 500;
 const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
 
 /**
@@ -65,18 +64,20 @@ export async function recordGraduates(
       revocationReason: null,
     });
   });
-  for (let i = 0; i < graduates.length; i += ROWS_A_STATEMENT) {
-    await manager.insert(Graduate, graduates.slice(i, i + ROWS_A_STATEMENT));
-  }
-  for (const [i, graduate] of graduates.entries()) await insertTopics(tx, graduate, topics[i]!);
+  await insertAll(manager, Graduate, graduates);
+  await insertAll(
+    manager,
+    ThesisTopic,
+    graduates.flatMap(({ id }, i) => topics[i]!.map((topicId) => ({ graduateId: id, topicId }))),
+  );
   const completed = { status: COMPLETED, updatedAt: tx.now };
   await manager.update(Enrolment, { id: In(graduates.map(({ enrolmentId }) => enrolmentId)) }, completed);
   for (const graduate of graduates) {
-    await recordGraduate(tx, cohort, graduate, 'graduate.recorded', [
+    recordGraduate(tx, cohort, graduate, 'graduate.recorded', [
       { field: 'graduatedOn', from: null, to: graduate.graduatedOn },
     ]);
   }
-  await recordCohort(tx, cohort, 'cohort.graduated', [
+  recordCohort(tx, cohort, 'cohort.graduated', [
     { field: 'graduateCount', from: String(before), to: String(before + graduates.length) },
   ]);
   return { graduates };
@@ -109,7 +110,7 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
     each.field === 'graduatedOn' ? each : { ...each, from: null, to: null },
   );
   if (topicsChanged) told.push({ field: 'thesisTopics', from: null, to: null });
-  await recordGraduate(tx, cohort, graduate, 'graduate.corrected', told);
+  recordGraduate(tx, cohort, graduate, 'graduate.corrected', told);
   return { graduate };
 }
 
@@ -122,9 +123,9 @@ export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promis
   await manager.update(Graduate, { id: graduate.id }, revoked);
   const status = cohort.status === CohortStatus.COMPLETED ? NOT_COMPLETED : STUDYING;
   await manager.update(Enrolment, { id: graduate.enrolmentId }, { status, updatedAt: tx.now });
-  await recordGraduate(tx, cohort, graduate, 'graduate.revoked', []);
+  recordGraduate(tx, cohort, graduate, 'graduate.revoked', []);
   const left = await manager.countBy(Graduate, { cohortId: cohort.id, revokedAt: IsNull() });
-  await recordCohort(tx, cohort, 'enrolment.reopened', [
+  recordCohort(tx, cohort, 'enrolment.reopened', [
     { field: 'graduateCount', from: String(left + 1), to: String(left) },
   ]);
   return { graduate };
@@ -155,10 +156,7 @@ async function learnersOf(tx: Tx, cohort: Cohort, inputs: GraduateInput[]): Prom
     } else if (erased.has(officialId)) {
       refusals.add('NOT_ELIGIBLE', path, ERASED);
     } else if (ids.indexOf(officialId) !== i) {
-      refusals.add('ALREADY_EXISTS', path, {
-        vi: 'Được nêu hai lần trong danh sách.',
-        en: 'Named twice in the list.',
-      });
+      refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
     } else if (enrolment.status === COMPLETED) {
       refusals.add('ALREADY_EXISTS', path, {
         vi: 'Người này đã được ghi nhận tốt nghiệp lớp này.',
@@ -196,16 +194,22 @@ function refuseDay(refusals: Refusals, tx: Tx, cohort: Cohort, day: string, path
   }
 }
 
+/** The topics of each thesis. Refuses the first that is about a unit, or topics, that there are not. */
 async function topicsOf(tx: Tx, inputs: GraduateInput[]): Promise<string[][]> {
-  const topics: string[][] = [];
-  for (const [i, { thesis }] of inputs.entries()) {
+  const theses = inputs.map(({ thesis }) => thesis);
+  const units = await unitsAmong(
+    tx,
+    theses.flatMap((thesis) => thesis?.unitId ?? []),
+  );
+  const known = await topicsAmong(
+    tx,
+    theses.flatMap((thesis) => thesis?.topicIds ?? []),
+  );
+  return theses.map((thesis, i) => {
     const path = ['graduates', i, 'thesis'];
-    if (thesis?.unitId) await requireUnit(tx, thesis.unitId, [...path, 'unitId']);
-    topics.push(
-      thesis?.topicIds?.length ? await requireTopics(tx, thesis.topicIds, [...path, 'topicIds']) : [],
-    );
-  }
-  return topics;
+    if (thesis?.unitId && !units.has(thesis.unitId)) refuse('NOT_FOUND', [...path, 'unitId'], NO_UNIT);
+    return allTopics(thesis?.topicIds, known, [...path, 'topicIds']);
+  });
 }
 
 async function replaceTopics(tx: Tx, graduate: Graduate, thesis: ThesisInput | null): Promise<boolean> {
@@ -215,12 +219,12 @@ async function replaceTopics(tx: Tx, graduate: Graduate, thesis: ThesisInput | n
   const same = current.length === wanted.length && current.every(({ topicId }) => wanted.includes(topicId));
   if (same) return false;
   await tx.manager.delete(ThesisTopic, { graduateId: graduate.id });
-  await insertTopics(tx, graduate, wanted);
+  await insertAll(
+    tx.manager,
+    ThesisTopic,
+    wanted.map((topicId) => ({ graduateId: graduate.id, topicId })),
+  );
   return true;
-}
-
-async function insertTopics(tx: Tx, graduate: Graduate, topicIds: string[]): Promise<void> {
-  for (const topicId of topicIds) await tx.manager.insert(ThesisTopic, { graduateId: graduate.id, topicId });
 }
 
 function thesisColumns(thesis: ThesisInput | null | undefined) {
@@ -244,14 +248,14 @@ async function requireGraduate(tx: Tx, permission: Permission, id: string): Prom
   });
 }
 
-async function recordGraduate(tx: Tx, cohort: Cohort, graduate: Graduate, name: string, changes: Change[]) {
+function recordGraduate(tx: Tx, cohort: Cohort, graduate: Graduate, name: EventName, changes: Change[]) {
   tx.record({
     name,
     subjectId: graduate.id,
     cohortId: cohort.id,
     programmeId: cohort.programmeId,
     universityId: cohort.universityId,
-    unitIds: await lineOf(tx, graduate.unitId),
+    unitId: graduate.unitId,
     changes,
   });
 }

@@ -2,13 +2,15 @@
 import { In, IsNull } from 'typeorm';
 import { Role } from '../../access/policy';
 import { grantName, ROLES } from '../../access/rights';
+import type { Change } from '../../events/event.entity';
+import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { overlap } from '../../lib/dates';
 import { refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName } from '../../lib/locks';
 import { requireOfficial } from '../official/official.actions';
-import { lineOf, requireUnit } from '../unit/unit.actions';
+import { requireUnit } from '../unit/unit.actions';
 import { UnitSuccession } from '../unit/unit.entity';
 import { requireUniversity } from '../university/university.actions';
 import { RoleGrant } from './grant.entity';
@@ -51,7 +53,7 @@ export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant:
   });
   await refuseTwice(tx, grant);
   await tx.manager.insert(RoleGrant, grant);
-  await record(tx, grant, 'role.granted', [{ field: 'role', from: null, to: grant.role }]);
+  record(tx, grant, 'role.granted', [{ field: 'role', from: null, to: grant.role }]);
   return { grant };
 }
 
@@ -73,7 +75,7 @@ export async function revokeRole(tx: Tx, input: RevokeRoleInput): Promise<{ gran
   const revoked = { revokedAt: tx.now, revocationReason: input.reason ?? null };
   Object.assign(grant, revoked);
   await tx.manager.update(RoleGrant, { id: grant.id }, revoked);
-  await record(tx, grant, 'role.revoked', [{ field: 'role', from: grant.role, to: null }]);
+  record(tx, grant, 'role.revoked', [{ field: 'role', from: grant.role, to: null }]);
   return { grant };
 }
 
@@ -143,17 +145,12 @@ async function refuseTwice(tx: Tx, grant: RoleGrant): Promise<void> {
   });
 }
 
-async function record(
-  tx: Tx,
-  grant: RoleGrant,
-  name: string,
-  changes: { field: string; from: string | null; to: string | null }[],
-): Promise<void> {
+function record(tx: Tx, grant: RoleGrant, name: EventName, changes: Change[]): void {
   tx.record({
     name,
     subjectId: grant.id,
     universityId: grant.universityId,
-    unitIds: grant.unitId ? await lineOf(tx, grant.unitId) : [],
+    unitId: grant.unitId,
     changes,
   });
 }

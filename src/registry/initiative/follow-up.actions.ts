@@ -10,7 +10,6 @@ import { Cohort } from '../cohort/cohort.entity';
 import { Graduate, participationsOfGraduates } from '../graduate/graduate.entity';
 import { ERASED } from '../official/official.actions';
 import { Official } from '../official/official.entity';
-import { lineOf } from '../unit/unit.actions';
 import { FollowUp, FollowUpTime } from './follow-up.entity';
 import type { RecordFollowUpInput } from './initiative.input';
 
@@ -63,7 +62,7 @@ export async function recordFollowUp(tx: Tx, input: RecordFollowUpInput): Promis
     cohortId: cohort.id,
     programmeId: cohort.programmeId,
     universityId: cohort.universityId,
-    unitIds: await lineOf(tx, graduate.unitId),
+    unitId: graduate.unitId,
     changes: [{ field: 'time', from: null, to: followUp.time }],
   });
   return { followUp };

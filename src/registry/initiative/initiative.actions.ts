@@ -3,7 +3,9 @@ import { In, IsNull, Not } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { idsWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
+import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
+import { insertAll } from '../../lib/insert-all';
 import { Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
@@ -14,7 +16,7 @@ import { Graduate } from '../graduate/graduate.entity';
 import { ERASED } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { isReached } from '../unit/standing';
-import { assertOpen, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { assertOpen, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Initiative, InitiativeAuthor, InitiativeStatus } from './initiative.entity';
 import type {
   ApplyInitiativeInput,
@@ -70,9 +72,11 @@ export async function proposeInitiative(
     titleKey,
   });
   await manager.insert(Initiative, initiative);
-  for (const { id } of authors) {
-    await manager.insert(InitiativeAuthor, { initiativeId: initiative.id, enrolmentId: id });
-  }
+  await insertAll(
+    manager,
+    InitiativeAuthor,
+    authors.map(({ id }) => ({ initiativeId: initiative.id, enrolmentId: id })),
+  );
   await recordInitiative(tx, initiative, 'initiative.proposed', {
     field: 'status',
     from: null,
@@ -195,7 +199,7 @@ async function requireInitiativeWithin(tx: Tx, permission: Permission, id: strin
 async function step(
   tx: Tx,
   initiative: Initiative,
-  event: string,
+  event: EventName,
   columns: Partial<Initiative> & { status: keyof typeof STEPS },
 ): Promise<void> {
   const { status: to } = columns;
@@ -212,7 +216,12 @@ async function step(
 }
 
 /** The unit of the event is the one whose problem it is about: who sent the authors is not for everybody. */
-async function recordInitiative(tx: Tx, initiative: Initiative, name: string, change: Change): Promise<void> {
+async function recordInitiative(
+  tx: Tx,
+  initiative: Initiative,
+  name: EventName,
+  change: Change,
+): Promise<void> {
   const cohort = await tx.manager.findOneByOrFail(Cohort, { id: initiative.cohortId });
   tx.record({
     name,
@@ -220,7 +229,7 @@ async function recordInitiative(tx: Tx, initiative: Initiative, name: string, ch
     cohortId: cohort.id,
     programmeId: cohort.programmeId,
     universityId: cohort.universityId,
-    unitIds: await lineOf(tx, initiative.unitId),
+    unitId: initiative.unitId,
     changes: [change],
   });
 }

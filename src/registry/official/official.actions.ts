@@ -5,15 +5,16 @@ import type { Permission } from '../../access/policy';
 import { idsWithin, isWithin } from '../../access/scope';
 import { revise, assertVersion } from '../../events/revision';
 import type { Tx } from '../../events/write';
+import { insertAll, inParts } from '../../lib/insert-all';
 import { dayBefore, holdsOn, overlap } from '../../lib/dates';
-import { Refusals, refuse, type Text } from '../../lib/errors';
+import { NAMED_TWICE, type Path, Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { all, anyOf, type Sql, sql } from '../../lib/sql';
 import { personKey } from '../../lib/vietnamese';
 import { requirePosition } from '../position/position.actions';
-import { assertOpen, lineOf, requireUnit, requireUnitWithin } from '../unit/unit.actions';
+import { assertOpen, requireUnit, requireUnitWithin } from '../unit/unit.actions';
 import { type Unit } from '../unit/unit.entity';
 import { Assignment, codeKey, Official } from './official.entity';
 import type {
@@ -24,9 +25,6 @@ import type {
   ReviseOfficialInput,
 } from './official.input';
 
-type Path = (string | number)[];
-
-const ROWS_A_STATEMENT = 500;
 const NO_ASSIGNMENT: Text = {
   vi: 'Không tìm thấy bố trí công tác này.',
   en: 'There is no such assignment.',
@@ -73,7 +71,7 @@ export async function registerOfficial(
   tx.record({
     name: 'official.registered',
     subjectId: official.id,
-    unitIds: await lineOf(tx, assignment.unitId),
+    unitId: assignment.unitId,
   });
   return { official };
 }
@@ -116,7 +114,7 @@ export async function assignOfficial(
   tx.record({
     name: 'official.assigned',
     subjectId: assignment.id,
-    unitIds: await lineOf(tx, assignment.unitId),
+    unitId: assignment.unitId,
   });
   return { assignment };
 }
@@ -147,7 +145,7 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
   tx.record({
     name: 'assignment.ended',
     subjectId: assignment.id,
-    unitIds: await lineOf(tx, assignment.unitId),
+    unitId: assignment.unitId,
     changes,
   });
   return { assignment };
@@ -186,10 +184,7 @@ export async function moveOfficials(
     const wrong = post ? whyNotMoved(post, wanted, from) : (['NOT_FOUND', NO_ASSIGNMENT] as const);
     if (wrong) refusals.add(wrong[0], [...path, 'assignmentId'], wrong[1]);
     else if (ids.indexOf(move.assignmentId) !== i) {
-      refusals.add('ALREADY_EXISTS', [...path, 'assignmentId'], {
-        vi: 'Được nêu hai lần trong danh sách.',
-        en: 'Named twice in the list.',
-      });
+      refusals.add('ALREADY_EXISTS', [...path, 'assignmentId'], NAMED_TWICE);
     }
     const unit = wanted ? targets.get(wanted) : null;
     if (!post || wrong || !unit) continue;
@@ -204,26 +199,22 @@ export async function moveOfficials(
   refusals.throwIfAny();
   await refuseClashes(tx, moved);
   const lastDay = dayBefore(from);
-  for (let i = 0; i < ids.length; i += ROWS_A_STATEMENT) {
-    const some = ids.slice(i, i + ROWS_A_STATEMENT);
+  for (const some of inParts(ids)) {
     await manager.update(Assignment, { id: In(some) }, { validTo: lastDay });
-    await manager.insert(Assignment, moved.slice(i, i + ROWS_A_STATEMENT));
   }
-  const lines = new Map<string, string[]>();
-  for (const unitId of [...posts.values(), ...moved].map((each) => each.unitId))
-    if (!lines.has(unitId)) lines.set(unitId, await lineOf(tx, unitId));
+  await insertAll(manager, Assignment, moved);
   for (const [i, assignment] of moved.entries()) {
     const old = posts.get(ids[i]!)!;
     tx.record({
       name: 'assignment.ended',
       subjectId: old.id,
-      unitIds: lines.get(old.unitId)!,
+      unitId: old.unitId,
       changes: [{ field: 'validTo', from: old.validTo, to: lastDay }],
     });
     tx.record({
       name: 'official.assigned',
       subjectId: assignment.id,
-      unitIds: lines.get(assignment.unitId)!,
+      unitId: assignment.unitId,
     });
   }
   return { assignments: moved };

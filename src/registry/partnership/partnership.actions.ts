@@ -1,10 +1,11 @@
 // How does a partnership come about?
 import type { Tx } from '../../events/write';
+import { insertAll } from '../../lib/insert-all';
 import { Refusals } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { textKey } from '../../lib/vietnamese';
 import { requireTopics } from '../topic/topic.actions';
-import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { requireUniversity } from '../university/university.actions';
 import { Partnership, PartnershipTopic } from './partnership.entity';
 import type { SignPartnershipInput } from './partnership.input';
@@ -36,14 +37,16 @@ export async function signPartnership(
     titleKey: textKey(input.title),
   });
   await manager.insert(Partnership, partnership);
-  for (const topicId of topicIds) {
-    await manager.insert(PartnershipTopic, { partnershipId: partnership.id, topicId });
-  }
+  await insertAll(
+    manager,
+    PartnershipTopic,
+    topicIds.map((topicId) => ({ partnershipId: partnership.id, topicId })),
+  );
   tx.record({
     name: 'partnership.signed',
     subjectId: partnership.id,
     universityId: university.id,
-    unitIds: await lineOf(tx, unit.id),
+    unitId: unit.id,
   });
   return { partnership };
 }

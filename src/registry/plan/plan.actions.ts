@@ -7,7 +7,7 @@ import { Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { Topic } from '../topic/topic.entity';
-import { assertExisted, lineOf, requireUnitWithin } from '../unit/unit.actions';
+import { assertExisted, requireUnitWithin } from '../unit/unit.actions';
 import { UnitSuccession } from '../unit/unit.entity';
 import { PlanTarget, TrainingPlan } from './plan.entity';
 import type { AdoptPlanInput, PlanTargetInput, RevisePlanInput } from './plan.input';
@@ -48,7 +48,7 @@ export async function adoptPlan(tx: Tx, input: AdoptPlanInput): Promise<{ plan: 
   });
   await manager.insert(TrainingPlan, plan);
   await insertTargets(tx, plan.id, targets);
-  tx.record({ name: 'plan.adopted', subjectId: plan.id, unitIds: await lineOf(tx, unit.id) });
+  tx.record({ name: 'plan.adopted', subjectId: plan.id, unitId: unit.id });
   return { plan };
 }
 
@@ -81,7 +81,7 @@ export async function revisePlan(tx: Tx, input: RevisePlanInput): Promise<{ plan
     await manager.delete(PlanTarget, { planId: plan.id });
     await insertTargets(tx, plan.id, targets);
   }
-  tx.record({ name: 'plan.revised', subjectId: plan.id, unitIds: await lineOf(tx, plan.unitId), changes });
+  tx.record({ name: 'plan.revised', subjectId: plan.id, unitId: plan.unitId, changes });
   return { plan };
 }
 

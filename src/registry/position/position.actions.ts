@@ -1,6 +1,6 @@
 // How does the list of positions grow?
 import type { Tx } from '../../events/write';
-import { refuse } from '../../lib/errors';
+import { type Path, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { Position } from './position.entity';
 import type { AddPositionInput } from './position.input';
@@ -26,7 +26,7 @@ export async function addPosition(tx: Tx, input: AddPositionInput): Promise<{ po
 }
 
 /** The position with this code. Refuses at `path` when there is none. */
-export async function requirePosition(tx: Tx, code: string, path: (string | number)[]): Promise<Position> {
+export async function requirePosition(tx: Tx, code: string, path: Path): Promise<Position> {
   return (
     (await tx.manager.findOneBy(Position, { code })) ??
     refuse('NOT_FOUND', path, {

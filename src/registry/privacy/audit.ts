@@ -1,6 +1,7 @@
 // What is in the audit trail? The event log and the log of reads, merged by time, newest first.
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { DataAccess } from '../../access/data-access.entity';
+import type { EventName } from '../../events/catalogue';
 import { LoggedEvent } from '../../events/event.entity';
 import { badInput } from '../../lib/errors';
 import { isIn, raw, type Sql, sql } from '../../lib/sql';
@@ -74,7 +75,7 @@ const OF_OFFICIALS = [
   'source',
 ];
 /** Events of a class that change the enrolments of its learners, of all or of some: whose, the log does not say. */
-const OF_LEARNERS = [
+const OF_LEARNERS: EventName[] = [
   'enrolment.nominated',
   'enrolment.decided',
   'enrolment.withdrawn',

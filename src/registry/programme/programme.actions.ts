@@ -3,7 +3,8 @@ import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { Refusals, refuse } from '../../lib/errors';
+import { insertAll } from '../../lib/insert-all';
+import { type Path, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
@@ -116,7 +117,7 @@ function reaches(tx: Tx, permission: Permission, id: string): Promise<boolean> {
 }
 
 /** The programme with this id. Refuses at `path` when there is none. */
-export async function requireProgramme(tx: Tx, id: string, path: (string | number)[]): Promise<Programme> {
+export async function requireProgramme(tx: Tx, id: string, path: Path): Promise<Programme> {
   return (
     (await tx.manager.findOneBy(Programme, { id })) ??
     refuse('NOT_FOUND', path, { vi: 'Không tìm thấy chương trình này.', en: 'There is no such programme.' })
@@ -220,11 +221,19 @@ async function listsOf(tx: Tx, programmeId: string): Promise<Pick<Whole, 'topicI
 }
 
 async function insertTopics(tx: Tx, programmeId: string, topicIds: string[]): Promise<void> {
-  for (const topicId of topicIds) await tx.manager.insert(ProgrammeTopic, { programmeId, topicId });
+  await insertAll(
+    tx.manager,
+    ProgrammeTopic,
+    topicIds.map((topicId) => ({ programmeId, topicId })),
+  );
 }
 
 async function insertPartners(tx: Tx, programmeId: string, partners: Partner[]): Promise<void> {
-  for (const partner of partners) await tx.manager.insert(ProgrammePartner, { programmeId, ...partner });
+  await insertAll(
+    tx.manager,
+    ProgrammePartner,
+    partners.map((partner) => ({ programmeId, ...partner })),
+  );
 }
 
 /** Without the entries that were left empty: they say nothing. */

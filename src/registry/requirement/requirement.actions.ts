@@ -3,6 +3,7 @@ import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import { assertVersion, revise } from '../../events/revision';
+import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { dayBefore, overlap, type Period } from '../../lib/dates';
 import { refuse, Refusals } from '../../lib/errors';
@@ -16,7 +17,7 @@ import { requirePosition } from '../position/position.actions';
 import { requireProgramme } from '../programme/programme.actions';
 import { requireTopics } from '../topic/topic.actions';
 import { isReached } from '../unit/standing';
-import { lineOf, NO_UNIT, requireUnitWithin } from '../unit/unit.actions';
+import { NO_UNIT, requireUnitWithin } from '../unit/unit.actions';
 import { Unit, UnitAncestor, type UnitKind } from '../unit/unit.entity';
 import { metOn, under } from './duty';
 import { Recurrence, RequirementExemption, TrainingRequirement } from './requirement.entity';
@@ -63,7 +64,7 @@ export async function addRequirement(
     nameKey: textKey(input.name),
   });
   await tx.manager.insert(TrainingRequirement, requirement);
-  await recordRequirement(tx, requirement, 'requirement.added', [
+  recordRequirement(tx, requirement, 'requirement.added', [
     { field: 'validFrom', from: null, to: requirement.validFrom },
   ]);
   return { requirement };
@@ -86,7 +87,7 @@ export async function reviseRequirement(
   Object.assign(requirement, columns, { version: requirement.version + 1 });
   requirement.nameKey = textKey(requirement.name);
   await tx.manager.update(TrainingRequirement, { id: requirement.id }, requirement);
-  await recordRequirement(tx, requirement, 'requirement.revised', changes);
+  recordRequirement(tx, requirement, 'requirement.revised', changes);
   return { requirement };
 }
 
@@ -112,7 +113,7 @@ export async function endRequirement(
   const columns = { validTo: input.until, version: requirement.version + 1 };
   Object.assign(requirement, columns);
   await tx.manager.update(TrainingRequirement, { id: requirement.id }, columns);
-  await recordRequirement(tx, requirement, 'requirement.ended', [
+  recordRequirement(tx, requirement, 'requirement.ended', [
     { field: 'validTo', from: validTo, to: input.until },
   ]);
   return { requirement };
@@ -179,7 +180,7 @@ export async function exemptOfficial(
     revocationReason: null,
   });
   await manager.insert(RequirementExemption, exemption);
-  await recordExemption(tx, requirement, exemption, 'official.exempted', [
+  recordExemption(tx, requirement, exemption, 'official.exempted', [
     { field: 'validFrom', from: null, to: period.validFrom },
   ]);
   return { exemption };
@@ -223,7 +224,7 @@ export async function revokeExemption(
   const columns = { revokedFrom: from, revocationReason: input.reason };
   Object.assign(exemption, columns);
   await tx.manager.update(RequirementExemption, { id: exemption.id }, columns);
-  await recordExemption(tx, requirement, exemption, 'exemption.revoked', [
+  recordExemption(tx, requirement, exemption, 'exemption.revoked', [
     { field: 'revokedFrom', from: null, to: from },
   ]);
   return { exemption };
@@ -372,28 +373,22 @@ function sourceColumns(tx: Tx, { title, date, url }: RequirementSourceInput) {
 }
 
 /** Reasons may tell of the person: the event has the days alone. */
-async function recordExemption(
+function recordExemption(
   tx: Tx,
   { unitId }: TrainingRequirement,
   { id }: RequirementExemption,
-  name: string,
+  name: EventName,
   changes: Change[],
-): Promise<void> {
-  tx.record({ name, subjectId: id, unitIds: unitId ? await lineOf(tx, unitId) : [], changes });
+): void {
+  tx.record({ name, subjectId: id, unitId, changes });
 }
 
-async function recordRequirement(
+function recordRequirement(
   tx: Tx,
   requirement: TrainingRequirement,
-  name: string,
+  name: EventName,
   changes: Change[],
-): Promise<void> {
+): void {
   const { id, programmeId, unitId } = requirement;
-  tx.record({
-    name,
-    subjectId: id,
-    programmeId: programmeId ?? undefined,
-    unitIds: unitId ? await lineOf(tx, unitId) : [],
-    changes,
-  });
+  tx.record({ name, subjectId: id, programmeId, unitId, changes });
 }

@@ -16,6 +16,7 @@ import {
 import { admits, May } from '../../access/gate';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../context';
+import { eventsOf } from '../../events/catalogue';
 import { ticks } from '../../events/ticks';
 import { write } from '../../events/write';
 import { apiError } from '../../lib/errors';
@@ -57,8 +58,19 @@ import {
   TrainingRequirementConnection,
 } from './requirement.input';
 
-const MOVING =
-  /^(requirement|exemption|official|assignment|unit|programme|cohort|enrolment|graduate|session|attendance)\./;
+const MOVING = eventsOf(
+  'requirement',
+  'exemption',
+  'official',
+  'assignment',
+  'unit',
+  'programme',
+  'cohort',
+  'enrolment',
+  'graduate',
+  'session',
+  'attendance',
+);
 
 const requirements: Listing<TrainingRequirement, { on?: string | null }> = {
   entity: TrainingRequirement,

@@ -4,8 +4,10 @@ import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import { assertVersion, revise } from '../../events/revision';
+import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
-import { Refusals, refuse, type Text } from '../../lib/errors';
+import { insertAll } from '../../lib/insert-all';
+import { NAMED_TWICE, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { requireCohortWithin } from '../cohort/cohort.actions';
@@ -13,7 +15,6 @@ import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
 import { ERASED, knownAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
-import { lineOf } from '../unit/unit.actions';
 import { Attendance, Session } from './session.entity';
 import type {
   AttendanceInput,
@@ -25,12 +26,8 @@ import type {
   StayAbroadInput,
 } from './session.input';
 
-const ROWS_A_STATEMENT = 500;
-
 /** Who sits in a cohort that has started. */
 const LEARNING = [EnrolmentStatus.STUDYING, EnrolmentStatus.COMPLETED, EnrolmentStatus.NOT_COMPLETED];
-
-const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
 
 /** Schedules a session. Refuses a cancelled cohort, and days that are reversed or outside the cohort's. */
 export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Promise<{ session: Session }> {
@@ -49,7 +46,7 @@ export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Prom
   });
   assertDays(cohort, session);
   await tx.manager.insert(Session, session);
-  await recordSession(tx, cohort, session, 'session.scheduled', [
+  recordSession(tx, cohort, session, 'session.scheduled', [
     { field: 'heldOn', from: null, to: session.heldOn },
     { field: 'periods', from: null, to: String(session.periods) },
   ]);
@@ -71,7 +68,7 @@ export async function reviseSession(tx: Tx, input: ReviseSessionInput): Promise<
   assertDays(cohort, session);
   await assertFitsAttendance(tx, session);
   await tx.manager.update(Session, { id: session.id }, session);
-  await recordSession(tx, cohort, session, 'session.revised', changes);
+  recordSession(tx, cohort, session, 'session.revised', changes);
   return { session };
 }
 
@@ -85,7 +82,7 @@ export async function cancelSession(tx: Tx, input: CancelSessionInput): Promise<
   };
   Object.assign(session, columns);
   await tx.manager.update(Session, { id: session.id }, columns);
-  await recordSession(tx, cohort, session, 'session.cancelled', []);
+  recordSession(tx, cohort, session, 'session.cancelled', []);
   return { session };
 }
 
@@ -121,10 +118,8 @@ export async function recordAttendance(
       recordedAt: tx.now,
     }),
   );
-  for (let i = 0; i < attendance.length; i += ROWS_A_STATEMENT) {
-    await tx.manager.insert(Attendance, attendance.slice(i, i + ROWS_A_STATEMENT));
-  }
-  await recordSession(tx, cohort, session, 'attendance.recorded', [
+  await insertAll(tx.manager, Attendance, attendance);
+  recordSession(tx, cohort, session, 'attendance.recorded', [
     { field: 'recorded', from: null, to: String(attendance.length) },
   ]);
   return { attendance };
@@ -158,7 +153,7 @@ export async function correctAttendance(
     refusePeriods(refusals, session, periods, i);
   }
   refusals.throwIfAny();
-  const place = await placeOf(tx, cohort);
+  const place = placeOf(cohort);
   const corrected: Attendance[] = [];
   for (const { officialId, periods } of input.attendance) {
     const attendance = recorded.get(officialId)!;
@@ -174,7 +169,7 @@ export async function correctAttendance(
   }
   if (corrected.length > 0) {
     // Whoever follows the cohort is told that something was corrected, and not how much any learner attended.
-    await recordSession(tx, cohort, session, 'session.attended', [
+    recordSession(tx, cohort, session, 'session.attended', [
       { field: 'corrected', from: null, to: String(corrected.length) },
     ]);
   }
@@ -324,17 +319,11 @@ const stayColumns = (stay: StayAbroadInput | null | undefined) => ({
   abroadTo: stay?.to ?? null,
 });
 
-async function recordSession(
-  tx: Tx,
-  cohort: Cohort,
-  session: Session,
-  name: string,
-  changes: Change[],
-): Promise<void> {
-  tx.record({ name, subjectId: session.id, ...(await placeOf(tx, cohort)), changes });
+function recordSession(tx: Tx, cohort: Cohort, session: Session, name: EventName, changes: Change[]): void {
+  tx.record({ name, subjectId: session.id, ...placeOf(cohort), changes });
 }
 
 /** Where something happened, for whoever follows that. */
-async function placeOf(tx: Tx, { id, programmeId, universityId, hostUnitId }: Cohort) {
-  return { cohortId: id, programmeId, universityId, unitIds: await lineOf(tx, hostUnitId) };
+function placeOf({ id, programmeId, universityId, hostUnitId }: Cohort) {
+  return { cohortId: id, programmeId, universityId, unitId: hostUnitId };
 }

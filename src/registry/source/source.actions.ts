@@ -2,7 +2,7 @@
 import { In, IsNull } from 'typeorm';
 import { type Changed, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
-import { refuse } from '../../lib/errors';
+import { type Path, refuse } from '../../lib/errors';
 import { newId, prefixOf } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import type { Node } from '../../lib/node';
@@ -54,7 +54,7 @@ export async function insertSource(
   tx: Tx,
   subject: Subject,
   input: SourceInput,
-  path: (string | number)[],
+  path: Path,
 ): Promise<Source> {
   if (input.publishedOn && input.publishedOn > tx.today) {
     refuse('INVALID', [...path, 'publishedOn'], {

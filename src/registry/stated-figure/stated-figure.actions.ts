@@ -1,13 +1,14 @@
 // How is a published figure registered, and withdrawn?
 import { IsNull } from 'typeorm';
 import { isWithin } from '../../access/scope';
+import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { requireProgramme } from '../programme/programme.actions';
 import { insertSource, isNamed } from '../source/source.actions';
-import { assertExisted, lineOf, requireUnitWithin } from '../unit/unit.actions';
+import { assertExisted, requireUnitWithin } from '../unit/unit.actions';
 import { StatedFigure } from './stated-figure.entity';
 import type { StateFigureInput, WithdrawFigureInput } from './stated-figure.input';
 
@@ -56,7 +57,7 @@ export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ fi
   });
   await manager.insert(StatedFigure, figure);
   await insertSource(tx, { id: figure.id, officialId: null }, input.source, ['source']);
-  await recordFigure(tx, figure, 'figure.stated');
+  recordFigure(tx, figure, 'figure.stated');
   return { figure };
 }
 
@@ -80,16 +81,16 @@ export async function withdrawFigure(tx: Tx, input: WithdrawFigureInput): Promis
   }
   Object.assign(figure, { withdrawnAt: tx.now, withdrawalReason: input.reason ?? null });
   await manager.update(StatedFigure, { id: figure.id }, figure);
-  await recordFigure(tx, figure, 'figure.withdrawn');
+  recordFigure(tx, figure, 'figure.withdrawn');
   return { figure };
 }
 
-async function recordFigure(tx: Tx, figure: StatedFigure, name: string): Promise<void> {
+function recordFigure(tx: Tx, figure: StatedFigure, name: EventName): void {
   const { id: subjectId, programmeId, unitId } = figure;
   tx.record({
     name,
     subjectId,
     ...(programmeId && { programmeId }),
-    unitIds: await lineOf(tx, unitId),
+    unitId,
   });
 }

@@ -1,7 +1,7 @@
 // How does the list of topics grow?
 import { In } from 'typeorm';
 import type { Tx } from '../../events/write';
-import { Refusals, refuse } from '../../lib/errors';
+import { type Path, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { Topic } from './topic.entity';
 import type { AddTopicInput } from './topic.input';
@@ -27,15 +27,21 @@ export async function addTopic(tx: Tx, input: AddTopicInput): Promise<{ topic: T
 }
 
 /** The ids, each once, when each is a topic's. Refuses at `path` and position otherwise. */
-export async function requireTopics(
-  tx: Tx,
-  ids: string[] | null | undefined,
-  path: (string | number)[],
-): Promise<string[]> {
+export async function requireTopics(tx: Tx, ids: string[] | null | undefined, path: Path): Promise<string[]> {
+  return allTopics(ids, await topicsAmong(tx, ids ?? []), path);
+}
+
+/** Those of these ids that are topics'. */
+export async function topicsAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
+  const found = ids.length > 0 ? await tx.manager.findBy(Topic, { id: In([...new Set(ids)]) }) : [];
+  return new Set(found.map(({ id }) => id));
+}
+
+/** The ids, each once, when each is among the topics that are known. Refuses at `path` and position otherwise. */
+export function allTopics(ids: string[] | null | undefined, known: Set<string>, path: Path): string[] {
   const wanted = [...new Set(ids ?? [])];
-  const found = new Set((await tx.manager.findBy(Topic, { id: In(wanted) })).map(({ id }) => id));
   const refusals = new Refusals();
-  for (const id of wanted.filter((each) => !found.has(each))) {
+  for (const id of wanted.filter((each) => !known.has(each))) {
     refusals.add('NOT_FOUND', [...path, ids!.indexOf(id)], {
       vi: 'Không tìm thấy lĩnh vực này.',
       en: 'There is no such topic.',

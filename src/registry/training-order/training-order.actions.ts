@@ -3,8 +3,10 @@ import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
+import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
-import { Refusals, refuse } from '../../lib/errors';
+import { insertAll } from '../../lib/insert-all';
+import { type Path, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { planCohort } from '../cohort/cohort.actions';
@@ -27,8 +29,6 @@ import type {
   RequestTrainingInput,
   ScheduleOrderInput,
 } from './training-order.input';
-
-type Path = (string | number)[];
 
 const { REQUESTED, AGREED, RUNNING, ACCEPTED, DECLINED, CANCELLED } = TrainingOrderStatus;
 
@@ -73,8 +73,12 @@ export async function requestTraining(
     result: null,
   });
   await manager.insert(TrainingOrder, order);
-  for (const topicId of topicIds) await manager.insert(TrainingOrderTopic, { orderId: order.id, topicId });
-  await recordOrder(tx, order, 'order.requested', { field: 'status', from: null, to: REQUESTED });
+  await insertAll(
+    manager,
+    TrainingOrderTopic,
+    topicIds.map((topicId) => ({ orderId: order.id, topicId })),
+  );
+  recordOrder(tx, order, 'order.requested', { field: 'status', from: null, to: REQUESTED });
   return { order };
 }
 
@@ -132,9 +136,11 @@ export async function scheduleOrder(tx: Tx, input: ScheduleOrderInput): Promise<
     }
   }
   refusals.throwIfAny();
-  for (const { id } of cohorts) {
-    await tx.manager.insert(TrainingOrderCohort, { cohortId: id, orderId: order.id });
-  }
+  await insertAll(
+    tx.manager,
+    TrainingOrderCohort,
+    cohorts.map(({ id }) => ({ cohortId: id, orderId: order.id })),
+  );
   await step(tx, order, 'order.scheduled', { status: RUNNING, programmeId: cohorts[0]!.programmeId });
   return { order };
 }
@@ -224,23 +230,23 @@ function assertMayBecome(order: TrainingOrder, to: keyof typeof STEPS): void {
 async function step(
   tx: Tx,
   order: TrainingOrder,
-  event: string,
+  event: EventName,
   columns: Partial<TrainingOrder> & { status: keyof typeof STEPS },
 ): Promise<void> {
   assertMayBecome(order, columns.status);
   const change = { field: 'status', from: order.status, to: columns.status };
   Object.assign(order, columns);
   await tx.manager.update(TrainingOrder, { id: order.id }, columns);
-  await recordOrder(tx, order, event, change);
+  recordOrder(tx, order, event, change);
 }
 
-async function recordOrder(tx: Tx, order: TrainingOrder, name: string, change: Change): Promise<void> {
+function recordOrder(tx: Tx, order: TrainingOrder, name: EventName, change: Change): void {
   tx.record({
     name,
     subjectId: order.id,
-    programmeId: order.programmeId ?? undefined,
+    programmeId: order.programmeId,
     universityId: order.universityId,
-    unitIds: await lineOf(tx, order.unitId),
+    unitId: order.unitId,
     changes: [change],
   });
 }

@@ -2,8 +2,9 @@
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
+import { insertAll } from '../../lib/insert-all';
 import { dayBefore, holdsOn, overlap, type Period } from '../../lib/dates';
-import { Refusals, refuse, type Text } from '../../lib/errors';
+import { type Path, Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
@@ -11,8 +12,6 @@ import { textKey } from '../../lib/vietnamese';
 import type { Tx } from '../../events/write';
 import { SuccessionKind, Unit, UnitAncestor, UnitSuccession } from './unit.entity';
 import type { NewUnitInput, OpenUnitInput, ReorganiseUnitsInput } from './unit.input';
-
-type Path = (string | number)[];
 
 /** Held by whoever opens or closes units: whether a code is free, and who is below whom, is no matter of one row. */
 const UNITS = 'units';
@@ -25,7 +24,7 @@ export async function openUnit(tx: Tx, input: OpenUnitInput): Promise<{ unit: Un
   tx.record({
     name: 'unit.opened',
     subjectId: unit.id,
-    unitIds: await lineOf(tx, unit.id),
+    unitId: unit.id,
     changes: [{ field: 'validFrom', from: null, to: unit.validFrom }],
   });
   return { unit };
@@ -51,7 +50,7 @@ export async function reorganiseUnits(
     tx.record({
       name: 'unit.closed',
       subjectId: unit.id,
-      unitIds: await lineOf(tx, unit.id),
+      unitId: unit.id,
       changes: [{ field: 'validTo', from: null, to: lastDay }],
     });
   }
@@ -59,14 +58,14 @@ export async function reorganiseUnits(
     tx.record({
       name: 'unit.opened',
       subjectId: unit.id,
-      unitIds: await lineOf(tx, unit.id),
+      unitId: unit.id,
       changes: [{ field: 'validFrom', from: null, to: input.effectiveOn }],
     });
   }
   if (closed.length === 0 && opened.length === 0) {
     // Only parts moved between units that live on.
     for (const id of new Set(input.successions.map(({ predecessorId }) => predecessorId))) {
-      tx.record({ name: 'unit.transferred', subjectId: id, unitIds: await lineOf(tx, id) });
+      tx.record({ name: 'unit.transferred', subjectId: id, unitId: id });
     }
   }
   return { closed, opened };
@@ -76,6 +75,14 @@ export async function reorganiseUnits(
 export async function requireUnit(tx: Tx, id: string, path: Path): Promise<Unit> {
   await lockRows(tx.manager, Unit, [id], 'rely');
   return (await tx.manager.findOneBy(Unit, { id })) ?? refuse('NOT_FOUND', path, NO_UNIT);
+}
+
+/** Those of these ids that are units', which stay as they are. */
+export async function unitsAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
+  const wanted = [...new Set(ids)];
+  await lockRows(tx.manager, Unit, wanted, 'rely');
+  const found = wanted.length > 0 ? await tx.manager.findBy(Unit, { id: In(wanted) }) : [];
+  return new Set(found.map(({ id }) => id));
 }
 
 /** The unit with this id. Refuses at `path` one that is not there or out of reach. */
@@ -153,9 +160,11 @@ async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string, path: 
   });
   await manager.insert(Unit, unit);
   const above = unit.parentId ? await lineOf(tx, unit.parentId) : [];
-  for (const [distance, ancestorId] of [unit.id, ...above].entries()) {
-    await manager.insert(UnitAncestor, { unitId: unit.id, ancestorId, distance });
-  }
+  await insertAll(
+    manager,
+    UnitAncestor,
+    [unit.id, ...above].map((ancestorId, distance) => ({ unitId: unit.id, ancestorId, distance })),
+  );
   return unit;
 }
 

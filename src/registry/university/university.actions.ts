@@ -2,7 +2,7 @@
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { refuse } from '../../lib/errors';
+import { type Path, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { textKey } from '../../lib/vietnamese';
@@ -58,7 +58,7 @@ export async function reviseUniversity(
 }
 
 /** The university with this id. Refuses at `path` when there is none. */
-export async function requireUniversity(tx: Tx, id: string, path: (string | number)[]): Promise<University> {
+export async function requireUniversity(tx: Tx, id: string, path: Path): Promise<University> {
   return (
     (await tx.manager.findOneBy(University, { id })) ??
     refuse('NOT_FOUND', path, { vi: 'Không tìm thấy cơ sở đào tạo này.', en: 'There is no such university.' })

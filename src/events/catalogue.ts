@@ -1,0 +1,82 @@
+// Every event of the log by name: what can be recorded, followed and shown in the audit trail.
+
+/** A noun and what happened to it; docs/events.md says which mutation records it and which subscription tells of it. */
+export const EVENTS = [
+  'unit.opened',
+  'unit.closed',
+  'unit.transferred',
+  'position.added',
+  'topic.added',
+  'official.registered',
+  'official.revised',
+  'official.assigned',
+  'official.exempted',
+  'official.erased',
+  'assignment.ended',
+  'university.added',
+  'university.revised',
+  'partnership.signed',
+  'programme.added',
+  'programme.revised',
+  'cohort.planned',
+  'cohort.revised',
+  'cohort.opened',
+  'cohort.started',
+  'cohort.completed',
+  'cohort.cancelled',
+  'cohort.graduated',
+  'enrolment.nominated',
+  'enrolment.decided',
+  'enrolment.withdrawn',
+  'enrolment.reopened',
+  'serviceRule.added',
+  'serviceRule.ended',
+  'commitment.recorded',
+  'graduate.recorded',
+  'graduate.corrected',
+  'graduate.revoked',
+  'session.scheduled',
+  'session.revised',
+  'session.cancelled',
+  'session.attended',
+  'attendance.recorded',
+  'attendance.corrected',
+  'requirement.added',
+  'requirement.revised',
+  'requirement.ended',
+  'exemption.revoked',
+  'source.named',
+  'figure.stated',
+  'figure.withdrawn',
+  'plan.adopted',
+  'plan.revised',
+  'document.added',
+  'document.linked',
+  'document.unlinked',
+  'member.added',
+  'member.ended',
+  'order.requested',
+  'order.agreed',
+  'order.declined',
+  'order.scheduled',
+  'order.accepted',
+  'order.cancelled',
+  'initiative.proposed',
+  'initiative.studied',
+  'initiative.applied',
+  'initiative.rejected',
+  'followup.recorded',
+  'role.granted',
+  'role.revoked',
+  'sample.filled',
+] as const;
+
+export type EventName = (typeof EVENTS)[number];
+
+/** What events are of. */
+export type EventNoun = EventName extends `${infer Noun}.${string}` ? Noun : never;
+
+/** The names of all events of these nouns. */
+export function eventsOf(...nouns: EventNoun[]): ReadonlySet<EventName> {
+  return new Set(EVENTS.filter((name) => nouns.some((noun) => name.startsWith(`${noun}.`))));
+}

@@ -1,0 +1,22 @@
+// Inserts any number of rows, a few hundred a statement: a database takes only so many parameters at once.
+import type { EntityManager, ObjectLiteral } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity';
+
+const ROWS_A_STATEMENT = 500;
+
+/** Inserts these rows, in the order given; nothing is read back. */
+export async function insertAll<T extends ObjectLiteral>(
+  manager: EntityManager,
+  entity: new () => T,
+  rows: QueryDeepPartialEntity<T>[],
+): Promise<void> {
+  for (const some of inParts(rows)) {
+    await manager.createQueryBuilder().insert().into(entity).values(some).updateEntity(false).execute();
+  }
+}
+
+/** A list in parts, each as long as one statement takes. */
+export function inParts<T>(all: readonly T[]): T[][] {
+  const parts = Math.ceil(all.length / ROWS_A_STATEMENT);
+  return Array.from({ length: parts }, (_, i) => all.slice(i * ROWS_A_STATEMENT, (i + 1) * ROWS_A_STATEMENT));
+}
