@@ -2,9 +2,7 @@
 import 'reflect-metadata';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
-import { DataAccess, DataAccessPerson } from './access/data-access.entity';
 import type { DatabaseLocation } from './config';
-import { AnsweredMutation, EventLog, LoggedEvent } from './events/event.entity';
 import { SnakeCaseNaming } from './lib/naming';
 import { Registry1700000000000 } from './migrations/1700000000000-registry';
 import { Access1764000000000 } from './migrations/1764000000000-access';
@@ -14,32 +12,30 @@ import { Audit1765000000000 } from './migrations/1765000000000-audit';
 import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
 import { Commitments1765000000004 } from './migrations/1765000000004-commitments';
 import { StaffCodes1765000000005 } from './migrations/1765000000005-staff-codes';
-import { Cohort } from './registry/cohort/cohort.entity';
-import { ServiceCommitment, ServiceRule } from './registry/commitment/commitment.entity';
-import { CommitteeMember } from './registry/committee/committee.entity';
-import { Document, DocumentReference } from './registry/document/document.entity';
-import { Enrolment } from './registry/enrolment/enrolment.entity';
-import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
-import { RoleGrant } from './registry/grant/grant.entity';
-import { FollowUp } from './registry/initiative/follow-up.entity';
-import { Initiative, InitiativeAuthor } from './registry/initiative/initiative.entity';
-import { Assignment, Official } from './registry/official/official.entity';
-import { Partnership, PartnershipTopic } from './registry/partnership/partnership.entity';
-import { PlanTarget, TrainingPlan } from './registry/plan/plan.entity';
-import { Position } from './registry/position/position.entity';
-import { Programme, ProgrammePartner, ProgrammeTopic } from './registry/programme/programme.entity';
-import { RequirementExemption, TrainingRequirement } from './registry/requirement/requirement.entity';
-import { Attendance, Session } from './registry/session/session.entity';
-import { Source } from './registry/source/source.entity';
-import { StatedFigure } from './registry/stated-figure/stated-figure.entity';
-import {
-  TrainingOrder,
-  TrainingOrderCohort,
-  TrainingOrderTopic,
-} from './registry/training-order/training-order.entity';
-import { Topic } from './registry/topic/topic.entity';
-import { Unit, UnitAncestor, UnitSuccession } from './registry/unit/unit.entity';
-import { University } from './registry/university/university.entity';
+import { entities as dataAccess } from './access/data-access.entity';
+import { entities as event } from './events/event.entity';
+import { entities as cohort } from './registry/cohort/cohort.entity';
+import { entities as commitment } from './registry/commitment/commitment.entity';
+import { entities as committee } from './registry/committee/committee.entity';
+import { entities as document } from './registry/document/document.entity';
+import { entities as enrolment } from './registry/enrolment/enrolment.entity';
+import { entities as graduate } from './registry/graduate/graduate.entity';
+import { entities as grant } from './registry/grant/grant.entity';
+import { entities as followUp } from './registry/initiative/follow-up.entity';
+import { entities as initiative } from './registry/initiative/initiative.entity';
+import { entities as official } from './registry/official/official.entity';
+import { entities as partnership } from './registry/partnership/partnership.entity';
+import { entities as plan } from './registry/plan/plan.entity';
+import { entities as position } from './registry/position/position.entity';
+import { entities as programme } from './registry/programme/programme.entity';
+import { entities as requirement } from './registry/requirement/requirement.entity';
+import { entities as session } from './registry/session/session.entity';
+import { entities as source } from './registry/source/source.entity';
+import { entities as statedFigure } from './registry/stated-figure/stated-figure.entity';
+import { entities as topic } from './registry/topic/topic.entity';
+import { entities as trainingOrder } from './registry/training-order/training-order.entity';
+import { entities as unit } from './registry/unit/unit.entity';
+import { entities as university } from './registry/university/university.entity';
 
 /** The options for one database; tables change by migrations only, never by `synchronize`. */
 export function dataSourceOptions(
@@ -48,48 +44,30 @@ export function dataSourceOptions(
   const common = {
     namingStrategy: new SnakeCaseNaming(),
     entities: [
-      LoggedEvent,
-      EventLog,
-      AnsweredMutation,
-      Unit,
-      UnitAncestor,
-      UnitSuccession,
-      Position,
-      Topic,
-      Official,
-      Assignment,
-      University,
-      Partnership,
-      PartnershipTopic,
-      Programme,
-      ProgrammeTopic,
-      ProgrammePartner,
-      Cohort,
-      Enrolment,
-      ServiceRule,
-      ServiceCommitment,
-      Graduate,
-      ThesisTopic,
-      Session,
-      Attendance,
-      TrainingRequirement,
-      RequirementExemption,
-      Source,
-      StatedFigure,
-      TrainingPlan,
-      PlanTarget,
-      Document,
-      DocumentReference,
-      CommitteeMember,
-      TrainingOrder,
-      TrainingOrderTopic,
-      TrainingOrderCohort,
-      Initiative,
-      InitiativeAuthor,
-      FollowUp,
-      RoleGrant,
-      DataAccess,
-      DataAccessPerson,
+      ...event,
+      ...unit,
+      ...position,
+      ...topic,
+      ...official,
+      ...university,
+      ...partnership,
+      ...programme,
+      ...cohort,
+      ...enrolment,
+      ...commitment,
+      ...graduate,
+      ...session,
+      ...requirement,
+      ...source,
+      ...statedFigure,
+      ...plan,
+      ...document,
+      ...committee,
+      ...trainingOrder,
+      ...initiative,
+      ...followUp,
+      ...grant,
+      ...dataAccess,
     ],
     migrations: [
       Registry1700000000000,

@@ -1,119 +1,82 @@
-// What does the API consist of? The list of resolvers, and how the schema is built from them.
+// The GraphQL schema: the list of all nouns' resolvers, and how it is built from them.
 import 'reflect-metadata';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
-import { buildSchemaSync, type PubSub, type ValidatorFn } from 'type-graphql';
+import { buildSchemaSync, type ClassType, type PubSub, type ValidatorFn } from 'type-graphql';
 import { gate, permissionsOf } from './access/gate';
 import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
 import { badInput } from './lib/errors';
 import { type ListArgs, PageArgs } from './lib/page';
 import { findFaults, tidy } from './lib/validation';
-import { CohortEventResolver } from './registry/cohort/cohort.events';
-import {
-  CohortResolver,
-  ProgrammeCohortsResolver,
-  UnitCohortsResolver,
-  UniversityCohortsResolver,
-} from './registry/cohort/cohort.resolver';
-import {
-  LeftOpenResolver,
-  ReorganiseUnitsLeftOpenResolver,
-  UnitLeftOpenResolver,
-} from './registry/cohort/left-open.resolver';
-import {
-  CommitteeMemberResolver,
-  DocumentCommitteesResolver,
-  UnitCommitteeMembersResolver,
-} from './registry/committee/committee.resolver';
-import {
-  DocumentResolver,
-  PlanDocumentsResolver,
-  ProgrammeDocumentsResolver,
-} from './registry/document/document.resolver';
-import { CourseResolver } from './registry/enrolment/course.resolver';
-import {
-  CohortEnrolmentsResolver,
-  EnrolmentResolver,
-  OfficialEnrolmentsResolver,
-} from './registry/enrolment/enrolment.resolver';
-import {
-  CompensationResolver,
-  EnrolmentCommitmentResolver,
-  OfficialCommitmentsResolver,
-  ServiceCommitmentResolver,
-  ServiceRuleResolver,
-} from './registry/commitment/commitment.resolver';
-import { GraduateEventResolver } from './registry/graduate/graduate.events';
-import {
-  CohortGraduatesResolver,
-  EnrolmentGraduateResolver,
-  GraduateResolver,
-  OfficialGraduationsResolver,
-  ThesisResolver,
-} from './registry/graduate/graduate.resolver';
-import { RoleGrantResolver, ViewerResolver, ViewerRoleResolver } from './registry/grant/grant.resolver';
-import { FollowUpResolver, GraduateFollowUpsResolver } from './registry/initiative/follow-up.resolver';
-import { InitiativeEventResolver } from './registry/initiative/initiative.events';
-import {
-  CohortInitiativesResolver,
-  InitiativeGroupResolver,
-  InitiativeResolver,
-  UnitInitiativesResolver,
-  UniversityInitiativesResolver,
-} from './registry/initiative/initiative.resolver';
+import { resolvers as cohortEvents } from './registry/cohort/cohort.events';
+import { resolvers as cohort } from './registry/cohort/cohort.resolver';
+import { resolvers as leftOpen } from './registry/cohort/left-open.resolver';
+import { resolvers as commitment } from './registry/commitment/commitment.resolver';
+import { resolvers as committee } from './registry/committee/committee.resolver';
+import { resolvers as document } from './registry/document/document.resolver';
+import { resolvers as course } from './registry/enrolment/course.resolver';
+import { resolvers as enrolment } from './registry/enrolment/enrolment.resolver';
+import { resolvers as graduateEvents } from './registry/graduate/graduate.events';
+import { resolvers as graduate } from './registry/graduate/graduate.resolver';
+import { resolvers as grant } from './registry/grant/grant.resolver';
+import { resolvers as followUp } from './registry/initiative/follow-up.resolver';
+import { resolvers as initiativeEvents } from './registry/initiative/initiative.events';
+import { resolvers as initiative } from './registry/initiative/initiative.resolver';
 import { NodeResolver } from './registry/node/node.resolver';
-import {
-  AssignmentResolver,
-  OfficialResolver,
-  UnitOfficialsResolver,
-} from './registry/official/official.resolver';
-import {
-  PartnershipResolver,
-  UnitPartnershipsResolver,
-  UniversityPartnershipsResolver,
-} from './registry/partnership/partnership.resolver';
-import { PlanTargetResolver, TrainingPlanResolver, UnitPlansResolver } from './registry/plan/plan.resolver';
-import { AuditResolver, DataAccessResolver, PersonalDataResolver } from './registry/privacy/privacy.resolver';
-import { PositionResolver } from './registry/position/position.resolver';
-import {
-  ProgrammePartnerResolver,
-  ProgrammeResolver,
-  UniversityProgrammesResolver,
-} from './registry/programme/programme.resolver';
-import {
-  ComplianceResolver,
-  ExemptionResolver,
-  LeftOpenRequirementsResolver,
-  OfficialExemptionsResolver,
-  RequirementResolver,
-  UnitRequirementsResolver,
-  UnitComplianceResolver,
-} from './registry/requirement/requirement.resolver';
-import {
-  AttendanceResolver,
-  CohortSessionsResolver,
-  EnrolmentAttendanceResolver,
-  OfficialTrainingPeriodsResolver,
-  SessionResolver,
-} from './registry/session/session.resolver';
-import { NodeSourcesResolver, SourceResolver } from './registry/source/source.resolver';
-import { StatedFigureResolver } from './registry/stated-figure/stated-figure.resolver';
-import { TrainingOrderEventResolver } from './registry/training-order/training-order.events';
-import {
-  LeftOpenOrdersResolver,
-  TrainingOrderResolver,
-  UnitOrdersResolver,
-  UniversityOrdersResolver,
-} from './registry/training-order/training-order.resolver';
-import { TopicResolver } from './registry/topic/topic.resolver';
-import { UnitResolver, UnitSuccessionResolver } from './registry/unit/unit.resolver';
-import { UniversityResolver } from './registry/university/university.resolver';
-import { PlanProgressResolver, PlanTargetProgressResolver } from './statistics/plan-progress.resolver';
-import { StatedFigureCountResolver } from './statistics/stated-figure.resolver';
-import {
-  StatisticsGroupResolver,
-  StatisticsResolver,
-  UnitStatisticsResolver,
-} from './statistics/statistics.resolver';
+import { resolvers as official } from './registry/official/official.resolver';
+import { resolvers as partnership } from './registry/partnership/partnership.resolver';
+import { resolvers as plan } from './registry/plan/plan.resolver';
+import { resolvers as position } from './registry/position/position.resolver';
+import { resolvers as privacy } from './registry/privacy/privacy.resolver';
+import { resolvers as programme } from './registry/programme/programme.resolver';
+import { resolvers as requirement } from './registry/requirement/requirement.resolver';
+import { resolvers as session } from './registry/session/session.resolver';
+import { resolvers as source } from './registry/source/source.resolver';
+import { resolvers as statedFigure } from './registry/stated-figure/stated-figure.resolver';
+import { resolvers as topic } from './registry/topic/topic.resolver';
+import { resolvers as trainingOrderEvents } from './registry/training-order/training-order.events';
+import { resolvers as trainingOrder } from './registry/training-order/training-order.resolver';
+import { resolvers as unit } from './registry/unit/unit.resolver';
+import { resolvers as university } from './registry/university/university.resolver';
+import { resolvers as planProgress } from './statistics/plan-progress.resolver';
+import { resolvers as statedFigureCounts } from './statistics/stated-figure.resolver';
+import { resolvers as statistics } from './statistics/statistics.resolver';
+
+/** Each noun's own list, and what other nouns have of it. */
+const resolvers: [ClassType, ...ClassType[]] = [
+  NodeResolver,
+  ...unit,
+  ...position,
+  ...topic,
+  ...official,
+  ...university,
+  ...partnership,
+  ...programme,
+  ...cohort,
+  ...cohortEvents,
+  ...leftOpen,
+  ...enrolment,
+  ...course,
+  ...commitment,
+  ...graduate,
+  ...graduateEvents,
+  ...session,
+  ...requirement,
+  ...source,
+  ...statedFigure,
+  ...plan,
+  ...document,
+  ...committee,
+  ...trainingOrder,
+  ...trainingOrderEvents,
+  ...initiative,
+  ...initiativeEvents,
+  ...followUp,
+  ...grant,
+  ...privacy,
+  ...planProgress,
+  ...statedFigureCounts,
+  ...statistics,
+];
 
 /**
  * Builds the schema.
@@ -121,95 +84,7 @@ import {
  */
 export function makeSchema(): GraphQLSchema {
   const schema = buildSchemaSync({
-    resolvers: [
-      NodeResolver,
-      UnitResolver,
-      UnitSuccessionResolver,
-      PositionResolver,
-      TopicResolver,
-      OfficialResolver,
-      AssignmentResolver,
-      UnitOfficialsResolver,
-      UniversityResolver,
-      PartnershipResolver,
-      UnitPartnershipsResolver,
-      UniversityPartnershipsResolver,
-      ProgrammeResolver,
-      ProgrammePartnerResolver,
-      UniversityProgrammesResolver,
-      CohortResolver,
-      ProgrammeCohortsResolver,
-      UniversityCohortsResolver,
-      UnitCohortsResolver,
-      CohortEventResolver,
-      LeftOpenResolver,
-      UnitLeftOpenResolver,
-      ReorganiseUnitsLeftOpenResolver,
-      EnrolmentResolver,
-      CohortEnrolmentsResolver,
-      OfficialEnrolmentsResolver,
-      CourseResolver,
-      ServiceRuleResolver,
-      ServiceCommitmentResolver,
-      CompensationResolver,
-      EnrolmentCommitmentResolver,
-      OfficialCommitmentsResolver,
-      GraduateResolver,
-      ThesisResolver,
-      EnrolmentGraduateResolver,
-      CohortGraduatesResolver,
-      OfficialGraduationsResolver,
-      GraduateEventResolver,
-      SessionResolver,
-      AttendanceResolver,
-      CohortSessionsResolver,
-      EnrolmentAttendanceResolver,
-      OfficialTrainingPeriodsResolver,
-      RequirementResolver,
-      UnitRequirementsResolver,
-      LeftOpenRequirementsResolver,
-      OfficialExemptionsResolver,
-      ExemptionResolver,
-      ComplianceResolver,
-      UnitComplianceResolver,
-      NodeSourcesResolver,
-      SourceResolver,
-      StatedFigureResolver,
-      TrainingPlanResolver,
-      PlanTargetResolver,
-      UnitPlansResolver,
-      DocumentResolver,
-      ProgrammeDocumentsResolver,
-      PlanDocumentsResolver,
-      CommitteeMemberResolver,
-      UnitCommitteeMembersResolver,
-      DocumentCommitteesResolver,
-      TrainingOrderResolver,
-      LeftOpenOrdersResolver,
-      UnitOrdersResolver,
-      UniversityOrdersResolver,
-      TrainingOrderEventResolver,
-      InitiativeResolver,
-      InitiativeGroupResolver,
-      CohortInitiativesResolver,
-      UniversityInitiativesResolver,
-      UnitInitiativesResolver,
-      InitiativeEventResolver,
-      FollowUpResolver,
-      GraduateFollowUpsResolver,
-      RoleGrantResolver,
-      ViewerResolver,
-      ViewerRoleResolver,
-      AuditResolver,
-      DataAccessResolver,
-      PersonalDataResolver,
-      StatisticsResolver,
-      StatedFigureCountResolver,
-      PlanTargetProgressResolver,
-      PlanProgressResolver,
-      StatisticsGroupResolver,
-      UnitStatisticsResolver,
-    ],
+    resolvers,
     authChecker: gate,
     validateFn: checkArguments,
     pubSub: noPubSub,

@@ -51,3 +51,5 @@ export class DataAccessPerson {
   @Key()
   officialId!: string;
 }
+
+export const entities = [DataAccess, DataAccessPerson];

@@ -91,3 +91,5 @@ export class AnsweredMutation {
   @Index()
   answeredAt!: Date;
 }
+
+export const entities = [LoggedEvent, EventLog, AnsweredMutation];

@@ -1,8 +1,22 @@
-// What do all mutations share? An idempotency key going in; refusals and a cursor coming out.
-import { Field, InputType, ObjectType } from 'type-graphql';
+// Mutations: what all of them take and give, and mutation(), which declares one that hands its input to an action.
+import {
+  Arg,
+  type ClassType,
+  Ctx,
+  Extensions,
+  Field,
+  InputType,
+  Mutation,
+  ObjectType,
+  Resolver,
+} from 'type-graphql';
+import { May } from '../access/gate';
+import type { Permission } from '../access/policy';
 import { UserError } from '../lib/errors';
 import { Words } from '../lib/validation';
+import type { EventName } from './catalogue';
 import { EventCursor } from './cursor';
+import { type Tx, write, type WriteContext } from './write';
 
 /** The field that every mutation's input has. */
 export function ClientMutationId(): PropertyDecorator {
@@ -32,4 +46,67 @@ export abstract class Payload {
     description: 'Position of this change in the event log; null when refused (vị trí thay đổi).',
   })
   cursor!: string | null;
+}
+
+/** What a mutation is, beside its action; descriptions are for the schema. */
+interface Declaration<I, R> {
+  /** What the caller must hold. */
+  may: Permission;
+  does: string;
+  takes: [input: ClassType<I & MutationInput>, description: string];
+  /** The records in the answer, by field: one, null when refused, or a list, empty when refused. */
+  gives: Gives<R>;
+  answers: string;
+  /** The events that it may record. */
+  tells: EventName[];
+}
+/** The fields of an answer, of what the action gives. */
+export type Gives<R> = { [K in keyof R]: [type: TypeOf<R[K]>, description: string] };
+type TypeOf<T> = T extends (infer Each)[] ? [ClassType<Each & object>] : ClassType<T & object>;
+
+/**
+ * The mutation of an action, under its name: hands the input to write(), which runs the action in one transaction.
+ * @returns a resolver class for the schema's list.
+ */
+export function mutation<I extends object, R extends object>(
+  action: (tx: Tx, input: I) => Promise<R>,
+  { may, does, takes: [Input, what], gives, answers, tells }: Declaration<I, R>,
+): ClassType {
+  const { name } = action;
+  const Answer = payloadOf(`${name[0]!.toUpperCase()}${name.slice(1)}Payload`, answers, gives);
+
+  @Resolver()
+  class MutationResolver {
+    @May(may)
+    @Extensions({ tells })
+    @Mutation(() => Answer, { description: does })
+    [name](
+      @Arg('input', () => Input, { description: what }) input: I & MutationInput,
+      @Ctx() ctx: WriteContext,
+    ): Promise<Payload> {
+      return write(ctx, Answer, input, action);
+    }
+  }
+  return MutationResolver;
+}
+
+function payloadOf(
+  name: string,
+  description: string,
+  gives: Record<string, [type: ClassType | [ClassType], description: string]>,
+): new () => Payload {
+  const fields = Object.entries(gives).map(([field, [type, text]]) => ({ field, type, text }));
+
+  @ObjectType(name, { description, simpleResolvers: true })
+  class Answer extends Payload {
+    constructor() {
+      super();
+      for (const { field, type } of fields) if (Array.isArray(type)) Object.assign(this, { [field]: [] });
+    }
+  }
+  for (const { field, type, text } of fields) {
+    Field(() => type, { nullable: !Array.isArray(type), description: text })(Answer.prototype, field);
+  }
+  Object.defineProperty(Answer, 'name', { value: name }); // by which write() tells the answers that it keeps apart
+  return Answer;
 }

@@ -123,3 +123,5 @@ export class PlanProgressResolver {
     return (await progressOf(ctx, plan.id)).cursor;
   }
 }
+
+export const resolvers = [PlanTargetProgressResolver, PlanProgressResolver];

@@ -73,3 +73,5 @@ export class StatedFigureCountResolver {
     return count === null ? null : HOLDS[figure.qualifier](count, figure.value);
   }
 }
+
+export const resolvers = [StatedFigureCountResolver];

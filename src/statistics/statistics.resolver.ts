@@ -136,3 +136,5 @@ export class UnitStatisticsResolver {
     return statisticsOf(ctx, filter, unit.id);
   }
 }
+
+export const resolvers = [StatisticsResolver, StatisticsGroupResolver, UnitStatisticsResolver];

@@ -133,3 +133,5 @@ export class Cohort extends Node {
   @Index()
   nameKey!: string;
 }
+
+export const entities = [Cohort];

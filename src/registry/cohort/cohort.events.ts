@@ -166,3 +166,5 @@ export class CohortEventResolver {
     return ctx.reader.get(Cohort, event.cohortId);
   }
 }
+
+export const resolvers = [CohortEventResolver];

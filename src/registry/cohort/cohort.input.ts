@@ -1,6 +1,6 @@
 // What does a client say of cohorts, and what does it get back?
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { ClientMutationId, MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { ClientMutationId, MutationInput } from '../../events/payload';
 import { DateRange, orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
@@ -180,27 +180,3 @@ export class CancelCohortInput extends MutationInput {
   @Words(1_000)
   reason!: string;
 }
-
-@ObjectType({ description: 'What a step of a cohort gives (kết quả).', simpleResolvers: true })
-abstract class CohortPayload extends Payload {
-  @Field(() => Cohort, { nullable: true, description: 'The cohort; null when refused (lớp).' })
-  cohort?: Cohort | null;
-}
-
-@ObjectType({ description: 'The cohort that was planned (kết quả).', simpleResolvers: true })
-export class PlanCohortPayload extends CohortPayload {}
-
-@ObjectType({ description: 'The cohort as revised (kết quả).', simpleResolvers: true })
-export class ReviseCohortPayload extends CohortPayload {}
-
-@ObjectType({ description: 'The cohort that takes nominations (kết quả).', simpleResolvers: true })
-export class OpenEnrolmentPayload extends CohortPayload {}
-
-@ObjectType({ description: 'The cohort that started (kết quả).', simpleResolvers: true })
-export class StartCohortPayload extends CohortPayload {}
-
-@ObjectType({ description: 'The cohort that ended (kết quả).', simpleResolvers: true })
-export class CompleteCohortPayload extends CohortPayload {}
-
-@ObjectType({ description: 'The cohort that was called off (kết quả).', simpleResolvers: true })
-export class CancelCohortPayload extends CohortPayload {}

@@ -1,8 +1,8 @@
 // What can be asked of cohorts, and how do they begin?
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { badInput } from '../../lib/errors';
 import { inRange } from '../../lib/filters';
 import type { ListArgs, Listing, Page } from '../../lib/page';
@@ -20,9 +20,7 @@ import {
   CohortArgs,
   type CohortFilter,
   OpenEnrolmentInput,
-  OpenEnrolmentPayload,
   PlanCohortInput,
-  PlanCohortPayload,
 } from './cohort.input';
 
 const cohorts: Listing<Cohort, CohortFilter> = {
@@ -77,27 +75,6 @@ export class CohortResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<Cohort>> {
     return ctx.list(cohorts, args);
-  }
-
-  @May('cohort.plan')
-  @Mutation(() => PlanCohortPayload, { description: 'Plans a cohort (lập kế hoạch mở lớp).' })
-  planCohort(
-    @Arg('input', () => PlanCohortInput, { description: 'The cohort (đầu vào).' }) input: PlanCohortInput,
-    @Ctx() ctx: Context,
-  ): Promise<PlanCohortPayload> {
-    return write(ctx, PlanCohortPayload, input, planCohort);
-  }
-
-  @May('cohort.open')
-  @Mutation(() => OpenEnrolmentPayload, {
-    description: 'Lets a planned cohort take nominations (mở chiêu sinh).',
-  })
-  openEnrolment(
-    @Arg('input', () => OpenEnrolmentInput, { description: 'Which cohort (đầu vào).' })
-    input: OpenEnrolmentInput,
-    @Ctx() ctx: Context,
-  ): Promise<OpenEnrolmentPayload> {
-    return write(ctx, OpenEnrolmentPayload, input, openEnrolment);
   }
 
   @FieldResolver(() => Programme, { description: 'The programme it follows (chương trình).' })
@@ -156,3 +133,30 @@ export class UnitCohortsResolver {
     return ctx.list(cohorts, args, { of: ofUnit(unit, 'cohort.hostUnitId', args.filter) });
   }
 }
+
+const givenCohort = { cohort: [Cohort, 'The cohort; null when refused (lớp).'] } satisfies Gives<{
+  cohort: Cohort;
+}>;
+
+export const resolvers = [
+  CohortResolver,
+  ProgrammeCohortsResolver,
+  UniversityCohortsResolver,
+  UnitCohortsResolver,
+  mutation(planCohort, {
+    may: 'cohort.plan',
+    does: 'Plans a cohort (lập kế hoạch mở lớp).',
+    takes: [PlanCohortInput, 'The cohort (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort that was planned (kết quả).',
+    tells: ['cohort.planned'],
+  }),
+  mutation(openEnrolment, {
+    may: 'cohort.open',
+    does: 'Lets a planned cohort take nominations (mở chiêu sinh).',
+    takes: [OpenEnrolmentInput, 'Which cohort (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort that takes nominations (kết quả).',
+    tells: ['cohort.opened'],
+  }),
+];

@@ -106,3 +106,5 @@ export class ReorganiseUnitsLeftOpenResolver {
     return closed.map((unit) => Object.assign(new LeftOpen(), { unit }));
   }
 }
+
+export const resolvers = [LeftOpenResolver, UnitLeftOpenResolver, ReorganiseUnitsLeftOpenResolver];

@@ -142,3 +142,5 @@ export class ServiceCommitment extends Node {
   @Instant()
   createdAt!: Date;
 }
+
+export const entities = [ServiceRule, ServiceCommitment];

@@ -1,12 +1,12 @@
 // What does a client say of service owed and its rules, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { MutationInput } from '../../events/payload';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar, DongScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../lib/validation';
 import { OfficialCategory } from '../official/official.entity';
-import { ServiceCommitment, ServiceRule } from './commitment.entity';
+import { ServiceCommitment } from './commitment.entity';
 
 /** Longer study than this is a slip of the hand. */
 export const LONGEST_STUDY = 120;
@@ -76,12 +76,6 @@ export class AddServiceRuleInput extends MutationInput {
   source!: string;
 }
 
-@ObjectType({ description: 'The rule that was added (kết quả).', simpleResolvers: true })
-export class AddServiceRulePayload extends Payload {
-  @Field(() => ServiceRule, { nullable: true, description: 'The rule; null when refused (quy định).' })
-  rule?: ServiceRule | null;
-}
-
 @InputType({ description: 'Ends a rule; what was committed under it stays (hết hiệu lực).' })
 export class EndServiceRuleInput extends MutationInput {
   @Field(() => ID, { description: 'The rule (quy định).' })
@@ -90,12 +84,6 @@ export class EndServiceRuleInput extends MutationInput {
 
   @Field(() => DateScalar, { description: 'Last day of study beginning under it (đến ngày).' })
   until!: string;
-}
-
-@ObjectType({ description: 'The rule that ended (kết quả).', simpleResolvers: true })
-export class EndServiceRulePayload extends Payload {
-  @Field(() => ServiceRule, { nullable: true, description: 'The rule; null when refused (quy định).' })
-  rule?: ServiceRule | null;
 }
 
 @InputType({ description: 'The service one learner commits to (cam kết).' })
@@ -123,14 +111,6 @@ export class RecordServiceCommitmentsInput extends MutationInput {
   @Size(1)
   @ValidateNested({ each: true })
   commitments!: ServiceCommitmentInput[];
-}
-
-@ObjectType({ description: 'The commitments that were recorded (kết quả).', simpleResolvers: true })
-export class RecordServiceCommitmentsPayload extends Payload {
-  @Field(() => [ServiceCommitment], {
-    description: 'The commitments, in the order given; empty when refused (cam kết phục vụ).',
-  })
-  commitments: ServiceCommitment[] = [];
 }
 
 export enum CompensationBasis {

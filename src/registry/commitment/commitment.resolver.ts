@@ -1,10 +1,10 @@
 // What can be asked of service owed and its rules?
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { addMonths, holdsOn } from '../../lib/dates';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
@@ -21,12 +21,9 @@ import { addServiceRule, endServiceRule, recordServiceCommitments } from './comm
 import { ServiceCommitment, ServiceRule } from './commitment.entity';
 import {
   AddServiceRuleInput,
-  AddServiceRulePayload,
   Compensation,
   EndServiceRuleInput,
-  EndServiceRulePayload,
   RecordServiceCommitmentsInput,
-  RecordServiceCommitmentsPayload,
   ServiceCommitmentConnection,
   ServiceCommitmentArgs,
   type ServiceCommitmentFilter,
@@ -97,28 +94,6 @@ export class ServiceRuleResolver {
     );
     return on ? rules.filter((rule) => holdsOn(rule, on)) : rules;
   }
-
-  @May('serviceRule.add')
-  @Mutation(() => AddServiceRulePayload, {
-    description: 'Adds a rule on service after degree study (thêm quy định).',
-  })
-  addServiceRule(
-    @Arg('input', () => AddServiceRuleInput, { description: 'The rule (đầu vào).' })
-    input: AddServiceRuleInput,
-    @Ctx() ctx: Context,
-  ): Promise<AddServiceRulePayload> {
-    return write(ctx, AddServiceRulePayload, input, addServiceRule);
-  }
-
-  @May('serviceRule.end')
-  @Mutation(() => EndServiceRulePayload, { description: 'Ends a rule (quy định hết hiệu lực).' })
-  endServiceRule(
-    @Arg('input', () => EndServiceRuleInput, { description: 'Which, and when (đầu vào).' })
-    input: EndServiceRuleInput,
-    @Ctx() ctx: Context,
-  ): Promise<EndServiceRulePayload> {
-    return write(ctx, EndServiceRulePayload, input, endServiceRule);
-  }
 }
 
 @Resolver(() => ServiceCommitment)
@@ -162,19 +137,6 @@ export class ServiceCommitmentResolver {
     const hasDegree = status === EnrolmentStatus.COMPLETED;
     const reckoning = reckonCompensation({ cost, studyMonths, monthsOwed, served, hasDegree });
     return Object.assign(new Compensation(), { commitment, on: day, cost, monthsOwed }, reckoning);
-  }
-
-  @May('commitment.record')
-  @Mutation(() => RecordServiceCommitmentsPayload, {
-    description:
-      'Records the service that learners of degree programmes owe, all or none, by the rule in force on their first day of study (ghi nhận cam kết phục vụ).',
-  })
-  recordServiceCommitments(
-    @Arg('input', () => RecordServiceCommitmentsInput, { description: 'Who, and at what cost (đầu vào).' })
-    input: RecordServiceCommitmentsInput,
-    @Ctx() ctx: Context,
-  ): Promise<RecordServiceCommitmentsPayload> {
-    return write(ctx, RecordServiceCommitmentsPayload, input, recordServiceCommitments);
   }
 
   @FieldResolver(() => Enrolment, {
@@ -280,3 +242,44 @@ export class OfficialCommitmentsResolver {
     return shown.filter((each) => each !== null);
   }
 }
+
+const givenRule = { rule: [ServiceRule, 'The rule; null when refused (quy định).'] } satisfies Gives<{
+  rule: ServiceRule;
+}>;
+
+export const resolvers = [
+  ServiceRuleResolver,
+  ServiceCommitmentResolver,
+  CompensationResolver,
+  EnrolmentCommitmentResolver,
+  OfficialCommitmentsResolver,
+  mutation(addServiceRule, {
+    may: 'serviceRule.add',
+    does: 'Adds a rule on service after degree study (thêm quy định).',
+    takes: [AddServiceRuleInput, 'The rule (đầu vào).'],
+    gives: givenRule,
+    answers: 'The rule that was added (kết quả).',
+    tells: ['serviceRule.added'],
+  }),
+  mutation(endServiceRule, {
+    may: 'serviceRule.end',
+    does: 'Ends a rule (quy định hết hiệu lực).',
+    takes: [EndServiceRuleInput, 'Which, and when (đầu vào).'],
+    gives: givenRule,
+    answers: 'The rule that ended (kết quả).',
+    tells: ['serviceRule.ended'],
+  }),
+  mutation(recordServiceCommitments, {
+    may: 'commitment.record',
+    does: 'Records the service that learners of degree programmes owe, all or none, by the rule in force on their first day of study (ghi nhận cam kết phục vụ).',
+    takes: [RecordServiceCommitmentsInput, 'Who, and at what cost (đầu vào).'],
+    gives: {
+      commitments: [
+        [ServiceCommitment],
+        'The commitments, in the order given; empty when refused (cam kết phục vụ).',
+      ],
+    },
+    answers: 'The commitments that were recorded (kết quả).',
+    tells: ['commitment.recorded'],
+  }),
+];

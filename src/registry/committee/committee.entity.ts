@@ -56,3 +56,5 @@ export class CommitteeMember extends Node {
   @OptionalDay()
   validTo!: string | null;
 }
+
+export const entities = [CommitteeMember];

@@ -1,9 +1,8 @@
 // What does a client say of the members of committees?
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { DateScalar } from '../../lib/scalars';
 import { Code, IdOf } from '../../lib/validation';
-import { CommitteeMember } from './committee.entity';
 
 @InputType({ description: 'Puts the holder of a position on a committee (thêm thành viên).' })
 export class AddCommitteeMemberInput extends MutationInput {
@@ -41,22 +40,4 @@ export class EndCommitteeMemberInput extends MutationInput {
 
   @Field(() => DateScalar, { description: 'Last day (đến ngày).' })
   until!: string;
-}
-
-@ObjectType({ description: 'The member that was added (kết quả).', simpleResolvers: true })
-export class AddCommitteeMemberPayload extends Payload {
-  @Field(() => CommitteeMember, {
-    nullable: true,
-    description: 'The member; null when refused (thành viên).',
-  })
-  member?: CommitteeMember | null;
-}
-
-@ObjectType({ description: 'The member whose membership ends (kết quả).', simpleResolvers: true })
-export class EndCommitteeMemberPayload extends Payload {
-  @Field(() => CommitteeMember, {
-    nullable: true,
-    description: 'The member; null when refused (thành viên).',
-  })
-  member?: CommitteeMember | null;
 }

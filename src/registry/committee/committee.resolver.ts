@@ -1,8 +1,7 @@
 // Who sits on which committee, and on which day?
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { holdsOn } from '../../lib/dates';
 import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
@@ -11,12 +10,7 @@ import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
 import { addCommitteeMember, endCommitteeMember } from './committee.actions';
 import { CommitteeMember } from './committee.entity';
-import {
-  AddCommitteeMemberInput,
-  AddCommitteeMemberPayload,
-  EndCommitteeMemberInput,
-  EndCommitteeMemberPayload,
-} from './committee.input';
+import { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
 
 /** The members of each record on one side, of all times, from the first day on. */
 const membersBy =
@@ -34,30 +28,6 @@ const [membersOf, byMandate] = [membersBy('committeeId'), membersBy('documentId'
 
 @Resolver(() => CommitteeMember)
 export class CommitteeMemberResolver {
-  @May('member.add')
-  @Mutation(() => AddCommitteeMemberPayload, {
-    description: 'Puts the holder of a position on a committee (thêm thành viên ban chỉ đạo).',
-  })
-  addCommitteeMember(
-    @Arg('input', () => AddCommitteeMemberInput, { description: 'Which position, on which (đầu vào).' })
-    input: AddCommitteeMemberInput,
-    @Ctx() ctx: Context,
-  ): Promise<AddCommitteeMemberPayload> {
-    return write(ctx, AddCommitteeMemberPayload, input, addCommitteeMember);
-  }
-
-  @May('member.end')
-  @Mutation(() => EndCommitteeMemberPayload, {
-    description: 'Ends a membership (kết thúc tư cách thành viên ban chỉ đạo).',
-  })
-  endCommitteeMember(
-    @Arg('input', () => EndCommitteeMemberInput, { description: 'Which member (đầu vào).' })
-    input: EndCommitteeMemberInput,
-    @Ctx() ctx: Context,
-  ): Promise<EndCommitteeMemberPayload> {
-    return write(ctx, EndCommitteeMemberPayload, input, endCommitteeMember);
-  }
-
   @FieldResolver(() => Unit, { description: 'The committee (ban chỉ đạo).' })
   committee(@Root() member: CommitteeMember, @Ctx() ctx: Context): Promise<Unit> {
     return ctx.reader.get(Unit, member.committeeId);
@@ -115,3 +85,29 @@ export class DocumentCommitteesResolver {
     return Promise.all([...ids].map((id) => ctx.reader.get(Unit, id)));
   }
 }
+
+const givenMember = {
+  member: [CommitteeMember, 'The member; null when refused (thành viên).'],
+} satisfies Gives<{ member: CommitteeMember }>;
+
+export const resolvers = [
+  CommitteeMemberResolver,
+  UnitCommitteeMembersResolver,
+  DocumentCommitteesResolver,
+  mutation(addCommitteeMember, {
+    may: 'member.add',
+    does: 'Puts the holder of a position on a committee (thêm thành viên ban chỉ đạo).',
+    takes: [AddCommitteeMemberInput, 'Which position, on which (đầu vào).'],
+    gives: givenMember,
+    answers: 'The member that was added (kết quả).',
+    tells: ['member.added'],
+  }),
+  mutation(endCommitteeMember, {
+    may: 'member.end',
+    does: 'Ends a membership (kết thúc tư cách thành viên ban chỉ đạo).',
+    takes: [EndCommitteeMemberInput, 'Which member (đầu vào).'],
+    gives: givenMember,
+    answers: 'The member whose membership ends (kết quả).',
+    tells: ['member.ended'],
+  }),
+];

@@ -101,3 +101,5 @@ export class DocumentReference {
   @JoinColumn()
   plan!: Relation<TrainingPlan> | null;
 }
+
+export const entities = [Document, DocumentReference];

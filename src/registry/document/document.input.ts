@@ -1,6 +1,6 @@
 // What does a client say of documents, and what does it get back?
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { IdOf, WebAddress, Words } from '../../lib/validation';
@@ -71,18 +71,3 @@ export class LinkDocumentInput extends ReferenceInput {}
 
 @InputType({ description: 'Takes that back (gỡ văn bản).' })
 export class UnlinkDocumentInput extends ReferenceInput {}
-
-@ObjectType({ description: 'What a change of a document gives (kết quả).', simpleResolvers: true })
-abstract class DocumentPayload extends Payload {
-  @Field(() => Document, { nullable: true, description: 'The document; null when refused (văn bản).' })
-  document?: Document | null;
-}
-
-@ObjectType({ description: 'The document that was added (kết quả).', simpleResolvers: true })
-export class AddDocumentPayload extends DocumentPayload {}
-
-@ObjectType({ description: 'The document that was linked (kết quả).', simpleResolvers: true })
-export class LinkDocumentPayload extends DocumentPayload {}
-
-@ObjectType({ description: 'The document that was unlinked (kết quả).', simpleResolvers: true })
-export class UnlinkDocumentPayload extends DocumentPayload {}

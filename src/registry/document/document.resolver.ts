@@ -1,8 +1,8 @@
 // What can be asked of documents, from either side?
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { isIn } from '../../lib/sql';
@@ -12,14 +12,11 @@ import { addDocument, linkDocument, unlinkDocument } from './document.actions';
 import { Document, DocumentReference } from './document.entity';
 import {
   AddDocumentInput,
-  AddDocumentPayload,
   DocumentConnection,
   DocumentArgs,
   type DocumentFilter,
   LinkDocumentInput,
-  LinkDocumentPayload,
   UnlinkDocumentInput,
-  UnlinkDocumentPayload,
 } from './document.input';
 
 const documents: Listing<Document, DocumentFilter> = {
@@ -71,37 +68,6 @@ export class DocumentResolver {
     return ctx.list(documents, args);
   }
 
-  @May('document.add')
-  @Mutation(() => AddDocumentPayload, { description: 'Registers a document (thêm văn bản).' })
-  addDocument(
-    @Arg('input', () => AddDocumentInput, { description: 'The document (đầu vào).' }) input: AddDocumentInput,
-    @Ctx() ctx: Context,
-  ): Promise<AddDocumentPayload> {
-    return write(ctx, AddDocumentPayload, input, addDocument);
-  }
-
-  @May('document.link')
-  @Mutation(() => LinkDocumentPayload, {
-    description: 'Says that a programme or a plan goes back to a document (gắn văn bản).',
-  })
-  linkDocument(
-    @Arg('input', () => LinkDocumentInput, { description: 'Which, and to which (đầu vào).' })
-    input: LinkDocumentInput,
-    @Ctx() ctx: Context,
-  ): Promise<LinkDocumentPayload> {
-    return write(ctx, LinkDocumentPayload, input, linkDocument);
-  }
-
-  @May('document.unlink')
-  @Mutation(() => UnlinkDocumentPayload, { description: 'Takes that back (gỡ văn bản).' })
-  unlinkDocument(
-    @Arg('input', () => UnlinkDocumentInput, { description: 'Which, and from which (đầu vào).' })
-    input: UnlinkDocumentInput,
-    @Ctx() ctx: Context,
-  ): Promise<UnlinkDocumentPayload> {
-    return write(ctx, UnlinkDocumentPayload, input, unlinkDocument);
-  }
-
   @FieldResolver(() => [Programme], { description: 'Programmes that go back to it (chương trình).' })
   async programmes(@Root() document: Document, @Ctx() ctx: Context): Promise<Programme[]> {
     const found = (await ctx.reader.load(ofDocuments, document.id)) ?? [];
@@ -132,3 +98,37 @@ export class PlanDocumentsResolver {
     return documentsOf(ctx, ofPlans, plan.id);
   }
 }
+
+const givenDocument = { document: [Document, 'The document; null when refused (văn bản).'] } satisfies Gives<{
+  document: Document;
+}>;
+
+export const resolvers = [
+  DocumentResolver,
+  ProgrammeDocumentsResolver,
+  PlanDocumentsResolver,
+  mutation(addDocument, {
+    may: 'document.add',
+    does: 'Registers a document (thêm văn bản).',
+    takes: [AddDocumentInput, 'The document (đầu vào).'],
+    gives: givenDocument,
+    answers: 'The document that was added (kết quả).',
+    tells: ['document.added'],
+  }),
+  mutation(linkDocument, {
+    may: 'document.link',
+    does: 'Says that a programme or a plan goes back to a document (gắn văn bản).',
+    takes: [LinkDocumentInput, 'Which, and to which (đầu vào).'],
+    gives: givenDocument,
+    answers: 'The document that was linked (kết quả).',
+    tells: ['document.linked'],
+  }),
+  mutation(unlinkDocument, {
+    may: 'document.unlink',
+    does: 'Takes that back (gỡ văn bản).',
+    takes: [UnlinkDocumentInput, 'Which, and from which (đầu vào).'],
+    gives: givenDocument,
+    answers: 'The document that was unlinked (kết quả).',
+    tells: ['document.unlinked'],
+  }),
+];

@@ -1,68 +1,49 @@
 // Which steps of a cohort can be asked for that its learners feel?
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { Cohort } from '../cohort/cohort.entity';
 import {
   CancelCohortInput,
-  CancelCohortPayload,
   CompleteCohortInput,
-  CompleteCohortPayload,
   ReviseCohortInput,
-  ReviseCohortPayload,
   StartCohortInput,
-  StartCohortPayload,
 } from '../cohort/cohort.input';
 import { cancelCohort, completeCohort, reviseCohort, startCohort } from './course.actions';
 
-@Resolver(() => Cohort)
-export class CourseResolver {
-  @May('cohort.revise')
-  @Mutation(() => ReviseCohortPayload, {
-    description: 'Revises a cohort that has not ended (điều chỉnh lớp).',
-  })
-  reviseCohort(
-    @Arg('input', () => ReviseCohortInput, { description: 'What changes (đầu vào).' })
-    input: ReviseCohortInput,
-    @Ctx() ctx: Context,
-  ): Promise<ReviseCohortPayload> {
-    return write(ctx, ReviseCohortPayload, input, reviseCohort);
-  }
+const givenCohort = { cohort: [Cohort, 'The cohort; null when refused (lớp).'] } satisfies Gives<{
+  cohort: Cohort;
+}>;
 
-  @May('cohort.start')
-  @Mutation(() => StartCohortPayload, {
-    description: 'Starts a cohort: accepted learners study (khai giảng).',
-  })
-  startCohort(
-    @Arg('input', () => StartCohortInput, { description: 'Which cohort (đầu vào).' }) input: StartCohortInput,
-    @Ctx() ctx: Context,
-  ): Promise<StartCohortPayload> {
-    return write(ctx, StartCohortPayload, input, startCohort);
-  }
-
-  @May('cohort.complete')
-  @Mutation(() => CompleteCohortPayload, {
-    description:
-      'Ends a cohort: learners who have not graduated become NOT_COMPLETED; a ceremony held later still completes them (bế giảng).',
-  })
-  completeCohort(
-    @Arg('input', () => CompleteCohortInput, { description: 'Which cohort (đầu vào).' })
-    input: CompleteCohortInput,
-    @Ctx() ctx: Context,
-  ): Promise<CompleteCohortPayload> {
-    return write(ctx, CompleteCohortPayload, input, completeCohort);
-  }
-
-  @May('cohort.cancel')
-  @Mutation(() => CancelCohortPayload, {
-    description: 'Calls a cohort off; its enrolments become WITHDRAWN (hủy lớp).',
-  })
-  cancelCohort(
-    @Arg('input', () => CancelCohortInput, { description: 'Which cohort, and why (đầu vào).' })
-    input: CancelCohortInput,
-    @Ctx() ctx: Context,
-  ): Promise<CancelCohortPayload> {
-    return write(ctx, CancelCohortPayload, input, cancelCohort);
-  }
-}
+export const resolvers = [
+  mutation(reviseCohort, {
+    may: 'cohort.revise',
+    does: 'Revises a cohort that has not ended (điều chỉnh lớp).',
+    takes: [ReviseCohortInput, 'What changes (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort as revised (kết quả).',
+    tells: ['cohort.revised'],
+  }),
+  mutation(startCohort, {
+    may: 'cohort.start',
+    does: 'Starts a cohort: accepted learners study (khai giảng).',
+    takes: [StartCohortInput, 'Which cohort (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort that started (kết quả).',
+    tells: ['cohort.started'],
+  }),
+  mutation(completeCohort, {
+    may: 'cohort.complete',
+    does: 'Ends a cohort: learners who have not graduated become NOT_COMPLETED; a ceremony held later still completes them (bế giảng).',
+    takes: [CompleteCohortInput, 'Which cohort (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort that ended (kết quả).',
+    tells: ['cohort.completed'],
+  }),
+  mutation(cancelCohort, {
+    may: 'cohort.cancel',
+    does: 'Calls a cohort off; its enrolments become WITHDRAWN (hủy lớp).',
+    takes: [CancelCohortInput, 'Which cohort, and why (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort that was called off (kết quả).',
+    tells: ['cohort.cancelled'],
+  }),
+];

@@ -111,3 +111,5 @@ export class Enrolment extends Node {
   @Instant()
   updatedAt!: Date;
 }
+
+export const entities = [Enrolment];

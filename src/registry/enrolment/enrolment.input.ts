@@ -1,6 +1,6 @@
 // What does a client say of enrolments, and what does it get back?
-import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType, registerEnumType } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { IdOf, IdsOf, OptionalIdsOf } from '../../lib/validation';
@@ -70,29 +70,4 @@ export class WithdrawEnrolmentInput extends MutationInput {
   @Field(() => ID, { description: 'An enrolment of a cohort that has not ended (lượt tham gia).' })
   @IdOf('enrolment')
   enrolmentId!: string;
-}
-
-@ObjectType({ description: 'The enrolments that were nominated (kết quả).', simpleResolvers: true })
-export class NominateOfficialsPayload extends Payload {
-  @Field(() => [Enrolment], {
-    description: 'Those yours to see, in the order given; empty when refused (lượt tham gia).',
-  })
-  enrolments: Enrolment[] = [];
-}
-
-@ObjectType({ description: 'The enrolments that were decided on (kết quả).', simpleResolvers: true })
-export class DecideEnrolmentsPayload extends Payload {
-  @Field(() => [Enrolment], {
-    description: 'Those yours to see, in the order given; empty when refused (lượt tham gia).',
-  })
-  enrolments: Enrolment[] = [];
-}
-
-@ObjectType({ description: 'The enrolment that was taken back (kết quả).', simpleResolvers: true })
-export class WithdrawEnrolmentPayload extends Payload {
-  @Field(() => Enrolment, {
-    nullable: true,
-    description: 'The enrolment; null when refused, or not yours to see (lượt tham gia).',
-  })
-  enrolment?: Enrolment | null;
 }

@@ -1,8 +1,7 @@
 // What can be asked of enrolments?
-import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
 import type { Batch } from '../../lib/reader';
 import { isIn } from '../../lib/sql';
@@ -14,14 +13,11 @@ import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolm
 import { Enrolment, PARTICIPATING } from './enrolment.entity';
 import {
   DecideEnrolmentsInput,
-  DecideEnrolmentsPayload,
   EnrolmentConnection,
   EnrolmentArgs,
   type EnrolmentFilter,
   NominateOfficialsInput,
-  NominateOfficialsPayload,
   WithdrawEnrolmentInput,
-  WithdrawEnrolmentPayload,
 } from './enrolment.input';
 
 const enrolments: Listing<Enrolment, EnrolmentFilter> = {
@@ -51,42 +47,6 @@ const countEnrolled: Batch<number> = async (manager, cohortIds) => {
 
 @Resolver(() => Enrolment)
 export class EnrolmentResolver {
-  @May('enrolment.nominate')
-  @Mutation(() => NominateOfficialsPayload, {
-    description: 'Sends officials to a cohort, all or none (cử đi học).',
-  })
-  nominateOfficials(
-    @Arg('input', () => NominateOfficialsInput, { description: 'Who goes where (đầu vào).' })
-    input: NominateOfficialsInput,
-    @Ctx() ctx: Context,
-  ): Promise<NominateOfficialsPayload> {
-    return write(ctx, NominateOfficialsPayload, input, nominateOfficials);
-  }
-
-  @May('enrolment.decide')
-  @Mutation(() => DecideEnrolmentsPayload, {
-    description: 'Accepts or declines nominations, many at once (xét nhận).',
-  })
-  decideEnrolments(
-    @Arg('input', () => DecideEnrolmentsInput, { description: 'The decision (đầu vào).' })
-    input: DecideEnrolmentsInput,
-    @Ctx() ctx: Context,
-  ): Promise<DecideEnrolmentsPayload> {
-    return write(ctx, DecideEnrolmentsPayload, input, decideEnrolments);
-  }
-
-  @May('enrolment.withdraw')
-  @Mutation(() => WithdrawEnrolmentPayload, {
-    description: 'Takes an enrolment back before the end (rút tên).',
-  })
-  withdrawEnrolment(
-    @Arg('input', () => WithdrawEnrolmentInput, { description: 'Which one (đầu vào).' })
-    input: WithdrawEnrolmentInput,
-    @Ctx() ctx: Context,
-  ): Promise<WithdrawEnrolmentPayload> {
-    return write(ctx, WithdrawEnrolmentPayload, input, withdrawEnrolment);
-  }
-
   @FieldResolver(() => Official, {
     nullable: true,
     description: 'The learner; null if not yours to see (học viên).',
@@ -141,3 +101,39 @@ export class OfficialEnrolmentsResolver {
     return ctx.list(enrolments, page, { of: { id: official.id, column: 'enrolment.officialId' } });
   }
 }
+
+const givenEnrolments = {
+  enrolments: [[Enrolment], 'Those yours to see, in the order given; empty when refused (lượt tham gia).'],
+} satisfies Gives<{ enrolments: Enrolment[] }>;
+
+export const resolvers = [
+  EnrolmentResolver,
+  CohortEnrolmentsResolver,
+  OfficialEnrolmentsResolver,
+  mutation(nominateOfficials, {
+    may: 'enrolment.nominate',
+    does: 'Sends officials to a cohort, all or none (cử đi học).',
+    takes: [NominateOfficialsInput, 'Who goes where (đầu vào).'],
+    gives: givenEnrolments,
+    answers: 'The enrolments that were nominated (kết quả).',
+    tells: ['enrolment.nominated'],
+  }),
+  mutation(decideEnrolments, {
+    may: 'enrolment.decide',
+    does: 'Accepts or declines nominations, many at once (xét nhận).',
+    takes: [DecideEnrolmentsInput, 'The decision (đầu vào).'],
+    gives: givenEnrolments,
+    answers: 'The enrolments that were decided on (kết quả).',
+    tells: ['enrolment.decided'],
+  }),
+  mutation(withdrawEnrolment, {
+    may: 'enrolment.withdraw',
+    does: 'Takes an enrolment back before the end (rút tên).',
+    takes: [WithdrawEnrolmentInput, 'Which one (đầu vào).'],
+    gives: {
+      enrolment: [Enrolment, 'The enrolment; null when refused, or not yours to see (lượt tham gia).'],
+    },
+    answers: 'The enrolment that was taken back (kết quả).',
+    tells: ['enrolment.withdrawn'],
+  }),
+];

@@ -169,3 +169,5 @@ export class ThesisTopic {
   @JoinColumn()
   topic!: Relation<Topic>;
 }
+
+export const entities = [Graduate, ThesisTopic];

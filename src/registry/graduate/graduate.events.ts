@@ -158,3 +158,5 @@ export class GraduateEventResolver {
     return ctx.reader.get(Cohort, event.cohortId);
   }
 }
+
+export const resolvers = [GraduateEventResolver];

@@ -1,7 +1,7 @@
 // What does a client say of graduates, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { DateRange, orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
@@ -112,14 +112,6 @@ export class RecordGraduatesInput extends MutationInput {
   graduates!: GraduateInput[];
 }
 
-@ObjectType({ description: 'The graduates that were recorded (kết quả).', simpleResolvers: true })
-export class RecordGraduatesPayload extends Payload {
-  @Field(() => [Graduate], {
-    description: 'The graduates, in the order given; empty when refused (tốt nghiệp).',
-  })
-  graduates: Graduate[] = [];
-}
-
 @InputType({ description: 'Corrects what was recorded; what is left out stays (đính chính).' })
 export class CorrectGraduateInput extends MutationInput {
   @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
@@ -144,12 +136,6 @@ export class CorrectGraduateInput extends MutationInput {
   thesis?: ThesisInput | null;
 }
 
-@ObjectType({ description: 'The graduate as corrected (kết quả).', simpleResolvers: true })
-export class CorrectGraduatePayload extends Payload {
-  @Field(() => Graduate, { nullable: true, description: 'The graduate; null when refused (tốt nghiệp).' })
-  graduate?: Graduate | null;
-}
-
 @InputType({ description: 'Takes a graduation back (thu hồi, hủy bỏ).' })
 export class RevokeGraduateInput extends MutationInput {
   @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
@@ -159,13 +145,4 @@ export class RevokeGraduateInput extends MutationInput {
   @Field(() => String, { nullable: true, description: 'Why (lý do).' })
   @Words(1_000, { optional: true })
   reason?: string | null;
-}
-
-@ObjectType({ description: 'The graduation that was taken back (kết quả).', simpleResolvers: true })
-export class RevokeGraduatePayload extends Payload {
-  @Field(() => Graduate, {
-    nullable: true,
-    description: 'The graduation that no longer counts; null when refused (tốt nghiệp).',
-  })
-  graduate?: Graduate | null;
 }

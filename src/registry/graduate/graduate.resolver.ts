@@ -1,21 +1,9 @@
 // What can be asked of graduates?
-import {
-  Arg,
-  Args,
-  Ctx,
-  Field,
-  FieldResolver,
-  Int,
-  Mutation,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql';
+import { Args, Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { mutation } from '../../events/payload';
 import { inRange } from '../../lib/filters';
 import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
 import type { Batch } from '../../lib/reader';
@@ -32,14 +20,11 @@ import { correctGraduate, recordGraduates, revokeGraduate } from './graduate.act
 import { Graduate, ThesisKind, ThesisTopic } from './graduate.entity';
 import {
   CorrectGraduateInput,
-  CorrectGraduatePayload,
   GraduateConnection,
   GraduateArgs,
   type GraduateFilter,
   RecordGraduatesInput,
-  RecordGraduatesPayload,
   RevokeGraduateInput,
-  RevokeGraduatePayload,
 } from './graduate.input';
 
 const graduates: Listing<Graduate, GraduateFilter> = {
@@ -133,40 +118,6 @@ export class GraduateResolver {
     return ctx.list(graduates, args);
   }
 
-  @May('graduate.record')
-  @Mutation(() => RecordGraduatesPayload, {
-    description: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).',
-  })
-  recordGraduates(
-    @Arg('input', () => RecordGraduatesInput, { description: 'The ceremony (đầu vào).' })
-    input: RecordGraduatesInput,
-    @Ctx() ctx: Context,
-  ): Promise<RecordGraduatesPayload> {
-    return write(ctx, RecordGraduatesPayload, input, recordGraduates);
-  }
-
-  @May('graduate.correct')
-  @Mutation(() => CorrectGraduatePayload, {
-    description: 'Corrects what was recorded of a graduate (đính chính).',
-  })
-  correctGraduate(
-    @Arg('input', () => CorrectGraduateInput, { description: 'What changes (đầu vào).' })
-    input: CorrectGraduateInput,
-    @Ctx() ctx: Context,
-  ): Promise<CorrectGraduatePayload> {
-    return write(ctx, CorrectGraduatePayload, input, correctGraduate);
-  }
-
-  @May('graduate.revoke')
-  @Mutation(() => RevokeGraduatePayload, { description: 'Takes a graduation back (thu hồi, hủy bỏ).' })
-  revokeGraduate(
-    @Arg('input', () => RevokeGraduateInput, { description: 'Which, and why (đầu vào).' })
-    input: RevokeGraduateInput,
-    @Ctx() ctx: Context,
-  ): Promise<RevokeGraduatePayload> {
-    return write(ctx, RevokeGraduatePayload, input, revokeGraduate);
-  }
-
   @FieldResolver(() => Official, {
     nullable: true,
     description: 'Who graduated; null if not yours to see (cán bộ).',
@@ -249,3 +200,35 @@ export class OfficialGraduationsResolver {
     return ctx.list(graduates, page, { of: { id: official.id, column: 'graduate.officialId' } });
   }
 }
+
+export const resolvers = [
+  ThesisResolver,
+  GraduateResolver,
+  EnrolmentGraduateResolver,
+  CohortGraduatesResolver,
+  OfficialGraduationsResolver,
+  mutation(recordGraduates, {
+    may: 'graduate.record',
+    does: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).',
+    takes: [RecordGraduatesInput, 'The ceremony (đầu vào).'],
+    gives: { graduates: [[Graduate], 'The graduates, in the order given; empty when refused (tốt nghiệp).'] },
+    answers: 'The graduates that were recorded (kết quả).',
+    tells: ['graduate.recorded', 'cohort.graduated'],
+  }),
+  mutation(correctGraduate, {
+    may: 'graduate.correct',
+    does: 'Corrects what was recorded of a graduate (đính chính).',
+    takes: [CorrectGraduateInput, 'What changes (đầu vào).'],
+    gives: { graduate: [Graduate, 'The graduate; null when refused (tốt nghiệp).'] },
+    answers: 'The graduate as corrected (kết quả).',
+    tells: ['graduate.corrected'],
+  }),
+  mutation(revokeGraduate, {
+    may: 'graduate.revoke',
+    does: 'Takes a graduation back (thu hồi, hủy bỏ).',
+    takes: [RevokeGraduateInput, 'Which, and why (đầu vào).'],
+    gives: { graduate: [Graduate, 'The graduation that no longer counts; null when refused (tốt nghiệp).'] },
+    answers: 'The graduation that was taken back (kết quả).',
+    tells: ['graduate.revoked', 'enrolment.reopened'],
+  }),
+];

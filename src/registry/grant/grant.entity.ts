@@ -84,3 +84,5 @@ export class RoleGrant extends Node {
   @OptionalText()
   revocationReason!: string | null;
 }
+
+export const entities = [RoleGrant];

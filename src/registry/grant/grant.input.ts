@@ -1,7 +1,7 @@
 // What does a client say of grants, and what does it get back?
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
 import { Role } from '../../access/policy';
-import { MutationInput, Payload } from '../../events/payload';
+import { MutationInput } from '../../events/payload';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Size, Words } from '../../lib/validation';
@@ -80,12 +80,6 @@ export class GrantRoleInput extends MutationInput {
   until?: string | null;
 }
 
-@ObjectType({ description: 'The role that was granted (kết quả).', simpleResolvers: true })
-export class GrantRolePayload extends Payload {
-  @Field(() => RoleGrant, { nullable: true, description: 'The grant; null when refused (phân quyền).' })
-  grant?: RoleGrant | null;
-}
-
 @InputType({ description: 'Takes a role back at once (thu hồi quyền).' })
 export class RevokeRoleInput extends MutationInput {
   @Field(() => ID, { description: 'The grant (phân quyền).' })
@@ -95,10 +89,4 @@ export class RevokeRoleInput extends MutationInput {
   @Field(() => String, { nullable: true, description: 'Why (lý do).' })
   @Words(500, { optional: true })
   reason?: string | null;
-}
-
-@ObjectType({ description: 'The role that was taken back (kết quả).', simpleResolvers: true })
-export class RevokeRolePayload extends Payload {
-  @Field(() => RoleGrant, { nullable: true, description: 'The grant; null when refused (phân quyền).' })
-  grant?: RoleGrant | null;
 }

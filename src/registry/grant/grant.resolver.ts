@@ -1,23 +1,11 @@
 // What can be asked of grants, and what is a caller told about themselves?
-import {
-  Arg,
-  Args,
-  Ctx,
-  Field,
-  FieldResolver,
-  Info,
-  Mutation,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql';
+import { Args, Ctx, Field, FieldResolver, Info, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { HeldRole } from '../../access/actor';
 import { May } from '../../access/gate';
 import { type Permission, policy, Role } from '../../access/policy';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { isIn, sql } from '../../lib/sql';
@@ -28,9 +16,7 @@ import { grantRole, revokeRole } from './grant.actions';
 import { RoleGrant } from './grant.entity';
 import {
   GrantRoleInput,
-  GrantRolePayload,
   RevokeRoleInput,
-  RevokeRolePayload,
   RoleGrantConnection,
   RoleGrantArgs,
   type RoleGrantFilter,
@@ -61,27 +47,6 @@ export class RoleGrantResolver {
   ): Promise<Page<RoleGrant>> {
     const officialIds = await ctx.seenAmong(args.filter?.officialIds, info);
     return ctx.list(grants, { ...args, filter: { ...args.filter, officialIds } });
-  }
-
-  @May('role.grant')
-  @Mutation(() => GrantRolePayload, { description: 'Gives somebody a role, from a day on (phân quyền).' })
-  grantRole(
-    @Arg('input', () => GrantRoleInput, { description: 'Who gets what (đầu vào).' }) input: GrantRoleInput,
-    @Ctx() ctx: Context,
-  ): Promise<GrantRolePayload> {
-    return write(ctx, GrantRolePayload, input, grantRole);
-  }
-
-  @May('role.revoke')
-  @Mutation(() => RevokeRolePayload, {
-    description: 'Takes a role back at once; subscriptions that rested on it end (thu hồi quyền).',
-  })
-  revokeRole(
-    @Arg('input', () => RevokeRoleInput, { description: 'Which grant, and why (đầu vào).' })
-    input: RevokeRoleInput,
-    @Ctx() ctx: Context,
-  ): Promise<RevokeRolePayload> {
-    return write(ctx, RevokeRolePayload, input, revokeRole);
   }
 
   @FieldResolver(() => Official, {
@@ -212,3 +177,29 @@ export class ViewerRoleResolver {
     return ctx.reader.find(University, held.universityId);
   }
 }
+
+const givenGrant = { grant: [RoleGrant, 'The grant; null when refused (phân quyền).'] } satisfies Gives<{
+  grant: RoleGrant;
+}>;
+
+export const resolvers = [
+  RoleGrantResolver,
+  ViewerResolver,
+  ViewerRoleResolver,
+  mutation(grantRole, {
+    may: 'role.grant',
+    does: 'Gives somebody a role, from a day on (phân quyền).',
+    takes: [GrantRoleInput, 'Who gets what (đầu vào).'],
+    gives: givenGrant,
+    answers: 'The role that was granted (kết quả).',
+    tells: ['role.granted'],
+  }),
+  mutation(revokeRole, {
+    may: 'role.revoke',
+    does: 'Takes a role back at once; subscriptions that rested on it end (thu hồi quyền).',
+    takes: [RevokeRoleInput, 'Which grant, and why (đầu vào).'],
+    gives: givenGrant,
+    answers: 'The role that was taken back (kết quả).',
+    tells: ['role.revoked'],
+  }),
+];

@@ -84,3 +84,5 @@ export class FollowUp extends Node {
   @Day()
   recordedOn!: string;
 }
+
+export const entities = [FollowUp];

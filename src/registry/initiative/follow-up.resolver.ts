@@ -1,13 +1,12 @@
 // What can be asked of follow-ups? Those of the graduates within reach.
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { mutation } from '../../events/payload';
 import { type Batch, grouped } from '../../lib/reader';
 import { Graduate } from '../graduate/graduate.entity';
 import { recordFollowUp } from './follow-up.actions';
 import { FollowUp } from './follow-up.entity';
-import { RecordFollowUpInput, RecordFollowUpPayload } from './initiative.input';
+import { RecordFollowUpInput } from './initiative.input';
 
 const byGraduate: Batch<FollowUp[]> = async (manager, ids) => {
   const rows = await manager
@@ -21,19 +20,6 @@ const byGraduate: Batch<FollowUp[]> = async (manager, ids) => {
 
 @Resolver(() => FollowUp)
 export class FollowUpResolver {
-  @May('followup.record')
-  @Mutation(() => RecordFollowUpPayload, {
-    description:
-      'Records what a graduate makes of the training 3, 6 or 12 months later (ghi nhận theo dõi sau tốt nghiệp).',
-  })
-  recordFollowUp(
-    @Arg('input', () => RecordFollowUpInput, { description: 'Of whom, and what (đầu vào).' })
-    input: RecordFollowUpInput,
-    @Ctx() ctx: Context,
-  ): Promise<RecordFollowUpPayload> {
-    return write(ctx, RecordFollowUpPayload, input, recordFollowUp);
-  }
-
   @FieldResolver(() => Graduate, { description: 'Whom it is about (tốt nghiệp).' })
   graduate(@Root() followUp: FollowUp, @Ctx() ctx: Context): Promise<Graduate> {
     return ctx.reader.get(Graduate, followUp.graduateId);
@@ -49,3 +35,16 @@ export class GraduateFollowUpsResolver {
     return (await ctx.reader.load(byGraduate, graduate.id)) ?? [];
   }
 }
+
+export const resolvers = [
+  FollowUpResolver,
+  GraduateFollowUpsResolver,
+  mutation(recordFollowUp, {
+    may: 'followup.record',
+    does: 'Records what a graduate makes of the training 3, 6 or 12 months later (ghi nhận theo dõi sau tốt nghiệp).',
+    takes: [RecordFollowUpInput, 'Of whom, and what (đầu vào).'],
+    gives: { followUp: [FollowUp, 'The follow-up; null when refused (theo dõi).'] },
+    answers: 'The follow-up that was recorded (kết quả).',
+    tells: ['followup.recorded'],
+  }),
+];

@@ -127,3 +127,5 @@ export class InitiativeAuthor {
   @JoinColumn()
   enrolment!: Relation<Enrolment>;
 }
+
+export const entities = [Initiative, InitiativeAuthor];

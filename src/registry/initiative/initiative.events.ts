@@ -129,3 +129,5 @@ export class InitiativeEventResolver {
     return ctx.reader.get(Initiative, event.initiativeId);
   }
 }
+
+export const resolvers = [InitiativeEventResolver];

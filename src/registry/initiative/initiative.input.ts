@@ -1,9 +1,9 @@
 // What does a client say of initiatives and follow-ups, and what does it get back?
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { MutationInput } from '../../events/payload';
 import { connectionOf, listArgs } from '../../lib/page';
 import { IdOf, IdsOf, OptionalIdsOf, Prose, Words } from '../../lib/validation';
-import { FollowUp, FollowUpTime } from './follow-up.entity';
+import { FollowUpTime } from './follow-up.entity';
 import { Initiative, InitiativeStatus } from './initiative.entity';
 
 export const InitiativeConnection = connectionOf(() => Initiative, 'Initiative', 'sáng kiến');
@@ -197,28 +197,4 @@ export class RecordFollowUpInput extends MutationInput {
   })
   @Prose(2_000, { optional: true })
   how?: string | null;
-}
-
-@ObjectType({ description: 'What a step of an initiative gives (kết quả).', simpleResolvers: true })
-abstract class InitiativePayload extends Payload {
-  @Field(() => Initiative, { nullable: true, description: 'The initiative; null when refused (sáng kiến).' })
-  initiative?: Initiative | null;
-}
-
-@ObjectType({ description: 'The initiative that was proposed (kết quả).', simpleResolvers: true })
-export class ProposeInitiativePayload extends InitiativePayload {}
-
-@ObjectType({ description: 'The initiative under study (kết quả).', simpleResolvers: true })
-export class StudyInitiativePayload extends InitiativePayload {}
-
-@ObjectType({ description: 'The initiative that is applied (kết quả).', simpleResolvers: true })
-export class ApplyInitiativePayload extends InitiativePayload {}
-
-@ObjectType({ description: 'The initiative that is not applied (kết quả).', simpleResolvers: true })
-export class RejectInitiativePayload extends InitiativePayload {}
-
-@ObjectType({ description: 'The follow-up that was recorded (kết quả).', simpleResolvers: true })
-export class RecordFollowUpPayload extends Payload {
-  @Field(() => FollowUp, { nullable: true, description: 'The follow-up; null when refused (theo dõi).' })
-  followUp?: FollowUp | null;
 }

@@ -1,8 +1,8 @@
 // What can be asked of initiatives, and which steps can be asked for?
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { all, isIn, type Said } from '../../lib/sql';
@@ -19,7 +19,6 @@ import { applyInitiative, proposeInitiative, rejectInitiative, studyInitiative }
 import { Initiative, InitiativeAuthor, InitiativeStatus } from './initiative.entity';
 import {
   ApplyInitiativeInput,
-  ApplyInitiativePayload,
   InitiativeConnection,
   type InitiativeCounts,
   InitiativeDimension,
@@ -28,11 +27,8 @@ import {
   InitiativeFilter,
   InitiativeGroup,
   ProposeInitiativeInput,
-  ProposeInitiativePayload,
   RejectInitiativeInput,
-  RejectInitiativePayload,
   StudyInitiativeInput,
-  StudyInitiativePayload,
 } from './initiative.input';
 
 const initiatives: Listing<Initiative, InitiativeFilter> = {
@@ -154,52 +150,6 @@ export class InitiativeResolver {
     return sum(Object.assign(new InitiativeFigures(), { groups, followUps: answers.whole }), rows);
   }
 
-  @May('initiative.propose')
-  @Mutation(() => ProposeInitiativePayload, {
-    description: 'Learners or graduates of a cohort propose something to a unit (đề xuất sáng kiến).',
-  })
-  proposeInitiative(
-    @Arg('input', () => ProposeInitiativeInput, { description: 'The initiative (đầu vào).' })
-    input: ProposeInitiativeInput,
-    @Ctx() ctx: Context,
-  ): Promise<ProposeInitiativePayload> {
-    return write(ctx, ProposeInitiativePayload, input, proposeInitiative);
-  }
-
-  @May('initiative.study')
-  @Mutation(() => StudyInitiativePayload, {
-    description: 'The unit, or what it has become, studies it (nghiên cứu sáng kiến).',
-  })
-  studyInitiative(
-    @Arg('input', () => StudyInitiativeInput, { description: 'Which one (đầu vào).' })
-    input: StudyInitiativeInput,
-    @Ctx() ctx: Context,
-  ): Promise<StudyInitiativePayload> {
-    return write(ctx, StudyInitiativePayload, input, studyInitiative);
-  }
-
-  @May('initiative.apply')
-  @Mutation(() => ApplyInitiativePayload, {
-    description: 'It is applied, with where and with what result (áp dụng sáng kiến).',
-  })
-  applyInitiative(
-    @Arg('input', () => ApplyInitiativeInput, { description: 'Which one, where, what came of it (đầu vào).' })
-    input: ApplyInitiativeInput,
-    @Ctx() ctx: Context,
-  ): Promise<ApplyInitiativePayload> {
-    return write(ctx, ApplyInitiativePayload, input, applyInitiative);
-  }
-
-  @May('initiative.reject')
-  @Mutation(() => RejectInitiativePayload, { description: 'It is not applied (không áp dụng sáng kiến).' })
-  rejectInitiative(
-    @Arg('input', () => RejectInitiativeInput, { description: 'Which one, and why (đầu vào).' })
-    input: RejectInitiativeInput,
-    @Ctx() ctx: Context,
-  ): Promise<RejectInitiativePayload> {
-    return write(ctx, RejectInitiativePayload, input, rejectInitiative);
-  }
-
   @FieldResolver(() => [Enrolment], {
     description: 'The enrolments of its authors, those within your reach (tác giả).',
   })
@@ -314,3 +264,47 @@ export class UnitInitiativesResolver {
     return ctx.list(initiatives, args, { of: ofUnit(unit, 'initiative.unitId', args.filter) });
   }
 }
+
+const givenInitiative = {
+  initiative: [Initiative, 'The initiative; null when refused (sáng kiến).'],
+} satisfies Gives<{ initiative: Initiative }>;
+
+export const resolvers = [
+  InitiativeResolver,
+  InitiativeGroupResolver,
+  CohortInitiativesResolver,
+  UniversityInitiativesResolver,
+  UnitInitiativesResolver,
+  mutation(proposeInitiative, {
+    may: 'initiative.propose',
+    does: 'Learners or graduates of a cohort propose something to a unit (đề xuất sáng kiến).',
+    takes: [ProposeInitiativeInput, 'The initiative (đầu vào).'],
+    gives: givenInitiative,
+    answers: 'The initiative that was proposed (kết quả).',
+    tells: ['initiative.proposed'],
+  }),
+  mutation(studyInitiative, {
+    may: 'initiative.study',
+    does: 'The unit, or what it has become, studies it (nghiên cứu sáng kiến).',
+    takes: [StudyInitiativeInput, 'Which one (đầu vào).'],
+    gives: givenInitiative,
+    answers: 'The initiative under study (kết quả).',
+    tells: ['initiative.studied'],
+  }),
+  mutation(applyInitiative, {
+    may: 'initiative.apply',
+    does: 'It is applied, with where and with what result (áp dụng sáng kiến).',
+    takes: [ApplyInitiativeInput, 'Which one, where, what came of it (đầu vào).'],
+    gives: givenInitiative,
+    answers: 'The initiative that is applied (kết quả).',
+    tells: ['initiative.applied'],
+  }),
+  mutation(rejectInitiative, {
+    may: 'initiative.reject',
+    does: 'It is not applied (không áp dụng sáng kiến).',
+    takes: [RejectInitiativeInput, 'Which one, and why (đầu vào).'],
+    gives: givenInitiative,
+    answers: 'The initiative that is not applied (kết quả).',
+    tells: ['initiative.rejected'],
+  }),
+];

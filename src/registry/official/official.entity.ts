@@ -180,3 +180,5 @@ export class Assignment extends Node {
   @OptionalDay()
   validTo!: string | null;
 }
+
+export const entities = [Official, Assignment];

@@ -6,7 +6,7 @@ import { orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { Code, Email, IdOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
-import { Assignment, Gender, Official, OfficialCategory } from './official.entity';
+import { Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(() => Official, 'Official', 'cán bộ, công chức, viên chức');
 
@@ -145,15 +145,6 @@ export class ReviseOfficialInput extends MutationInput {
   grade?: string | null;
 }
 
-@ObjectType({ description: 'The official as revised (kết quả).', simpleResolvers: true })
-export class ReviseOfficialPayload extends Payload {
-  @Field(() => Official, {
-    nullable: true,
-    description: 'The official; null when refused, or not yours to see (cán bộ).',
-  })
-  official?: Official | null;
-}
-
 @InputType({ description: 'Gives an official a post (bố trí công tác).' })
 export class AssignOfficialInput extends MutationInput {
   @Field(() => ID, { description: 'The official (cán bộ).' })
@@ -181,15 +172,6 @@ export class AssignOfficialInput extends MutationInput {
   until?: string | null;
 }
 
-@ObjectType({ description: 'The post that was given (kết quả).', simpleResolvers: true })
-export class AssignOfficialPayload extends Payload {
-  @Field(() => Assignment, {
-    nullable: true,
-    description: 'The assignment; null when refused, or not yours to see (bố trí).',
-  })
-  assignment?: Assignment | null;
-}
-
 @InputType({ description: 'Ends a post (kết thúc bố trí công tác).' })
 export class EndAssignmentInput extends MutationInput {
   @Field(() => ID, { description: 'The assignment (bố trí).' })
@@ -198,15 +180,6 @@ export class EndAssignmentInput extends MutationInput {
 
   @Field(() => DateScalar, { description: 'Last day in the post (đến ngày).' })
   until!: string;
-}
-
-@ObjectType({ description: 'The post that ended (kết quả).', simpleResolvers: true })
-export class EndAssignmentPayload extends Payload {
-  @Field(() => Assignment, {
-    nullable: true,
-    description: 'The assignment; null when refused, or not yours to see (bố trí).',
-  })
-  assignment?: Assignment | null;
 }
 
 @InputType({ description: 'One post that goes over to another unit (chuyển công tác).' })
@@ -244,12 +217,4 @@ export class MoveOfficialsInput extends MutationInput {
     description: 'First day at the new unit; the old post ends the day before (từ ngày).',
   })
   from!: string;
-}
-
-@ObjectType({ description: 'The posts that were given (kết quả).', simpleResolvers: true })
-export class MoveOfficialsPayload extends Payload {
-  @Field(() => [Assignment], {
-    description: 'The new posts, in the order given; empty when refused (bố trí).',
-  })
-  assignments: Assignment[] = [];
 }

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
+import { type Gives, mutation } from '../../events/payload';
 import { write } from '../../events/write';
 import { badInput, UserErrorCode } from '../../lib/errors';
 import type { ListArgs, Listing, Page } from '../../lib/page';
@@ -27,18 +28,14 @@ import {
 import { Assignment, Official } from './official.entity';
 import {
   AssignOfficialInput,
-  AssignOfficialPayload,
   EndAssignmentInput,
-  EndAssignmentPayload,
   MoveOfficialsInput,
-  MoveOfficialsPayload,
   OfficialConnection,
   OfficialArgs,
   type OfficialFilter,
   RegisterOfficialInput,
   RegisterOfficialPayload,
   ReviseOfficialInput,
-  ReviseOfficialPayload,
 } from './official.input';
 
 export const officials: Listing<Official, OfficialFilter> = {
@@ -146,53 +143,6 @@ export class OfficialResolver {
     return payload;
   }
 
-  @May('official.revise')
-  @Mutation(() => ReviseOfficialPayload, {
-    description: 'Corrects what is registered of an official (sửa hồ sơ).',
-  })
-  reviseOfficial(
-    @Arg('input', () => ReviseOfficialInput, { description: 'What changes (đầu vào).' })
-    input: ReviseOfficialInput,
-    @Ctx() ctx: Context,
-  ): Promise<ReviseOfficialPayload> {
-    return write(ctx, ReviseOfficialPayload, input, reviseOfficial);
-  }
-
-  @May('official.assign')
-  @Mutation(() => AssignOfficialPayload, {
-    description: 'Gives an official a post at a unit (bố trí công tác).',
-  })
-  assignOfficial(
-    @Arg('input', () => AssignOfficialInput, { description: 'The post (đầu vào).' })
-    input: AssignOfficialInput,
-    @Ctx() ctx: Context,
-  ): Promise<AssignOfficialPayload> {
-    return write(ctx, AssignOfficialPayload, input, assignOfficial);
-  }
-
-  @May('official.move')
-  @Mutation(() => MoveOfficialsPayload, {
-    description:
-      'Moves officials to other units, all or none: each old post ends the day before, and the same position begins there (chuyển công tác).',
-  })
-  moveOfficials(
-    @Arg('input', () => MoveOfficialsInput, { description: 'Who goes where, and when (đầu vào).' })
-    input: MoveOfficialsInput,
-    @Ctx() ctx: Context,
-  ): Promise<MoveOfficialsPayload> {
-    return write(ctx, MoveOfficialsPayload, input, moveOfficials);
-  }
-
-  @May('assignment.end')
-  @Mutation(() => EndAssignmentPayload, { description: 'Ends a post (kết thúc bố trí công tác).' })
-  endAssignment(
-    @Arg('input', () => EndAssignmentInput, { description: 'Which, and when (đầu vào).' })
-    input: EndAssignmentInput,
-    @Ctx() ctx: Context,
-  ): Promise<EndAssignmentPayload> {
-    return write(ctx, EndAssignmentPayload, input, endAssignment);
-  }
-
   @FieldResolver(() => [Assignment], {
     description: 'All posts, or those in force on a day, earliest first (bố trí công tác).',
   })
@@ -274,3 +224,45 @@ export class UnitOfficialsResolver {
     });
   }
 }
+
+const givenAssignment = {
+  assignment: [Assignment, 'The assignment; null when refused, or not yours to see (bố trí).'],
+} satisfies Gives<{ assignment: Assignment }>;
+
+export const resolvers = [
+  OfficialResolver,
+  AssignmentResolver,
+  UnitOfficialsResolver,
+  mutation(reviseOfficial, {
+    may: 'official.revise',
+    does: 'Corrects what is registered of an official (sửa hồ sơ).',
+    takes: [ReviseOfficialInput, 'What changes (đầu vào).'],
+    gives: { official: [Official, 'The official; null when refused, or not yours to see (cán bộ).'] },
+    answers: 'The official as revised (kết quả).',
+    tells: ['official.revised'],
+  }),
+  mutation(assignOfficial, {
+    may: 'official.assign',
+    does: 'Gives an official a post at a unit (bố trí công tác).',
+    takes: [AssignOfficialInput, 'The post (đầu vào).'],
+    gives: givenAssignment,
+    answers: 'The post that was given (kết quả).',
+    tells: ['official.assigned'],
+  }),
+  mutation(moveOfficials, {
+    may: 'official.move',
+    does: 'Moves officials to other units, all or none: each old post ends the day before, and the same position begins there (chuyển công tác).',
+    takes: [MoveOfficialsInput, 'Who goes where, and when (đầu vào).'],
+    gives: { assignments: [[Assignment], 'The new posts, in the order given; empty when refused (bố trí).'] },
+    answers: 'The posts that were given (kết quả).',
+    tells: ['assignment.ended', 'official.assigned'],
+  }),
+  mutation(endAssignment, {
+    may: 'assignment.end',
+    does: 'Ends a post (kết thúc bố trí công tác).',
+    takes: [EndAssignmentInput, 'Which, and when (đầu vào).'],
+    gives: givenAssignment,
+    answers: 'The post that ended (kết quả).',
+    tells: ['assignment.ended'],
+  }),
+];

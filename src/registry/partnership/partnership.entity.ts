@@ -84,3 +84,5 @@ export class PartnershipTopic {
   @JoinColumn()
   topic!: Relation<Topic>;
 }
+
+export const entities = [Partnership, PartnershipTopic];

@@ -1,6 +1,6 @@
 // What does a client say of partnerships, and what does it get back?
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Size, Words } from '../../lib/validation';
@@ -46,13 +46,4 @@ export class SignPartnershipInput extends MutationInput {
   @Field(() => [ID], { nullable: true, description: 'Topics it is about (lĩnh vực).' })
   @OptionalIdsOf('topic')
   topicIds?: string[] | null;
-}
-
-@ObjectType({ description: 'The partnership that was signed (kết quả).', simpleResolvers: true })
-export class SignPartnershipPayload extends Payload {
-  @Field(() => Partnership, {
-    nullable: true,
-    description: 'The partnership; null when refused (thoả thuận).',
-  })
-  partnership?: Partnership | null;
 }

@@ -1,8 +1,7 @@
 // What can be asked of partnerships, from either side?
-import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { mutation } from '../../events/payload';
 import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
@@ -10,7 +9,7 @@ import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import { signPartnership } from './partnership.actions';
 import { Partnership, PartnershipTopic } from './partnership.entity';
-import { PartnershipConnection, SignPartnershipInput, SignPartnershipPayload } from './partnership.input';
+import { PartnershipConnection, SignPartnershipInput } from './partnership.input';
 
 const partnerships: Listing<Partnership> = {
   entity: Partnership,
@@ -23,18 +22,6 @@ const topicsOf = topicsThrough(PartnershipTopic, 'partnershipId');
 
 @Resolver(() => Partnership)
 export class PartnershipResolver {
-  @May('partnership.sign')
-  @Mutation(() => SignPartnershipPayload, {
-    description: 'Registers an agreement of a unit with a university (ký thoả thuận hợp tác).',
-  })
-  signPartnership(
-    @Arg('input', () => SignPartnershipInput, { description: 'The agreement (đầu vào).' })
-    input: SignPartnershipInput,
-    @Ctx() ctx: Context,
-  ): Promise<SignPartnershipPayload> {
-    return write(ctx, SignPartnershipPayload, input, signPartnership);
-  }
-
   @FieldResolver(() => Unit, { description: 'The unit that agreed (đơn vị).' })
   unit(@Root() partnership: Partnership, @Ctx() ctx: Context): Promise<Unit> {
     return ctx.reader.get(Unit, partnership.unitId);
@@ -78,3 +65,17 @@ export class UniversityPartnershipsResolver {
     return ctx.list(partnerships, page, { of: { id: university.id, column: 'partnership.universityId' } });
   }
 }
+
+export const resolvers = [
+  PartnershipResolver,
+  UnitPartnershipsResolver,
+  UniversityPartnershipsResolver,
+  mutation(signPartnership, {
+    may: 'partnership.sign',
+    does: 'Registers an agreement of a unit with a university (ký thoả thuận hợp tác).',
+    takes: [SignPartnershipInput, 'The agreement (đầu vào).'],
+    gives: { partnership: [Partnership, 'The partnership; null when refused (thoả thuận).'] },
+    answers: 'The partnership that was signed (kết quả).',
+    tells: ['partnership.signed'],
+  }),
+];

@@ -143,3 +143,5 @@ export class PlanTarget {
   @EnumColumn(StudyLocation, 'location', { nullable: true })
   location!: StudyLocation | null;
 }
+
+export const entities = [TrainingPlan, PlanTarget];

@@ -1,7 +1,7 @@
 // What does a client say of training plans, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Size, Whole, Words } from '../../lib/validation';
@@ -141,16 +141,4 @@ export class RevisePlanInput extends MutationInput {
   @Size(1, { optional: true })
   @ValidateNested({ each: true })
   targets?: PlanTargetInput[] | null;
-}
-
-@ObjectType({ description: 'The plan that was adopted (kết quả).', simpleResolvers: true })
-export class AdoptPlanPayload extends Payload {
-  @Field(() => TrainingPlan, { nullable: true, description: 'The plan; null when refused (kế hoạch).' })
-  plan?: TrainingPlan | null;
-}
-
-@ObjectType({ description: 'The plan as revised (kết quả).', simpleResolvers: true })
-export class RevisePlanPayload extends Payload {
-  @Field(() => TrainingPlan, { nullable: true, description: 'The plan; null when refused (kế hoạch).' })
-  plan?: TrainingPlan | null;
 }

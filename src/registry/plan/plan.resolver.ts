@@ -1,8 +1,8 @@
 // What can be asked of training plans? How far they are carried out is in statistics.
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { sql } from '../../lib/sql';
@@ -13,9 +13,7 @@ import { adoptPlan, revisePlan } from './plan.actions';
 import { PlanTarget, TrainingPlan } from './plan.entity';
 import {
   AdoptPlanInput,
-  AdoptPlanPayload,
   RevisePlanInput,
-  RevisePlanPayload,
   TrainingPlanConnection,
   TrainingPlanArgs,
   type TrainingPlanFilter,
@@ -53,28 +51,6 @@ export class TrainingPlanResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingPlan>> {
     return ctx.list(plans, args);
-  }
-
-  @May('plan.adopt')
-  @Mutation(() => AdoptPlanPayload, {
-    description: "Registers a unit's plan for a year (ban hành kế hoạch).",
-  })
-  adoptPlan(
-    @Arg('input', () => AdoptPlanInput, { description: 'The plan (đầu vào).' }) input: AdoptPlanInput,
-    @Ctx() ctx: Context,
-  ): Promise<AdoptPlanPayload> {
-    return write(ctx, AdoptPlanPayload, input, adoptPlan);
-  }
-
-  @May('plan.revise')
-  @Mutation(() => RevisePlanPayload, {
-    description: 'Revises a plan, its targets included; what is left out stays (điều chỉnh kế hoạch).',
-  })
-  revisePlan(
-    @Arg('input', () => RevisePlanInput, { description: 'What changes (đầu vào).' }) input: RevisePlanInput,
-    @Ctx() ctx: Context,
-  ): Promise<RevisePlanPayload> {
-    return write(ctx, RevisePlanPayload, input, revisePlan);
   }
 
   @FieldResolver(() => Unit, { description: 'The unit whose plan it is (đơn vị).' })
@@ -120,3 +96,29 @@ export class UnitPlansResolver {
     return ctx.list(plans, page, { of: { id: unit.id, column: 'plan.unitId' } });
   }
 }
+
+const givenPlan = { plan: [TrainingPlan, 'The plan; null when refused (kế hoạch).'] } satisfies Gives<{
+  plan: TrainingPlan;
+}>;
+
+export const resolvers = [
+  TrainingPlanResolver,
+  PlanTargetResolver,
+  UnitPlansResolver,
+  mutation(adoptPlan, {
+    may: 'plan.adopt',
+    does: "Registers a unit's plan for a year (ban hành kế hoạch).",
+    takes: [AdoptPlanInput, 'The plan (đầu vào).'],
+    gives: givenPlan,
+    answers: 'The plan that was adopted (kết quả).',
+    tells: ['plan.adopted'],
+  }),
+  mutation(revisePlan, {
+    may: 'plan.revise',
+    does: 'Revises a plan, its targets included; what is left out stays (điều chỉnh kế hoạch).',
+    takes: [RevisePlanInput, 'What changes (đầu vào).'],
+    gives: givenPlan,
+    answers: 'The plan as revised (kết quả).',
+    tells: ['plan.revised'],
+  }),
+];

@@ -25,3 +25,5 @@ export class Position extends Node {
   @Column({ type: 'boolean' })
   isKey!: boolean;
 }
+
+export const entities = [Position];

@@ -1,8 +1,7 @@
 // What does a client say of positions?
-import { Field, InputType, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, InputType } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { Code, Words } from '../../lib/validation';
-import { Position } from './position.entity';
 
 @InputType({ description: 'Adds a position (thêm chức danh).' })
 export class AddPositionInput extends MutationInput {
@@ -23,10 +22,4 @@ export class AddPositionInput extends MutationInput {
     description: 'Whether it is a key post (chức danh chủ chốt).',
   })
   isKey!: boolean;
-}
-
-@ObjectType({ description: 'The position that was added (kết quả).', simpleResolvers: true })
-export class AddPositionPayload extends Payload {
-  @Field(() => Position, { nullable: true, description: 'The position; null when refused (chức danh).' })
-  position?: Position | null;
 }

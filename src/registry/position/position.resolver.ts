@@ -1,11 +1,11 @@
 // What can be asked of positions?
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { mutation } from '../../events/payload';
 import { addPosition } from './position.actions';
 import { Position } from './position.entity';
-import { AddPositionInput, AddPositionPayload } from './position.input';
+import { AddPositionInput } from './position.input';
 
 @Resolver(() => Position)
 export class PositionResolver {
@@ -14,13 +14,16 @@ export class PositionResolver {
   async positions(@Ctx() ctx: Context): Promise<Position[]> {
     return ctx.reader.read((manager) => manager.find(Position, { order: { code: 'ASC' } }));
   }
-
-  @May('position.add')
-  @Mutation(() => AddPositionPayload, { description: 'Adds a position to the list (thêm chức danh).' })
-  addPosition(
-    @Arg('input', () => AddPositionInput, { description: 'The position (đầu vào).' }) input: AddPositionInput,
-    @Ctx() ctx: Context,
-  ): Promise<AddPositionPayload> {
-    return write(ctx, AddPositionPayload, input, addPosition);
-  }
 }
+
+export const resolvers = [
+  PositionResolver,
+  mutation(addPosition, {
+    may: 'position.add',
+    does: 'Adds a position to the list (thêm chức danh).',
+    takes: [AddPositionInput, 'The position (đầu vào).'],
+    gives: { position: [Position, 'The position; null when refused (chức danh).'] },
+    answers: 'The position that was added (kết quả).',
+    tells: ['position.added'],
+  }),
+];

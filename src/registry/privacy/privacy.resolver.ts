@@ -139,3 +139,5 @@ export class PersonalDataResolver {
     return write(ctx, EraseOfficialPayload, input, (tx, whom) => eraseOfficial(tx, whom, ctx.actor));
   }
 }
+
+export const resolvers = [AuditResolver, DataAccessResolver, PersonalDataResolver];

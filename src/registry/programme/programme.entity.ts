@@ -158,3 +158,5 @@ export class ProgrammePartner {
   @JoinColumn()
   university!: Relation<University> | null;
 }
+
+export const entities = [Programme, ProgrammeTopic, ProgrammePartner];

@@ -1,7 +1,7 @@
 // What does a client say of programmes, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { Code, IdOf, OptionalIdsOf, Prose, Size, Whole, Words } from '../../lib/validation';
@@ -139,12 +139,6 @@ export class AddProgrammeInput extends MutationInput {
   partners?: ProgrammePartnerInput[] | null;
 }
 
-@ObjectType({ description: 'The programme that was added (kết quả).', simpleResolvers: true })
-export class AddProgrammePayload extends Payload {
-  @Field(() => Programme, { nullable: true, description: 'The programme; null when refused (chương trình).' })
-  programme?: Programme | null;
-}
-
 @InputType({ description: 'Revises a programme; what is left out stays (sửa chương trình).' })
 export class ReviseProgrammeInput extends MutationInput {
   @Field(() => ID, { description: 'The programme (chương trình).' })
@@ -209,10 +203,4 @@ export class ReviseProgrammeInput extends MutationInput {
   @Size(0, { optional: true })
   @ValidateNested({ each: true })
   partners?: ProgrammePartnerInput[] | null;
-}
-
-@ObjectType({ description: 'The programme as revised (kết quả).', simpleResolvers: true })
-export class ReviseProgrammePayload extends Payload {
-  @Field(() => Programme, { nullable: true, description: 'The programme; null when refused (chương trình).' })
-  programme?: Programme | null;
 }

@@ -1,8 +1,8 @@
 // What can be asked of programmes, and which changes can be asked for?
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { badInput } from '../../lib/errors';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
@@ -17,12 +17,10 @@ import { addProgramme, reviseProgramme } from './programme.actions';
 import { Programme, ProgrammePartner, ProgrammeTopic } from './programme.entity';
 import {
   AddProgrammeInput,
-  AddProgrammePayload,
   ProgrammeConnection,
   ProgrammeArgs,
   type ProgrammeFilter,
   ReviseProgrammeInput,
-  ReviseProgrammePayload,
 } from './programme.input';
 
 const programmes: Listing<Programme, ProgrammeFilter> = {
@@ -78,29 +76,6 @@ export class ProgrammeResolver {
     return ctx.list(programmes, args);
   }
 
-  @May('programme.add')
-  @Mutation(() => AddProgrammePayload, { description: 'Adds a programme (thêm chương trình).' })
-  addProgramme(
-    @Arg('input', () => AddProgrammeInput, { description: 'The programme (đầu vào).' })
-    input: AddProgrammeInput,
-    @Ctx() ctx: Context,
-  ): Promise<AddProgrammePayload> {
-    return write(ctx, AddProgrammePayload, input, addProgramme);
-  }
-
-  @May('programme.revise')
-  @Mutation(() => ReviseProgrammePayload, {
-    description:
-      'Revises a programme; cohorts planned already keep their university and location (sửa chương trình).',
-  })
-  reviseProgramme(
-    @Arg('input', () => ReviseProgrammeInput, { description: 'What changes (đầu vào).' })
-    input: ReviseProgrammeInput,
-    @Ctx() ctx: Context,
-  ): Promise<ReviseProgrammePayload> {
-    return write(ctx, ReviseProgrammePayload, input, reviseProgramme);
-  }
-
   @FieldResolver(() => [Topic], { description: 'What it is about, by code (lĩnh vực).' })
   async topics(@Root() programme: Programme, @Ctx() ctx: Context): Promise<Topic[]> {
     return (await ctx.reader.load(topicsOf, programme.id)) ?? [];
@@ -149,3 +124,29 @@ export class UniversityProgrammesResolver {
     return ctx.list(programmes, args, { of: { id: university.id, column: 'programme.universityId' } });
   }
 }
+
+const givenProgramme = {
+  programme: [Programme, 'The programme; null when refused (chương trình).'],
+} satisfies Gives<{ programme: Programme }>;
+
+export const resolvers = [
+  ProgrammeResolver,
+  ProgrammePartnerResolver,
+  UniversityProgrammesResolver,
+  mutation(addProgramme, {
+    may: 'programme.add',
+    does: 'Adds a programme (thêm chương trình).',
+    takes: [AddProgrammeInput, 'The programme (đầu vào).'],
+    gives: givenProgramme,
+    answers: 'The programme that was added (kết quả).',
+    tells: ['programme.added'],
+  }),
+  mutation(reviseProgramme, {
+    may: 'programme.revise',
+    does: 'Revises a programme; cohorts planned already keep their university and location (sửa chương trình).',
+    takes: [ReviseProgrammeInput, 'What changes (đầu vào).'],
+    gives: givenProgramme,
+    answers: 'The programme as revised (kết quả).',
+    tells: ['programme.revised'],
+  }),
+];

@@ -212,3 +212,5 @@ export class RequirementExemption extends Node {
   @OptionalText()
   revocationReason!: string | null;
 }
+
+export const entities = [TrainingRequirement, RequirementExemption];

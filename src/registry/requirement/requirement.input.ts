@@ -1,7 +1,7 @@
 // What does a client say of training requirements, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
 import { DateScalar, PeriodsScalar, WholeScalar } from '../../lib/scalars';
 import { Code, IdOf, Size, WebAddress, Whole, Words } from '../../lib/validation';
@@ -204,36 +204,3 @@ export class RevokeExemptionInput extends MutationInput {
   @Words(1_000)
   reason!: string;
 }
-
-@ObjectType({ description: 'What a change of a requirement gives (kết quả).', simpleResolvers: true })
-abstract class RequirementPayload extends Payload {
-  @Field(() => TrainingRequirement, {
-    nullable: true,
-    description: 'The requirement; null when refused (yêu cầu).',
-  })
-  requirement?: TrainingRequirement | null;
-}
-
-@ObjectType({ description: 'The requirement that was added (kết quả).', simpleResolvers: true })
-export class AddRequirementPayload extends RequirementPayload {}
-
-@ObjectType({ description: 'The requirement as revised (kết quả).', simpleResolvers: true })
-export class ReviseRequirementPayload extends RequirementPayload {}
-
-@ObjectType({ description: 'The requirement that was ended (kết quả).', simpleResolvers: true })
-export class EndRequirementPayload extends RequirementPayload {}
-
-@ObjectType({ description: 'What a change of an exemption gives (kết quả).', simpleResolvers: true })
-abstract class ExemptionPayload extends Payload {
-  @Field(() => RequirementExemption, {
-    nullable: true,
-    description: 'The exemption; null when refused (miễn, hoãn).',
-  })
-  exemption?: RequirementExemption | null;
-}
-
-@ObjectType({ description: 'The exemption that was given (kết quả).', simpleResolvers: true })
-export class ExemptOfficialPayload extends ExemptionPayload {}
-
-@ObjectType({ description: 'The exemption that was taken back (kết quả).', simpleResolvers: true })
-export class RevokeExemptionPayload extends ExemptionPayload {}

@@ -7,7 +7,6 @@ import {
   FieldResolver,
   ID,
   Int,
-  Mutation,
   Query,
   Resolver,
   Root,
@@ -16,9 +15,9 @@ import {
 import { admits, May } from '../../access/gate';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../context';
+import { type Gives, mutation } from '../../events/payload';
 import { eventsOf } from '../../events/catalogue';
 import { ticks } from '../../events/ticks';
-import { write } from '../../events/write';
 import { apiError } from '../../lib/errors';
 import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
@@ -45,16 +44,11 @@ import {
 import { RequirementExemption, RequirementSource, TrainingRequirement } from './requirement.entity';
 import {
   AddRequirementInput,
-  AddRequirementPayload,
   EndRequirementInput,
-  EndRequirementPayload,
   ExemptOfficialInput,
-  ExemptOfficialPayload,
   RequirementExemptionConnection,
   ReviseRequirementInput,
-  ReviseRequirementPayload,
   RevokeExemptionInput,
-  RevokeExemptionPayload,
   TrainingRequirementConnection,
 } from './requirement.input';
 
@@ -139,67 +133,6 @@ export class RequirementResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingRequirement>> {
     return ctx.list(requirements, { ...page, filter: { on } });
-  }
-
-  @May('requirement.add')
-  @Mutation(() => AddRequirementPayload, { description: 'Adds a training requirement (thêm yêu cầu).' })
-  addRequirement(
-    @Arg('input', () => AddRequirementInput, { description: 'Who must learn what (đầu vào).' })
-    input: AddRequirementInput,
-    @Ctx() ctx: Context,
-  ): Promise<AddRequirementPayload> {
-    return write(ctx, AddRequirementPayload, input, addRequirement);
-  }
-
-  @May('requirement.revise')
-  @Mutation(() => ReviseRequirementPayload, {
-    description: 'Revises the name or the source of a requirement (sửa yêu cầu).',
-  })
-  reviseRequirement(
-    @Arg('input', () => ReviseRequirementInput, { description: 'What changes (đầu vào).' })
-    input: ReviseRequirementInput,
-    @Ctx() ctx: Context,
-  ): Promise<ReviseRequirementPayload> {
-    return write(ctx, ReviseRequirementPayload, input, reviseRequirement);
-  }
-
-  @May('requirement.end')
-  @Mutation(() => EndRequirementPayload, {
-    description:
-      'Ends a requirement; once its unit is closed, that takes reach of all that it has become (kết thúc yêu cầu).',
-  })
-  endRequirement(
-    @Arg('input', () => EndRequirementInput, { description: 'Which, and when (đầu vào).' })
-    input: EndRequirementInput,
-    @Ctx() ctx: Context,
-  ): Promise<EndRequirementPayload> {
-    return write(ctx, EndRequirementPayload, input, endRequirement);
-  }
-
-  @May('official.exempt')
-  @Mutation(() => ExemptOfficialPayload, {
-    description:
-      'Exempts an official from a requirement for a time, within reach of its unit, of one that this has become, or, where it is for the whole registry, as an administrator; not after the fact, for days that have passed or for who has met it (miễn, hoãn).',
-  })
-  exemptOfficial(
-    @Arg('input', () => ExemptOfficialInput, { description: 'Whom, from what and why (đầu vào).' })
-    input: ExemptOfficialInput,
-    @Ctx() ctx: Context,
-  ): Promise<ExemptOfficialPayload> {
-    return write(ctx, ExemptOfficialPayload, input, exemptOfficial);
-  }
-
-  @May('official.exempt')
-  @Mutation(() => RevokeExemptionPayload, {
-    description:
-      'Takes an exemption back from a day on, not after the fact; whoever could have given it may (thu hồi miễn, hoãn).',
-  })
-  revokeExemption(
-    @Arg('input', () => RevokeExemptionInput, { description: 'Which, from when and why (đầu vào).' })
-    input: RevokeExemptionInput,
-    @Ctx() ctx: Context,
-  ): Promise<RevokeExemptionPayload> {
-    return write(ctx, RevokeExemptionPayload, input, revokeExemption);
   }
 
   @FieldResolver(() => [Position], {
@@ -414,3 +347,60 @@ export class UnitComplianceResolver {
     return ctx.reader.get(Unit, row.unitId);
   }
 }
+
+const givenRequirement = {
+  requirement: [TrainingRequirement, 'The requirement; null when refused (yêu cầu).'],
+} satisfies Gives<{ requirement: TrainingRequirement }>;
+const givenExemption = {
+  exemption: [RequirementExemption, 'The exemption; null when refused (miễn, hoãn).'],
+} satisfies Gives<{ exemption: RequirementExemption }>;
+
+export const resolvers = [
+  RequirementResolver,
+  UnitRequirementsResolver,
+  OfficialExemptionsResolver,
+  LeftOpenRequirementsResolver,
+  ExemptionResolver,
+  ComplianceResolver,
+  UnitComplianceResolver,
+  mutation(addRequirement, {
+    may: 'requirement.add',
+    does: 'Adds a training requirement (thêm yêu cầu).',
+    takes: [AddRequirementInput, 'Who must learn what (đầu vào).'],
+    gives: givenRequirement,
+    answers: 'The requirement that was added (kết quả).',
+    tells: ['requirement.added'],
+  }),
+  mutation(reviseRequirement, {
+    may: 'requirement.revise',
+    does: 'Revises the name or the source of a requirement (sửa yêu cầu).',
+    takes: [ReviseRequirementInput, 'What changes (đầu vào).'],
+    gives: givenRequirement,
+    answers: 'The requirement as revised (kết quả).',
+    tells: ['requirement.revised'],
+  }),
+  mutation(endRequirement, {
+    may: 'requirement.end',
+    does: 'Ends a requirement; once its unit is closed, that takes reach of all that it has become (kết thúc yêu cầu).',
+    takes: [EndRequirementInput, 'Which, and when (đầu vào).'],
+    gives: givenRequirement,
+    answers: 'The requirement that was ended (kết quả).',
+    tells: ['requirement.ended'],
+  }),
+  mutation(exemptOfficial, {
+    may: 'official.exempt',
+    does: 'Exempts an official from a requirement for a time, within reach of its unit, of one that this has become, or, where it is for the whole registry, as an administrator; not after the fact, for days that have passed or for who has met it (miễn, hoãn).',
+    takes: [ExemptOfficialInput, 'Whom, from what and why (đầu vào).'],
+    gives: givenExemption,
+    answers: 'The exemption that was given (kết quả).',
+    tells: ['official.exempted'],
+  }),
+  mutation(revokeExemption, {
+    may: 'official.exempt',
+    does: 'Takes an exemption back from a day on, not after the fact; whoever could have given it may (thu hồi miễn, hoãn).',
+    takes: [RevokeExemptionInput, 'Which, from when and why (đầu vào).'],
+    gives: givenExemption,
+    answers: 'The exemption that was taken back (kết quả).',
+    tells: ['exemption.revoked'],
+  }),
+];

@@ -148,3 +148,5 @@ export class Attendance extends Node {
   @Instant()
   recordedAt!: Date;
 }
+
+export const entities = [Session, Attendance];

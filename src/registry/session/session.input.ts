@@ -1,7 +1,7 @@
 // What does a client say of sessions and attendance, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
 import { DateScalar, PeriodsScalar } from '../../lib/scalars';
 import { IdOf, Size, Whole, Words } from '../../lib/validation';
@@ -147,32 +147,3 @@ export class CorrectAttendanceInput extends MutationInput {
   @ValidateNested({ each: true })
   attendance!: AttendanceCorrectionInput[];
 }
-
-@ObjectType({ description: 'What a change of a session gives (kết quả).', simpleResolvers: true })
-abstract class SessionPayload extends Payload {
-  @Field(() => Session, { nullable: true, description: 'The session; null when refused (buổi học).' })
-  session?: Session | null;
-}
-
-@ObjectType({ description: 'The session that was scheduled (kết quả).', simpleResolvers: true })
-export class ScheduleSessionPayload extends SessionPayload {}
-
-@ObjectType({ description: 'The session as revised (kết quả).', simpleResolvers: true })
-export class ReviseSessionPayload extends SessionPayload {}
-
-@ObjectType({ description: 'The session that was called off (kết quả).', simpleResolvers: true })
-export class CancelSessionPayload extends SessionPayload {}
-
-@ObjectType({ description: 'What a change of attendance gives (kết quả).', simpleResolvers: true })
-abstract class AttendancePayload extends Payload {
-  @Field(() => [Attendance], {
-    description: 'The attendance, in the order given; empty when refused (chuyên cần).',
-  })
-  attendance: Attendance[] = [];
-}
-
-@ObjectType({ description: 'The attendance that was recorded (kết quả).', simpleResolvers: true })
-export class RecordAttendancePayload extends AttendancePayload {}
-
-@ObjectType({ description: 'The attendance as corrected (kết quả).', simpleResolvers: true })
-export class CorrectAttendancePayload extends AttendancePayload {}

@@ -1,9 +1,8 @@
 // What can be asked of sessions and of who attended them?
-import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+import { Arg, Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { badInput } from '../../lib/errors';
 import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
@@ -22,15 +21,10 @@ import { Attendance, Session, StayAbroad } from './session.entity';
 import {
   AttendanceConnection,
   CancelSessionInput,
-  CancelSessionPayload,
   CorrectAttendanceInput,
-  CorrectAttendancePayload,
   RecordAttendanceInput,
-  RecordAttendancePayload,
   ReviseSessionInput,
-  ReviseSessionPayload,
   ScheduleSessionInput,
-  ScheduleSessionPayload,
   SessionConnection,
 } from './session.input';
 
@@ -86,64 +80,6 @@ const periodsIn =
 
 @Resolver(() => Session)
 export class SessionResolver {
-  @May('session.schedule')
-  @Mutation(() => ScheduleSessionPayload, {
-    description: 'Schedules a session of a cohort (lên lịch buổi học).',
-  })
-  scheduleSession(
-    @Arg('input', () => ScheduleSessionInput, { description: 'The session (đầu vào).' })
-    input: ScheduleSessionInput,
-    @Ctx() ctx: Context,
-  ): Promise<ScheduleSessionPayload> {
-    return write(ctx, ScheduleSessionPayload, input, scheduleSession);
-  }
-
-  @May('session.revise')
-  @Mutation(() => ReviseSessionPayload, { description: 'Revises a session (điều chỉnh buổi học).' })
-  reviseSession(
-    @Arg('input', () => ReviseSessionInput, { description: 'What changes (đầu vào).' })
-    input: ReviseSessionInput,
-    @Ctx() ctx: Context,
-  ): Promise<ReviseSessionPayload> {
-    return write(ctx, ReviseSessionPayload, input, reviseSession);
-  }
-
-  @May('session.cancel')
-  @Mutation(() => CancelSessionPayload, {
-    description: 'Calls a session off: what was attended of it counts no longer (hủy buổi học).',
-  })
-  cancelSession(
-    @Arg('input', () => CancelSessionInput, { description: 'Which, and why (đầu vào).' })
-    input: CancelSessionInput,
-    @Ctx() ctx: Context,
-  ): Promise<CancelSessionPayload> {
-    return write(ctx, CancelSessionPayload, input, cancelSession);
-  }
-
-  @May('attendance.record')
-  @Mutation(() => RecordAttendancePayload, {
-    description: 'Records who attended a session, all or none (điểm danh).',
-  })
-  recordAttendance(
-    @Arg('input', () => RecordAttendanceInput, { description: 'Who attended what (đầu vào).' })
-    input: RecordAttendanceInput,
-    @Ctx() ctx: Context,
-  ): Promise<RecordAttendancePayload> {
-    return write(ctx, RecordAttendancePayload, input, recordAttendance);
-  }
-
-  @May('attendance.correct')
-  @Mutation(() => CorrectAttendancePayload, {
-    description: 'Corrects who attended how much of a session, all or none (đính chính điểm danh).',
-  })
-  correctAttendance(
-    @Arg('input', () => CorrectAttendanceInput, { description: 'Who attended what after all (đầu vào).' })
-    input: CorrectAttendanceInput,
-    @Ctx() ctx: Context,
-  ): Promise<CorrectAttendancePayload> {
-    return write(ctx, CorrectAttendancePayload, input, correctAttendance);
-  }
-
   @FieldResolver(() => Cohort, { description: 'The cohort (lớp).' })
   cohort(@Root() session: Session, @Ctx() ctx: Context): Promise<Cohort> {
     return ctx.reader.get(Cohort, session.cohortId);
@@ -236,3 +172,58 @@ export class OfficialTrainingPeriodsResolver {
     return (await ctx.reader.load(periodsIn(year, within), official.id, `periods:${year}`)) ?? 0;
   }
 }
+
+const givenSession = { session: [Session, 'The session; null when refused (buổi học).'] } satisfies Gives<{
+  session: Session;
+}>;
+const givenAttendance = {
+  attendance: [[Attendance], 'The attendance, in the order given; empty when refused (chuyên cần).'],
+} satisfies Gives<{ attendance: Attendance[] }>;
+
+export const resolvers = [
+  SessionResolver,
+  AttendanceResolver,
+  CohortSessionsResolver,
+  EnrolmentAttendanceResolver,
+  OfficialTrainingPeriodsResolver,
+  mutation(scheduleSession, {
+    may: 'session.schedule',
+    does: 'Schedules a session of a cohort (lên lịch buổi học).',
+    takes: [ScheduleSessionInput, 'The session (đầu vào).'],
+    gives: givenSession,
+    answers: 'The session that was scheduled (kết quả).',
+    tells: ['session.scheduled'],
+  }),
+  mutation(reviseSession, {
+    may: 'session.revise',
+    does: 'Revises a session (điều chỉnh buổi học).',
+    takes: [ReviseSessionInput, 'What changes (đầu vào).'],
+    gives: givenSession,
+    answers: 'The session as revised (kết quả).',
+    tells: ['session.revised'],
+  }),
+  mutation(cancelSession, {
+    may: 'session.cancel',
+    does: 'Calls a session off: what was attended of it counts no longer (hủy buổi học).',
+    takes: [CancelSessionInput, 'Which, and why (đầu vào).'],
+    gives: givenSession,
+    answers: 'The session that was called off (kết quả).',
+    tells: ['session.cancelled'],
+  }),
+  mutation(recordAttendance, {
+    may: 'attendance.record',
+    does: 'Records who attended a session, all or none (điểm danh).',
+    takes: [RecordAttendanceInput, 'Who attended what (đầu vào).'],
+    gives: givenAttendance,
+    answers: 'The attendance that was recorded (kết quả).',
+    tells: ['attendance.recorded'],
+  }),
+  mutation(correctAttendance, {
+    may: 'attendance.correct',
+    does: 'Corrects who attended how much of a session, all or none (đính chính điểm danh).',
+    takes: [CorrectAttendanceInput, 'Who attended what after all (đầu vào).'],
+    gives: givenAttendance,
+    answers: 'The attendance as corrected (kết quả).',
+    tells: ['attendance.corrected', 'session.attended'],
+  }),
+];

@@ -50,3 +50,5 @@ export class Source extends Node {
   @Instant()
   createdAt!: Date;
 }
+
+export const entities = [Source];

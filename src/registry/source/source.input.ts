@@ -1,9 +1,8 @@
 // What does a client say of sources, and of which records?
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { ClientMutationId, MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType } from 'type-graphql';
+import { ClientMutationId, MutationInput } from '../../events/payload';
 import { DateScalar } from '../../lib/scalars';
 import { IdOfAny, WebAddress, Words } from '../../lib/validation';
-import { Source } from './source.entity';
 
 /** Which records can name a source: all but sources. */
 export const SUBJECTS = [
@@ -45,10 +44,4 @@ export class NameSourceInput extends SourceInput implements MutationInput {
   })
   @IdOfAny(SUBJECTS)
   subjectId!: string;
-}
-
-@ObjectType({ description: 'The source that was named (kết quả).', simpleResolvers: true })
-export class NameSourcePayload extends Payload {
-  @Field(() => Source, { nullable: true, description: 'The source; null when refused (nguồn).' })
-  source?: Source | null;
 }

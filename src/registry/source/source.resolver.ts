@@ -1,13 +1,12 @@
 // Where does a record come from? Every record has the field, by the interface they share.
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { mutation } from '../../events/payload';
 import { Node } from '../../lib/node';
 import { type Batch, grouped } from '../../lib/reader';
 import { nameSource } from './source.actions';
 import { Source } from './source.entity';
-import { NameSourceInput, NameSourcePayload } from './source.input';
+import { NameSourceInput } from './source.input';
 
 const bySubject: Batch<Source[]> = async (manager, ids) => {
   const rows = await manager
@@ -40,17 +39,14 @@ export class NodeSourcesResolver {
   }
 }
 
-@Resolver(() => Source)
-export class SourceResolver {
-  @May('source.name')
-  @Mutation(() => NameSourcePayload, {
-    description: 'Names a source of a record, for whoever may change the record (ghi nguồn).',
-  })
-  nameSource(
-    @Arg('input', () => NameSourceInput, { description: 'The source, and of what (đầu vào).' })
-    input: NameSourceInput,
-    @Ctx() ctx: Context,
-  ): Promise<NameSourcePayload> {
-    return write(ctx, NameSourcePayload, input, nameSource);
-  }
-}
+export const resolvers = [
+  NodeSourcesResolver,
+  mutation(nameSource, {
+    may: 'source.name',
+    does: 'Names a source of a record, for whoever may change the record (ghi nguồn).',
+    takes: [NameSourceInput, 'The source, and of what (đầu vào).'],
+    gives: { source: [Source, 'The source; null when refused (nguồn).'] },
+    answers: 'The source that was named (kết quả).',
+    tells: ['source.named'],
+  }),
+];

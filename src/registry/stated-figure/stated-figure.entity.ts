@@ -124,3 +124,5 @@ export class StatedFigure extends Node {
   @OptionalText()
   withdrawalReason!: string | null;
 }
+
+export const entities = [StatedFigure];

@@ -1,7 +1,7 @@
 // What does a client say of stated figures, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Whole, Words } from '../../lib/validation';
@@ -87,16 +87,4 @@ export class WithdrawFigureInput extends MutationInput {
   @Field(() => String, { nullable: true, description: 'Why (lý do).' })
   @Words(1_000, { optional: true })
   reason?: string | null;
-}
-
-@ObjectType({ description: 'The figure that was registered (kết quả).', simpleResolvers: true })
-export class StateFigurePayload extends Payload {
-  @Field(() => StatedFigure, { nullable: true, description: 'The figure; null when refused (số liệu).' })
-  figure?: StatedFigure | null;
-}
-
-@ObjectType({ description: 'The figure that was withdrawn (kết quả).', simpleResolvers: true })
-export class WithdrawFigurePayload extends Payload {
-  @Field(() => StatedFigure, { nullable: true, description: 'The figure; null when refused (số liệu).' })
-  figure?: StatedFigure | null;
 }

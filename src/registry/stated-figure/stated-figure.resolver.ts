@@ -1,8 +1,8 @@
 // What can be asked of stated figures? What they are counted as is in statistics.
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { isIn, sql } from '../../lib/sql';
 import { Programme } from '../programme/programme.entity';
@@ -15,9 +15,7 @@ import {
   StatedFigureArgs,
   type StatedFigureFilter,
   StateFigureInput,
-  StateFigurePayload,
   WithdrawFigureInput,
-  WithdrawFigurePayload,
 } from './stated-figure.input';
 
 const figures: Listing<StatedFigure, StatedFigureFilter> = {
@@ -45,30 +43,6 @@ export class StatedFigureResolver {
     return ctx.list(figures, args);
   }
 
-  @May('figure.state')
-  @Mutation(() => StateFigurePayload, {
-    description: 'Registers a figure that somebody published (ghi nhận số liệu công bố).',
-  })
-  stateFigure(
-    @Arg('input', () => StateFigureInput, { description: 'The figure and its source (đầu vào).' })
-    input: StateFigureInput,
-    @Ctx() ctx: Context,
-  ): Promise<StateFigurePayload> {
-    return write(ctx, StateFigurePayload, input, stateFigure);
-  }
-
-  @May('figure.withdraw')
-  @Mutation(() => WithdrawFigurePayload, {
-    description: 'Withdraws a figure that was registered wrongly (rút số liệu).',
-  })
-  withdrawFigure(
-    @Arg('input', () => WithdrawFigureInput, { description: 'Which figure (đầu vào).' })
-    input: WithdrawFigureInput,
-    @Ctx() ctx: Context,
-  ): Promise<WithdrawFigurePayload> {
-    return write(ctx, WithdrawFigurePayload, input, withdrawFigure);
-  }
-
   @FieldResolver(() => Unit, { description: 'The unit it is about, with all below it (đơn vị).' })
   unit(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<Unit> {
     return ctx.reader.get(Unit, figure.unitId);
@@ -82,3 +56,27 @@ export class StatedFigureResolver {
     return ctx.reader.find(Programme, figure.programmeId);
   }
 }
+
+const givenFigure = { figure: [StatedFigure, 'The figure; null when refused (số liệu).'] } satisfies Gives<{
+  figure: StatedFigure;
+}>;
+
+export const resolvers = [
+  StatedFigureResolver,
+  mutation(stateFigure, {
+    may: 'figure.state',
+    does: 'Registers a figure that somebody published (ghi nhận số liệu công bố).',
+    takes: [StateFigureInput, 'The figure and its source (đầu vào).'],
+    gives: givenFigure,
+    answers: 'The figure that was registered (kết quả).',
+    tells: ['figure.stated'],
+  }),
+  mutation(withdrawFigure, {
+    may: 'figure.withdraw',
+    does: 'Withdraws a figure that was registered wrongly (rút số liệu).',
+    takes: [WithdrawFigureInput, 'Which figure (đầu vào).'],
+    gives: givenFigure,
+    answers: 'The figure that was withdrawn (kết quả).',
+    tells: ['figure.withdrawn'],
+  }),
+];

@@ -29,3 +29,5 @@ export class Topic extends Node {
   @Column({ type: 'boolean' })
   isPriority!: boolean;
 }
+
+export const entities = [Topic];

@@ -1,8 +1,7 @@
 // What does a client say of topics?
-import { Field, InputType, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, InputType } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { Code, Words } from '../../lib/validation';
-import { Topic } from './topic.entity';
 
 @InputType({ description: 'Adds a topic (thêm lĩnh vực).' })
 export class AddTopicInput extends MutationInput {
@@ -20,10 +19,4 @@ export class AddTopicInput extends MutationInput {
 
   @Field(() => Boolean, { defaultValue: false, description: 'Whether it is a hot field (lĩnh vực ưu tiên).' })
   isPriority!: boolean;
-}
-
-@ObjectType({ description: 'The topic that was added (kết quả).', simpleResolvers: true })
-export class AddTopicPayload extends Payload {
-  @Field(() => Topic, { nullable: true, description: 'The topic; null when refused (lĩnh vực).' })
-  topic?: Topic | null;
 }

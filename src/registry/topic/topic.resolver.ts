@@ -1,11 +1,11 @@
 // What can be asked of topics?
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { mutation } from '../../events/payload';
 import { addTopic } from './topic.actions';
 import { Topic } from './topic.entity';
-import { AddTopicInput, AddTopicPayload } from './topic.input';
+import { AddTopicInput } from './topic.input';
 
 @Resolver(() => Topic)
 export class TopicResolver {
@@ -14,13 +14,16 @@ export class TopicResolver {
   async topics(@Ctx() ctx: Context): Promise<Topic[]> {
     return ctx.reader.read((manager) => manager.find(Topic, { order: { code: 'ASC' } }));
   }
-
-  @May('topic.add')
-  @Mutation(() => AddTopicPayload, { description: 'Adds a topic to the list (thêm lĩnh vực).' })
-  addTopic(
-    @Arg('input', () => AddTopicInput, { description: 'The topic (đầu vào).' }) input: AddTopicInput,
-    @Ctx() ctx: Context,
-  ): Promise<AddTopicPayload> {
-    return write(ctx, AddTopicPayload, input, addTopic);
-  }
 }
+
+export const resolvers = [
+  TopicResolver,
+  mutation(addTopic, {
+    may: 'topic.add',
+    does: 'Adds a topic to the list (thêm lĩnh vực).',
+    takes: [AddTopicInput, 'The topic (đầu vào).'],
+    gives: { topic: [Topic, 'The topic; null when refused (lĩnh vực).'] },
+    answers: 'The topic that was added (kết quả).',
+    tells: ['topic.added'],
+  }),
+];

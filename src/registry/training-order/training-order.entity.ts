@@ -145,3 +145,5 @@ export class TrainingOrderCohort {
   @JoinColumn()
   order!: Relation<TrainingOrder>;
 }
+
+export const entities = [TrainingOrder, TrainingOrderTopic, TrainingOrderCohort];

@@ -153,3 +153,5 @@ export class TrainingOrderEventResolver {
     return ctx.reader.get(TrainingOrder, event.orderId);
   }
 }
+
+export const resolvers = [TrainingOrderEventResolver];

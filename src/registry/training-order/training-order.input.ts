@@ -1,7 +1,7 @@
 // What does a client say of training orders, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { DateRange } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar, WholeScalar } from '../../lib/scalars';
@@ -140,27 +140,3 @@ export class CancelOrderInput extends MutationInput {
   @Words(1_000)
   reason!: string;
 }
-
-@ObjectType({ description: 'What a step of an order gives (kết quả).', simpleResolvers: true })
-abstract class OrderPayload extends Payload {
-  @Field(() => TrainingOrder, { nullable: true, description: 'The order; null when refused (đặt hàng).' })
-  order?: TrainingOrder | null;
-}
-
-@ObjectType({ description: 'The order that was made (kết quả).', simpleResolvers: true })
-export class RequestTrainingPayload extends OrderPayload {}
-
-@ObjectType({ description: 'The order that is taken on (kết quả).', simpleResolvers: true })
-export class AgreeOrderPayload extends OrderPayload {}
-
-@ObjectType({ description: 'The order that is not taken on (kết quả).', simpleResolvers: true })
-export class DeclineOrderPayload extends OrderPayload {}
-
-@ObjectType({ description: 'The order with its cohorts (kết quả).', simpleResolvers: true })
-export class ScheduleOrderPayload extends OrderPayload {}
-
-@ObjectType({ description: 'The order as accepted (kết quả).', simpleResolvers: true })
-export class AcceptOrderPayload extends OrderPayload {}
-
-@ObjectType({ description: 'The order that was called off (kết quả).', simpleResolvers: true })
-export class CancelOrderPayload extends OrderPayload {}

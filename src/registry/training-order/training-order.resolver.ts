@@ -1,8 +1,8 @@
 // What can be asked of training orders, and which steps can be asked for?
-import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { inRange } from '../../lib/filters';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
@@ -31,17 +31,11 @@ import {
 } from './training-order.entity';
 import {
   AcceptOrderInput,
-  AcceptOrderPayload,
   AgreeOrderInput,
-  AgreeOrderPayload,
   CancelOrderInput,
-  CancelOrderPayload,
   DeclineOrderInput,
-  DeclineOrderPayload,
   RequestTrainingInput,
-  RequestTrainingPayload,
   ScheduleOrderInput,
-  ScheduleOrderPayload,
   TrainingOrderConnection,
   TrainingOrderArgs,
   type TrainingOrderFilter,
@@ -87,75 +81,6 @@ export class TrainingOrderResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingOrder>> {
     return ctx.list(orders, args);
-  }
-
-  @May('order.request')
-  @Mutation(() => RequestTrainingPayload, { description: 'Orders a course from a university (đặt hàng).' })
-  requestTraining(
-    @Arg('input', () => RequestTrainingInput, { description: 'The order (đầu vào).' })
-    input: RequestTrainingInput,
-    @Ctx() ctx: Context,
-  ): Promise<RequestTrainingPayload> {
-    return write(ctx, RequestTrainingPayload, input, requestTraining);
-  }
-
-  @May('order.agree')
-  @Mutation(() => AgreeOrderPayload, { description: 'The university takes an order on (đồng ý đặt hàng).' })
-  agreeOrder(
-    @Arg('input', () => AgreeOrderInput, { description: 'Which order (đầu vào).' }) input: AgreeOrderInput,
-    @Ctx() ctx: Context,
-  ): Promise<AgreeOrderPayload> {
-    return write(ctx, AgreeOrderPayload, input, agreeOrder);
-  }
-
-  @May('order.decline')
-  @Mutation(() => DeclineOrderPayload, {
-    description: 'The university does not take an order on (từ chối đặt hàng).',
-  })
-  declineOrder(
-    @Arg('input', () => DeclineOrderInput, { description: 'Which order, and why (đầu vào).' })
-    input: DeclineOrderInput,
-    @Ctx() ctx: Context,
-  ): Promise<DeclineOrderPayload> {
-    return write(ctx, DeclineOrderPayload, input, declineOrder);
-  }
-
-  @May('order.schedule')
-  @Mutation(() => ScheduleOrderPayload, {
-    description: 'Gives an agreed order its cohorts, and so runs it (xếp lớp cho đặt hàng).',
-  })
-  scheduleOrder(
-    @Arg('input', () => ScheduleOrderInput, { description: 'Which order, and its cohorts (đầu vào).' })
-    input: ScheduleOrderInput,
-    @Ctx() ctx: Context,
-  ): Promise<ScheduleOrderPayload> {
-    return write(ctx, ScheduleOrderPayload, input, scheduleOrder);
-  }
-
-  @May('order.accept')
-  @Mutation(() => AcceptOrderPayload, {
-    description:
-      'The unit accepts what was delivered, or once it is closed whoever reaches all that it has become (nghiệm thu đặt hàng).',
-  })
-  acceptOrder(
-    @Arg('input', () => AcceptOrderInput, { description: 'Which order, and the result (đầu vào).' })
-    input: AcceptOrderInput,
-    @Ctx() ctx: Context,
-  ): Promise<AcceptOrderPayload> {
-    return write(ctx, AcceptOrderPayload, input, acceptOrder);
-  }
-
-  @May('order.cancel')
-  @Mutation(() => CancelOrderPayload, {
-    description:
-      'The unit calls an order off, or once it is closed whoever reaches all that it has become; its cohorts stay as they are (hủy đặt hàng).',
-  })
-  cancelOrder(
-    @Arg('input', () => CancelOrderInput, { description: 'Which order, and why (đầu vào).' })
-    input: CancelOrderInput,
-    @Ctx() ctx: Context,
-  ): Promise<CancelOrderPayload> {
-    return write(ctx, CancelOrderPayload, input, cancelOrder);
   }
 
   @FieldResolver(() => Unit, { description: 'The unit that orders (đơn vị đặt hàng).' })
@@ -250,3 +175,62 @@ export class UniversityOrdersResolver {
     return ctx.list(orders, args, { of: { id: university.id, column: 'training_order.universityId' } });
   }
 }
+
+const givenOrder = { order: [TrainingOrder, 'The order; null when refused (đặt hàng).'] } satisfies Gives<{
+  order: TrainingOrder;
+}>;
+
+export const resolvers = [
+  TrainingOrderResolver,
+  LeftOpenOrdersResolver,
+  UnitOrdersResolver,
+  UniversityOrdersResolver,
+  mutation(requestTraining, {
+    may: 'order.request',
+    does: 'Orders a course from a university (đặt hàng).',
+    takes: [RequestTrainingInput, 'The order (đầu vào).'],
+    gives: givenOrder,
+    answers: 'The order that was made (kết quả).',
+    tells: ['order.requested'],
+  }),
+  mutation(agreeOrder, {
+    may: 'order.agree',
+    does: 'The university takes an order on (đồng ý đặt hàng).',
+    takes: [AgreeOrderInput, 'Which order (đầu vào).'],
+    gives: givenOrder,
+    answers: 'The order that is taken on (kết quả).',
+    tells: ['order.agreed'],
+  }),
+  mutation(declineOrder, {
+    may: 'order.decline',
+    does: 'The university does not take an order on (từ chối đặt hàng).',
+    takes: [DeclineOrderInput, 'Which order, and why (đầu vào).'],
+    gives: givenOrder,
+    answers: 'The order that is not taken on (kết quả).',
+    tells: ['order.declined'],
+  }),
+  mutation(scheduleOrder, {
+    may: 'order.schedule',
+    does: 'Gives an agreed order its cohorts, and so runs it (xếp lớp cho đặt hàng).',
+    takes: [ScheduleOrderInput, 'Which order, and its cohorts (đầu vào).'],
+    gives: givenOrder,
+    answers: 'The order with its cohorts (kết quả).',
+    tells: ['order.scheduled', 'cohort.planned'],
+  }),
+  mutation(acceptOrder, {
+    may: 'order.accept',
+    does: 'The unit accepts what was delivered, or once it is closed whoever reaches all that it has become (nghiệm thu đặt hàng).',
+    takes: [AcceptOrderInput, 'Which order, and the result (đầu vào).'],
+    gives: givenOrder,
+    answers: 'The order as accepted (kết quả).',
+    tells: ['order.accepted'],
+  }),
+  mutation(cancelOrder, {
+    may: 'order.cancel',
+    does: 'The unit calls an order off, or once it is closed whoever reaches all that it has become; its cohorts stay as they are (hủy đặt hàng).',
+    takes: [CancelOrderInput, 'Which order, and why (đầu vào).'],
+    gives: givenOrder,
+    answers: 'The order that was called off (kết quả).',
+    tells: ['order.cancelled'],
+  }),
+];

@@ -184,3 +184,5 @@ export class UnitSuccession {
   @OptionalText()
   note!: string | null;
 }
+
+export const entities = [Unit, UnitAncestor, UnitSuccession];

@@ -96,12 +96,6 @@ export class OpenUnitInput extends NewUnitInput implements MutationInput {
   validFrom?: string | null;
 }
 
-@ObjectType({ description: 'The unit that was opened (kết quả thành lập).', simpleResolvers: true })
-export class OpenUnitPayload extends Payload {
-  @Field(() => Unit, { nullable: true, description: 'The new unit; null when refused (đơn vị).' })
-  unit?: Unit | null;
-}
-
 @InputType({ description: 'What becomes of one unit (kế thừa).' })
 export class UnitSuccessionInput {
   @Field(() => ID, { description: 'The unit that ends, or of which a part moves (đơn vị cũ).' })

@@ -2,6 +2,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
+import { mutation } from '../../events/payload';
 import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
 import { badInput } from '../../lib/errors';
@@ -16,7 +17,6 @@ import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';
 import { ofUnits } from './unit.line';
 import {
   OpenUnitInput,
-  OpenUnitPayload,
   ReorganiseUnitsInput,
   ReorganiseUnitsPayload,
   UnitConnection,
@@ -99,15 +99,6 @@ export class UnitResolver {
     return ctx.list(units, args);
   }
 
-  @May('unit.open')
-  @Mutation(() => OpenUnitPayload, { description: 'Opens a new unit (thành lập đơn vị).' })
-  openUnit(
-    @Arg('input', () => OpenUnitInput, { description: 'The unit (đầu vào).' }) input: OpenUnitInput,
-    @Ctx() ctx: Context,
-  ): Promise<OpenUnitPayload> {
-    return write(ctx, OpenUnitPayload, input, openUnit);
-  }
-
   @May('unit.reorganise')
   @Mutation(() => ReorganiseUnitsPayload, {
     description:
@@ -183,3 +174,16 @@ export class UnitSuccessionResolver {
     return ctx.reader.find(Unit, link.successorId);
   }
 }
+
+export const resolvers = [
+  UnitResolver,
+  UnitSuccessionResolver,
+  mutation(openUnit, {
+    may: 'unit.open',
+    does: 'Opens a new unit (thành lập đơn vị).',
+    takes: [OpenUnitInput, 'The unit (đầu vào).'],
+    gives: { unit: [Unit, 'The new unit; null when refused (đơn vị).'] },
+    answers: 'The unit that was opened (kết quả thành lập).',
+    tells: ['unit.opened'],
+  }),
+];

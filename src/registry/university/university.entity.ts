@@ -46,3 +46,5 @@ export class University extends Node {
   @Index()
   nameKey!: string;
 }
+
+export const entities = [University];

@@ -1,6 +1,6 @@
 // What does a client say of universities, and what does it get back?
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { MutationInput } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
 import { Code, IdOf, WebAddress, Words } from '../../lib/validation';
 import { University } from './university.entity';
@@ -28,15 +28,6 @@ export class AddUniversityInput extends MutationInput {
   @Field(() => String, { nullable: true, description: 'Address of its web site, with https:// (trang web).' })
   @WebAddress({ optional: true })
   website?: string | null;
-}
-
-@ObjectType({ description: 'The university that was added (kết quả).', simpleResolvers: true })
-export class AddUniversityPayload extends Payload {
-  @Field(() => University, {
-    nullable: true,
-    description: 'The university; null when refused (cơ sở đào tạo).',
-  })
-  university?: University | null;
 }
 
 @InputType({ description: 'Revises a university; what is left out stays (sửa cơ sở đào tạo).' })
@@ -69,13 +60,4 @@ export class ReviseUniversityInput extends MutationInput {
   })
   @WebAddress({ optional: true })
   website?: string | null;
-}
-
-@ObjectType({ description: 'The university as revised (kết quả).', simpleResolvers: true })
-export class ReviseUniversityPayload extends Payload {
-  @Field(() => University, {
-    nullable: true,
-    description: 'The university; null when refused (cơ sở đào tạo).',
-  })
-  university?: University | null;
 }

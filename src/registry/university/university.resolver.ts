@@ -1,20 +1,14 @@
 // What can be asked of universities, and which changes can be asked for?
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
-import { write } from '../../events/write';
+import { type Gives, mutation } from '../../events/payload';
 import { badInput } from '../../lib/errors';
 import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { requireIdOf } from '../../lib/validation';
 import { addUniversity, reviseUniversity } from './university.actions';
 import { University } from './university.entity';
-import {
-  AddUniversityInput,
-  AddUniversityPayload,
-  ReviseUniversityInput,
-  ReviseUniversityPayload,
-  UniversityConnection,
-} from './university.input';
+import { AddUniversityInput, ReviseUniversityInput, UniversityConnection } from './university.input';
 
 const universities: Listing<University> = {
   entity: University,
@@ -44,26 +38,28 @@ export class UniversityResolver {
   universities(@Args(() => PageArgs) page: PageArgs, @Ctx() ctx: Context): Promise<Page<University>> {
     return ctx.list(universities, page);
   }
-
-  @May('university.add')
-  @Mutation(() => AddUniversityPayload, { description: 'Adds a university (thêm cơ sở đào tạo).' })
-  addUniversity(
-    @Arg('input', () => AddUniversityInput, { description: 'The university (đầu vào).' })
-    input: AddUniversityInput,
-    @Ctx() ctx: Context,
-  ): Promise<AddUniversityPayload> {
-    return write(ctx, AddUniversityPayload, input, addUniversity);
-  }
-
-  @May('university.revise')
-  @Mutation(() => ReviseUniversityPayload, {
-    description: 'Revises what is registered of a university (sửa cơ sở đào tạo).',
-  })
-  reviseUniversity(
-    @Arg('input', () => ReviseUniversityInput, { description: 'What changes (đầu vào).' })
-    input: ReviseUniversityInput,
-    @Ctx() ctx: Context,
-  ): Promise<ReviseUniversityPayload> {
-    return write(ctx, ReviseUniversityPayload, input, reviseUniversity);
-  }
 }
+
+const givenUniversity = {
+  university: [University, 'The university; null when refused (cơ sở đào tạo).'],
+} satisfies Gives<{ university: University }>;
+
+export const resolvers = [
+  UniversityResolver,
+  mutation(addUniversity, {
+    may: 'university.add',
+    does: 'Adds a university (thêm cơ sở đào tạo).',
+    takes: [AddUniversityInput, 'The university (đầu vào).'],
+    gives: givenUniversity,
+    answers: 'The university that was added (kết quả).',
+    tells: ['university.added'],
+  }),
+  mutation(reviseUniversity, {
+    may: 'university.revise',
+    does: 'Revises what is registered of a university (sửa cơ sở đào tạo).',
+    takes: [ReviseUniversityInput, 'What changes (đầu vào).'],
+    gives: givenUniversity,
+    answers: 'The university as revised (kết quả).',
+    tells: ['university.revised'],
+  }),
+];
