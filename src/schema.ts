@@ -4,6 +4,7 @@ import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type ClassType, type PubSub, type ValidatorFn } from 'type-graphql';
 import { gate, permissionsOf } from './access/gate';
 import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
+import { resolveReferences } from './access/reference';
 import { badInput } from './lib/errors';
 import { type ListArgs, PageArgs } from './lib/page';
 import { findFaults, tidy } from './lib/validation';
@@ -90,7 +91,8 @@ export function makeSchema(): GraphQLSchema {
     pubSub: noPubSub,
   });
   permissionsOf(schema);
-  guardPersonalFields(schema);
+  resolveReferences(schema);
+  guardPersonalFields(schema); // after what it guards is in place
   noteRowsOfPersons(schema);
   for (const [root, description] of ROOTS)
     (schema.getType(root) as GraphQLObjectType).description = description;

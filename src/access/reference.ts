@@ -56,7 +56,8 @@ export function resolveReferences(schema: GraphQLSchema): void {
     >[];
     for (const field of fields) {
       const { reference } = field.extensions as ReferenceExtension;
-      if (reference) field.resolve = (record, _args, ctx) => read(ctx, reference.target(), record[reference.id]!);
+      if (reference)
+        field.resolve = (record, _args, ctx) => read(ctx, reference.target(), record[reference.id]!);
     }
   }
 }

@@ -1,6 +1,7 @@
 // What is a cohort? A class of learners on one programme, with its state.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Column, Entity, Index } from 'typeorm';
+import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -54,30 +55,22 @@ export class Cohort extends Node {
   @Text()
   name!: string;
 
-  @Text()
+  @Reference(() => Programme, { as: 'programme', description: 'The programme it follows (chương trình).' })
   @Index()
   programmeId!: string;
 
-  @ManyToOne(() => Programme)
-  @JoinColumn()
-  programme!: Relation<Programme>;
-
-  @Text()
+  @Reference(() => Unit, { as: 'hostUnit', description: 'The unit that opened it (đơn vị tổ chức).' })
   @Index()
   hostUnitId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  hostUnit!: Relation<Unit>;
-
   /** Who delivers it: the programme's university on the day the cohort was planned. */
-  @OptionalText()
+  @Reference(() => University, {
+    as: 'university',
+    description: 'The university that delivers it (cơ sở đào tạo).',
+    optional: true,
+  })
   @Index()
   universityId!: string | null;
-
-  @ManyToOne(() => University)
-  @JoinColumn()
-  university!: Relation<University> | null;
 
   @Field(() => String, {
     nullable: true,

@@ -76,24 +76,6 @@ export class CohortResolver {
   ): Promise<Page<Cohort>> {
     return ctx.list(cohorts, args);
   }
-
-  @FieldResolver(() => Programme, { description: 'The programme it follows (chương trình).' })
-  programme(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<Programme> {
-    return ctx.reader.get(Programme, cohort.programmeId);
-  }
-
-  @FieldResolver(() => Unit, { description: 'The unit that opened it (đơn vị tổ chức).' })
-  hostUnit(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, cohort.hostUnitId);
-  }
-
-  @FieldResolver(() => University, {
-    nullable: true,
-    description: 'The university that delivers it (cơ sở đào tạo).',
-  })
-  university(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<University | null> {
-    return ctx.reader.find(University, cohort.universityId);
-  }
 }
 
 @Resolver(() => Programme)

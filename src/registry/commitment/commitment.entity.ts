@@ -1,7 +1,8 @@
 // How long must whoever was sent to study for a degree serve afterwards? The rules of each time, and what each learner owes.
 import { Field, Int, ObjectType } from 'type-graphql';
-import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
+import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { Day, Dong, EnumColumn, Instant, OptionalDay, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -81,35 +82,30 @@ export class ServiceCommitment extends Node {
     rows: (scope, own) => scope.units(`${own}.unit_id`),
   };
 
-  @Text()
+  @Reference(() => Enrolment, {
+    as: 'enrolment',
+    description: 'The study it is owed for; null if not yours to see (lượt tham gia).',
+    hidden: true,
+  })
   enrolmentId!: string;
 
-  @ManyToOne(() => Enrolment)
-  @JoinColumn()
-  enrolment!: Relation<Enrolment>;
-
-  @Text()
+  @Reference(() => Official, {
+    as: 'official',
+    description: 'Who owes it; null if not yours to see (cán bộ).',
+    hidden: true,
+  })
   @Index()
   officialId!: string;
 
-  @ManyToOne(() => Official)
-  @JoinColumn()
-  official!: Relation<Official>;
-
-  @Text()
+  @Reference(() => Unit, { as: 'unit', description: 'The unit that sent the learner (đơn vị cử đi học).' })
   @Index()
   unitId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
-
-  @Text()
+  @Reference(() => ServiceRule, {
+    as: 'rule',
+    description: 'The rule it was reckoned by (quy định áp dụng).',
+  })
   ruleId!: string;
-
-  @ManyToOne(() => ServiceRule)
-  @JoinColumn()
-  rule!: Relation<ServiceRule>;
 
   @Field(() => Int, { description: 'Length of study in months (thời gian đào tạo, tháng).' })
   @Column({ type: 'integer' })

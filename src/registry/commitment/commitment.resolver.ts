@@ -15,7 +15,6 @@ import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
 import { Official } from '../official/official.entity';
 import { assignmentsOf } from '../official/official.resolver';
-import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';
 import { addServiceRule, endServiceRule, recordServiceCommitments } from './commitment.actions';
 import { ServiceCommitment, ServiceRule } from './commitment.entity';
@@ -137,32 +136,6 @@ export class ServiceCommitmentResolver {
     const hasDegree = status === EnrolmentStatus.COMPLETED;
     const reckoning = reckonCompensation({ cost, studyMonths, monthsOwed, served, hasDegree });
     return Object.assign(new Compensation(), { commitment, on: day, cost, monthsOwed }, reckoning);
-  }
-
-  @FieldResolver(() => Enrolment, {
-    nullable: true,
-    description: 'The study it is owed for; null if not yours to see (lượt tham gia).',
-  })
-  enrolment(@Root() commitment: ServiceCommitment, @Ctx() ctx: Context): Promise<Enrolment | null> {
-    return ctx.findShown(Enrolment, commitment.enrolmentId);
-  }
-
-  @FieldResolver(() => Official, {
-    nullable: true,
-    description: 'Who owes it; null if not yours to see (cán bộ).',
-  })
-  official(@Root() commitment: ServiceCommitment, @Ctx() ctx: Context): Promise<Official | null> {
-    return ctx.findShown(Official, commitment.officialId);
-  }
-
-  @FieldResolver(() => Unit, { description: 'The unit that sent the learner (đơn vị cử đi học).' })
-  unit(@Root() commitment: ServiceCommitment, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, commitment.unitId);
-  }
-
-  @FieldResolver(() => ServiceRule, { description: 'The rule it was reckoned by (quy định áp dụng).' })
-  rule(@Root() commitment: ServiceCommitment, @Ctx() ctx: Context): Promise<ServiceRule> {
-    return ctx.reader.get(ServiceRule, commitment.ruleId);
   }
 
   @FieldResolver(() => Int, {

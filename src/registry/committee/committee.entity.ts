@@ -1,7 +1,8 @@
 // Who sits on a committee? A position at a unit, whoever holds it, for a period.
 import { Field, ObjectType } from 'type-graphql';
-import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
-import { Day, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { Entity, Index } from 'typeorm';
+import { Reference } from '../../access/reference';
+import { Day, OptionalDay } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
 import { Document } from '../document/document.entity';
@@ -19,34 +20,22 @@ import { Unit } from '../unit/unit.entity';
 export class CommitteeMember extends Node {
   static readonly idPrefix = 'member';
 
-  @Text()
+  @Reference(() => Unit, { as: 'committee', description: 'The committee (ban chỉ đạo).' })
   committeeId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  committee!: Relation<Unit>;
-
-  @Text()
+  @Reference(() => Unit, { as: 'unit', description: 'The unit at which the position is (đơn vị).' })
   unitId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
-
-  @Text()
+  @Reference(() => Position, { as: 'position', description: 'The position (chức danh).' })
   positionId!: string;
 
-  @ManyToOne(() => Position)
-  @JoinColumn()
-  position!: Relation<Position>;
-
   /** The mandate. */
-  @OptionalText()
+  @Reference(() => Document, {
+    as: 'mandate',
+    description: 'The document that says so, if it is known (căn cứ).',
+    optional: true,
+  })
   documentId!: string | null;
-
-  @ManyToOne(() => Document)
-  @JoinColumn()
-  document!: Relation<Document> | null;
 
   @Field(() => DateScalar, { description: 'First day (từ ngày).' })
   @Day()

@@ -6,7 +6,6 @@ import { holdsOn } from '../../lib/dates';
 import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { Document } from '../document/document.entity';
-import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
 import { addCommitteeMember, endCommitteeMember } from './committee.actions';
 import { CommitteeMember } from './committee.entity';
@@ -25,32 +24,6 @@ const membersBy =
     return grouped(rows, (member) => member[side]!);
   };
 const [membersOf, byMandate] = [membersBy('committeeId'), membersBy('documentId')];
-
-@Resolver(() => CommitteeMember)
-export class CommitteeMemberResolver {
-  @FieldResolver(() => Unit, { description: 'The committee (ban chỉ đạo).' })
-  committee(@Root() member: CommitteeMember, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, member.committeeId);
-  }
-
-  @FieldResolver(() => Unit, { description: 'The unit at which the position is (đơn vị).' })
-  unit(@Root() member: CommitteeMember, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, member.unitId);
-  }
-
-  @FieldResolver(() => Position, { description: 'The position (chức danh).' })
-  position(@Root() member: CommitteeMember, @Ctx() ctx: Context): Promise<Position> {
-    return ctx.reader.get(Position, member.positionId);
-  }
-
-  @FieldResolver(() => Document, {
-    nullable: true,
-    description: 'The document that says so, if it is known (căn cứ).',
-  })
-  mandate(@Root() member: CommitteeMember, @Ctx() ctx: Context): Promise<Document | null> {
-    return ctx.reader.find(Document, member.documentId);
-  }
-}
 
 @Resolver(() => Unit)
 export class UnitCommitteeMembersResolver {
@@ -91,7 +64,6 @@ const givenMember = {
 } satisfies Gives<{ member: CommitteeMember }>;
 
 export const resolvers = [
-  CommitteeMemberResolver,
   UnitCommitteeMembersResolver,
   DocumentCommitteesResolver,
   mutation(addCommitteeMember, {

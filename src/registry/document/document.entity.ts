@@ -1,6 +1,7 @@
 // What is a document? A scheme, decision, plan or directive that programmes, plans and committees go back to.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { Check, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Check, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Reference } from '../../access/reference';
 import { EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -79,27 +80,15 @@ export class DocumentReference {
   @PrimaryGeneratedColumn()
   no!: number;
 
-  @Text()
+  @Reference(() => Document)
   @Index()
   documentId!: string;
 
-  @ManyToOne(() => Document)
-  @JoinColumn()
-  document!: Relation<Document>;
-
-  @OptionalText()
+  @Reference(() => Programme, { optional: true })
   programmeId!: string | null;
 
-  @ManyToOne(() => Programme)
-  @JoinColumn()
-  programme!: Relation<Programme> | null;
-
-  @OptionalText()
+  @Reference(() => TrainingPlan, { optional: true })
   planId!: string | null;
-
-  @ManyToOne(() => TrainingPlan)
-  @JoinColumn()
-  plan!: Relation<TrainingPlan> | null;
 }
 
 export const entities = [Document, DocumentReference];

@@ -1,9 +1,10 @@
 // What is an enrolment? One official's participation in one cohort: a lượt, not a person.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
+import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
-import { EnumColumn, Instant, Text } from '../../lib/columns';
+import { EnumColumn, Instant } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateTimeScalar } from '../../lib/scalars';
 import { raw, sql } from '../../lib/sql';
@@ -73,31 +74,26 @@ export class Enrolment extends Node {
     },
   };
 
-  @Text()
+  @Reference(() => Official, {
+    as: 'official',
+    description: 'The learner; null if not yours to see (học viên).',
+    hidden: true,
+  })
   officialId!: string;
 
-  @ManyToOne(() => Official)
-  @JoinColumn()
-  official!: Relation<Official>;
-
-  @Text()
+  @Reference(() => Cohort, { as: 'cohort', description: 'The cohort (lớp).' })
   cohortId!: string;
-
-  @ManyToOne(() => Cohort)
-  @JoinColumn()
-  cohort!: Relation<Cohort>;
 
   @Field(() => EnrolmentStatus, { description: 'State (trạng thái).' })
   @EnumColumn(EnrolmentStatus, 'status')
   status!: EnrolmentStatus;
 
-  @Text()
+  @Reference(() => Unit, {
+    as: 'unitAtEnrolment',
+    description: 'Frozen: where the official served then (đơn vị cử đi học).',
+  })
   @Index()
   unitAtEnrolmentId!: string;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unitAtEnrolment!: Relation<Unit>;
 
   @Field(() => OfficialCategory, { description: 'Frozen: the category then (đối tượng khi cử đi học).' })
   @EnumColumn(OfficialCategory, 'category_at_enrolment')

@@ -7,7 +7,6 @@ import type { Batch } from '../../lib/reader';
 import { isIn } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Official } from '../official/official.entity';
-import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';
 import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
 import { Enrolment, PARTICIPATING } from './enrolment.entity';
@@ -44,27 +43,6 @@ const countEnrolled: Batch<number> = async (manager, cohortIds) => {
     .getRawMany<{ cohortId: string; total: number | string }>();
   return new Map(rows.map((row) => [row.cohortId, Number(row.total)]));
 };
-
-@Resolver(() => Enrolment)
-export class EnrolmentResolver {
-  @FieldResolver(() => Official, {
-    nullable: true,
-    description: 'The learner; null if not yours to see (học viên).',
-  })
-  official(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Official | null> {
-    return ctx.findShown(Official, enrolment.officialId);
-  }
-
-  @FieldResolver(() => Cohort, { description: 'The cohort (lớp).' })
-  cohort(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Cohort> {
-    return ctx.reader.get(Cohort, enrolment.cohortId);
-  }
-
-  @FieldResolver(() => Unit, { description: 'Frozen: where the official served then (đơn vị cử đi học).' })
-  unitAtEnrolment(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, enrolment.unitAtEnrolmentId);
-  }
-}
 
 @Resolver(() => Cohort)
 export class CohortEnrolmentsResolver {
@@ -107,7 +85,6 @@ const givenEnrolments = {
 } satisfies Gives<{ enrolments: Enrolment[] }>;
 
 export const resolvers = [
-  EnrolmentResolver,
   CohortEnrolmentsResolver,
   OfficialEnrolmentsResolver,
   mutation(nominateOfficials, {

@@ -1,9 +1,10 @@
 // Who graduated from what? The degree or certificate of one enrolment, with the thesis.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { ForeignKey, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
+import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
-import { Day, EnumColumn, Instant, Key, OptionalText, Text } from '../../lib/columns';
+import { Day, EnumColumn, Instant, Key, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { raw, sql } from '../../lib/sql';
@@ -79,34 +80,22 @@ export class Graduate extends Node {
     },
   };
 
-  @Text()
+  @Reference(() => Enrolment, { as: 'enrolment', description: 'The enrolment it crowns (lượt tham gia).' })
   enrolmentId!: string;
 
-  @ManyToOne(() => Enrolment)
-  @JoinColumn()
-  enrolment!: Relation<Enrolment>;
-
-  @Text()
+  @Reference(() => Cohort, { as: 'cohort', description: 'The cohort (lớp).' })
   cohortId!: string;
 
-  @ManyToOne(() => Cohort)
-  @JoinColumn()
-  cohort!: Relation<Cohort>;
-
-  @Text()
+  @Reference(() => Official, {
+    as: 'official',
+    description: 'Who graduated; null if not yours to see (cán bộ).',
+    hidden: true,
+  })
   officialId!: string;
 
-  @ManyToOne(() => Official)
-  @JoinColumn()
-  official!: Relation<Official>;
-
-  @Text()
+  @Reference(() => Unit, { as: 'unit', description: 'The unit that sent the learner (đơn vị cử đi học).' })
   @Index()
   unitId!: string;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
 
   @Field(() => DateScalar, { description: 'Day of graduation (ngày tốt nghiệp).' })
   @Day()
@@ -134,12 +123,8 @@ export class Graduate extends Node {
   @OptionalText()
   thesisLocalProblem!: string | null;
 
-  @OptionalText()
+  @Reference(() => Unit, { optional: true })
   thesisUnitId!: string | null;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  thesisUnit!: Relation<Unit> | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
   @Instant()
@@ -156,18 +141,12 @@ export class Graduate extends Node {
 @Entity()
 export class ThesisTopic {
   @Key()
+  @ForeignKey(() => Graduate)
   graduateId!: string;
 
   @Key()
+  @ForeignKey(() => Topic)
   topicId!: string;
-
-  @ManyToOne(() => Graduate)
-  @JoinColumn()
-  graduate!: Relation<Graduate>;
-
-  @ManyToOne(() => Topic)
-  @JoinColumn()
-  topic!: Relation<Topic>;
 }
 
 export const entities = [Graduate, ThesisTopic];

@@ -118,29 +118,6 @@ export class GraduateResolver {
     return ctx.list(graduates, args);
   }
 
-  @FieldResolver(() => Official, {
-    nullable: true,
-    description: 'Who graduated; null if not yours to see (cán bộ).',
-  })
-  official(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Official | null> {
-    return ctx.findShown(Official, graduate.officialId);
-  }
-
-  @FieldResolver(() => Enrolment, { description: 'The enrolment it crowns (lượt tham gia).' })
-  enrolment(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Enrolment | null> {
-    return ctx.findShown(Enrolment, graduate.enrolmentId); // never null: both are shown by the same reach
-  }
-
-  @FieldResolver(() => Cohort, { description: 'The cohort (lớp).' })
-  cohort(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Cohort> {
-    return ctx.reader.get(Cohort, graduate.cohortId);
-  }
-
-  @FieldResolver(() => Unit, { description: 'The unit that sent the learner (đơn vị cử đi học).' })
-  unit(@Root() graduate: Graduate, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, graduate.unitId);
-  }
-
   @Personal('officialId')
   @FieldResolver(() => Thesis, {
     nullable: true,

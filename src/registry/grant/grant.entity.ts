@@ -1,8 +1,9 @@
 // Who was given which role, where, and for how long?
 import { Field, ObjectType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
 import { Role } from '../../access/policy';
+import { Reference } from '../../access/reference';
 import type { Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -39,30 +40,27 @@ export class RoleGrant extends Node {
   @Index()
   subject!: string | null;
 
-  @OptionalText()
+  @Reference(() => Official, {
+    as: 'official',
+    description: 'The official who holds it, or, for OFFICIAL, whom the subject is (cán bộ).',
+    optional: true,
+    hidden: true,
+  })
   @Index()
   officialId!: string | null;
 
-  @ManyToOne(() => Official)
-  @JoinColumn()
-  official!: Relation<Official> | null;
-
-  @OptionalText()
+  @Reference(() => Unit, { as: 'unit', description: 'The unit it reaches (đơn vị).', optional: true })
   unitId!: string | null;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit> | null;
 
   @Column({ type: 'simple-json' })
   successorIds!: string[];
 
-  @OptionalText()
+  @Reference(() => University, {
+    as: 'university',
+    description: 'The university it reaches (cơ sở đào tạo).',
+    optional: true,
+  })
   universityId!: string | null;
-
-  @ManyToOne(() => University)
-  @JoinColumn()
-  university!: Relation<University> | null;
 
   @Field(() => DateScalar, { description: 'First day (từ ngày).' })
   @Day()

@@ -49,32 +49,11 @@ export class RoleGrantResolver {
     return ctx.list(grants, { ...args, filter: { ...args.filter, officialIds } });
   }
 
-  @FieldResolver(() => Official, {
-    nullable: true,
-    description: 'The official who holds it, or, for OFFICIAL, whom the subject is (cán bộ).',
-  })
-  official(@Root() grant: RoleGrant, @Ctx() ctx: Context): Promise<Official | null> {
-    return ctx.findShown(Official, grant.officialId);
-  }
-
-  @FieldResolver(() => Unit, { nullable: true, description: 'The unit it reaches (đơn vị).' })
-  unit(@Root() grant: RoleGrant, @Ctx() ctx: Context): Promise<Unit | null> {
-    return ctx.reader.find(Unit, grant.unitId);
-  }
-
   @FieldResolver(() => [Unit], {
     description: 'Successors of the unit that it reaches, too (đơn vị kế thừa).',
   })
   successors(@Root() grant: RoleGrant, @Ctx() ctx: Context): Promise<Unit[]> {
     return Promise.all(grant.successorIds.map((id) => ctx.reader.get(Unit, id)));
-  }
-
-  @FieldResolver(() => University, {
-    nullable: true,
-    description: 'The university it reaches (cơ sở đào tạo).',
-  })
-  university(@Root() grant: RoleGrant, @Ctx() ctx: Context): Promise<University | null> {
-    return ctx.reader.find(University, grant.universityId);
   }
 }
 

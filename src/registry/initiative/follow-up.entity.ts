@@ -1,9 +1,10 @@
 // What is a follow-up? What a graduate makes of the training in daily work, some months after graduation.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
+import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
-import { Day, EnumColumn, OptionalText, Text } from '../../lib/columns';
+import { Day, EnumColumn, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
 import { raw, sql } from '../../lib/sql';
@@ -48,21 +49,13 @@ export class FollowUp extends Node {
     rows: (scope, own) => FollowUp.shown.rows(scope, own),
   };
 
-  @Text()
+  @Reference(() => Graduate, { as: 'graduate', description: 'Whom it is about (tốt nghiệp).' })
   graduateId!: string;
 
-  @ManyToOne(() => Graduate)
-  @JoinColumn()
-  graduate!: Relation<Graduate>;
-
   /** The graduate's, who never changes. */
-  @Text()
+  @Reference(() => Official)
   @Index()
   officialId!: string;
-
-  @ManyToOne(() => Official)
-  @JoinColumn()
-  official!: Relation<Official>;
 
   @Field(() => FollowUpTime, { description: 'How long after graduation (thời điểm).' })
   @EnumColumn(FollowUpTime, 'time')

@@ -18,14 +18,6 @@ const byGraduate: Batch<FollowUp[]> = async (manager, ids) => {
   return grouped(rows, ({ graduateId }) => graduateId);
 };
 
-@Resolver(() => FollowUp)
-export class FollowUpResolver {
-  @FieldResolver(() => Graduate, { description: 'Whom it is about (tốt nghiệp).' })
-  graduate(@Root() followUp: FollowUp, @Ctx() ctx: Context): Promise<Graduate> {
-    return ctx.reader.get(Graduate, followUp.graduateId);
-  }
-}
-
 @Resolver(() => Graduate)
 export class GraduateFollowUpsResolver {
   @FieldResolver(() => [FollowUp], {
@@ -37,7 +29,6 @@ export class GraduateFollowUpsResolver {
 }
 
 export const resolvers = [
-  FollowUpResolver,
   GraduateFollowUpsResolver,
   mutation(recordFollowUp, {
     may: 'followup.record',

@@ -1,6 +1,7 @@
 // What is an initiative? What learners or graduates of a cohort propose for a unit, and what the unit makes of it.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { ForeignKey, Entity, Index } from 'typeorm';
+import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
 import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -54,28 +55,16 @@ export class Initiative extends Node {
   @Text()
   localProblem!: string;
 
-  @Text()
+  @Reference(() => Cohort, { as: 'cohort', description: 'The cohort of its authors (lớp).' })
   cohortId!: string;
 
-  @ManyToOne(() => Cohort)
-  @JoinColumn()
-  cohort!: Relation<Cohort>;
-
-  @Text()
+  @Reference(() => Unit, { as: 'unit', description: 'The unit whose problem it is about (đơn vị).' })
   @Index()
   unitId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
-
   /** Whose thesis it comes from. */
-  @OptionalText()
+  @Reference(() => Graduate, { optional: true })
   graduateId!: string | null;
-
-  @ManyToOne(() => Graduate)
-  @JoinColumn()
-  graduate!: Relation<Graduate> | null;
 
   @Field(() => InitiativeStatus, { description: 'State (trạng thái).' })
   @EnumColumn(InitiativeStatus, 'status')
@@ -85,12 +74,12 @@ export class Initiative extends Node {
   @Day()
   proposedOn!: string;
 
-  @OptionalText()
+  @Reference(() => Unit, {
+    as: 'appliedUnit',
+    description: 'Where it is applied (đơn vị áp dụng).',
+    optional: true,
+  })
   appliedUnitId!: string | null;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  appliedUnit!: Relation<Unit> | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Day on which it was applied (ngày áp dụng).' })
   @OptionalDay()
@@ -114,18 +103,12 @@ export class Initiative extends Node {
 @Index(['enrolmentId', 'initiativeId'])
 export class InitiativeAuthor {
   @Key()
+  @ForeignKey(() => Initiative)
   initiativeId!: string;
 
   @Key()
+  @ForeignKey(() => Enrolment)
   enrolmentId!: string;
-
-  @ManyToOne(() => Initiative)
-  @JoinColumn()
-  initiative!: Relation<Initiative>;
-
-  @ManyToOne(() => Enrolment)
-  @JoinColumn()
-  enrolment!: Relation<Enrolment>;
 }
 
 export const entities = [Initiative, InitiativeAuthor];

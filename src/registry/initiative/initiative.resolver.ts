@@ -159,16 +159,6 @@ export class InitiativeResolver {
     return seen.filter((each) => each !== null);
   }
 
-  @FieldResolver(() => Cohort, { description: 'The cohort of its authors (lớp).' })
-  cohort(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Cohort> {
-    return ctx.reader.get(Cohort, initiative.cohortId);
-  }
-
-  @FieldResolver(() => Unit, { description: 'The unit whose problem it is about (đơn vị).' })
-  unit(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, initiative.unitId);
-  }
-
   @FieldResolver(() => Graduate, {
     nullable: true,
     description: 'The graduate from whose thesis it comes; null if not yours to see (luận văn, đề án).',
@@ -176,11 +166,6 @@ export class InitiativeResolver {
   async graduate(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Graduate | null> {
     const graduate = await ctx.findShown(Graduate, initiative.graduateId);
     return graduate?.revokedAt ? null : graduate;
-  }
-
-  @FieldResolver(() => Unit, { nullable: true, description: 'Where it is applied (đơn vị áp dụng).' })
-  appliedUnit(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Unit | null> {
-    return ctx.reader.find(Unit, initiative.appliedUnitId);
   }
 }
 

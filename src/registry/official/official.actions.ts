@@ -170,7 +170,7 @@ export async function moveOfficials(
   const moved: Assignment[] = [];
   for (const [i, move] of moves.entries()) {
     const path = ['moves', i];
-    const post = posts.get(move.assignmentId);
+    const found = posts.get(move.assignmentId);
     const wanted = move.unitId ?? common?.id;
     if (wanted && !targets.has(wanted)) {
       const unit = await refusals.gather(() => requireTarget(tx, wanted, from, [...path, 'unitId']));
@@ -181,14 +181,14 @@ export async function moveOfficials(
         en: 'Say where to: here, or in the unitId of the whole list.',
       });
     }
-    const wrong = post ? whyNotMoved(post, wanted, from) : (['NOT_FOUND', NO_ASSIGNMENT] as const);
+    const wrong = found ? whyNotMoved(found, wanted, from) : (['NOT_FOUND', NO_ASSIGNMENT] as const);
     if (wrong) refusals.add(wrong[0], [...path, 'assignmentId'], wrong[1]);
     else if (ids.indexOf(move.assignmentId) !== i) {
       refusals.add('ALREADY_EXISTS', [...path, 'assignmentId'], NAMED_TWICE);
     }
     const unit = wanted ? targets.get(wanted) : null;
-    if (!post || wrong || !unit) continue;
-    const { officialId, positionId, isManagerial, validTo } = post;
+    if (!found || wrong || !unit) continue;
+    const { officialId, positionId, isManagerial, validTo } = found.post;
     moved.push(
       manager.create(Assignment, {
         ...{ id: newId(Assignment.idPrefix), officialId, unitId: unit.id, positionId, isManagerial },
@@ -204,7 +204,7 @@ export async function moveOfficials(
   }
   await insertAll(manager, Assignment, moved);
   for (const [i, assignment] of moved.entries()) {
-    const old = posts.get(ids[i]!)!;
+    const old = posts.get(ids[i]!)!.post;
     tx.record({
       name: 'assignment.ended',
       subjectId: old.id,
@@ -272,7 +272,8 @@ function postsWithin(tx: Tx, permission: Permission): Sql {
   return all([scope.units('own.unit_id'), anyOf([lasts, scope.staff('own.official_id')])]);
 }
 
-interface PostToMove extends Assignment {
+interface PostToMove {
+  post: Assignment;
   official: Official;
 }
 
@@ -288,11 +289,14 @@ async function postsToMove(tx: Tx, ids: string[]): Promise<Map<string, PostToMov
     'change',
   );
   await lockRows(manager, Assignment, [...within], 'change');
-  const posts = await manager.find(Assignment, {
-    where: { id: In([...within]) },
-    relations: { official: true },
-  });
-  return new Map(posts.map((post) => [post.id, post]));
+  const posts = await manager.findBy(Assignment, { id: In([...within]) });
+  const officials = new Map(
+    (await manager.findBy(Official, { id: In(posts.map(({ officialId }) => officialId)) })).map((each) => [
+      each.id,
+      each,
+    ]),
+  );
+  return new Map(posts.map((post) => [post.id, { post, official: officials.get(post.officialId)! }]));
 }
 
 /** The unit, within reach and open from that day on. Refuses at `path` otherwise. */
@@ -305,8 +309,8 @@ async function requireTarget(tx: Tx, id: string, from: string, path: Path): Prom
 type Wrong = readonly ['NOT_ELIGIBLE' | 'INVALID' | 'ILLEGAL_TRANSITION', Text];
 
 /** Why a post cannot end the day before `from` and go on at another unit, or null. */
-function whyNotMoved(post: PostToMove, unitId: string | undefined, from: string): Wrong | null {
-  const { official, validFrom, validTo } = post;
+function whyNotMoved({ post, official }: PostToMove, unitId: string | undefined, from: string): Wrong | null {
+  const { validFrom, validTo } = post;
   if (official.erasedAt !== null) return ['NOT_ELIGIBLE', ERASED];
   if (post.unitId === unitId) {
     const text = {

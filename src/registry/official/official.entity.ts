@@ -1,7 +1,8 @@
 // Who is an official, and where do they serve? People, and the posts they hold for a period.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
+import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -147,26 +148,14 @@ export class Assignment extends Node {
     rows: (scope, own) => all([scope.units(`${own}.unit_id`), scope.staff(`${own}.official_id`)]),
   };
 
-  @Text()
+  @Reference(() => Official, { as: 'official', description: 'Who holds the post (cán bộ).' })
   officialId!: string;
 
-  @ManyToOne(() => Official)
-  @JoinColumn()
-  official!: Relation<Official>;
-
-  @Text()
+  @Reference(() => Unit, { as: 'unit', description: 'Where (đơn vị).' })
   unitId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
-
-  @Text()
+  @Reference(() => Position, { as: 'position', description: 'As what (chức danh).' })
   positionId!: string;
-
-  @ManyToOne(() => Position)
-  @JoinColumn()
-  position!: Relation<Position>;
 
   @Field(() => Boolean, { description: 'Whether it is a managerial post (giữ chức vụ lãnh đạo, quản lý).' })
   @Column({ type: 'boolean' })

@@ -12,7 +12,6 @@ import { DateScalar } from '../../lib/scalars';
 import { matchesText } from '../../lib/search';
 import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';
 import { requireIdOf, tidy } from '../../lib/validation';
-import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';
 import {
@@ -178,24 +177,6 @@ export class OfficialResolver {
   }
 }
 
-@Resolver(() => Assignment)
-export class AssignmentResolver {
-  @FieldResolver(() => Official, { description: 'Who holds the post (cán bộ).' })
-  official(@Root() assignment: Assignment, @Ctx() ctx: Context): Promise<Official | null> {
-    return ctx.findShown(Official, assignment.officialId); // never null: who sees the post sees whose it is
-  }
-
-  @FieldResolver(() => Unit, { description: 'Where (đơn vị).' })
-  unit(@Root() assignment: Assignment, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, assignment.unitId);
-  }
-
-  @FieldResolver(() => Position, { description: 'As what (chức danh).' })
-  position(@Root() assignment: Assignment, @Ctx() ctx: Context): Promise<Position> {
-    return ctx.reader.get(Position, assignment.positionId);
-  }
-}
-
 @Resolver(() => Unit)
 export class UnitOfficialsResolver {
   @FieldResolver(() => OfficialConnection, {
@@ -231,7 +212,6 @@ const givenAssignment = {
 
 export const resolvers = [
   OfficialResolver,
-  AssignmentResolver,
   UnitOfficialsResolver,
   mutation(reviseOfficial, {
     may: 'official.revise',

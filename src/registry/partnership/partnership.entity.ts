@@ -1,6 +1,7 @@
 // What is a partnership? An agreement of a unit with a university, and the topics it is about.
 import { Field, ObjectType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { ForeignKey, Column, Entity, Index } from 'typeorm';
+import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
 import { Key, OptionalDay, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -22,21 +23,16 @@ export class Partnership extends Node {
     rows: (scope, own) => scope.units(`${own}.unit_id`),
   };
 
-  @Text()
+  @Reference(() => Unit, { as: 'unit', description: 'The unit that agreed (đơn vị).' })
   @Index()
   unitId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
-
-  @Text()
+  @Reference(() => University, {
+    as: 'university',
+    description: 'The university that agreed (cơ sở đào tạo).',
+  })
   @Index()
   universityId!: string;
-
-  @ManyToOne(() => University)
-  @JoinColumn()
-  university!: Relation<University>;
 
   @Field(() => String, { description: 'Title of the agreement (tên thoả thuận).' })
   @Text()
@@ -71,18 +67,12 @@ export class Partnership extends Node {
 @Entity()
 export class PartnershipTopic {
   @Key()
+  @ForeignKey(() => Partnership)
   partnershipId!: string;
 
   @Key()
+  @ForeignKey(() => Topic)
   topicId!: string;
-
-  @ManyToOne(() => Partnership)
-  @JoinColumn()
-  partnership!: Relation<Partnership>;
-
-  @ManyToOne(() => Topic)
-  @JoinColumn()
-  topic!: Relation<Topic>;
 }
 
 export const entities = [Partnership, PartnershipTopic];

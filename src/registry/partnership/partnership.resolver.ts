@@ -22,16 +22,6 @@ const topicsOf = topicsThrough(PartnershipTopic, 'partnershipId');
 
 @Resolver(() => Partnership)
 export class PartnershipResolver {
-  @FieldResolver(() => Unit, { description: 'The unit that agreed (đơn vị).' })
-  unit(@Root() partnership: Partnership, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, partnership.unitId);
-  }
-
-  @FieldResolver(() => University, { description: 'The university that agreed (cơ sở đào tạo).' })
-  university(@Root() partnership: Partnership, @Ctx() ctx: Context): Promise<University> {
-    return ctx.reader.get(University, partnership.universityId);
-  }
-
   @FieldResolver(() => [Topic], { description: 'What it is about, by code (lĩnh vực).' })
   async topics(@Root() partnership: Partnership, @Ctx() ctx: Context): Promise<Topic[]> {
     return (await ctx.reader.load(topicsOf, partnership.id)) ?? [];

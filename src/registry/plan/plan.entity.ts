@@ -1,8 +1,9 @@
 // What is a training plan? What a unit means to train in a year: its targets, each for a part of the training.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { ForeignKey, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
-import { EnumColumn, Instant, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
+import { EnumColumn, Instant, Key, OptionalDay, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { OfficialCategory } from '../official/official.entity';
@@ -38,13 +39,9 @@ export class TrainingPlan extends Node {
     rows: (scope, own) => scope.units(`${own}.unit_id`),
   };
 
-  @Text()
+  @Reference(() => Unit, { as: 'unit', description: 'The unit whose plan it is (đơn vị).' })
   @Index()
   unitId!: string;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
 
   @Field(() => Int, { description: 'The year (năm kế hoạch).' })
   @Column({ type: 'integer' })
@@ -65,12 +62,12 @@ export class TrainingPlan extends Node {
   decidedOn!: string | null;
 
   /** The plan of the year before, of this unit or of one that it succeeded. */
-  @OptionalText()
+  @Reference(() => TrainingPlan, {
+    as: 'carriedOverFrom',
+    description: 'The plan of the year before that something is carried over from (kế hoạch năm trước).',
+    optional: true,
+  })
   carriedOverFromId!: string | null;
-
-  @ManyToOne(() => TrainingPlan)
-  @JoinColumn()
-  carriedOverFrom!: Relation<TrainingPlan> | null;
 
   @Field(() => Int, { description: 'Counts the revisions; hand it back to revise safely (phiên bản).' })
   @Column({ type: 'integer' })
@@ -93,15 +90,12 @@ export class TrainingPlan extends Node {
 })
 export class PlanTarget {
   @Key()
+  @ForeignKey(() => TrainingPlan)
   planId!: string;
 
   /** Its place in the plan, from 0. */
   @PrimaryColumn({ type: 'integer' })
   place!: number;
-
-  @ManyToOne(() => TrainingPlan)
-  @JoinColumn()
-  plan!: Relation<TrainingPlan>;
 
   @Field(() => PlanMetric, { description: 'What it counts (đơn vị tính).' })
   @EnumColumn(PlanMetric, 'metric')
@@ -129,12 +123,12 @@ export class PlanTarget {
   @EnumColumn(OfficialCategory, 'category', { nullable: true })
   category!: OfficialCategory | null;
 
-  @OptionalText()
+  @Reference(() => Topic, {
+    as: 'topic',
+    description: 'Only programmes about this topic; null for all (lĩnh vực).',
+    optional: true,
+  })
   topicId!: string | null;
-
-  @ManyToOne(() => Topic)
-  @JoinColumn()
-  topic!: Relation<Topic> | null;
 
   @Field(() => StudyLocation, {
     nullable: true,

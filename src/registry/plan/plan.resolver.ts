@@ -6,7 +6,6 @@ import { type Gives, mutation } from '../../events/payload';
 import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { sql } from '../../lib/sql';
-import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';
 import { adoptPlan, revisePlan } from './plan.actions';
@@ -53,33 +52,9 @@ export class TrainingPlanResolver {
     return ctx.list(plans, args);
   }
 
-  @FieldResolver(() => Unit, { description: 'The unit whose plan it is (đơn vị).' })
-  unit(@Root() plan: TrainingPlan, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, plan.unitId);
-  }
-
-  @FieldResolver(() => TrainingPlan, {
-    nullable: true,
-    description: 'The plan of the year before that something is carried over from (kế hoạch năm trước).',
-  })
-  carriedOverFrom(@Root() plan: TrainingPlan, @Ctx() ctx: Context): Promise<TrainingPlan | null> {
-    return ctx.reader.find(TrainingPlan, plan.carriedOverFromId);
-  }
-
   @FieldResolver(() => [PlanTarget], { description: 'Its targets, in their order (các chỉ tiêu).' })
   async targets(@Root() plan: TrainingPlan, @Ctx() ctx: Context): Promise<PlanTarget[]> {
     return (await ctx.reader.load(targetsOf, plan.id)) ?? [];
-  }
-}
-
-@Resolver(() => PlanTarget)
-export class PlanTargetResolver {
-  @FieldResolver(() => Topic, {
-    nullable: true,
-    description: 'Only programmes about this topic; null for all (lĩnh vực).',
-  })
-  topic(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<Topic | null> {
-    return ctx.reader.find(Topic, target.topicId);
   }
 }
 
@@ -103,7 +78,6 @@ const givenPlan = { plan: [TrainingPlan, 'The plan; null when refused (kế ho�
 
 export const resolvers = [
   TrainingPlanResolver,
-  PlanTargetResolver,
   UnitPlansResolver,
   mutation(adoptPlan, {
     may: 'plan.adopt',

@@ -23,6 +23,7 @@ import { Position } from '../position/position.entity';
 import { RequirementExemption } from '../requirement/requirement.entity';
 import { Attendance } from '../session/session.entity';
 import { Source } from '../source/source.entity';
+import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import { about } from './audit';
@@ -180,16 +181,18 @@ export async function personalData(
   const enrolments = await manager.findBy(Enrolment, { officialId });
   const commitments = await manager.findBy(ServiceCommitment, { officialId });
   const graduations = await manager.findBy(Graduate, { officialId });
-  const topics = await manager.find(ThesisTopic, {
-    where: { graduateId: In(graduations.map(({ id }) => id)) },
-    relations: { topic: true },
+  const thesisTopics = await manager.findBy(ThesisTopic, {
+    graduateId: In(graduations.map(({ id }) => id)),
   });
+  const topics = await manager.findBy(Topic, { id: In(thesisTopics.map(({ topicId }) => topicId)) });
+  const topicNames = new Map(topics.map(({ id, name }) => [id, name]));
   const followUps = await manager.findBy(FollowUp, { officialId });
-  const authored = await manager.find(InitiativeAuthor, {
-    where: { enrolmentId: In(enrolments.map(({ id }) => id)) },
-    relations: { initiative: true },
+  const authored = await manager.findBy(InitiativeAuthor, {
+    enrolmentId: In(enrolments.map(({ id }) => id)),
   });
-  const initiatives = authored.map(({ initiative }) => initiative);
+  const initiatives = await manager.findBy(Initiative, {
+    id: In(authored.map(({ initiativeId }) => initiativeId)),
+  });
   const roles = await manager.findBy(RoleGrant, { officialId });
   const attendance = await inChunks(
     enrolments.map(({ id }) => id),
@@ -246,7 +249,9 @@ export async function personalData(
     serviceCommitments: commitments,
     graduations: graduations.map((each) => ({
       ...each,
-      thesisTopics: topics.filter(({ graduateId }) => graduateId === each.id).map(({ topic }) => topic.name),
+      thesisTopics: thesisTopics
+        .filter(({ graduateId }) => graduateId === each.id)
+        .map(({ topicId }) => topicNames.get(topicId)),
     })),
     attendance,
     exemptions,

@@ -1,15 +1,7 @@
 // What is a programme? What cohorts follow, the topics it is about, and who does what for it.
 import { Field, Int, ObjectType } from 'type-graphql';
-import {
-  Check,
-  Column,
-  Entity,
-  Index,
-  JoinColumn,
-  ManyToOne,
-  PrimaryGeneratedColumn,
-  type Relation,
-} from 'typeorm';
+import { ForeignKey, Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
 import { EnumColumn, Key, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -83,13 +75,13 @@ export class Programme extends Node {
   @Column({ type: 'simple-json' })
   objectives!: string[];
 
-  @OptionalText()
+  @Reference(() => University, {
+    as: 'university',
+    description: 'The university that delivers it; null when a unit does (cơ sở đào tạo).',
+    optional: true,
+  })
   @Index()
   universityId!: string | null;
-
-  @ManyToOne(() => University)
-  @JoinColumn()
-  university!: Relation<University> | null;
 
   @Field(() => Int, { description: 'Optimistic lock: hand it back to revise (phiên bản).' })
   @Column({ type: 'integer' })
@@ -108,18 +100,12 @@ export class Programme extends Node {
 @Index(['topicId', 'programmeId'])
 export class ProgrammeTopic {
   @Key()
+  @ForeignKey(() => Programme)
   programmeId!: string;
 
   @Key()
+  @ForeignKey(() => Topic)
   topicId!: string;
-
-  @ManyToOne(() => Programme)
-  @JoinColumn()
-  programme!: Relation<Programme>;
-
-  @ManyToOne(() => Topic)
-  @JoinColumn()
-  topic!: Relation<Topic>;
 }
 
 @Entity()
@@ -132,31 +118,27 @@ export class ProgrammePartner {
   @PrimaryGeneratedColumn()
   no!: number;
 
-  @Text()
+  @Reference(() => Programme)
   @Index()
   programmeId!: string;
-
-  @ManyToOne(() => Programme)
-  @JoinColumn()
-  programme!: Relation<Programme>;
 
   @Field(() => PartnerRole, { description: 'What it does (vai trò).' })
   @EnumColumn(PartnerRole, 'role')
   role!: PartnerRole;
 
-  @OptionalText()
+  @Reference(() => Unit, {
+    as: 'unit',
+    description: 'The unit; null for a university (đơn vị).',
+    optional: true,
+  })
   unitId!: string | null;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit> | null;
-
-  @OptionalText()
+  @Reference(() => University, {
+    as: 'university',
+    description: 'The university; null for a unit (cơ sở đào tạo).',
+    optional: true,
+  })
   universityId!: string | null;
-
-  @ManyToOne(() => University)
-  @JoinColumn()
-  university!: Relation<University> | null;
 }
 
 export const entities = [Programme, ProgrammeTopic, ProgrammePartner];

@@ -11,7 +11,6 @@ import { isIn, sql } from '../../lib/sql';
 import { requireIdOf } from '../../lib/validation';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
-import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import { addProgramme, reviseProgramme } from './programme.actions';
 import { Programme, ProgrammePartner, ProgrammeTopic } from './programme.entity';
@@ -81,33 +80,9 @@ export class ProgrammeResolver {
     return (await ctx.reader.load(topicsOf, programme.id)) ?? [];
   }
 
-  @FieldResolver(() => University, {
-    nullable: true,
-    description: 'The university that delivers it; null when a unit does (cơ sở đào tạo).',
-  })
-  university(@Root() programme: Programme, @Ctx() ctx: Context): Promise<University | null> {
-    return ctx.reader.find(University, programme.universityId);
-  }
-
   @FieldResolver(() => [ProgrammePartner], { description: 'Everyone involved and how (đơn vị tham gia).' })
   async partners(@Root() programme: Programme, @Ctx() ctx: Context): Promise<ProgrammePartner[]> {
     return (await ctx.reader.load(partnersOf, programme.id)) ?? [];
-  }
-}
-
-@Resolver(() => ProgrammePartner)
-export class ProgrammePartnerResolver {
-  @FieldResolver(() => Unit, { nullable: true, description: 'The unit; null for a university (đơn vị).' })
-  unit(@Root() partner: ProgrammePartner, @Ctx() ctx: Context): Promise<Unit | null> {
-    return ctx.reader.find(Unit, partner.unitId);
-  }
-
-  @FieldResolver(() => University, {
-    nullable: true,
-    description: 'The university; null for a unit (cơ sở đào tạo).',
-  })
-  university(@Root() partner: ProgrammePartner, @Ctx() ctx: Context): Promise<University | null> {
-    return ctx.reader.find(University, partner.universityId);
   }
 }
 
@@ -131,7 +106,6 @@ const givenProgramme = {
 
 export const resolvers = [
   ProgrammeResolver,
-  ProgrammePartnerResolver,
   UniversityProgrammesResolver,
   mutation(addProgramme, {
     may: 'programme.add',

@@ -1,7 +1,8 @@
 // What is a training requirement? Who must learn what, how often, from when and by which source; and who is exempt.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
+import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -69,26 +70,27 @@ export class TrainingRequirement extends Node {
   @Column({ type: 'simple-json', nullable: true })
   unitKinds!: UnitKind[] | null;
 
-  @OptionalText()
+  @Reference(() => Unit, {
+    as: 'unit',
+    description:
+      'Who serves at this unit or below it; from the day after its last, at the units that it and those below it became, or below them; null for the whole registry (đơn vị).',
+    optional: true,
+  })
   unitId!: string | null;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit> | null;
-
-  @OptionalText()
+  @Reference(() => Programme, {
+    as: 'programme',
+    description: 'To graduate from this programme (chương trình).',
+    optional: true,
+  })
   programmeId!: string | null;
 
-  @ManyToOne(() => Programme)
-  @JoinColumn()
-  programme!: Relation<Programme> | null;
-
-  @OptionalText()
+  @Reference(() => Topic, {
+    as: 'topic',
+    description: 'To graduate from a programme about this topic (lĩnh vực).',
+    optional: true,
+  })
   topicId!: string | null;
-
-  @ManyToOne(() => Topic)
-  @JoinColumn()
-  topic!: Relation<Topic> | null;
 
   @Field(() => ContentGroup, {
     nullable: true,
@@ -169,19 +171,15 @@ export class RequirementExemption extends Node {
     rows: (scope, own) => scope.staff(`${own}.official_id`),
   };
 
-  @Text()
+  @Reference(() => TrainingRequirement, { as: 'requirement', description: 'The requirement (yêu cầu).' })
   requirementId!: string;
 
-  @ManyToOne(() => TrainingRequirement)
-  @JoinColumn()
-  requirement!: Relation<TrainingRequirement>;
-
-  @Text()
+  @Reference(() => Official, {
+    as: 'official',
+    description: 'Who is exempt; null if not yours to see (cán bộ).',
+    hidden: true,
+  })
   officialId!: string;
-
-  @ManyToOne(() => Official)
-  @JoinColumn()
-  official!: Relation<Official>;
 
   @Field(() => DateScalar, { description: 'First day (từ ngày).' })
   @Day()

@@ -29,8 +29,6 @@ import { Official } from '../official/official.entity';
 import { OfficialConnection } from '../official/official.input';
 import { officials } from '../official/official.resolver';
 import { Position } from '../position/position.entity';
-import { Programme } from '../programme/programme.entity';
-import { Topic } from '../topic/topic.entity';
 import { Unit, UnitAncestor } from '../unit/unit.entity';
 import { Compliance, readCompliance, UnitCompliance } from './compliance';
 import { lacking } from './duty';
@@ -148,31 +146,6 @@ export class RequirementResolver {
     return positions.sort((a, b) => (a.code < b.code ? -1 : 1));
   }
 
-  @FieldResolver(() => Unit, {
-    nullable: true,
-    description:
-      'Who serves at this unit or below it; from the day after its last, at the units that it and those below it became, or below them; null for the whole registry (đơn vị).',
-  })
-  unit(@Root() requirement: TrainingRequirement, @Ctx() ctx: Context): Promise<Unit | null> {
-    return ctx.reader.find(Unit, requirement.unitId);
-  }
-
-  @FieldResolver(() => Programme, {
-    nullable: true,
-    description: 'To graduate from this programme (chương trình).',
-  })
-  programme(@Root() requirement: TrainingRequirement, @Ctx() ctx: Context): Promise<Programme | null> {
-    return ctx.reader.find(Programme, requirement.programmeId);
-  }
-
-  @FieldResolver(() => Topic, {
-    nullable: true,
-    description: 'To graduate from a programme about this topic (lĩnh vực).',
-  })
-  topic(@Root() requirement: TrainingRequirement, @Ctx() ctx: Context): Promise<Topic | null> {
-    return ctx.reader.find(Topic, requirement.topicId);
-  }
-
   @FieldResolver(() => RequirementExemptionConnection, {
     description:
       'Who is, was or will be exempt from it, of officials within your reach, by first day; those taken back are among them (miễn, hoãn).',
@@ -256,22 +229,6 @@ function requirementsLeft(
   first: number | null,
 ): Promise<Page<TrainingRequirement>> {
   return ctx.list(requiredByClosed, { first }, { of: { id: unit.id, column: 'requirement.unitId' } });
-}
-
-@Resolver(() => RequirementExemption)
-export class ExemptionResolver {
-  @FieldResolver(() => TrainingRequirement, { description: 'The requirement (yêu cầu).' })
-  requirement(@Root() exemption: RequirementExemption, @Ctx() ctx: Context): Promise<TrainingRequirement> {
-    return ctx.reader.get(TrainingRequirement, exemption.requirementId);
-  }
-
-  @FieldResolver(() => Official, {
-    nullable: true,
-    description: 'Who is exempt; null if not yours to see (cán bộ).',
-  })
-  official(@Root() exemption: RequirementExemption, @Ctx() ctx: Context): Promise<Official | null> {
-    return ctx.findShown(Official, exemption.officialId);
-  }
 }
 
 const lackers: Listing<Official, Pick<Compliance, 'requirement' | 'on' | 'unitId'>> = {
@@ -360,7 +317,6 @@ export const resolvers = [
   UnitRequirementsResolver,
   OfficialExemptionsResolver,
   LeftOpenRequirementsResolver,
-  ExemptionResolver,
   ComplianceResolver,
   UnitComplianceResolver,
   mutation(addRequirement, {

@@ -1,7 +1,8 @@
 // What is a session? One meeting of a cohort with its teaching periods, and who attended how many of them.
 import { Field, Int, ObjectType } from 'type-graphql';
-import { Check, Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
+import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { Day, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -30,12 +31,8 @@ export class Session extends Node {
     },
   };
 
-  @Text()
+  @Reference(() => Cohort, { as: 'cohort', description: 'The cohort (lớp).' })
   cohortId!: string;
-
-  @ManyToOne(() => Cohort)
-  @JoinColumn()
-  cohort!: Relation<Cohort>;
 
   @Field(() => DateScalar, { description: 'The day (ngày học).' })
   @Day()
@@ -117,28 +114,20 @@ export class Attendance extends Node {
     },
   };
 
-  @Text()
+  @Reference(() => Session, { as: 'session', description: 'The session (buổi học).' })
   sessionId!: string;
 
-  @ManyToOne(() => Session)
-  @JoinColumn()
-  session!: Relation<Session>;
-
-  @Text()
+  @Reference(() => Enrolment, { as: 'enrolment', description: 'The enrolment it is of (lượt tham gia).' })
   enrolmentId!: string;
 
-  @ManyToOne(() => Enrolment)
-  @JoinColumn()
-  enrolment!: Relation<Enrolment>;
-
   /** The learner's, who never changes. */
-  @Text()
+  @Reference(() => Official, {
+    as: 'official',
+    description: 'The learner; null if not yours to see (học viên).',
+    hidden: true,
+  })
   @Index()
   officialId!: string;
-
-  @ManyToOne(() => Official)
-  @JoinColumn()
-  official!: Relation<Official>;
 
   @Field(() => Int, { description: 'Teaching periods attended; 0 for who was absent (số tiết tham dự).' })
   @Column({ type: 'integer' })

@@ -80,11 +80,6 @@ const periodsIn =
 
 @Resolver(() => Session)
 export class SessionResolver {
-  @FieldResolver(() => Cohort, { description: 'The cohort (lớp).' })
-  cohort(@Root() session: Session, @Ctx() ctx: Context): Promise<Cohort> {
-    return ctx.reader.get(Cohort, session.cohortId);
-  }
-
   @FieldResolver(() => AttendanceConnection, {
     description:
       'Who attended how much of it, of learners within your reach, in the order of recording (điểm danh).',
@@ -104,27 +99,6 @@ export class SessionResolver {
   abroad(@Root() { country, abroadFrom, abroadTo }: Session): StayAbroad | null {
     if (country === null) return null;
     return Object.assign(new StayAbroad(), { country, from: abroadFrom, to: abroadTo });
-  }
-}
-
-@Resolver(() => Attendance)
-export class AttendanceResolver {
-  @FieldResolver(() => Session, { description: 'The session (buổi học).' })
-  session(@Root() attendance: Attendance, @Ctx() ctx: Context): Promise<Session> {
-    return ctx.reader.get(Session, attendance.sessionId);
-  }
-
-  @FieldResolver(() => Enrolment, { description: 'The enrolment it is of (lượt tham gia).' })
-  enrolment(@Root() attendance: Attendance, @Ctx() ctx: Context): Promise<Enrolment> {
-    return ctx.reader.get(Enrolment, attendance.enrolmentId);
-  }
-
-  @FieldResolver(() => Official, {
-    nullable: true,
-    description: 'The learner; null if not yours to see (học viên).',
-  })
-  official(@Root() attendance: Attendance, @Ctx() ctx: Context): Promise<Official | null> {
-    return ctx.findShown(Official, attendance.officialId);
   }
 }
 
@@ -182,7 +156,6 @@ const givenAttendance = {
 
 export const resolvers = [
   SessionResolver,
-  AttendanceResolver,
   CohortSessionsResolver,
   EnrolmentAttendanceResolver,
   OfficialTrainingPeriodsResolver,

@@ -1,8 +1,9 @@
 // What is a stated figure? A number that somebody published, to stand beside the same number counted from rows.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Column, Entity, Index } from 'typeorm';
+import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
-import { Day, EnumColumn, Instant, OptionalText, Text } from '../../lib/columns';
+import { Day, EnumColumn, Instant, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { Programme } from '../programme/programme.entity';
@@ -87,20 +88,16 @@ export class StatedFigure extends Node {
   @Day()
   periodTo!: string;
 
-  @Text()
+  @Reference(() => Unit, { as: 'unit', description: 'The unit it is about, with all below it (đơn vị).' })
   @Index()
   unitId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
-
-  @OptionalText()
+  @Reference(() => Programme, {
+    as: 'programme',
+    description: 'Only cohorts on this programme; null for all (chương trình).',
+    optional: true,
+  })
   programmeId!: string | null;
-
-  @ManyToOne(() => Programme)
-  @JoinColumn()
-  programme!: Relation<Programme> | null;
 
   @Field(() => StudyLocation, {
     nullable: true,

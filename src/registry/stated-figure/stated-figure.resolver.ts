@@ -1,12 +1,10 @@
 // What can be asked of stated figures? What they are counted as is in statistics.
-import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { isIn, sql } from '../../lib/sql';
-import { Programme } from '../programme/programme.entity';
-import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';
 import { stateFigure, withdrawFigure } from './stated-figure.actions';
 import { StatedFigure } from './stated-figure.entity';
@@ -41,19 +39,6 @@ export class StatedFigureResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<StatedFigure>> {
     return ctx.list(figures, args);
-  }
-
-  @FieldResolver(() => Unit, { description: 'The unit it is about, with all below it (đơn vị).' })
-  unit(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, figure.unitId);
-  }
-
-  @FieldResolver(() => Programme, {
-    nullable: true,
-    description: 'Only cohorts on this programme; null for all (chương trình).',
-  })
-  programme(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<Programme | null> {
-    return ctx.reader.find(Programme, figure.programmeId);
   }
 }
 

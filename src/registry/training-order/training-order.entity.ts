@@ -1,6 +1,7 @@
 // What is a training order? What a unit asks a university to teach, and what came of it.
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { ForeignKey, Column, Entity, Index } from 'typeorm';
+import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
 import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
@@ -47,21 +48,16 @@ export class TrainingOrder extends Node {
     rows: (scope, own) => scope.orders(own),
   };
 
-  @Text()
+  @Reference(() => Unit, { as: 'unit', description: 'The unit that orders (đơn vị đặt hàng).' })
   @Index()
   unitId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
-
-  @Text()
+  @Reference(() => University, {
+    as: 'university',
+    description: 'The university that is asked (cơ sở đào tạo).',
+  })
   @Index()
   universityId!: string;
-
-  @ManyToOne(() => University)
-  @JoinColumn()
-  university!: Relation<University>;
 
   @Field(() => String, { description: 'What is ordered, in a line (nội dung đặt hàng).' })
   @Text()
@@ -89,12 +85,12 @@ export class TrainingOrder extends Node {
   @EnumColumn(TrainingOrderStatus, 'status')
   status!: TrainingOrderStatus;
 
-  @OptionalText()
+  @Reference(() => Programme, {
+    as: 'programme',
+    description: 'What it has become; null until it runs (chương trình).',
+    optional: true,
+  })
   programmeId!: string | null;
-
-  @ManyToOne(() => Programme)
-  @JoinColumn()
-  programme!: Relation<Programme> | null;
 
   @Field(() => String, { nullable: true, description: 'Why it was declined or cancelled (lý do).' })
   @OptionalText()
@@ -113,37 +109,24 @@ export class TrainingOrder extends Node {
 @Entity()
 export class TrainingOrderTopic {
   @Key()
+  @ForeignKey(() => TrainingOrder)
   orderId!: string;
 
   @Key()
+  @ForeignKey(() => Topic)
   topicId!: string;
-
-  @ManyToOne(() => TrainingOrder)
-  @JoinColumn()
-  order!: Relation<TrainingOrder>;
-
-  @ManyToOne(() => Topic)
-  @JoinColumn()
-  topic!: Relation<Topic>;
 }
 
 /** A cohort that delivers an order; it delivers no other one. */
 @Entity()
 export class TrainingOrderCohort {
   @Key()
+  @ForeignKey(() => Cohort)
   cohortId!: string;
 
-  @Text()
+  @Reference(() => TrainingOrder)
   @Index()
   orderId!: string;
-
-  @ManyToOne(() => Cohort)
-  @JoinColumn()
-  cohort!: Relation<Cohort>;
-
-  @ManyToOne(() => TrainingOrder)
-  @JoinColumn()
-  order!: Relation<TrainingOrder>;
 }
 
 export const entities = [TrainingOrder, TrainingOrderTopic, TrainingOrderCohort];

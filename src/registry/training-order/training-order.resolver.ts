@@ -9,7 +9,6 @@ import { type Batch, grouped } from '../../lib/reader';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { FIRST, LeftOpen } from '../cohort/left-open.resolver';
-import { Programme } from '../programme/programme.entity';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';
@@ -59,14 +58,19 @@ const orders: Listing<TrainingOrder, TrainingOrderFilter> = {
 const topicsOf = topicsThrough(TrainingOrderTopic, 'orderId');
 
 const cohortsOf: Batch<Cohort[]> = async (manager, ids) => {
-  const links = await manager
-    .createQueryBuilder(TrainingOrderCohort, 'link')
-    .innerJoinAndSelect('link.cohort', 'cohort')
-    .where('link.orderId IN (:...ids)', { ids })
+  const { raw, entities } = await manager
+    .createQueryBuilder(Cohort, 'cohort')
+    .innerJoin(TrainingOrderCohort, 'link', 'link.cohortId = cohort.id AND link.orderId IN (:...ids)', {
+      ids,
+    })
+    .addSelect('link.orderId', 'owner')
     .orderBy('cohort.startsOn')
     .addOrderBy('cohort.id')
-    .getMany();
-  const byOrder = grouped(links, ({ orderId }) => orderId);
+    .getRawAndEntities<{ owner: string }>();
+  const byOrder = grouped(
+    entities.map((cohort, i) => ({ cohort, orderId: raw[i]!.owner })), // a cohort is of one order
+    ({ orderId }) => orderId,
+  );
   return new Map([...byOrder].map(([id, own]) => [id, own.map(({ cohort }) => cohort)]));
 };
 
@@ -83,27 +87,9 @@ export class TrainingOrderResolver {
     return ctx.list(orders, args);
   }
 
-  @FieldResolver(() => Unit, { description: 'The unit that orders (đơn vị đặt hàng).' })
-  unit(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, order.unitId);
-  }
-
-  @FieldResolver(() => University, { description: 'The university that is asked (cơ sở đào tạo).' })
-  university(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<University> {
-    return ctx.reader.get(University, order.universityId);
-  }
-
   @FieldResolver(() => [Topic], { description: 'What it is about, by code (lĩnh vực).' })
   async topics(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Topic[]> {
     return (await ctx.reader.load(topicsOf, order.id)) ?? [];
-  }
-
-  @FieldResolver(() => Programme, {
-    nullable: true,
-    description: 'What it has become; null until it runs (chương trình).',
-  })
-  programme(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Programme | null> {
-    return ctx.reader.find(Programme, order.programmeId);
   }
 
   @FieldResolver(() => [Cohort], { description: 'The cohorts that deliver it, by first day (các lớp).' })

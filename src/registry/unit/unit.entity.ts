@@ -1,6 +1,7 @@
 // What is a unit? A municipality, district, ward, department or Party body, for the period in which it exists.
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { ForeignKey, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Reference } from '../../access/reference';
 import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { Searched } from '../../lib/search';
@@ -88,13 +89,13 @@ export class Unit extends Node {
   validTo!: string | null;
 
   /** Fixed for the unit's whole period: a unit that changes its parent ends and another one begins. */
-  @OptionalText()
+  @Reference(() => Unit, {
+    as: 'parent',
+    description: 'The unit directly above (đơn vị cấp trên trực tiếp).',
+    optional: true,
+  })
   @Index()
   parentId!: string | null;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  parent!: Relation<Unit> | null;
 
   @Text()
   search!: string;
@@ -109,22 +110,16 @@ export class Unit extends Node {
 @Index(['ancestorId', 'unitId'])
 export class UnitAncestor {
   @Key()
+  @ForeignKey(() => Unit)
   unitId!: string;
 
   @Key()
+  @ForeignKey(() => Unit)
   ancestorId!: string;
 
   /** 0 for the unit itself, 1 for its parent. */
   @Column({ type: 'integer' })
   distance!: number;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  unit!: Relation<Unit>;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  ancestor!: Relation<Unit>;
 }
 
 export enum SuccessionKind {
@@ -154,19 +149,15 @@ export class UnitSuccession {
   @PrimaryGeneratedColumn()
   no!: number;
 
-  @Text()
+  @Reference(() => Unit, { as: 'predecessor', description: 'The unit that was (đơn vị cũ).' })
   predecessorId!: string;
 
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  predecessor!: Relation<Unit>;
-
-  @OptionalText()
+  @Reference(() => Unit, {
+    as: 'successor',
+    description: 'The unit that took over; null when dissolved (đơn vị mới).',
+    optional: true,
+  })
   successorId!: string | null;
-
-  @ManyToOne(() => Unit)
-  @JoinColumn()
-  successor!: Relation<Unit> | null;
 
   @Field(() => DateScalar, { description: 'First day of the new order (ngày có hiệu lực).' })
   @Day()

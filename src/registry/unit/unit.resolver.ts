@@ -125,14 +125,6 @@ export class UnitResolver {
     return holdsOn(unit, on ?? ctx.today);
   }
 
-  @FieldResolver(() => Unit, {
-    nullable: true,
-    description: 'The unit directly above (đơn vị cấp trên trực tiếp).',
-  })
-  parent(@Root() unit: Unit, @Ctx() ctx: Context): Promise<Unit | null> {
-    return ctx.reader.find(Unit, unit.parentId);
-  }
-
   @FieldResolver(() => [Unit], { description: 'The units above, nearest first (các đơn vị cấp trên).' })
   async ancestors(@Root() unit: Unit, @Ctx() ctx: Context): Promise<Unit[]> {
     const line = (await ctx.reader.load(linesOf, unit.id)) ?? [];
@@ -159,25 +151,8 @@ export class UnitResolver {
   }
 }
 
-@Resolver(() => UnitSuccession)
-export class UnitSuccessionResolver {
-  @FieldResolver(() => Unit, { description: 'The unit that was (đơn vị cũ).' })
-  predecessor(@Root() link: UnitSuccession, @Ctx() ctx: Context): Promise<Unit> {
-    return ctx.reader.get(Unit, link.predecessorId);
-  }
-
-  @FieldResolver(() => Unit, {
-    nullable: true,
-    description: 'The unit that took over; null when dissolved (đơn vị mới).',
-  })
-  successor(@Root() link: UnitSuccession, @Ctx() ctx: Context): Promise<Unit | null> {
-    return ctx.reader.find(Unit, link.successorId);
-  }
-}
-
 export const resolvers = [
   UnitResolver,
-  UnitSuccessionResolver,
   mutation(openUnit, {
     may: 'unit.open',
     does: 'Opens a new unit (thành lập đơn vị).',
