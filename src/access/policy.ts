@@ -1,26 +1,14 @@
 // Who may do what, and how far? Every permission of the API, the roles that hold it, and the reach of each.
-import { registerEnumType } from 'type-graphql';
+import { described } from '../lib/enums';
 
-export enum Role {
-  ADMINISTRATOR = 'ADMINISTRATOR',
-  UNIT_MANAGER = 'UNIT_MANAGER',
-  UNIVERSITY_REGISTRAR = 'UNIVERSITY_REGISTRAR',
-  OFFICIAL = 'OFFICIAL',
-  VIEWER = 'VIEWER',
-}
-registerEnumType(Role, {
-  name: 'Role',
-  description: 'What somebody is to the registry (vai trò).',
-  valuesConfig: {
-    ADMINISTRATOR: { description: 'Keeps the whole registry (quản trị).' },
-    UNIT_MANAGER: { description: 'Personnel staff of a unit and all below it (cán bộ tổ chức của đơn vị).' },
-    UNIVERSITY_REGISTRAR: {
-      description: 'Training office of a university, for the cohorts it delivers (phòng đào tạo).',
-    },
-    OFFICIAL: { description: 'An official, about their own record (cán bộ, công chức, viên chức).' },
-    VIEWER: { description: 'Reads what tells of no person (người xem).' },
-  },
+export const Role = described('Role', 'What somebody is to the registry (vai trò).', {
+  ADMINISTRATOR: 'Keeps the whole registry (quản trị).',
+  UNIT_MANAGER: 'Personnel staff of a unit and all below it (cán bộ tổ chức của đơn vị).',
+  UNIVERSITY_REGISTRAR: 'Training office of a university, for the cohorts it delivers (phòng đào tạo).',
+  OFFICIAL: 'An official, about their own record (cán bộ, công chức, viên chức).',
+  VIEWER: 'Reads what tells of no person (người xem).',
 });
+export type Role = keyof typeof Role;
 
 /**
  * How far a permission reaches. scope.ts turns each into the SQL that reads and checks are narrowed by.

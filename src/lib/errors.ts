@@ -1,37 +1,26 @@
 // How does the API say no? Refusals become userErrors of a payload; everything else a top-level error.
 import { GraphQLError } from 'graphql';
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
+import { described } from './enums';
 
-export enum UserErrorCode {
-  INVALID = 'INVALID',
-  NOT_FOUND = 'NOT_FOUND',
-  ALREADY_EXISTS = 'ALREADY_EXISTS',
-  CONFLICT = 'CONFLICT',
-  STALE_VERSION = 'STALE_VERSION',
-  ILLEGAL_TRANSITION = 'ILLEGAL_TRANSITION',
-  CAPACITY_EXCEEDED = 'CAPACITY_EXCEEDED',
-  NOT_ELIGIBLE = 'NOT_ELIGIBLE',
-  NOT_ENROLLED = 'NOT_ENROLLED',
-  UNIT_CLOSED = 'UNIT_CLOSED',
-  OVERLAPPING_PERIOD = 'OVERLAPPING_PERIOD',
-}
-registerEnumType(UserErrorCode, {
-  name: 'UserErrorCode',
-  description: 'What kind of refusal this is (loại lỗi); clients branch on it, people read the message.',
-  valuesConfig: {
-    INVALID: { description: 'A value is malformed or out of bounds (giá trị không hợp lệ).' },
-    NOT_FOUND: { description: 'No such record, or not within reach (không tìm thấy).' },
-    ALREADY_EXISTS: { description: 'It is there already (đã tồn tại).' },
-    CONFLICT: { description: 'It contradicts another fact of the registry (mâu thuẫn dữ liệu).' },
-    STALE_VERSION: { description: 'Somebody changed it since you read it (phiên bản đã cũ).' },
-    ILLEGAL_TRANSITION: { description: 'Its present state does not allow this step (sai trạng thái).' },
-    CAPACITY_EXCEEDED: { description: 'The cohort has no place left (vượt sĩ số).' },
-    NOT_ELIGIBLE: { description: 'The official cannot take part (không đủ điều kiện).' },
-    NOT_ENROLLED: { description: 'The official is no learner of this cohort (không phải học viên).' },
-    UNIT_CLOSED: { description: 'The unit is not open on that day (đơn vị đã kết thúc hoạt động).' },
-    OVERLAPPING_PERIOD: { description: 'The period overlaps another one (trùng thời gian).' },
+export const UserErrorCode = described(
+  'UserErrorCode',
+  'What kind of refusal this is (loại lỗi); clients branch on it, people read the message.',
+  {
+    INVALID: 'A value is malformed or out of bounds (giá trị không hợp lệ).',
+    NOT_FOUND: 'No such record, or not within reach (không tìm thấy).',
+    ALREADY_EXISTS: 'It is there already (đã tồn tại).',
+    CONFLICT: 'It contradicts another fact of the registry (mâu thuẫn dữ liệu).',
+    STALE_VERSION: 'Somebody changed it since you read it (phiên bản đã cũ).',
+    ILLEGAL_TRANSITION: 'Its present state does not allow this step (sai trạng thái).',
+    CAPACITY_EXCEEDED: 'The cohort has no place left (vượt sĩ số).',
+    NOT_ELIGIBLE: 'The official cannot take part (không đủ điều kiện).',
+    NOT_ENROLLED: 'The official is no learner of this cohort (không phải học viên).',
+    UNIT_CLOSED: 'The unit is not open on that day (đơn vị đã kết thúc hoạt động).',
+    OVERLAPPING_PERIOD: 'The period overlaps another one (trùng thời gian).',
   },
-});
+);
+export type UserErrorCode = keyof typeof UserErrorCode;
 
 export const LOCALES = ['vi', 'en'] as const;
 export type Locale = (typeof LOCALES)[number];

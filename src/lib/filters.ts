@@ -1,20 +1,14 @@
 // What do the filters and orders of all lists share?
 import { type ClassType, Field, InputType, registerEnumType } from 'type-graphql';
+import { described } from './enums';
 import { DateScalar } from './scalars';
 import { all, raw, type Sql, sql } from './sql';
 
-export enum OrderDirection {
-  ASC = 'ASC',
-  DESC = 'DESC',
-}
-registerEnumType(OrderDirection, {
-  name: 'OrderDirection',
-  description: 'Which way a list runs (chiều sắp xếp).',
-  valuesConfig: {
-    ASC: { description: 'Smallest, earliest, first in the alphabet first (tăng dần).' },
-    DESC: { description: 'Largest, latest, last in the alphabet first (giảm dần).' },
-  },
+export const OrderDirection = described('OrderDirection', 'Which way a list runs (chiều sắp xếp).', {
+  ASC: 'Smallest, earliest, first in the alphabet first (tăng dần).',
+  DESC: 'Largest, latest, last in the alphabet first (giảm dần).',
 });
+export type OrderDirection = keyof typeof OrderDirection;
 
 @InputType({ description: 'A range of dates, both inclusive (khoảng ngày).' })
 export class DateRange {

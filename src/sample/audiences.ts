@@ -1,4 +1,5 @@
 // Who may be sent to a cohort? By the kind of learner its programme is for, and by how far its host reaches.
+import { isAmong } from '../lib/enums';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { UnitKind } from '../registry/unit/unit.entity';
 import type { Post } from './careers';
@@ -25,7 +26,7 @@ const AUDIENCES: Record<string, (post: Post) => boolean> = {
   WARD_LEADERS: ({ unit, position }) => isWardLevel(unit) && position.isManagerial,
   SECRETARIES_AND_CHAIRS: ({ unit, position }) =>
     isWardLevel(unit) && (position.code === 'BT' || position.code === 'CT'),
-  RURAL: ({ unit }) => [RURAL_DISTRICT, COMMUNE, TOWNSHIP].includes(unit.kind),
+  RURAL: ({ unit }) => isAmong([RURAL_DISTRICT, COMMUNE, TOWNSHIP], unit.kind),
 };
 
 export const isDistrictLevel = (unit: UnitRow): boolean => DISTRICT_LEVEL.includes(unit.kind);

@@ -63,7 +63,7 @@ const TAKEN = new Set(
   ),
 );
 
-export function makeName(random: Random, gender: Gender.FEMALE | Gender.MALE): string {
+export function makeName(random: Random, gender: 'FEMALE' | 'MALE'): string {
   const family = random.weighted(FAMILIES);
   const middle = random.pick(MIDDLES[gender]);
   const given = random.pick(GIVEN[gender]);

@@ -1,4 +1,5 @@
 // Which sessions do cohorts of the sample have? Those of the article's project-management class and of 2026, all made up.
+import { isAmong } from '../lib/enums';
 import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import { CohortStatus } from '../registry/cohort/cohort.entity';
@@ -28,7 +29,7 @@ export class SessionRegister {
     const held = status === CohortStatus.COMPLETED || status === CohortStatus.IN_PROGRESS;
     const isShort = endsOn !== null && endsOn <= shift(startsOn, LONGEST_DAYS);
     if (!held || !isShort || (code !== PROJECT_MANAGEMENT && startsOn < SINCE)) return;
-    const learners = enrolments.filter((each) => [STUDYING, COMPLETED, NOT_COMPLETED].includes(each.status));
+    const learners = enrolments.filter((each) => isAmong([STUDYING, COMPLETED, NOT_COMPLETED], each.status));
     for (let no = 0; no < MOST_SESSIONS && shift(startsOn, no) <= endsOn; no++) {
       const heldOn = shift(startsOn, no);
       const id = idFromName('session', `${code}/${no}`);

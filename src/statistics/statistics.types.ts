@@ -1,53 +1,39 @@
 // What do figures look like, and what can they be asked for?
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { EventCursor } from '../events/cursor';
+import { described } from '../lib/enums';
 import { DateRange } from '../lib/filters';
 import { OptionalIdsOf } from '../lib/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
 
-export enum TrainingStatisticsDimension {
-  UNIT = 'UNIT',
-  UNIVERSITY = 'UNIVERSITY',
-  TOPIC = 'TOPIC',
-  YEAR = 'YEAR',
-  PROGRAMME_KIND = 'PROGRAMME_KIND',
-  CONTENT_GROUP = 'CONTENT_GROUP',
-  CATEGORY = 'CATEGORY',
-  LOCATION = 'LOCATION',
-  STATUS = 'STATUS',
-}
-registerEnumType(TrainingStatisticsDimension, {
-  name: 'TrainingStatisticsDimension',
-  description: 'What figures are broken down by (tiêu chí phân tổ).',
-  valuesConfig: {
-    UNIT: { description: 'The unit that sent the learner, after the attribution (đơn vị cử đi học).' },
-    UNIVERSITY: { description: 'The university that delivers the cohort (cơ sở đào tạo).' },
-    TOPIC: { description: "The programme's topics; one with two topics counts under both (lĩnh vực)." },
-    YEAR: { description: 'The year in which the cohort starts (năm).' },
-    PROGRAMME_KIND: { description: 'Degree, refresher or exchange (loại chương trình).' },
-    CONTENT_GROUP: { description: 'The content group of the programme (nhóm nội dung).' },
-    CATEGORY: { description: 'The category of the learner then (đối tượng).' },
-    LOCATION: { description: 'Where the cohort is held (địa điểm học).' },
-    STATUS: { description: 'The state of the cohort (trạng thái lớp).' },
+export const TrainingStatisticsDimension = described(
+  'TrainingStatisticsDimension',
+  'What figures are broken down by (tiêu chí phân tổ).',
+  {
+    UNIT: 'The unit that sent the learner, after the attribution (đơn vị cử đi học).',
+    UNIVERSITY: 'The university that delivers the cohort (cơ sở đào tạo).',
+    TOPIC: "The programme's topics; one with two topics counts under both (lĩnh vực).",
+    YEAR: 'The year in which the cohort starts (năm).',
+    PROGRAMME_KIND: 'Degree, refresher or exchange (loại chương trình).',
+    CONTENT_GROUP: 'The content group of the programme (nhóm nội dung).',
+    CATEGORY: 'The category of the learner then (đối tượng).',
+    LOCATION: 'Where the cohort is held (địa điểm học).',
+    STATUS: 'The state of the cohort (trạng thái lớp).',
   },
-});
+);
+export type TrainingStatisticsDimension = keyof typeof TrainingStatisticsDimension;
 
-export enum UnitAttribution {
-  AT_TIME = 'AT_TIME',
-  CURRENT_SUCCESSOR = 'CURRENT_SUCCESSOR',
-}
-registerEnumType(UnitAttribution, {
-  name: 'UnitAttribution',
-  description: 'To which unit a learner counts after a reorganisation (cách tính theo đơn vị).',
-  valuesConfig: {
-    AT_TIME: { description: 'To the unit that sent the learner then (đơn vị tại thời điểm đó).' },
-    CURRENT_SUCCESSOR: {
-      description:
-        "To the unit that exists today; a split unit's figures stay with the split unit's own row (đơn vị kế thừa hiện nay).",
-    },
+export const UnitAttribution = described(
+  'UnitAttribution',
+  'To which unit a learner counts after a reorganisation (cách tính theo đơn vị).',
+  {
+    AT_TIME: 'To the unit that sent the learner then (đơn vị tại thời điểm đó).',
+    CURRENT_SUCCESSOR:
+      "To the unit that exists today; a split unit's figures stay with the split unit's own row (đơn vị kế thừa hiện nay).",
   },
-});
+);
+export type UnitAttribution = keyof typeof UnitAttribution;
 
 @InputType({ description: 'Which training to count (bộ lọc thống kê).' })
 export class TrainingStatisticsFilter {

@@ -5,6 +5,7 @@
 // crosses units, categories and years, one table, shown only if nothing in it is small. Other crossings are not shown.
 import { idsWithin } from '../access/scope';
 import type { Context } from '../context';
+import { isAmong } from '../lib/enums';
 import type { Row } from '../lib/database';
 import type { Statement } from '../lib/sql';
 import { OfficialCategory } from '../registry/official/official.entity';
@@ -203,7 +204,7 @@ function courseOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): 
   );
   const isByYear = groupBy === Dimension.YEAR;
   const isByClass =
-    groupBy !== null && ![Dimension.UNIT, Dimension.CATEGORY, Dimension.YEAR].includes(groupBy);
+    groupBy !== null && !isAmong([Dimension.UNIT, Dimension.CATEGORY, Dimension.YEAR], groupBy);
   if (isOfSomeClasses || isByClass || !isOfWholeYears(startsOn)) return 'none';
   const isOfAllYears = !startsOn?.from && !startsOn?.to;
   return persons.length === 1 && isOfAllYears && !isByYear ? persons[0]! : 'table';

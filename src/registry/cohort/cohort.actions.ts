@@ -15,7 +15,7 @@ import { Cohort, CohortStatus } from './cohort.entity';
 import type { NewCohortInput, OpenEnrolmentInput } from './cohort.input';
 
 /** From which states each step leads on; there is no other way to change a state. */
-const STEPS: Record<Exclude<CohortStatus, CohortStatus.PLANNED>, readonly CohortStatus[]> = {
+const STEPS: Record<Exclude<CohortStatus, 'PLANNED'>, readonly CohortStatus[]> = {
   [CohortStatus.ENROLLING]: [CohortStatus.PLANNED],
   [CohortStatus.IN_PROGRESS]: [CohortStatus.ENROLLING],
   [CohortStatus.COMPLETED]: [CohortStatus.IN_PROGRESS],

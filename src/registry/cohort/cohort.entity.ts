@@ -1,8 +1,9 @@
 // What is a cohort? A class of learners on one programme, with its state.
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { Searched } from '../../lib/search';
@@ -12,25 +13,18 @@ import { StudyLocation } from '../programme/programme.enums';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 
-export enum CohortStatus {
-  PLANNED = 'PLANNED',
-  ENROLLING = 'ENROLLING',
-  IN_PROGRESS = 'IN_PROGRESS',
-  COMPLETED = 'COMPLETED',
-  CANCELLED = 'CANCELLED',
-}
-registerEnumType(CohortStatus, {
-  name: 'CohortStatus',
-  description:
-    'State of a cohort: PLANNED, ENROLLING, IN_PROGRESS, COMPLETED in this order, or CANCELLED from any but COMPLETED (trạng thái lớp).',
-  valuesConfig: {
-    PLANNED: { description: 'Planned (dự kiến).' },
-    ENROLLING: { description: 'Takes nominations (đang chiêu sinh).' },
-    IN_PROGRESS: { description: 'Has started (đang học).' },
-    COMPLETED: { description: 'Has ended (đã kết thúc).' },
-    CANCELLED: { description: 'Does not take place (đã hủy).' },
+export const CohortStatus = described(
+  'CohortStatus',
+  'State of a cohort: PLANNED, ENROLLING, IN_PROGRESS, COMPLETED in this order, or CANCELLED from any but COMPLETED (trạng thái lớp).',
+  {
+    PLANNED: 'Planned (dự kiến).',
+    ENROLLING: 'Takes nominations (đang chiêu sinh).',
+    IN_PROGRESS: 'Has started (đang học).',
+    COMPLETED: 'Has ended (đã kết thúc).',
+    CANCELLED: 'Does not take place (đã hủy).',
   },
-});
+);
+export type CohortStatus = keyof typeof CohortStatus;
 
 @Entity()
 @Searched('cohort')

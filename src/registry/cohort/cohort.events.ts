@@ -8,11 +8,11 @@ import {
   Int,
   ObjectType,
   Query,
-  registerEnumType,
   Resolver,
   Root,
   Subscription,
 } from 'type-graphql';
+import { described } from '../../lib/enums';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
@@ -21,37 +21,23 @@ import { Event, EventFilter, factsOf, following, matching } from '../../events/e
 import { pull } from '../../events/log';
 import { Cohort } from './cohort.entity';
 
-export enum CohortEventKind {
-  PLANNED = 'PLANNED',
-  REVISED = 'REVISED',
-  ENROLMENT_OPENED = 'ENROLMENT_OPENED',
-  STARTED = 'STARTED',
-  COMPLETED = 'COMPLETED',
-  CANCELLED = 'CANCELLED',
-  ENROLMENTS_CHANGED = 'ENROLMENTS_CHANGED',
-  GRADUATES_RECORDED = 'GRADUATES_RECORDED',
-  SESSIONS_CHANGED = 'SESSIONS_CHANGED',
-}
-registerEnumType(CohortEventKind, {
-  name: 'CohortEventKind',
-  description: 'What happened to a cohort (loại sự kiện của lớp).',
-  valuesConfig: {
-    PLANNED: { description: 'It was planned (lập kế hoạch).' },
-    REVISED: { description: 'Its facts were revised (điều chỉnh).' },
-    ENROLMENT_OPENED: { description: 'It takes nominations (mở chiêu sinh).' },
-    STARTED: { description: 'It started (khai giảng).' },
-    COMPLETED: { description: 'It ended (bế giảng).' },
-    CANCELLED: { description: 'It was called off (hủy).' },
-    ENROLMENTS_CHANGED: {
-      description: 'Somebody was nominated, decided on or withdrawn (thay đổi học viên).',
-    },
-    GRADUATES_RECORDED: { description: 'Graduates were recorded (ghi nhận tốt nghiệp).' },
-    SESSIONS_CHANGED: {
-      description:
-        'A session was scheduled, revised, called off or attended, or its attendance corrected (thay đổi buổi học).',
-    },
+export const CohortEventKind = described(
+  'CohortEventKind',
+  'What happened to a cohort (loại sự kiện của lớp).',
+  {
+    PLANNED: 'It was planned (lập kế hoạch).',
+    REVISED: 'Its facts were revised (điều chỉnh).',
+    ENROLMENT_OPENED: 'It takes nominations (mở chiêu sinh).',
+    STARTED: 'It started (khai giảng).',
+    COMPLETED: 'It ended (bế giảng).',
+    CANCELLED: 'It was called off (hủy).',
+    ENROLMENTS_CHANGED: 'Somebody was nominated, decided on or withdrawn (thay đổi học viên).',
+    GRADUATES_RECORDED: 'Graduates were recorded (ghi nhận tốt nghiệp).',
+    SESSIONS_CHANGED:
+      'A session was scheduled, revised, called off or attended, or its attendance corrected (thay đổi buổi học).',
   },
-});
+);
+export type CohortEventKind = keyof typeof CohortEventKind;
 
 /** Which kind of cohort event each name of the log is. */
 const KINDS: Record<string, CohortEventKind> = {

@@ -1,7 +1,8 @@
 // What does a client say of service owed and its rules, and what does it get back?
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput } from '../../events/payload';
+import { described } from '../../lib/enums';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar, DongScalar, WholeScalar } from '../../lib/scalars';
 import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../lib/validation';
@@ -113,20 +114,15 @@ export class RecordServiceCommitmentsInput extends MutationInput {
   commitments!: ServiceCommitmentInput[];
 }
 
-export enum CompensationBasis {
-  SERVICE_LEFT = 'SERVICE_LEFT',
-  NO_DEGREE = 'NO_DEGREE',
-}
-registerEnumType(CompensationBasis, {
-  name: 'CompensationBasis',
-  description: 'What compensation is reckoned by (cách tính đền bù).',
-  valuesConfig: {
-    SERVICE_LEFT: { description: 'S = F / T1 x (T1 - T2): the share not served (theo thời gian còn lại).' },
-    NO_DEGREE: {
-      description: 'S = F: no degree on record, as when somebody quits (toàn bộ, khi không có văn bằng).',
-    },
+export const CompensationBasis = described(
+  'CompensationBasis',
+  'What compensation is reckoned by (cách tính đền bù).',
+  {
+    SERVICE_LEFT: 'S = F / T1 x (T1 - T2): the share not served (theo thời gian còn lại).',
+    NO_DEGREE: 'S = F: no degree on record, as when somebody quits (toàn bộ, khi không có văn bằng).',
   },
-});
+);
+export type CompensationBasis = keyof typeof CompensationBasis;
 
 @ObjectType({
   description:

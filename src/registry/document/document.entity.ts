@@ -1,33 +1,23 @@
 // What is a document? A scheme, decision, plan or directive that programmes, plans and committees go back to.
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import { Check, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
+import { described } from '../../lib/enums';
 import { EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
 import { TrainingPlan } from '../plan/plan.entity';
 import { Programme } from '../programme/programme.entity';
 
-export enum DocumentKind {
-  SCHEME = 'SCHEME',
-  DECISION = 'DECISION',
-  PLAN = 'PLAN',
-  DIRECTIVE = 'DIRECTIVE',
-  RESOLUTION = 'RESOLUTION',
-  OTHER = 'OTHER',
-}
-registerEnumType(DocumentKind, {
-  name: 'DocumentKind',
-  description: 'What sort of document it is (loại văn bản).',
-  valuesConfig: {
-    SCHEME: { description: 'An approved programme of action (đề án).' },
-    DECISION: { description: 'Decision (quyết định).' },
-    PLAN: { description: 'Plan (kế hoạch).' },
-    DIRECTIVE: { description: 'Directive (chỉ thị).' },
-    RESOLUTION: { description: 'Resolution (nghị quyết).' },
-    OTHER: { description: 'Another document (văn bản khác).' },
-  },
+export const DocumentKind = described('DocumentKind', 'What sort of document it is (loại văn bản).', {
+  SCHEME: 'An approved programme of action (đề án).',
+  DECISION: 'Decision (quyết định).',
+  PLAN: 'Plan (kế hoạch).',
+  DIRECTIVE: 'Directive (chỉ thị).',
+  RESOLUTION: 'Resolution (nghị quyết).',
+  OTHER: 'Another document (văn bản khác).',
 });
+export type DocumentKind = keyof typeof DocumentKind;
 
 @Entity()
 @ObjectType({

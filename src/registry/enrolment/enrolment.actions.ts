@@ -2,6 +2,7 @@
 import { In } from 'typeorm';
 import { idsWithin, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
+import { isAmong } from '../../lib/enums';
 import { insertAll } from '../../lib/insert-all';
 import { NAMED_TWICE, type Path, Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
@@ -151,7 +152,7 @@ export async function withdrawEnrolment(
   const enrolment = isOwn ? await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId }) : null;
   if (!enrolment || !cohort) refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
   const { NOMINATED, ACCEPTED, STUDYING } = EnrolmentStatus;
-  if (![NOMINATED, ACCEPTED, STUDYING].includes(enrolment.status)) {
+  if (!isAmong([NOMINATED, ACCEPTED, STUDYING], enrolment.status)) {
     refuse('ILLEGAL_TRANSITION', ['enrolmentId'], {
       vi: `Lượt này đang ở trạng thái ${enrolment.status}, không rút tên được.`,
       en: `This enrolment is ${enrolment.status}; it cannot be withdrawn.`,

@@ -1,9 +1,10 @@
 // What is an enrolment? One official's participation in one cohort: a lượt, not a person.
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { EnumColumn, Instant } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateTimeScalar } from '../../lib/scalars';
@@ -12,28 +13,16 @@ import { Cohort } from '../cohort/cohort.entity';
 import { Official, OfficialCategory } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 
-export enum EnrolmentStatus {
-  NOMINATED = 'NOMINATED',
-  ACCEPTED = 'ACCEPTED',
-  DECLINED = 'DECLINED',
-  STUDYING = 'STUDYING',
-  COMPLETED = 'COMPLETED',
-  NOT_COMPLETED = 'NOT_COMPLETED',
-  WITHDRAWN = 'WITHDRAWN',
-}
-registerEnumType(EnrolmentStatus, {
-  name: 'EnrolmentStatus',
-  description: 'State of an enrolment (trạng thái tham gia).',
-  valuesConfig: {
-    NOMINATED: { description: 'Sent by the unit, not decided yet (được cử).' },
-    ACCEPTED: { description: 'Accepted; counts as a participation (được nhận).' },
-    DECLINED: { description: 'Not accepted (không được nhận).' },
-    STUDYING: { description: 'The cohort has started; counts (đang học).' },
-    COMPLETED: { description: 'Graduated; counts (hoàn thành).' },
-    NOT_COMPLETED: { description: 'The cohort ended without graduation; counts (không hoàn thành).' },
-    WITHDRAWN: { description: 'Taken back before the end (rút tên).' },
-  },
+export const EnrolmentStatus = described('EnrolmentStatus', 'State of an enrolment (trạng thái tham gia).', {
+  NOMINATED: 'Sent by the unit, not decided yet (được cử).',
+  ACCEPTED: 'Accepted; counts as a participation (được nhận).',
+  DECLINED: 'Not accepted (không được nhận).',
+  STUDYING: 'The cohort has started; counts (đang học).',
+  COMPLETED: 'Graduated; counts (hoàn thành).',
+  NOT_COMPLETED: 'The cohort ended without graduation; counts (không hoàn thành).',
+  WITHDRAWN: 'Taken back before the end (rút tên).',
 });
+export type EnrolmentStatus = keyof typeof EnrolmentStatus;
 
 /** What counts as a participation (lượt): our own rule, because no official text was at hand. */
 export const PARTICIPATING = [

@@ -1,6 +1,7 @@
 // What does a client say of enrolments, and what does it get back?
-import { Field, ID, InputType, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/payload';
+import { described } from '../../lib/enums';
 import { orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { IdOf, IdsOf, OptionalIdsOf } from '../../lib/validation';
@@ -31,18 +32,15 @@ export const EnrolmentOrder = orderOf('Enrolment', 'lượt tham gia', {
 
 export const EnrolmentArgs = listArgs('enrolments', EnrolmentFilter, { by: EnrolmentOrder });
 
-export enum EnrolmentDecision {
-  ACCEPT = 'ACCEPT',
-  DECLINE = 'DECLINE',
-}
-registerEnumType(EnrolmentDecision, {
-  name: 'EnrolmentDecision',
-  description: 'What is decided on a nomination (quyết định).',
-  valuesConfig: {
-    ACCEPT: { description: 'The official takes part (nhận).' },
-    DECLINE: { description: 'The official does not take part (không nhận).' },
+export const EnrolmentDecision = described(
+  'EnrolmentDecision',
+  'What is decided on a nomination (quyết định).',
+  {
+    ACCEPT: 'The official takes part (nhận).',
+    DECLINE: 'The official does not take part (không nhận).',
   },
-});
+);
+export type EnrolmentDecision = keyof typeof EnrolmentDecision;
 
 @InputType({ description: 'Sends officials to a cohort (cử đi học).' })
 export class NominateOfficialsInput extends MutationInput {

@@ -1,9 +1,10 @@
 // Who graduated from what? The degree or certificate of one enrolment, with the thesis.
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { Day, EnumColumn, Instant, Key, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -14,37 +15,24 @@ import { Official } from '../official/official.entity';
 import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 
-export enum Classification {
-  EXCELLENT = 'EXCELLENT',
-  VERY_GOOD = 'VERY_GOOD',
-  GOOD = 'GOOD',
-  AVERAGE = 'AVERAGE',
-  PASS = 'PASS',
-}
-registerEnumType(Classification, {
-  name: 'Classification',
-  description: 'Grade of the degree or certificate (xếp loại tốt nghiệp).',
-  valuesConfig: {
-    EXCELLENT: { description: 'Excellent (xuất sắc).' },
-    VERY_GOOD: { description: 'Very good (giỏi).' },
-    GOOD: { description: 'Good (khá).' },
-    AVERAGE: { description: 'Average (trung bình).' },
-    PASS: { description: 'Passed without a grade (đạt).' },
+export const Classification = described(
+  'Classification',
+  'Grade of the degree or certificate (xếp loại tốt nghiệp).',
+  {
+    EXCELLENT: 'Excellent (xuất sắc).',
+    VERY_GOOD: 'Very good (giỏi).',
+    GOOD: 'Good (khá).',
+    AVERAGE: 'Average (trung bình).',
+    PASS: 'Passed without a grade (đạt).',
   },
-});
+);
+export type Classification = keyof typeof Classification;
 
-export enum ThesisKind {
-  THESIS = 'THESIS',
-  PROJECT = 'PROJECT',
-}
-registerEnumType(ThesisKind, {
-  name: 'ThesisKind',
-  description: 'Kind of final work (loại công trình tốt nghiệp).',
-  valuesConfig: {
-    THESIS: { description: "Thesis of a research-oriented master's (luận văn)." },
-    PROJECT: { description: "Graduation project of an application-oriented master's (đề án tốt nghiệp)." },
-  },
+export const ThesisKind = described('ThesisKind', 'Kind of final work (loại công trình tốt nghiệp).', {
+  THESIS: "Thesis of a research-oriented master's (luận văn).",
+  PROJECT: "Graduation project of an application-oriented master's (đề án tốt nghiệp).",
 });
+export type ThesisKind = keyof typeof ThesisKind;
 
 /** Cohort, official and unit are those of the enrolment, which never change. */
 /** The columns by which a graduation is within reach. @param graduate alias of the graduate table. */

@@ -10,7 +10,6 @@ import {
   Int,
   ObjectType,
   Query,
-  registerEnumType,
   Resolver,
   Root,
   Subscription,
@@ -22,26 +21,23 @@ import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
 import { Event, EventFilter, factsOf, following, matching } from '../../events/event.types';
 import { pull } from '../../events/log';
+import { described } from '../../lib/enums';
 import { apiError } from '../../lib/errors';
 import { Cohort } from '../cohort/cohort.entity';
 import { Unit } from '../unit/unit.entity';
 import { Graduate } from './graduate.entity';
 import { findGraduate } from './graduate.resolver';
 
-export enum GraduateEventKind {
-  RECORDED = 'RECORDED',
-  CORRECTED = 'CORRECTED',
-  REVOKED = 'REVOKED',
-}
-registerEnumType(GraduateEventKind, {
-  name: 'GraduateEventKind',
-  description: 'What happened to a graduate (loại sự kiện tốt nghiệp).',
-  valuesConfig: {
-    RECORDED: { description: 'The graduation was recorded (ghi nhận).' },
-    CORRECTED: { description: 'What was recorded was corrected (đính chính).' },
-    REVOKED: { description: 'The graduation was taken back (thu hồi).' },
+export const GraduateEventKind = described(
+  'GraduateEventKind',
+  'What happened to a graduate (loại sự kiện tốt nghiệp).',
+  {
+    RECORDED: 'The graduation was recorded (ghi nhận).',
+    CORRECTED: 'What was recorded was corrected (đính chính).',
+    REVOKED: 'The graduation was taken back (thu hồi).',
   },
-});
+);
+export type GraduateEventKind = keyof typeof GraduateEventKind;
 
 /** Which kind of graduate event each name of the log is. */
 const KINDS: Record<string, GraduateEventKind> = {

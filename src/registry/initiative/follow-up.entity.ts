@@ -1,9 +1,10 @@
 // What is a follow-up? What a graduate makes of the training in daily work, some months after graduation.
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { Day, EnumColumn, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -11,20 +12,16 @@ import { raw, sql } from '../../lib/sql';
 import { Graduate } from '../graduate/graduate.entity';
 import { Official } from '../official/official.entity';
 
-export enum FollowUpTime {
-  AFTER_3_MONTHS = 'AFTER_3_MONTHS',
-  AFTER_6_MONTHS = 'AFTER_6_MONTHS',
-  AFTER_12_MONTHS = 'AFTER_12_MONTHS',
-}
-registerEnumType(FollowUpTime, {
-  name: 'FollowUpTime',
-  description: 'How long after graduation a follow-up is made (thời điểm theo dõi sau tốt nghiệp).',
-  valuesConfig: {
-    AFTER_3_MONTHS: { description: 'Three months (sau 3 tháng).' },
-    AFTER_6_MONTHS: { description: 'Six months (sau 6 tháng).' },
-    AFTER_12_MONTHS: { description: 'Twelve months (sau 12 tháng).' },
+export const FollowUpTime = described(
+  'FollowUpTime',
+  'How long after graduation a follow-up is made (thời điểm theo dõi sau tốt nghiệp).',
+  {
+    AFTER_3_MONTHS: 'Three months (sau 3 tháng).',
+    AFTER_6_MONTHS: 'Six months (sau 6 tháng).',
+    AFTER_12_MONTHS: 'Twelve months (sau 12 tháng).',
   },
-});
+);
+export type FollowUpTime = keyof typeof FollowUpTime;
 
 @Entity()
 @OfPerson('officialId')

@@ -5,6 +5,7 @@ import { idsWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
+import { isAmong } from '../../lib/enums';
 import { insertAll } from '../../lib/insert-all';
 import { Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
@@ -143,7 +144,7 @@ async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
         vi: 'Không tìm thấy lượt tham gia này.',
         en: 'There is no such enrolment.',
       });
-    } else if (![STUDYING, COMPLETED, NOT_COMPLETED].includes(enrolment.status)) {
+    } else if (!isAmong([STUDYING, COMPLETED, NOT_COMPLETED], enrolment.status)) {
       refusals.add('NOT_ELIGIBLE', path, {
         vi: `Lượt tham gia này đang ở trạng thái ${enrolment.status}; tác giả phải là học viên hoặc người tốt nghiệp.`,
         en: `This enrolment is ${enrolment.status}; an author is a learner or a graduate.`,

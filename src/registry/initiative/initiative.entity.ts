@@ -1,8 +1,9 @@
 // What is an initiative? What learners or graduates of a cohort propose for a unit, and what the unit makes of it.
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -11,23 +12,17 @@ import { Enrolment } from '../enrolment/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
 import { Unit } from '../unit/unit.entity';
 
-export enum InitiativeStatus {
-  PROPOSED = 'PROPOSED',
-  UNDER_STUDY = 'UNDER_STUDY',
-  APPLIED = 'APPLIED',
-  REJECTED = 'REJECTED',
-}
-registerEnumType(InitiativeStatus, {
-  name: 'InitiativeStatus',
-  description:
-    'State of an initiative: PROPOSED, UNDER_STUDY, then APPLIED or REJECTED (trạng thái sáng kiến).',
-  valuesConfig: {
-    PROPOSED: { description: 'Proposed to the unit (đã đề xuất).' },
-    UNDER_STUDY: { description: 'The unit studies it (đang nghiên cứu).' },
-    APPLIED: { description: 'It is applied (đã áp dụng).' },
-    REJECTED: { description: 'It is not applied (không áp dụng).' },
+export const InitiativeStatus = described(
+  'InitiativeStatus',
+  'State of an initiative: PROPOSED, UNDER_STUDY, then APPLIED or REJECTED (trạng thái sáng kiến).',
+  {
+    PROPOSED: 'Proposed to the unit (đã đề xuất).',
+    UNDER_STUDY: 'The unit studies it (đang nghiên cứu).',
+    APPLIED: 'It is applied (đã áp dụng).',
+    REJECTED: 'It is not applied (không áp dụng).',
   },
-});
+);
+export type InitiativeStatus = keyof typeof InitiativeStatus;
 
 /** Tells of no person: who the authors are stands in a table of its own. */
 @Entity()

@@ -8,11 +8,11 @@ import {
   Int,
   ObjectType,
   Query,
-  registerEnumType,
   Resolver,
   Root,
   Subscription,
 } from 'type-graphql';
+import { described } from '../../lib/enums';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
@@ -22,22 +22,17 @@ import { pull } from '../../events/log';
 import { FieldChange } from '../cohort/cohort.events';
 import { Initiative } from './initiative.entity';
 
-export enum InitiativeEventKind {
-  PROPOSED = 'PROPOSED',
-  STUDIED = 'STUDIED',
-  APPLIED = 'APPLIED',
-  REJECTED = 'REJECTED',
-}
-registerEnumType(InitiativeEventKind, {
-  name: 'InitiativeEventKind',
-  description: 'What happened to an initiative (loại sự kiện sáng kiến).',
-  valuesConfig: {
-    PROPOSED: { description: 'It was proposed (đề xuất).' },
-    STUDIED: { description: 'The unit studies it (nghiên cứu).' },
-    APPLIED: { description: 'It is applied (áp dụng).' },
-    REJECTED: { description: 'It is not applied (không áp dụng).' },
+export const InitiativeEventKind = described(
+  'InitiativeEventKind',
+  'What happened to an initiative (loại sự kiện sáng kiến).',
+  {
+    PROPOSED: 'It was proposed (đề xuất).',
+    STUDIED: 'The unit studies it (nghiên cứu).',
+    APPLIED: 'It is applied (áp dụng).',
+    REJECTED: 'It is not applied (không áp dụng).',
   },
-});
+);
+export type InitiativeEventKind = keyof typeof InitiativeEventKind;
 
 /** Which kind of initiative event each name of the log is. */
 const KINDS: Record<string, InitiativeEventKind> = {

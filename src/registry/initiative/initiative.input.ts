@@ -1,6 +1,7 @@
 // What does a client say of initiatives and follow-ups, and what does it get back?
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput } from '../../events/payload';
+import { described } from '../../lib/enums';
 import { connectionOf, listArgs } from '../../lib/page';
 import { IdOf, IdsOf, OptionalIdsOf, Prose, Words } from '../../lib/validation';
 import { FollowUpTime } from './follow-up.entity';
@@ -42,22 +43,17 @@ export class InitiativeFilter {
 
 export const InitiativeArgs = listArgs('initiatives', InitiativeFilter);
 
-export enum InitiativeDimension {
-  COHORT = 'COHORT',
-  PROGRAMME = 'PROGRAMME',
-  UNIVERSITY = 'UNIVERSITY',
-  UNIT = 'UNIT',
-}
-registerEnumType(InitiativeDimension, {
-  name: 'InitiativeDimension',
-  description: 'What figures of initiatives are broken down by (tiêu chí phân tổ).',
-  valuesConfig: {
-    COHORT: { description: 'The cohort of the authors (lớp).' },
-    PROGRAMME: { description: 'The programme of the cohort (chương trình).' },
-    UNIVERSITY: { description: 'The university that delivers the cohort (cơ sở đào tạo).' },
-    UNIT: { description: 'The unit whose problem it is about (đơn vị).' },
+export const InitiativeDimension = described(
+  'InitiativeDimension',
+  'What figures of initiatives are broken down by (tiêu chí phân tổ).',
+  {
+    COHORT: 'The cohort of the authors (lớp).',
+    PROGRAMME: 'The programme of the cohort (chương trình).',
+    UNIVERSITY: 'The university that delivers the cohort (cơ sở đào tạo).',
+    UNIT: 'The unit whose problem it is about (đơn vị).',
   },
-});
+);
+export type InitiativeDimension = keyof typeof InitiativeDimension;
 
 @ObjectType({
   description: 'What graduates answered some months after graduation (kết quả theo dõi sau tốt nghiệp).',

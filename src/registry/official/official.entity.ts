@@ -1,9 +1,10 @@
 // Who is an official, and where do they serve? People, and the posts they hold for a period.
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { Searched } from '../../lib/search';
@@ -12,35 +13,23 @@ import { all } from '../../lib/sql';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
 
-export enum OfficialCategory {
-  CADRE = 'CADRE',
-  CIVIL_SERVANT = 'CIVIL_SERVANT',
-  PUBLIC_EMPLOYEE = 'PUBLIC_EMPLOYEE',
-}
-registerEnumType(OfficialCategory, {
-  name: 'OfficialCategory',
-  description: 'On what footing an official serves; it can change in a career (đối tượng).',
-  valuesConfig: {
-    CADRE: { description: 'Elected or appointed for a term (cán bộ).' },
-    CIVIL_SERVANT: { description: 'Recruited to ranks and posts (công chức).' },
-    PUBLIC_EMPLOYEE: { description: 'On contract in a public service unit (viên chức).' },
+export const OfficialCategory = described(
+  'OfficialCategory',
+  'On what footing an official serves; it can change in a career (đối tượng).',
+  {
+    CADRE: 'Elected or appointed for a term (cán bộ).',
+    CIVIL_SERVANT: 'Recruited to ranks and posts (công chức).',
+    PUBLIC_EMPLOYEE: 'On contract in a public service unit (viên chức).',
   },
-});
+);
+export type OfficialCategory = keyof typeof OfficialCategory;
 
-export enum Gender {
-  FEMALE = 'FEMALE',
-  MALE = 'MALE',
-  OTHER = 'OTHER',
-}
-registerEnumType(Gender, {
-  name: 'Gender',
-  description: 'Gender as registered (giới tính).',
-  valuesConfig: {
-    FEMALE: { description: 'Female (nữ).' },
-    MALE: { description: 'Male (nam).' },
-    OTHER: { description: 'Other (khác).' },
-  },
+export const Gender = described('Gender', 'Gender as registered (giới tính).', {
+  FEMALE: 'Female (nữ).',
+  MALE: 'Male (nam).',
+  OTHER: 'Other (khác).',
 });
+export type Gender = keyof typeof Gender;
 
 /** A staff code as codes are told apart: CB01 and cb01 are one. */
 export const codeKey = (code: string): string => code.toLowerCase();

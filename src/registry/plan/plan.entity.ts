@@ -1,8 +1,9 @@
 // What is a training plan? What a unit means to train in a year: its targets, each for a part of the training.
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { EnumColumn, Instant, Key, OptionalDay, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -11,18 +12,15 @@ import { ContentGroup, StudyLocation } from '../programme/programme.enums';
 import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 
-export enum PlanMetric {
-  PARTICIPATIONS = 'PARTICIPATIONS',
-  COHORTS = 'COHORTS',
-}
-registerEnumType(PlanMetric, {
-  name: 'PlanMetric',
-  description: 'What a target counts, as TrainingStatistics does (đơn vị tính chỉ tiêu).',
-  valuesConfig: {
-    PARTICIPATIONS: { description: 'Participations, not persons (lượt).' },
-    COHORTS: { description: 'Cohorts that are not cancelled (lớp).' },
+export const PlanMetric = described(
+  'PlanMetric',
+  'What a target counts, as TrainingStatistics does (đơn vị tính chỉ tiêu).',
+  {
+    PARTICIPATIONS: 'Participations, not persons (lượt).',
+    COHORTS: 'Cohorts that are not cancelled (lớp).',
   },
-});
+);
+export type PlanMetric = keyof typeof PlanMetric;
 
 @Entity()
 @Index(['year', 'unitId'], { unique: true })

@@ -1,7 +1,8 @@
 // What does a client say about audit and about a person's data, and what does it get back?
-import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { DataAccess } from '../../access/data-access.entity';
 import { MutationInput, Payload } from '../../events/payload';
+import { described } from '../../lib/enums';
 import { connectionOf } from '../../lib/page';
 import { DateTimeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Size } from '../../lib/validation';
@@ -14,18 +15,15 @@ export const DataAccessConnection = connectionOf(
   'lượt truy cập dữ liệu cá nhân',
 );
 
-export enum AuditKind {
-  CHANGE = 'CHANGE',
-  READ = 'READ',
-}
-registerEnumType(AuditKind, {
-  name: 'AuditKind',
-  description: 'What an entry of the audit trail tells of (loại vết kiểm tra).',
-  valuesConfig: {
-    CHANGE: { description: 'Something was changed: an event of the log (thay đổi).' },
-    READ: { description: 'Data of persons was shown (đọc dữ liệu cá nhân).' },
+export const AuditKind = described(
+  'AuditKind',
+  'What an entry of the audit trail tells of (loại vết kiểm tra).',
+  {
+    CHANGE: 'Something was changed: an event of the log (thay đổi).',
+    READ: 'Data of persons was shown (đọc dữ liệu cá nhân).',
   },
-});
+);
+export type AuditKind = keyof typeof AuditKind;
 
 @InputType({ description: 'Which entries; each list narrows (bộ lọc vết kiểm tra).' })
 export class AuditFilter {

@@ -1,9 +1,10 @@
 // What is a training requirement? Who must learn what, how often, from when and by which source; and who is exempt.
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -13,22 +14,12 @@ import { ContentGroup } from '../programme/programme.enums';
 import { Topic } from '../topic/topic.entity';
 import { Unit, UnitKind } from '../unit/unit.entity';
 
-export enum Recurrence {
-  ONCE = 'ONCE',
-  YEARLY = 'YEARLY',
-  EVERY_N_MONTHS = 'EVERY_N_MONTHS',
-}
-registerEnumType(Recurrence, {
-  name: 'Recurrence',
-  description: 'How often a requirement has to be met (chu kỳ).',
-  valuesConfig: {
-    ONCE: {
-      description: 'Once; what was learned before it was required counts, too (một lần).',
-    },
-    YEARLY: { description: 'In each calendar year (hằng năm).' },
-    EVERY_N_MONTHS: { description: 'Within the last everyMonths months, on any day (định kỳ theo tháng).' },
-  },
+export const Recurrence = described('Recurrence', 'How often a requirement has to be met (chu kỳ).', {
+  ONCE: 'Once; what was learned before it was required counts, too (một lần).',
+  YEARLY: 'In each calendar year (hằng năm).',
+  EVERY_N_MONTHS: 'Within the last everyMonths months, on any day (định kỳ theo tháng).',
 });
+export type Recurrence = keyof typeof Recurrence;
 
 @Entity()
 @Check(

@@ -1,8 +1,9 @@
 // What is a stated figure? A number that somebody published, to stand beside the same number counted from rows.
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { Day, EnumColumn, Instant, OptionalText } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar, DateTimeScalar } from '../../lib/scalars';
@@ -11,40 +12,29 @@ import { StudyLocation } from '../programme/programme.enums';
 import { Unit } from '../unit/unit.entity';
 
 /** What a figure counts, as the statistics do. */
-export enum FigureMetric {
-  COHORTS = 'COHORTS',
-  PARTICIPATIONS = 'PARTICIPATIONS',
-  OFFICIALS = 'OFFICIALS',
-  GRADUATES = 'GRADUATES',
-}
-registerEnumType(FigureMetric, {
-  name: 'FigureMetric',
-  description: 'What a published figure counts, as TrainingStatistics does (chỉ tiêu).',
-  valuesConfig: {
-    COHORTS: { description: 'Cohorts that are not cancelled (lớp).' },
-    PARTICIPATIONS: { description: 'Participations, not persons (lượt).' },
-    OFFICIALS: { description: 'Distinct persons (người).' },
-    GRADUATES: { description: 'Graduations (lượt tốt nghiệp).' },
+export const FigureMetric = described(
+  'FigureMetric',
+  'What a published figure counts, as TrainingStatistics does (chỉ tiêu).',
+  {
+    COHORTS: 'Cohorts that are not cancelled (lớp).',
+    PARTICIPATIONS: 'Participations, not persons (lượt).',
+    OFFICIALS: 'Distinct persons (người).',
+    GRADUATES: 'Graduations (lượt tốt nghiệp).',
   },
-});
+);
+export type FigureMetric = keyof typeof FigureMetric;
 
-export enum FigureQualifier {
-  EXACT = 'EXACT',
-  NEARLY = 'NEARLY',
-  OVER = 'OVER',
-  ABOUT = 'ABOUT',
-}
-registerEnumType(FigureQualifier, {
-  name: 'FigureQualifier',
-  description:
-    'How the number was said. That "near" ends at a tenth of the number is a convention of this registry (cách nói).',
-  valuesConfig: {
-    EXACT: { description: 'The number itself (đúng).' },
-    NEARLY: { description: 'Less, by a tenth at most (gần).' },
-    OVER: { description: 'More, by a tenth at most (hơn).' },
-    ABOUT: { description: 'A tenth less or more at most (khoảng).' },
+export const FigureQualifier = described(
+  'FigureQualifier',
+  'How the number was said. That "near" ends at a tenth of the number is a convention of this registry (cách nói).',
+  {
+    EXACT: 'The number itself (đúng).',
+    NEARLY: 'Less, by a tenth at most (gần).',
+    OVER: 'More, by a tenth at most (hơn).',
+    ABOUT: 'A tenth less or more at most (khoảng).',
   },
-});
+);
+export type FigureQualifier = keyof typeof FigureQualifier;
 
 @Entity()
 @Index(['periodTo', 'id'])

@@ -1,8 +1,9 @@
 // What is a training order? What a unit asks a university to teach, and what came of it.
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
+import { described } from '../../lib/enums';
 import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateScalar } from '../../lib/scalars';
@@ -12,27 +13,19 @@ import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 
-export enum TrainingOrderStatus {
-  REQUESTED = 'REQUESTED',
-  AGREED = 'AGREED',
-  RUNNING = 'RUNNING',
-  ACCEPTED = 'ACCEPTED',
-  DECLINED = 'DECLINED',
-  CANCELLED = 'CANCELLED',
-}
-registerEnumType(TrainingOrderStatus, {
-  name: 'TrainingOrderStatus',
-  description:
-    'State of a training order: REQUESTED, AGREED, RUNNING, ACCEPTED in this order; DECLINED from REQUESTED, or CANCELLED before ACCEPTED (trạng thái đặt hàng).',
-  valuesConfig: {
-    REQUESTED: { description: 'The unit has asked, the university has not answered (đã đề nghị).' },
-    AGREED: { description: 'The university takes it on (đã đồng ý).' },
-    RUNNING: { description: 'It has a programme and cohorts (đang thực hiện).' },
-    ACCEPTED: { description: 'The unit has accepted what was delivered (đã nghiệm thu).' },
-    DECLINED: { description: 'The university does not take it on (bị từ chối).' },
-    CANCELLED: { description: 'The unit has called it off (đã hủy).' },
+export const TrainingOrderStatus = described(
+  'TrainingOrderStatus',
+  'State of a training order: REQUESTED, AGREED, RUNNING, ACCEPTED in this order; DECLINED from REQUESTED, or CANCELLED before ACCEPTED (trạng thái đặt hàng).',
+  {
+    REQUESTED: 'The unit has asked, the university has not answered (đã đề nghị).',
+    AGREED: 'The university takes it on (đã đồng ý).',
+    RUNNING: 'It has a programme and cohorts (đang thực hiện).',
+    ACCEPTED: 'The unit has accepted what was delivered (đã nghiệm thu).',
+    DECLINED: 'The university does not take it on (bị từ chối).',
+    CANCELLED: 'The unit has called it off (đã hủy).',
   },
-});
+);
+export type TrainingOrderStatus = keyof typeof TrainingOrderStatus;
 
 @Entity()
 @Index(['neededBy', 'id'])

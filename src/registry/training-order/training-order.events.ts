@@ -9,7 +9,6 @@ import {
   Int,
   ObjectType,
   Query,
-  registerEnumType,
   Resolver,
   Root,
   Subscription,
@@ -20,30 +19,24 @@ import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
 import { Event, factsOf, following, matching } from '../../events/event.types';
 import { pull } from '../../events/log';
+import { described } from '../../lib/enums';
 import { OptionalIdsOf } from '../../lib/validation';
 import { FieldChange } from '../cohort/cohort.events';
 import { TrainingOrder } from './training-order.entity';
 
-export enum TrainingOrderEventKind {
-  REQUESTED = 'REQUESTED',
-  AGREED = 'AGREED',
-  DECLINED = 'DECLINED',
-  SCHEDULED = 'SCHEDULED',
-  ACCEPTED = 'ACCEPTED',
-  CANCELLED = 'CANCELLED',
-}
-registerEnumType(TrainingOrderEventKind, {
-  name: 'TrainingOrderEventKind',
-  description: 'What happened to a training order (loại sự kiện đặt hàng).',
-  valuesConfig: {
-    REQUESTED: { description: 'A unit ordered (đề nghị).' },
-    AGREED: { description: 'The university took it on (đồng ý).' },
-    DECLINED: { description: 'The university did not take it on (từ chối).' },
-    SCHEDULED: { description: 'It got its cohorts (xếp lớp).' },
-    ACCEPTED: { description: 'The unit accepted what was delivered (nghiệm thu).' },
-    CANCELLED: { description: 'The unit called it off (hủy).' },
+export const TrainingOrderEventKind = described(
+  'TrainingOrderEventKind',
+  'What happened to a training order (loại sự kiện đặt hàng).',
+  {
+    REQUESTED: 'A unit ordered (đề nghị).',
+    AGREED: 'The university took it on (đồng ý).',
+    DECLINED: 'The university did not take it on (từ chối).',
+    SCHEDULED: 'It got its cohorts (xếp lớp).',
+    ACCEPTED: 'The unit accepted what was delivered (nghiệm thu).',
+    CANCELLED: 'The unit called it off (hủy).',
   },
-});
+);
+export type TrainingOrderEventKind = keyof typeof TrainingOrderEventKind;
 
 /** Which kind of order event each name of the log is. */
 const KINDS: Record<string, TrainingOrderEventKind> = {

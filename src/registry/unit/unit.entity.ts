@@ -1,50 +1,31 @@
 // What is a unit? A municipality, district, ward, department or Party body, for the period in which it exists.
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
+import { described } from '../../lib/enums';
 import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { Searched } from '../../lib/search';
 import { DateScalar } from '../../lib/scalars';
 
-export enum UnitKind {
-  MUNICIPALITY = 'MUNICIPALITY',
-  PROVINCE = 'PROVINCE',
-  MUNICIPAL_CITY = 'MUNICIPAL_CITY',
-  PROVINCIAL_CITY = 'PROVINCIAL_CITY',
-  URBAN_DISTRICT = 'URBAN_DISTRICT',
-  RURAL_DISTRICT = 'RURAL_DISTRICT',
-  TOWN = 'TOWN',
-  WARD = 'WARD',
-  COMMUNE = 'COMMUNE',
-  TOWNSHIP = 'TOWNSHIP',
-  SPECIAL_ZONE = 'SPECIAL_ZONE',
-  DEPARTMENT = 'DEPARTMENT',
-  PARTY_BODY = 'PARTY_BODY',
-  COMMITTEE = 'COMMITTEE',
-  OTHER = 'OTHER',
-}
-registerEnumType(UnitKind, {
-  name: 'UnitKind',
-  description: 'What sort of unit it is (loại đơn vị).',
-  valuesConfig: {
-    MUNICIPALITY: { description: 'City under the central government (thành phố trực thuộc trung ương).' },
-    PROVINCE: { description: 'Province (tỉnh).' },
-    MUNICIPAL_CITY: { description: 'City within a municipality (thành phố thuộc thành phố).' },
-    PROVINCIAL_CITY: { description: 'City within a province (thành phố thuộc tỉnh).' },
-    URBAN_DISTRICT: { description: 'Urban district (quận).' },
-    RURAL_DISTRICT: { description: 'Rural district (huyện).' },
-    TOWN: { description: 'Town of district level (thị xã).' },
-    WARD: { description: 'Ward (phường).' },
-    COMMUNE: { description: 'Commune (xã).' },
-    TOWNSHIP: { description: 'Township (thị trấn).' },
-    SPECIAL_ZONE: { description: 'Special zone (đặc khu).' },
-    DEPARTMENT: { description: 'Department of an administration (sở, ban, ngành).' },
-    PARTY_BODY: { description: 'Body of the Party (cơ quan Đảng).' },
-    COMMITTEE: { description: 'Steering or other committee (ban chỉ đạo, ủy ban).' },
-    OTHER: { description: 'Another organisation (tổ chức khác).' },
-  },
+export const UnitKind = described('UnitKind', 'What sort of unit it is (loại đơn vị).', {
+  MUNICIPALITY: 'City under the central government (thành phố trực thuộc trung ương).',
+  PROVINCE: 'Province (tỉnh).',
+  MUNICIPAL_CITY: 'City within a municipality (thành phố thuộc thành phố).',
+  PROVINCIAL_CITY: 'City within a province (thành phố thuộc tỉnh).',
+  URBAN_DISTRICT: 'Urban district (quận).',
+  RURAL_DISTRICT: 'Rural district (huyện).',
+  TOWN: 'Town of district level (thị xã).',
+  WARD: 'Ward (phường).',
+  COMMUNE: 'Commune (xã).',
+  TOWNSHIP: 'Township (thị trấn).',
+  SPECIAL_ZONE: 'Special zone (đặc khu).',
+  DEPARTMENT: 'Department of an administration (sở, ban, ngành).',
+  PARTY_BODY: 'Body of the Party (cơ quan Đảng).',
+  COMMITTEE: 'Steering or other committee (ban chỉ đạo, ủy ban).',
+  OTHER: 'Another organisation (tổ chức khác).',
 });
+export type UnitKind = keyof typeof UnitKind;
 
 @Entity()
 @Searched('unit')
@@ -122,24 +103,14 @@ export class UnitAncestor {
   distance!: number;
 }
 
-export enum SuccessionKind {
-  MERGED = 'MERGED',
-  SPLIT = 'SPLIT',
-  RENAMED = 'RENAMED',
-  TRANSFERRED = 'TRANSFERRED',
-  DISSOLVED = 'DISSOLVED',
-}
-registerEnumType(SuccessionKind, {
-  name: 'SuccessionKind',
-  description: 'What became of a unit (hình thức sắp xếp).',
-  valuesConfig: {
-    MERGED: { description: 'It went into another unit (nhập).' },
-    SPLIT: { description: 'It was divided among several units (chia tách).' },
-    RENAMED: { description: 'It goes on under another name (đổi tên).' },
-    TRANSFERRED: { description: 'It, or a part of it, moved to another unit (điều chuyển).' },
-    DISSOLVED: { description: 'It ended without a successor (giải thể).' },
-  },
+export const SuccessionKind = described('SuccessionKind', 'What became of a unit (hình thức sắp xếp).', {
+  MERGED: 'It went into another unit (nhập).',
+  SPLIT: 'It was divided among several units (chia tách).',
+  RENAMED: 'It goes on under another name (đổi tên).',
+  TRANSFERRED: 'It, or a part of it, moved to another unit (điều chuyển).',
+  DISSOLVED: 'It ended without a successor (giải thể).',
 });
+export type SuccessionKind = keyof typeof SuccessionKind;
 
 @Entity()
 @Index(['predecessorId'])
