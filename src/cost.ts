@@ -24,23 +24,6 @@ const SCHEMA_TYPES = 300;
 /** More nodes than this cannot be afforded, so a document whose fragments multiply is not unfolded any further. */
 const MOST_NODES = 20_000;
 
-/** Up to half a second of counting on the sample city, when a change has just come, and an operation may take 30 s. */
-const STATISTIC = 500;
-
-/** Fields that cost more than they show: counts over the whole registry, and writing. */
-const WEIGHTS: Record<string, number> = {
-  'Query.trainingStatistics': STATISTIC,
-  'Subscription.trainingStatisticsChanged': STATISTIC,
-  'Query.compliance': 100,
-  'Subscription.complianceChanged': 100,
-  // Counted together for all units, figures and plans of an answer.
-  'Unit.statistics': 100,
-  'StatedFigure.counted': 40,
-  'StatedFigure.difference': 40,
-  'StatedFigure.agrees': 40,
-  'PlanTarget.actual': 40,
-  'PlanTarget.remaining': 40,
-};
 const WRITE = 20;
 
 /** Part of the price of the page, or seldom there. */
@@ -86,7 +69,8 @@ const price: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
     const entries = entriesOf(args);
     return WRITE + entries + Math.max(1, entries) * childComplexity;
   }
-  const own = WEIGHTS[`${type.name}.${field.name}`] ?? 1;
+  // What costs more than it shows says so where it is declared: `complexity`.
+  const { complexity: own = 1 } = field.extensions as { complexity?: number };
   return own + lengthOf(type.name, field, args) * childComplexity;
 };
 

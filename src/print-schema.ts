@@ -1,12 +1,15 @@
-// npm run schema: writes schema.graphql, the file clients generate their types from, and docs/access.md, who may do what.
+// npm run schema: writes schema.graphql, the file clients generate their types from, docs/access.md, who may do what,
+// and docs/events.md, what can happen.
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { accessMatrix } from './access/matrix';
 import { projectRoot } from './config';
+import { eventsDocument } from './events/document';
 import { makeSchema } from './schema';
 
 const schema = lexicographicSortSchema(makeSchema());
 writeFileSync(join(projectRoot, 'schema.graphql'), `${printSchema(schema)}\n`);
 writeFileSync(join(projectRoot, 'docs', 'access.md'), accessMatrix(schema));
+writeFileSync(join(projectRoot, 'docs', 'events.md'), eventsDocument(schema));

@@ -1,4 +1,5 @@
 // Every event of the log by name: what can be recorded, followed and shown in the audit trail.
+import { Extensions } from 'type-graphql';
 
 /** A noun and what happened to it; docs/events.md says which mutation records it and which subscription tells of it. */
 export const EVENTS = [
@@ -80,3 +81,6 @@ export type EventNoun = EventName extends `${infer Noun}.${string}` ? Noun : nev
 export function eventsOf(...nouns: EventNoun[]): ReadonlySet<EventName> {
   return new Set(EVENTS.filter((name) => nouns.some((noun) => name.startsWith(`${noun}.`))));
 }
+
+/** Says which events a mutation may record, or a subscription tells of. */
+export const Tells = (names: Iterable<EventName>): MethodDecorator => Extensions({ tells: [...names] });

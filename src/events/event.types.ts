@@ -1,13 +1,35 @@
-// How do clients see events, and choose among them? What all event types share.
-import { Field, ID, InputType, InterfaceType } from 'type-graphql';
+// Events as clients follow them: what all event types share, and eventStream(), which declares those of one noun.
+import {
+  Arg,
+  type ClassType,
+  Ctx,
+  Extensions,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  InterfaceType,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
 import type { Actor } from '../access/actor';
+import { admits, type Admission, May } from '../access/gate';
+import type { Permission } from '../access/policy';
+import { described } from '../lib/enums';
+import type { Reader } from '../lib/reader';
 import { DateTimeScalar } from '../lib/scalars';
 import { findFaults, OptionalIdsOf } from '../lib/validation';
 import { badInput } from '../lib/errors';
+import { type EventName, Tells } from './catalogue';
 import { EventCursor } from './cursor';
-import type { LoggedEvent } from './event.entity';
+import type { Change, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
 import type { Follower, Matches } from './follower';
+import { pull } from './log';
 
 @InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
 export abstract class Event {
@@ -31,10 +53,11 @@ export abstract class Event {
 interface Told {
   feed: Feed;
   actor: Actor;
+  reader: Reader;
 }
 
 /** What an event of any type tells of one of the log. */
-export function factsOf({ feed, actor }: Told, event: LoggedEvent): Event {
+function factsOf({ feed, actor }: Told, event: LoggedEvent): Event {
   return {
     cursor: feed.cursorOf(event),
     occurredAt: event.occurredAt,
@@ -80,7 +103,7 @@ export abstract class EventFilter {
  * @param kinds which event names belong to which kind.
  * @throws BAD_USER_INPUT for malformed ids: subscriptions get their arguments unchecked.
  */
-export async function matching<K extends string>(
+async function matching<K extends string>(
   kinds: Record<string, K>,
   filter: (EventFilter & { kinds?: K[] | null }) | null | undefined,
   FilterType: new () => object,
@@ -103,7 +126,7 @@ export async function matching<K extends string>(
 }
 
 /** The `subscribe` of a subscription to these kinds: follows the feed after the client's cursor. */
-export function following<K extends string>(kinds: Record<string, K>, FilterType: new () => object) {
+function following<K extends string>(kinds: Record<string, K>, FilterType: new () => object) {
   return async ({
     args,
     context,
@@ -111,4 +134,170 @@ export function following<K extends string>(kinds: Record<string, K>, FilterType
     args: { filter?: EventFilter & { kinds?: K[] | null }; after?: string | null };
     context: { feed: Feed };
   }): Promise<Follower> => context.feed.follow(args.after, await matching(kinds, args.filter, FilterType));
+}
+
+@ObjectType({ description: 'One fact before and after (thay đổi).', simpleResolvers: true })
+export class FieldChange implements Change {
+  @Field(() => String, { description: 'Name of the field (trường).' })
+  field!: string;
+
+  @Field(() => String, { nullable: true, description: 'Before; null when there was nothing (trước).' })
+  from!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'After; null when there is nothing (sau).' })
+  to!: string | null;
+}
+
+/** An event as a client follows it. */
+export interface StreamEvent extends Event {
+  /** The event of the log that it tells of. */
+  logged: LoggedEvent;
+}
+
+type Filter<K> = EventFilter & { kinds?: K[] | null };
+
+/** Events of one noun that can be followed live and pulled; descriptions are for the schema. */
+interface Stream<K extends string, C> {
+  /** The name of its type without "Event". */
+  name: string;
+  /** What the events happen to, with its article, and the events in Vietnamese. */
+  of: string;
+  vi: string;
+  may: Permission;
+  /** The query that pulls, and the subscription that follows. */
+  pulled: string;
+  live: string;
+  says: string;
+  /** The names in the log that each kind stands for. */
+  kinds: Record<K, [names: EventName[], description: string]>;
+  /** Whether it shows what changed: not where that may tell of a person. */
+  changes?: boolean;
+  /** The field with the record as it is now. */
+  shows: {
+    as: string;
+    type: ClassType;
+    description: string;
+    nullable?: boolean;
+    read(ctx: C, event: LoggedEvent): Promise<object | null>;
+  };
+  /** The filter, where it is not that of cohorts' events; its kinds are added here. */
+  filter?: { type: ClassType; description: string };
+  /** A further condition on what may be asked for. */
+  admits?: (args: { filter?: Filter<K> | null }, ctx: C) => Promise<void>;
+}
+
+/**
+ * The query and the subscription of a noun's events, with their types.
+ * @returns the event type, for fields of its own, and the resolver class for the schema's list.
+ */
+export function eventStream<K extends string, C extends Told>(
+  stream: Stream<K, C>,
+): { Event: ClassType<StreamEvent>; resolver: ClassType } {
+  const { name, of, vi, may, kinds, shows } = stream;
+  const texts = Object.fromEntries(
+    Object.entries(kinds).map(([kind, given]) => [kind, (given as [unknown, string])[1]]),
+  );
+  const Kind = described(
+    `${name}EventKind`,
+    `What happened to ${of} (loại ${vi}).`,
+    texts as Record<K, string>,
+  );
+  const kindOf = Object.fromEntries(
+    Object.entries<[EventName[], string]>(kinds).flatMap(([kind, [names]]) =>
+      names.map((each) => [each, kind]),
+    ),
+  ) as Record<string, K>;
+  const names = Object.keys(kindOf) as EventName[];
+  const noun = of.replace(/^an? /, '');
+
+  @ObjectType(`${name}Event`, {
+    implements: Event,
+    description: `Something that happened to ${of} (${vi}).`,
+    simpleResolvers: true,
+  })
+  class OwnEvent extends Event implements StreamEvent {
+    @Field(() => Kind, { description: 'What happened (loại).' })
+    kind!: K;
+
+    changes!: Change[];
+    logged!: LoggedEvent;
+  }
+  if (stream.changes !== false) {
+    Field(() => [FieldChange], { description: 'What this event changed (thay đổi).' })(
+      OwnEvent.prototype,
+      'changes',
+    );
+  }
+
+  const { type: Base, description } = stream.filter ?? {
+    type: EventFilter as ClassType<EventFilter>,
+    description: `Which ${noun} events (bộ lọc ${vi}).`,
+  };
+  @InputType(`${name}EventFilter`, { description })
+  class OwnFilter extends Base {
+    @Field(() => [Kind], { nullable: true, description: 'Of these kinds (loại).' })
+    kinds?: K[] | null;
+  }
+
+  const told = (ctx: C, event: LoggedEvent): OwnEvent =>
+    Object.assign(new OwnEvent(), {
+      ...factsOf(ctx, event),
+      kind: kindOf[event.name]!,
+      changes: event.changes,
+      logged: event,
+    });
+
+  @Resolver(() => OwnEvent)
+  class EventResolver {
+    @May(may)
+    @Query(() => [OwnEvent], {
+      description: `${noun[0]!.toUpperCase()}${noun.slice(1)} events after a cursor, in commit order: catch up by pulling (${vi}).`,
+    })
+    async [stream.pulled](
+      @Arg('filter', () => OwnFilter, { nullable: true, description: 'Which events (bộ lọc).' })
+      filter: Filter<K> | null,
+      @Arg('after', () => EventCursor, {
+        nullable: true,
+        description: 'Only later ones; the oldest kept first if left out (sau).',
+      })
+      after: string | null,
+      @Arg('first', () => Int, {
+        nullable: true,
+        description: 'How many, at most 100; 20 when nothing is said.',
+      })
+      first: number | null,
+      @Ctx() ctx: C,
+    ): Promise<OwnEvent[]> {
+      const matches = await matching(kindOf, filter, OwnFilter);
+      await stream.admits?.({ filter }, ctx);
+      return (await pull(ctx.reader, after, first, matches)).map((event) => told(ctx, event));
+    }
+
+    @May(may)
+    @Tells(names)
+    @Extensions(stream.admits ? admits(stream.admits as Admission) : {})
+    @Subscription(() => OwnEvent, {
+      description: `${stream.says}. With \`after\`, what was committed after that cursor is replayed first, with no gap and no duplicate.`,
+      subscribe: following(kindOf, OwnFilter),
+    })
+    [stream.live](
+      @Root() event: LoggedEvent,
+      @Arg('filter', () => OwnFilter, { nullable: true, description: 'Which events (bộ lọc).' })
+      _filter: Filter<K> | null,
+      @Arg('after', () => EventCursor, {
+        nullable: true,
+        description: 'Replay what came after this cursor first (sau).',
+      })
+      _after: string | null,
+      @Ctx() ctx: C,
+    ): OwnEvent {
+      return told(ctx, event);
+    }
+
+    @FieldResolver(() => shows.type, { nullable: shows.nullable, description: shows.description })
+    [shows.as](@Root() event: OwnEvent, @Ctx() ctx: C): Promise<object | null> {
+      return shows.read(ctx, event.logged);
+    }
+  }
+  return { Event: OwnEvent, resolver: EventResolver };
 }

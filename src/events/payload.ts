@@ -1,20 +1,10 @@
 // Mutations: what all of them take and give, and mutation(), which declares one that hands its input to an action.
-import {
-  Arg,
-  type ClassType,
-  Ctx,
-  Extensions,
-  Field,
-  InputType,
-  Mutation,
-  ObjectType,
-  Resolver,
-} from 'type-graphql';
+import { Arg, type ClassType, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { UserError } from '../lib/errors';
 import { Words } from '../lib/validation';
-import type { EventName } from './catalogue';
+import { type EventName, Tells } from './catalogue';
 import { EventCursor } from './cursor';
 import { type Tx, write, type WriteContext } from './write';
 
@@ -78,7 +68,7 @@ export function mutation<I extends object, R extends object>(
   @Resolver()
   class MutationResolver {
     @May(may)
-    @Extensions({ tells })
+    @Tells(tells)
     @Mutation(() => Answer, { description: does })
     [name](
       @Arg('input', () => Input, { description: what }) input: I & MutationInput,

@@ -13,7 +13,7 @@ import {
 } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Context } from '../context';
-import { eventsOf } from '../events/catalogue';
+import { eventsOf, Tells } from '../events/catalogue';
 import { EventCursor } from '../events/cursor';
 import { requireIdOf } from '../lib/validation';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
@@ -21,6 +21,9 @@ import { targetsOf } from '../registry/plan/plan.resolver';
 import { readEach } from './statistics';
 import { ticks } from '../events/ticks';
 import type { TrainingStatisticsFilter } from './statistics.types';
+
+/** Counted together for all plans of an answer. */
+const TOGETHER = 40;
 
 /** Events that may move the figures, and those of plans themselves. */
 const MOVING = eventsOf('cohort', 'enrolment', 'graduate', 'programme', 'unit', 'plan');
@@ -79,6 +82,7 @@ const actualOf = async (ctx: Context, { planId, place }: PlanTarget): Promise<nu
 export class PlanTargetProgressResolver {
   @FieldResolver(() => Int, {
     nullable: true,
+    complexity: TOGETHER,
     description:
       "Counted from the registry: of the cohorts that start in the plan's year, for the unit and all below it. Null where it tells of too few persons (thực hiện).",
   })
@@ -88,6 +92,7 @@ export class PlanTargetProgressResolver {
 
   @FieldResolver(() => Int, {
     nullable: true,
+    complexity: TOGETHER,
     description: 'What is left of target and carry-over together; 0 when they are reached (còn lại).',
   })
   async remaining(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
@@ -99,6 +104,7 @@ export class PlanTargetProgressResolver {
 @Resolver(() => PlanProgress)
 export class PlanProgressResolver {
   @May('plan.follow')
+  @Tells(MOVING)
   @Subscription(() => PlanProgress, {
     nullable: true,
     description:

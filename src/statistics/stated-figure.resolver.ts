@@ -5,6 +5,9 @@ import { FigureMetric, FigureQualifier, StatedFigure } from '../registry/stated-
 import { readEach } from './statistics';
 import type { Figures, TrainingStatisticsFilter } from './statistics.types';
 
+/** Counted together for all figures of an answer. */
+const TOGETHER = 40;
+
 const COUNT_OF: Record<FigureMetric, (figures: Figures) => number | null> = {
   [FigureMetric.COHORTS]: ({ cohorts }) => cohorts,
   [FigureMetric.PARTICIPATIONS]: ({ participations }) => participations,
@@ -48,6 +51,7 @@ function countOf(ctx: Context, figure: StatedFigure): Promise<number | null> {
 export class StatedFigureCountResolver {
   @FieldResolver(() => Int, {
     nullable: true,
+    complexity: TOGETHER,
     description:
       'The same figure counted from the registry: cohorts that start in the period, learners by the unit that sent them. Null where it tells of too few persons (số đếm được).',
   })
@@ -57,6 +61,7 @@ export class StatedFigureCountResolver {
 
   @FieldResolver(() => Int, {
     nullable: true,
+    complexity: TOGETHER,
     description: 'Counted less stated: above zero where the registry has more (chênh lệch).',
   })
   async difference(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<number | null> {
@@ -66,6 +71,7 @@ export class StatedFigureCountResolver {
 
   @FieldResolver(() => Boolean, {
     nullable: true,
+    complexity: TOGETHER,
     description: 'Whether what was said of the number, its qualifier, holds for the count (khớp).',
   })
   async agrees(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<boolean | null> {

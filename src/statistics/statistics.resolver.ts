@@ -2,7 +2,7 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Context } from '../context';
-import { eventsOf } from '../events/catalogue';
+import { eventsOf, Tells } from '../events/catalogue';
 import { ticks } from '../events/ticks';
 import { badInput } from '../lib/errors';
 import { findFaults } from '../lib/validation';
@@ -16,6 +16,11 @@ import {
   TrainingStatisticsFilter,
   TrainingStatisticsGroup,
 } from './statistics.types';
+
+/** Up to half a second of counting on the sample city, when a change has just come, and an operation may take 30 s. */
+const STATISTIC = 500;
+/** Counted together for all units of an answer. */
+const TOGETHER = 100;
 
 const MOVING = eventsOf('cohort', 'enrolment', 'graduate', 'programme', 'unit');
 
@@ -35,6 +40,7 @@ async function followFigures({
 export class StatisticsResolver {
   @May('statistics.read')
   @Query(() => TrainingStatistics, {
+    complexity: STATISTIC,
     description: 'Figures of training, whole and by group (thống kê đào tạo).',
   })
   trainingStatistics(
@@ -54,7 +60,9 @@ export class StatisticsResolver {
   }
 
   @May('statistics.read')
+  @Tells(MOVING)
   @Subscription(() => TrainingStatistics, {
+    complexity: STATISTIC,
     description:
       'The figures now, at once, and again whenever a change may have moved them, at most 4 times a second (theo dõi số liệu).',
     subscribe: followFigures,
@@ -121,6 +129,7 @@ function statisticsOf(
 @Resolver(() => Unit)
 export class UnitStatisticsResolver {
   @FieldResolver(() => TrainingStatistics, {
+    complexity: TOGETHER,
     description:
       'Figures of this unit, and of those below it unless the filter says otherwise (thống kê của đơn vị).',
   })

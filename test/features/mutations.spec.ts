@@ -24,7 +24,9 @@ import {
   nominate,
   refusals,
 } from '../support/world';
-import { contents } from '../support/database';
+import { decodeCursor } from '../../src/events/cursor';
+import { makeSchema } from '../../src/schema';
+import { contents, sql } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
 
 let server: TestServer;
@@ -35,6 +37,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 type Row = Record<string, any>;
+const mutations = makeSchema().getMutationType()!.getFields();
 
 /** Who read what is noted in its own time. */
 const notReads = (table: string): boolean => !table.startsWith('data_access');
@@ -422,6 +425,13 @@ test.each(Object.entries(MUTATIONS))(
     const first = await must(server, name, keyed, '__typename');
     expect(first.cursor).not.toBe(before);
     expect(await logEnd(server)).toBe(first.cursor);
+    const recorded = await sql(
+      server.folder,
+      `SELECT name FROM event WHERE seq > ${decodeCursor(before).seq}`,
+    );
+    expect(mutations[name]!.extensions.tells).toEqual(
+      expect.arrayContaining(recorded.map((event) => event.name)),
+    );
 
     await changingNothing(async () => {
       expect(await must(server, name, keyed, '__typename')).toEqual(first);

@@ -4,6 +4,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Roo
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
+import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { badInput, UserErrorCode } from '../../lib/errors';
 import type { ListArgs, Listing, Page } from '../../lib/page';
@@ -124,6 +125,7 @@ export class OfficialResolver {
   }
 
   @May('official.register')
+  @Tells(['official.registered'])
   @Mutation(() => RegisterOfficialPayload, {
     description: 'Registers an official with a first post (ghi nhận cán bộ).',
   })

@@ -6,7 +6,7 @@ import { described } from '../../lib/enums';
 import { connectionOf } from '../../lib/page';
 import { DateTimeScalar } from '../../lib/scalars';
 import { IdOf, OptionalIdsOf, Size } from '../../lib/validation';
-import { FieldChange } from '../cohort/cohort.events';
+import { FieldChange } from '../../events/event.types';
 import { Official } from '../official/official.entity';
 
 export const DataAccessConnection = connectionOf(

@@ -6,6 +6,7 @@ import { DataAccess, DataAccessPerson } from '../../access/data-access.entity';
 import { May } from '../../access/gate';
 import { isWithin } from '../../access/scope';
 import type { Context } from '../../context';
+import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { type Listing, type Page, PageArgs } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
@@ -129,6 +130,7 @@ export class PersonalDataResolver {
   }
 
   @May('official.erase')
+  @Tells(['official.erased'])
   @Mutation(() => EraseOfficialPayload, {
     description: 'Erases who a person is and keeps the figures; this cannot be undone (ẩn danh hồ sơ).',
   })

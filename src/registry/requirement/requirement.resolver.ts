@@ -16,7 +16,7 @@ import { admits, May } from '../../access/gate';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
-import { eventsOf } from '../../events/catalogue';
+import { eventsOf, Tells } from '../../events/catalogue';
 import { ticks } from '../../events/ticks';
 import { apiError } from '../../lib/errors';
 import { type Listing, type Page, PageArgs } from '../../lib/page';
@@ -49,6 +49,9 @@ import {
   RevokeExemptionInput,
   TrainingRequirementConnection,
 } from './requirement.input';
+
+/** What it costs to count over the posts and graduations of all whom a requirement applies to. */
+const COUNT = 100;
 
 const MOVING = eventsOf(
   'requirement',
@@ -241,6 +244,7 @@ export class ComplianceResolver {
   @May('compliance.read')
   @Query(() => Compliance, {
     nullable: true,
+    complexity: COUNT,
     description:
       'How far a requirement is met at a unit and below it, as of a day; the successors of a unit that is closed by then stand for it. Null where there is none, or a unit that counts is not within your reach (tình hình thực hiện).',
   })
@@ -259,9 +263,11 @@ export class ComplianceResolver {
   }
 
   @May('compliance.follow')
+  @Tells(MOVING)
   @Extensions(admits(admitUnit))
   @Subscription(() => Compliance, {
     nullable: true,
+    complexity: COUNT,
     description:
       'How far it is met today, at once, and again whenever a change may have moved the figures, at most 4 times a second (theo dõi tình hình thực hiện).',
     subscribe: followCompliance,

@@ -1,71 +1,13 @@
-// What can be followed of training orders?
-import {
-  Arg,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  InputType,
-  Int,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-  Subscription,
-} from 'type-graphql';
-import { May } from '../../access/gate';
+// Events of training orders, live and by pulling.
+import { type ClassType, Field, ID, InputType } from 'type-graphql';
 import type { Context } from '../../context';
-import { EventCursor } from '../../events/cursor';
-import type { LoggedEvent } from '../../events/event.entity';
-import { Event, factsOf, following, matching } from '../../events/event.types';
-import { pull } from '../../events/log';
-import { described } from '../../lib/enums';
+import { eventStream } from '../../events/event.types';
 import { OptionalIdsOf } from '../../lib/validation';
-import { FieldChange } from '../cohort/cohort.events';
 import { TrainingOrder } from './training-order.entity';
 
-export const TrainingOrderEventKind = described(
-  'TrainingOrderEventKind',
-  'What happened to a training order (loại sự kiện đặt hàng).',
-  {
-    REQUESTED: 'A unit ordered (đề nghị).',
-    AGREED: 'The university took it on (đồng ý).',
-    DECLINED: 'The university did not take it on (từ chối).',
-    SCHEDULED: 'It got its cohorts (xếp lớp).',
-    ACCEPTED: 'The unit accepted what was delivered (nghiệm thu).',
-    CANCELLED: 'The unit called it off (hủy).',
-  },
-);
-export type TrainingOrderEventKind = keyof typeof TrainingOrderEventKind;
-
-/** Which kind of order event each name of the log is. */
-const KINDS: Record<string, TrainingOrderEventKind> = {
-  'order.requested': TrainingOrderEventKind.REQUESTED,
-  'order.agreed': TrainingOrderEventKind.AGREED,
-  'order.declined': TrainingOrderEventKind.DECLINED,
-  'order.scheduled': TrainingOrderEventKind.SCHEDULED,
-  'order.accepted': TrainingOrderEventKind.ACCEPTED,
-  'order.cancelled': TrainingOrderEventKind.CANCELLED,
-};
-
-@ObjectType({
-  implements: Event,
-  description: 'Something that happened to a training order (sự kiện đặt hàng).',
-  simpleResolvers: true,
-})
-export class TrainingOrderEvent extends Event {
-  @Field(() => TrainingOrderEventKind, { description: 'What happened (loại).' })
-  kind!: TrainingOrderEventKind;
-
-  @Field(() => [FieldChange], { description: 'What this event changed (thay đổi).' })
-  changes!: FieldChange[];
-
-  orderId!: string;
-}
-
 /** Not an EventFilter: an order is of no cohort and no programme until it runs. */
-@InputType({ description: 'Which order events; each list narrows (bộ lọc sự kiện đặt hàng).' })
-export class TrainingOrderEventFilter {
+@InputType()
+abstract class OrderFilter {
   @Field(() => [ID], { nullable: true, description: 'Of orders to these universities (cơ sở đào tạo).' })
   @OptionalIdsOf('university')
   universityIds?: string[] | null;
@@ -80,71 +22,34 @@ export class TrainingOrderEventFilter {
     description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
   })
   includeSubunits?: boolean | null;
-
-  @Field(() => [TrainingOrderEventKind], { nullable: true, description: 'Of these kinds (loại).' })
-  kinds?: TrainingOrderEventKind[] | null;
 }
 
-function toTrainingOrderEvent(ctx: Context, event: LoggedEvent): TrainingOrderEvent {
-  return Object.assign(new TrainingOrderEvent(), {
-    ...factsOf(ctx, event),
-    kind: KINDS[event.name]!,
-    changes: event.changes,
-    orderId: event.subjectId,
-  });
-}
+const { resolver } = eventStream({
+  name: 'TrainingOrder',
+  of: 'a training order',
+  vi: 'sự kiện đặt hàng',
+  may: 'order.follow',
+  pulled: 'trainingOrderEvents',
+  live: 'trainingOrderChanged',
+  says: 'A training order was requested, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng)',
+  kinds: {
+    REQUESTED: [['order.requested'], 'A unit ordered (đề nghị).'],
+    AGREED: [['order.agreed'], 'The university took it on (đồng ý).'],
+    DECLINED: [['order.declined'], 'The university did not take it on (từ chối).'],
+    SCHEDULED: [['order.scheduled'], 'It got its cohorts (xếp lớp).'],
+    ACCEPTED: [['order.accepted'], 'The unit accepted what was delivered (nghiệm thu).'],
+    CANCELLED: [['order.cancelled'], 'The unit called it off (hủy).'],
+  },
+  shows: {
+    as: 'order',
+    type: TrainingOrder,
+    description: 'The order as it is now (đặt hàng).',
+    read: (ctx: Context, { subjectId }) => ctx.reader.get(TrainingOrder, subjectId),
+  },
+  filter: {
+    type: OrderFilter as ClassType<OrderFilter>,
+    description: 'Which order events; each list narrows (bộ lọc sự kiện đặt hàng).',
+  },
+});
 
-@Resolver(() => TrainingOrderEvent)
-export class TrainingOrderEventResolver {
-  @May('order.follow')
-  @Query(() => [TrainingOrderEvent], {
-    description:
-      'Training order events after a cursor, in commit order: catch up by pulling (sự kiện đặt hàng).',
-  })
-  async trainingOrderEvents(
-    @Arg('filter', () => TrainingOrderEventFilter, { nullable: true, description: 'Which events (bộ lọc).' })
-    filter: TrainingOrderEventFilter | null,
-    @Arg('after', () => EventCursor, {
-      nullable: true,
-      description: 'Only later ones; the oldest kept first if left out (sau).',
-    })
-    after: string | null,
-    @Arg('first', () => Int, {
-      nullable: true,
-      description: 'How many, at most 100; 20 when nothing is said.',
-    })
-    first: number | null,
-    @Ctx() ctx: Context,
-  ): Promise<TrainingOrderEvent[]> {
-    const matches = await matching(KINDS, filter, TrainingOrderEventFilter);
-    const events = await pull(ctx.reader, after, first, matches);
-    return events.map((event) => toTrainingOrderEvent(ctx, event));
-  }
-
-  @May('order.follow')
-  @Subscription(() => TrainingOrderEvent, {
-    description:
-      'A training order was requested, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng). With `after`, what was committed after that cursor is replayed first, with no gap and no duplicate.',
-    subscribe: following(KINDS, TrainingOrderEventFilter),
-  })
-  trainingOrderChanged(
-    @Root() event: LoggedEvent,
-    @Arg('filter', () => TrainingOrderEventFilter, { nullable: true, description: 'Which events (bộ lọc).' })
-    _filter: TrainingOrderEventFilter | null,
-    @Arg('after', () => EventCursor, {
-      nullable: true,
-      description: 'Replay what came after this cursor first (sau).',
-    })
-    _after: string | null,
-    @Ctx() ctx: Context,
-  ): TrainingOrderEvent {
-    return toTrainingOrderEvent(ctx, event);
-  }
-
-  @FieldResolver(() => TrainingOrder, { description: 'The order as it is now (đặt hàng).' })
-  order(@Root() event: TrainingOrderEvent, @Ctx() ctx: Context): Promise<TrainingOrder> {
-    return ctx.reader.get(TrainingOrder, event.orderId);
-  }
-}
-
-export const resolvers = [TrainingOrderEventResolver];
+export const resolvers = [resolver];

@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { mutation } from '../../events/payload';
+import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
 import { badInput } from '../../lib/errors';
@@ -100,6 +101,7 @@ export class UnitResolver {
   }
 
   @May('unit.reorganise')
+  @Tells(['unit.opened', 'unit.closed', 'unit.transferred'])
   @Mutation(() => ReorganiseUnitsPayload, {
     description:
       'Merges, splits, renames or dissolves units on a date. Nobody is moved: officials stay assigned where they were until moveOfficials moves them; leftOpen lists them (sắp xếp đơn vị).',
