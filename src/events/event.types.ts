@@ -17,7 +17,7 @@ import {
   Subscription,
 } from 'type-graphql';
 import type { Actor } from '../access/actor';
-import { admits, type Admission, May } from '../access/gate';
+import { admits, May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { described } from '../lib/enums';
 import type { Reader } from '../lib/reader';
@@ -275,7 +275,7 @@ export function eventStream<K extends string, C extends Told>(
 
     @May(may)
     @Tells(names)
-    @Extensions(stream.admits ? admits(stream.admits as Admission) : {})
+    @Extensions(stream.admits ? admits(stream.admits) : {})
     @Subscription(() => OwnEvent, {
       description: `${stream.says}. With \`after\`, what was committed after that cursor is replayed first, with no gap and no duplicate.`,
       subscribe: following(kindOf, OwnFilter),

@@ -21,6 +21,19 @@ export function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): Map<s
   return groups;
 }
 
+/** The rows of each owner, in an order. @param owner the property that holds the owner's id. */
+export function rowsBy<T extends ObjectLiteral, O extends keyof T & string>(
+  entity: new () => T,
+  owner: O,
+  order: (keyof T & string)[],
+): Batch<T[]> {
+  return async (manager, ids) => {
+    const rows = manager.createQueryBuilder(entity, 'own').where(`own.${owner} IN (:...ids)`, { ids });
+    for (const column of order) rows.addOrderBy(`own.${column}`);
+    return grouped(await rows.getMany(), (row) => row[owner] as string);
+  };
+}
+
 /** The reading half of an operation. Whoever makes one must end it. */
 export class Reader {
   private snapshot: Promise<Snapshot> | null = null;

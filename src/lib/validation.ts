@@ -186,6 +186,12 @@ export function tidy<T>(value: T): T {
   return value;
 }
 
+/** @throws BAD_USER_INPUT unless a record, such as "a unit", is asked for either by id or by code. */
+export function requireIdOrCode(what: string, id: string | null, code: string | null): void {
+  if ((id == null) === (code == null))
+    throw badInput(`Ask for ${what} by \`id\` or by \`code\`, one of the two.`);
+}
+
 /** Everything wrong with the form of an input, by path. */
 export async function findFaults(input: object): Promise<RefusalEntry[]> {
   return flatten(await validate(input, { forbidUnknownValues: false, stopAtFirstError: true }), []);

@@ -3,12 +3,11 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-g
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
-import { badInput } from '../../lib/errors';
 import { inRange } from '../../lib/filters';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { matchesText } from '../../lib/search';
 import { isIn, sql } from '../../lib/sql';
-import { requireIdOf } from '../../lib/validation';
+import { requireIdOf, requireIdOrCode } from '../../lib/validation';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnit, ofUnits } from '../unit/unit.line';
@@ -60,8 +59,7 @@ export class CohortResolver {
     @Arg('code', () => String, { nullable: true, description: 'Its code (mã lớp).' }) code: string | null,
     @Ctx() ctx: Context,
   ): Promise<Cohort | null> {
-    if ((id == null) === (code == null))
-      throw badInput('Ask for a cohort by `id` or by `code`, one of the two.');
+    requireIdOrCode('a cohort', id, code);
     if (id != null) return ctx.reader.find(Cohort, requireIdOf('cohort', id));
     return ctx.reader.read((manager) => manager.findOneBy(Cohort, { code: code!.normalize('NFC') }));
   }

@@ -7,7 +7,7 @@ import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
 import { addMonths, holdsOn } from '../../lib/dates';
 import type { ListArgs, Listing, Page } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
+import { type Batch, rowsBy } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { isIn, type Sql, sql } from '../../lib/sql';
 import { requireIdOf } from '../../lib/validation';
@@ -58,15 +58,7 @@ const ofEnrolments: Batch<ServiceCommitment> = async (manager, ids) => {
   return new Map(found.map((each) => [each.enrolmentId, each]));
 };
 
-const ofOfficials: Batch<ServiceCommitment[]> = async (manager, ids) => {
-  const found = await manager
-    .createQueryBuilder(ServiceCommitment, 'commitment')
-    .where('commitment.officialId IN (:...ids)', { ids })
-    .orderBy('commitment.endsOn')
-    .addOrderBy('commitment.id')
-    .getMany();
-  return grouped(found, ({ officialId }) => officialId);
-};
+const ofOfficials = rowsBy(ServiceCommitment, 'officialId', ['endsOn', 'id']);
 
 /** Months that the owner of a commitment has served by the end of a day. */
 async function servedBy(

@@ -3,7 +3,7 @@ import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
 import { holdsOn } from '../../lib/dates';
-import { type Batch, grouped } from '../../lib/reader';
+import { rowsBy } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { Document } from '../document/document.entity';
 import { Unit } from '../unit/unit.entity';
@@ -12,17 +12,7 @@ import { CommitteeMember } from './committee.entity';
 import { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
 
 /** The members of each record on one side, of all times, from the first day on. */
-const membersBy =
-  (side: 'committeeId' | 'documentId'): Batch<CommitteeMember[]> =>
-  async (manager, ids) => {
-    const rows = await manager
-      .createQueryBuilder(CommitteeMember, 'member')
-      .where(`member.${side} IN (:...ids)`, { ids })
-      .orderBy('member.validFrom')
-      .addOrderBy('member.id')
-      .getMany();
-    return grouped(rows, (member) => member[side]!);
-  };
+const membersBy = (side: 'committeeId' | 'documentId') => rowsBy(CommitteeMember, side, ['validFrom', 'id']);
 const [membersOf, byMandate] = [membersBy('committeeId'), membersBy('documentId')];
 
 @Resolver(() => Unit)

@@ -4,7 +4,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
 import type { ListArgs, Listing, Page } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
+import { type Batch, rowsBy } from '../../lib/reader';
 import { isIn } from '../../lib/sql';
 import { TrainingPlan } from '../plan/plan.entity';
 import { Programme } from '../programme/programme.entity';
@@ -30,16 +30,7 @@ const documents: Listing<Document, DocumentFilter> = {
 type Side = 'documentId' | 'programmeId' | 'planId';
 
 /** The references of each record on one side, in the order in which they were made. */
-const referencesBy =
-  (side: Side): Batch<DocumentReference[]> =>
-  async (manager, ids) => {
-    const rows = await manager
-      .createQueryBuilder(DocumentReference, 'reference')
-      .where(`reference.${side} IN (:...ids)`, { ids })
-      .orderBy('reference.no')
-      .getMany();
-    return grouped(rows, (row) => row[side]!);
-  };
+const referencesBy = (side: Side) => rowsBy(DocumentReference, side, ['no']);
 const [ofDocuments, ofProgrammes, ofPlans] = [
   referencesBy('documentId'),
   referencesBy('programmeId'),

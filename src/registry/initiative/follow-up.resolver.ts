@@ -2,21 +2,13 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
 import { mutation } from '../../events/payload';
-import { type Batch, grouped } from '../../lib/reader';
+import { rowsBy } from '../../lib/reader';
 import { Graduate } from '../graduate/graduate.entity';
 import { recordFollowUp } from './follow-up.actions';
 import { FollowUp } from './follow-up.entity';
 import { RecordFollowUpInput } from './initiative.input';
 
-const byGraduate: Batch<FollowUp[]> = async (manager, ids) => {
-  const rows = await manager
-    .createQueryBuilder(FollowUp, 'follow_up')
-    .where('follow_up.graduateId IN (:...ids)', { ids })
-    .orderBy('follow_up.recordedOn')
-    .addOrderBy('follow_up.id')
-    .getMany();
-  return grouped(rows, ({ graduateId }) => graduateId);
-};
+const byGraduate = rowsBy(FollowUp, 'graduateId', ['recordedOn', 'id']);
 
 @Resolver(() => Graduate)
 export class GraduateFollowUpsResolver {

@@ -6,13 +6,13 @@ import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
 import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
-import { badInput, UserErrorCode } from '../../lib/errors';
+import { UserErrorCode } from '../../lib/errors';
 import type { ListArgs, Listing, Page } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
+import { rowsBy } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { matchesText } from '../../lib/search';
 import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';
-import { requireIdOf, tidy } from '../../lib/validation';
+import { requireIdOf, requireIdOrCode, tidy } from '../../lib/validation';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';
 import {
@@ -70,15 +70,7 @@ function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter |
 }
 
 /** The posts of officials, earliest first. */
-export const assignmentsOf: Batch<Assignment[]> = async (manager, ids) => {
-  const rows = await manager
-    .createQueryBuilder(Assignment, 'post')
-    .where('post.officialId IN (:...ids)', { ids })
-    .orderBy('post.validFrom')
-    .addOrderBy('post.id')
-    .getMany();
-  return grouped(rows, ({ officialId }) => officialId);
-};
+export const assignmentsOf = rowsBy(Assignment, 'officialId', ['validFrom', 'id']);
 
 /** The assignments of an official that are in force on a day. */
 async function assignmentsOn(ctx: Context, officialId: string, day: string): Promise<Assignment[]> {
@@ -100,8 +92,7 @@ export class OfficialResolver {
     code: string | null,
     @Ctx() ctx: Context,
   ): Promise<Official | null> {
-    if ((id == null) === (code == null))
-      throw badInput('Ask for an official by `id` or by `code`, one of the two.');
+    requireIdOrCode('an official', id, code);
     if (id != null) return ctx.findShown(Official, requireIdOf('official', id));
     return ctx.reader.read((manager) =>
       manager

@@ -4,7 +4,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
 import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
+import { rowsBy } from '../../lib/reader';
 import { sql } from '../../lib/sql';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';
@@ -30,14 +30,7 @@ const plans: Listing<TrainingPlan, TrainingPlanFilter> = {
 };
 
 /** The targets of each plan, in their order. */
-export const targetsOf: Batch<PlanTarget[]> = async (manager, ids) => {
-  const rows = await manager
-    .createQueryBuilder(PlanTarget, 'target')
-    .where('target.planId IN (:...ids)', { ids })
-    .orderBy('target.place')
-    .getMany();
-  return grouped(rows, ({ planId }) => planId);
-};
+export const targetsOf = rowsBy(PlanTarget, 'planId', ['place']);
 
 @Resolver(() => TrainingPlan)
 export class TrainingPlanResolver {

@@ -3,12 +3,11 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-g
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
-import { badInput } from '../../lib/errors';
 import type { ListArgs, Listing, Page } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
+import { rowsBy } from '../../lib/reader';
 import { matchesText } from '../../lib/search';
 import { isIn, sql } from '../../lib/sql';
-import { requireIdOf } from '../../lib/validation';
+import { requireIdOf, requireIdOrCode } from '../../lib/validation';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { University } from '../university/university.entity';
@@ -39,14 +38,7 @@ const programmes: Listing<Programme, ProgrammeFilter> = {
 
 const topicsOf = topicsThrough(ProgrammeTopic, 'programmeId');
 
-const partnersOf: Batch<ProgrammePartner[]> = async (manager, ids) => {
-  const partners = await manager
-    .createQueryBuilder(ProgrammePartner, 'partner')
-    .where('partner.programmeId IN (:...ids)', { ids })
-    .orderBy('partner.no')
-    .getMany();
-  return grouped(partners, ({ programmeId }) => programmeId);
-};
+const partnersOf = rowsBy(ProgrammePartner, 'programmeId', ['no']);
 
 @Resolver(() => Programme)
 export class ProgrammeResolver {
@@ -58,8 +50,7 @@ export class ProgrammeResolver {
     code: string | null,
     @Ctx() ctx: Context,
   ): Promise<Programme | null> {
-    if ((id == null) === (code == null))
-      throw badInput('Ask for a programme by `id` or by `code`, one of the two.');
+    requireIdOrCode('a programme', id, code);
     if (id != null) return ctx.reader.find(Programme, requireIdOf('programme', id));
     return ctx.reader.read((manager) => manager.findOneBy(Programme, { code: code!.normalize('NFC') }));
   }

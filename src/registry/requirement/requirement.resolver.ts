@@ -20,7 +20,7 @@ import { eventsOf, Tells } from '../../events/catalogue';
 import { ticks } from '../../events/ticks';
 import { apiError } from '../../lib/errors';
 import { type Listing, type Page, PageArgs } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
+import { rowsBy } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { sql } from '../../lib/sql';
 import { requireIdOf } from '../../lib/validation';
@@ -85,15 +85,7 @@ const exemptions: Listing<RequirementExemption> = {
   usual: { field: 'VALID_FROM', direction: 'ASC' },
 };
 
-const exemptionsOf: Batch<RequirementExemption[]> = async (manager, officialIds) => {
-  const rows = await manager
-    .createQueryBuilder(RequirementExemption, 'exemption')
-    .where('exemption.officialId IN (:...officialIds)', { officialIds })
-    .orderBy('exemption.validFrom')
-    .addOrderBy('exemption.id')
-    .getMany();
-  return grouped(rows, ({ officialId }) => officialId);
-};
+const exemptionsOf = rowsBy(RequirementExemption, 'officialId', ['validFrom', 'id']);
 
 /** @throws FORBIDDEN for a unit out of reach: that something moves there is nothing for the caller to know. */
 async function admitUnit({ unitId }: { unitId: string }, ctx: Context): Promise<void> {

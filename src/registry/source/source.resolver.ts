@@ -3,20 +3,12 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
 import { mutation } from '../../events/payload';
 import { Node } from '../../lib/node';
-import { type Batch, grouped } from '../../lib/reader';
+import { rowsBy } from '../../lib/reader';
 import { nameSource } from './source.actions';
 import { Source } from './source.entity';
 import { NameSourceInput } from './source.input';
 
-const bySubject: Batch<Source[]> = async (manager, ids) => {
-  const rows = await manager
-    .createQueryBuilder(Source, 'source')
-    .where('source.subjectId IN (:...ids)', { ids })
-    .orderBy('source.createdAt')
-    .addOrderBy('source.id')
-    .getMany();
-  return grouped(rows, ({ subjectId }) => subjectId);
-};
+const bySubject = rowsBy(Source, 'subjectId', ['createdAt', 'id']);
 
 /**
  * The sources of a record that the caller was shown, in the order in which they were named; none where they may not

@@ -6,10 +6,9 @@ import { mutation } from '../../events/payload';
 import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
-import { badInput } from '../../lib/errors';
 import type { ListArgs, Listing, Page } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
-import { requireIdOf } from '../../lib/validation';
+import { type Batch, grouped, rowsBy } from '../../lib/reader';
+import { requireIdOf, requireIdOrCode } from '../../lib/validation';
 import { matchesText } from '../../lib/search';
 import { DateScalar } from '../../lib/scalars';
 import { inForce, isIn } from '../../lib/sql';
@@ -41,17 +40,8 @@ const units: Listing<Unit, UnitFilter> = {
 };
 
 /** Links of units, with their units read in the same statement count for one unit as for many. */
-const linksBy =
-  (side: 'predecessorId' | 'successorId'): Batch<UnitSuccession[]> =>
-  async (manager, ids) => {
-    const links = await manager
-      .createQueryBuilder(UnitSuccession, 'link')
-      .where(`link.${side} IN (:...ids)`, { ids })
-      .orderBy('link.effectiveOn')
-      .addOrderBy('link.no')
-      .getMany();
-    return grouped(links, (link) => link[side]!);
-  };
+const linksBy = (side: 'predecessorId' | 'successorId') =>
+  rowsBy(UnitSuccession, side, ['effectiveOn', 'no']);
 const linksToSuccessors = linksBy('predecessorId');
 const linksToPredecessors = linksBy('successorId');
 
@@ -79,8 +69,7 @@ export class UnitResolver {
     on: string | null,
     @Ctx() ctx: Context,
   ): Promise<Unit | null> {
-    if ((id == null) === (code == null))
-      throw badInput('Ask for a unit by `id` or by `code`, one of the two.');
+    requireIdOrCode('a unit', id, code);
     const day = on ?? ctx.today;
     if (id != null) {
       const unit = await ctx.reader.find(Unit, requireIdOf('unit', id));

@@ -3,9 +3,8 @@ import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
-import { badInput } from '../../lib/errors';
 import { type Listing, type Page, PageArgs } from '../../lib/page';
-import { requireIdOf } from '../../lib/validation';
+import { requireIdOf, requireIdOrCode } from '../../lib/validation';
 import { addUniversity, reviseUniversity } from './university.actions';
 import { University } from './university.entity';
 import { AddUniversityInput, ReviseUniversityInput, UniversityConnection } from './university.input';
@@ -27,8 +26,7 @@ export class UniversityResolver {
     code: string | null,
     @Ctx() ctx: Context,
   ): Promise<University | null> {
-    if ((id == null) === (code == null))
-      throw badInput('Ask for a university by `id` or by `code`, one of the two.');
+    requireIdOrCode('a university', id, code);
     if (id != null) return ctx.reader.find(University, requireIdOf('university', id));
     return ctx.reader.read((manager) => manager.findOneBy(University, { code: code!.normalize('NFC') }));
   }
