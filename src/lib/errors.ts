@@ -49,6 +49,12 @@ export class UserError {
 /** Where in an input something stands. */
 export type Path = (string | number)[];
 
+/** Said of a record that is not there, or out of reach. */
+export const missing = (vi: string, en: string): Text => ({
+  vi: `Không tìm thấy ${vi} này.`,
+  en: `There is no such ${en}.`,
+});
+
 /** Said of an entry that a list has twice. */
 export const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
 

@@ -5,7 +5,7 @@ import type { Database, Row, Snapshot } from './database';
 import { badInput } from './errors';
 import { prefixOf } from './ids';
 import type { Node } from './node';
-import type { Sql, Statement } from './sql';
+import { all, raw, type Sql, sql, type Statement } from './sql';
 
 /** Answers many keys with one statement; keys without an answer are left out of the map. */
 export type Batch<V> = (manager: EntityManager, keys: readonly string[]) => Promise<Map<string, V>>;
@@ -31,6 +31,24 @@ export function rowsBy<T extends ObjectLiteral, O extends keyof T & string>(
     const rows = manager.createQueryBuilder(entity, 'own').where(`own.${owner} IN (:...ids)`, { ids });
     for (const column of order) rows.addOrderBy(`own.${column}`);
     return grouped(await rows.getMany(), (row) => row[owner] as string);
+  };
+}
+
+/** How many rows each owner has that meet a condition, in terms of the alias `own`. */
+export function countsBy<T extends ObjectLiteral>(
+  entity: new () => T,
+  owner: keyof T & string,
+  condition: Sql,
+): Batch<number> {
+  return async (manager, ids) => {
+    const rows = await manager
+      .createQueryBuilder(entity, 'own')
+      .select(`own.${owner}`, 'owner')
+      .addSelect('COUNT(*)', 'total')
+      .where(...all([sql`own.${raw(owner)} IN ${ids}`, condition]).named())
+      .groupBy(`own.${owner}`)
+      .getRawMany<{ owner: string; total: number | string }>();
+    return new Map(rows.map((row) => [row.owner, Number(row.total)]));
   };
 }
 

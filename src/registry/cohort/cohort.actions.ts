@@ -4,7 +4,7 @@ import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
-import { type Path, refuse } from '../../lib/errors';
+import { missing, type Path, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
@@ -14,6 +14,7 @@ import { requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import type { NewCohortInput, OpenEnrolmentInput } from './cohort.input';
 
+const NO_COHORT = missing('lớp', 'cohort');
 /** From which states each step leads on; there is no other way to change a state. */
 const STEPS: Record<Exclude<CohortStatus, 'PLANNED'>, readonly CohortStatus[]> = {
   [CohortStatus.ENROLLING]: [CohortStatus.PLANNED],
@@ -77,16 +78,14 @@ export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<
 /** The cohort with this id, to change it or its enrolments. Refuses at `path` when there is none. */
 export async function requireCohort(tx: Tx, id: string, path: Path): Promise<Cohort> {
   await lockRows(tx.manager, Cohort, [id], 'change');
-  return (
-    (await tx.manager.findOneBy(Cohort, { id })) ??
-    refuse('NOT_FOUND', path, { vi: 'Không tìm thấy lớp này.', en: 'There is no such cohort.' })
-  );
+  return (await tx.manager.findOneBy(Cohort, { id })) ?? refuse('NOT_FOUND', path, NO_COHORT);
 }
 
 /** The cohort with this id. Refuses at `cohortId` one that is not there or out of reach. */
 export async function requireCohortWithin(tx: Tx, permission: Permission, id: string): Promise<Cohort> {
   const within = await isWithin(tx.manager, Cohort, id, tx.scope(permission).cohorts('own'));
-  return requireCohort(tx, within ? id : '', ['cohortId']);
+  if (!within) refuse('NOT_FOUND', ['cohortId'], NO_COHORT);
+  return requireCohort(tx, id, ['cohortId']);
 }
 
 /** Takes a step, in place and in the table. Refuses one that the present state does not allow. */

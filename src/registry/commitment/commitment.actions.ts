@@ -4,7 +4,7 @@ import { idsWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../lib/insert-all';
 import { addMonths, dayAfter, dayBefore, holdsOn, overlap } from '../../lib/dates';
-import { NAMED_TWICE, Refusals, refuse, type Text } from '../../lib/errors';
+import { missing, NAMED_TWICE, Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { Cohort } from '../cohort/cohort.entity';
@@ -67,10 +67,7 @@ export async function endServiceRule(tx: Tx, input: EndServiceRuleInput): Promis
   await lockName(tx.manager, RULES);
   const rule =
     (await tx.manager.findOneBy(ServiceRule, { id: input.serviceRuleId })) ??
-    refuse('NOT_FOUND', ['serviceRuleId'], {
-      vi: 'Không tìm thấy quy định này.',
-      en: 'There is no such rule.',
-    });
+    refuse('NOT_FOUND', ['serviceRuleId'], missing('quy định', 'rule'));
   if (input.until < rule.validFrom) {
     refuse('INVALID', ['until'], {
       vi: `Ngày kết thúc không được trước ngày bắt đầu ${rule.validFrom}.`,
@@ -111,10 +108,7 @@ export async function recordServiceCommitments(
     const at = [...path, 'enrolmentId'];
     const enrolment = enrolments.get(enrolmentId);
     if (!enrolment) {
-      refusals.add('NOT_FOUND', at, {
-        vi: 'Không tìm thấy lượt tham gia này.',
-        en: 'There is no such enrolment.',
-      });
+      refusals.add('NOT_FOUND', at, missing('lượt tham gia', 'enrolment'));
       continue;
     }
     const cohort = cohorts.get(enrolment.cohortId)!;

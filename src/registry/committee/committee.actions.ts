@@ -1,7 +1,7 @@
 // How does somebody come to sit on a committee, and leave it?
 import type { Tx } from '../../events/write';
 import { holdsOn, overlap, type Period } from '../../lib/dates';
-import { refuse } from '../../lib/errors';
+import { missing, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { requireDocument } from '../document/document.actions';
@@ -63,10 +63,7 @@ export async function endCommitteeMember(
   await lockRows(manager, CommitteeMember, [input.memberId], 'change');
   const member =
     (await manager.findOneBy(CommitteeMember, { id: input.memberId })) ??
-    refuse('NOT_FOUND', ['memberId'], {
-      vi: 'Không tìm thấy thành viên này.',
-      en: 'There is no such member.',
-    });
+    refuse('NOT_FOUND', ['memberId'], missing('thành viên', 'member'));
   assertEndsAfter(member.validFrom, input.until);
   if (member.validTo !== null && member.validTo <= input.until) {
     refuse('ILLEGAL_TRANSITION', ['memberId'], {

@@ -1,7 +1,7 @@
 // How do documents come in, and what goes back to them?
 import { IsNull } from 'typeorm';
 import type { Tx } from '../../events/write';
-import { refuse } from '../../lib/errors';
+import { missing, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { textKey } from '../../lib/vietnamese';
@@ -81,10 +81,7 @@ export async function unlinkDocument(tx: Tx, input: UnlinkDocumentInput): Promis
 export async function requireDocument(tx: Tx, id: string): Promise<Document> {
   return (
     (await tx.manager.findOneBy(Document, { id })) ??
-    refuse('NOT_FOUND', ['documentId'], {
-      vi: 'Không tìm thấy văn bản này.',
-      en: 'There is no such document.',
-    })
+    refuse('NOT_FOUND', ['documentId'], missing('văn bản', 'document'))
   );
 }
 

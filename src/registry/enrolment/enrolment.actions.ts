@@ -4,7 +4,7 @@ import { idsWithin, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { isAmong } from '../../lib/enums';
 import { insertAll } from '../../lib/insert-all';
-import { NAMED_TWICE, type Path, Refusals, refuse, type Text } from '../../lib/errors';
+import { missing, NAMED_TWICE, type Path, Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohort } from '../cohort/cohort.actions';
@@ -20,7 +20,7 @@ import {
   type WithdrawEnrolmentInput,
 } from './enrolment.input';
 
-const NO_ENROLMENT: Text = { vi: 'Không tìm thấy lượt tham gia này.', en: 'There is no such enrolment.' };
+const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
 
 /** Sends officials to a cohort, freezing the unit and category of each. All of them or none. */
 export async function nominateOfficials(

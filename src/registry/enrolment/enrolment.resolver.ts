@@ -3,7 +3,7 @@ import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
 import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
-import type { Batch } from '../../lib/reader';
+import { countsBy } from '../../lib/reader';
 import { isIn } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Official } from '../official/official.entity';
@@ -30,19 +30,7 @@ const enrolments: Listing<Enrolment, EnrolmentFilter> = {
   ],
 };
 
-const countEnrolled: Batch<number> = async (manager, cohortIds) => {
-  const rows = await manager
-    .createQueryBuilder(Enrolment, 'enrolment')
-    .select('enrolment.cohortId', 'cohortId')
-    .addSelect('COUNT(*)', 'total')
-    .where('enrolment.cohortId IN (:...cohortIds) AND enrolment.status IN (:...counted)', {
-      cohortIds,
-      counted: PARTICIPATING,
-    })
-    .groupBy('enrolment.cohortId')
-    .getRawMany<{ cohortId: string; total: number | string }>();
-  return new Map(rows.map((row) => [row.cohortId, Number(row.total)]));
-};
+const countEnrolled = countsBy(Enrolment, 'cohortId', isIn('own.status', PARTICIPATING));
 
 @Resolver(() => Cohort)
 export class CohortEnrolmentsResolver {

@@ -7,7 +7,7 @@ import { revise } from '../../events/revision';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../lib/insert-all';
-import { NAMED_TWICE, type Path, Refusals, refuse } from '../../lib/errors';
+import { missing, NAMED_TWICE, type Path, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
@@ -242,10 +242,7 @@ async function requireGraduate(tx: Tx, permission: Permission, id: string): Prom
   const graduate = await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() });
   const cohorts = tx.scope(permission).cohorts('own');
   if (graduate && (await isWithin(tx.manager, Cohort, graduate.cohortId, cohorts))) return graduate;
-  return refuse('NOT_FOUND', ['graduateId'], {
-    vi: 'Không tìm thấy người tốt nghiệp này.',
-    en: 'There is no such graduate.',
-  });
+  return refuse('NOT_FOUND', ['graduateId'], missing('người tốt nghiệp', 'graduate'));
 }
 
 function recordGraduate(tx: Tx, cohort: Cohort, graduate: Graduate, name: EventName, changes: Change[]) {

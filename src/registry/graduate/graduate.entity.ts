@@ -68,6 +68,7 @@ export class Graduate extends Node {
     },
   };
 
+  /** Never hidden: both are shown by the same reach. */
   @Reference(() => Enrolment, { as: 'enrolment', description: 'The enrolment it crowns (lượt tham gia).' })
   enrolmentId!: string;
 

@@ -6,7 +6,7 @@ import type { Context } from '../../context';
 import { mutation } from '../../events/payload';
 import { inRange } from '../../lib/filters';
 import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
-import type { Batch } from '../../lib/reader';
+import { type Batch, countsBy } from '../../lib/reader';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { ofCohorts } from '../cohort/cohort.links';
@@ -48,16 +48,7 @@ export async function findGraduate(ctx: Context, id: string): Promise<Graduate |
   return graduate?.revokedAt ? null : graduate;
 }
 
-const countGraduates: Batch<number> = async (manager, cohortIds) => {
-  const rows = await manager
-    .createQueryBuilder(Graduate, 'graduate')
-    .select('graduate.cohortId', 'cohortId')
-    .addSelect('COUNT(*)', 'total')
-    .where('graduate.cohortId IN (:...cohortIds) AND graduate.revokedAt IS NULL', { cohortIds })
-    .groupBy('graduate.cohortId')
-    .getRawMany<{ cohortId: string; total: number | string }>();
-  return new Map(rows.map((row) => [row.cohortId, Number(row.total)]));
-};
+const countGraduates = countsBy(Graduate, 'cohortId', sql`own.revokedAt IS NULL`);
 
 const byEnrolment =
   (ctx: Context): Batch<Graduate> =>

@@ -6,7 +6,7 @@ import type { Change } from '../../events/event.entity';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { overlap } from '../../lib/dates';
-import { refuse } from '../../lib/errors';
+import { missing, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName } from '../../lib/locks';
 import { requireOfficial } from '../official/official.actions';
@@ -62,10 +62,7 @@ export async function revokeRole(tx: Tx, input: RevokeRoleInput): Promise<{ gran
   await lockName(tx.manager, grantName(input.grantId)); // whoever writes by it has written before it is gone
   const grant =
     (await tx.manager.findOneBy(RoleGrant, { id: input.grantId })) ??
-    refuse('NOT_FOUND', ['grantId'], {
-      vi: 'Không tìm thấy phân quyền này.',
-      en: 'There is no such grant.',
-    });
+    refuse('NOT_FOUND', ['grantId'], missing('phân quyền', 'grant'));
   if (grant.revokedAt !== null) {
     refuse('ILLEGAL_TRANSITION', ['grantId'], {
       vi: 'Phân quyền này đã được thu hồi.',

@@ -3,7 +3,7 @@ import { IsNull } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { addMonths } from '../../lib/dates';
-import { refuse } from '../../lib/errors';
+import { missing, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { Cohort } from '../cohort/cohort.entity';
@@ -75,10 +75,7 @@ async function requireGraduateWithin(tx: Tx, id: string): Promise<Graduate> {
   await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = within ? await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() }) : null;
   if (!graduate) {
-    refuse('NOT_FOUND', ['graduateId'], {
-      vi: 'Không tìm thấy người tốt nghiệp này.',
-      en: 'There is no such graduate.',
-    });
+    refuse('NOT_FOUND', ['graduateId'], missing('người tốt nghiệp', 'graduate'));
   }
   await lockRows(tx.manager, Official, [graduate.officialId], 'rely');
   const official = await tx.manager.findOneByOrFail(Official, { id: graduate.officialId });

@@ -7,7 +7,7 @@ import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { isAmong } from '../../lib/enums';
 import { insertAll } from '../../lib/insert-all';
-import { Refusals, refuse } from '../../lib/errors';
+import { missing, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { textKey } from '../../lib/vietnamese';
@@ -140,10 +140,7 @@ async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
     const path = ['enrolmentIds', ids.indexOf(id)];
     const enrolment = byId.get(id);
     if (!enrolment) {
-      refusals.add('NOT_FOUND', path, {
-        vi: 'Không tìm thấy lượt tham gia này.',
-        en: 'There is no such enrolment.',
-      });
+      refusals.add('NOT_FOUND', path, missing('lượt tham gia', 'enrolment'));
     } else if (!isAmong([STUDYING, COMPLETED, NOT_COMPLETED], enrolment.status)) {
       refusals.add('NOT_ELIGIBLE', path, {
         vi: `Lượt tham gia này đang ở trạng thái ${enrolment.status}; tác giả phải là học viên hoặc người tốt nghiệp.`,
@@ -189,10 +186,7 @@ async function requireInitiativeWithin(tx: Tx, permission: Permission, id: strin
   const initiative = await tx.manager.findOneBy(Initiative, { id });
   return (
     (initiative && (await isReached(tx, permission, initiative.unitId)) ? initiative : null) ??
-    refuse('NOT_FOUND', ['initiativeId'], {
-      vi: 'Không tìm thấy sáng kiến này.',
-      en: 'There is no such initiative.',
-    })
+    refuse('NOT_FOUND', ['initiativeId'], missing('sáng kiến', 'initiative'))
   );
 }
 

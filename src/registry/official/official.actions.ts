@@ -7,7 +7,7 @@ import { revise, assertVersion } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { insertAll, inParts } from '../../lib/insert-all';
 import { dayBefore, holdsOn, overlap } from '../../lib/dates';
-import { NAMED_TWICE, type Path, Refusals, refuse, type Text } from '../../lib/errors';
+import { missing, NAMED_TWICE, type Path, Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
@@ -25,10 +25,7 @@ import type {
   ReviseOfficialInput,
 } from './official.input';
 
-const NO_ASSIGNMENT: Text = {
-  vi: 'Không tìm thấy bố trí công tác này.',
-  en: 'There is no such assignment.',
-};
+const NO_ASSIGNMENT: Text = missing('bố trí công tác', 'assignment');
 
 /**
  * Registers an official with a first post. Refuses a unit that is not open, and a staff code in use.
@@ -224,7 +221,7 @@ export const ERASED: Text = {
   vi: 'Hồ sơ này đã được ẩn danh, không thay đổi được nữa.',
   en: 'The identity of this official was erased; nothing about them changes any more.',
 };
-export const NO_OFFICIAL: Text = { vi: 'Không tìm thấy cán bộ này.', en: 'There is no such official.' };
+export const NO_OFFICIAL: Text = missing('cán bộ', 'official');
 
 /** The official with this id, to change them or their posts. Refuses at `path` one who is not there, is out of reach, or was erased. */
 export async function requireOfficial(

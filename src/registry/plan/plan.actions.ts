@@ -3,7 +3,7 @@ import { In } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { Refusals, refuse } from '../../lib/errors';
+import { missing, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { Topic } from '../topic/topic.entity';
@@ -12,6 +12,7 @@ import { UnitSuccession } from '../unit/unit.entity';
 import { PlanTarget, TrainingPlan } from './plan.entity';
 import type { AdoptPlanInput, PlanTargetInput, RevisePlanInput } from './plan.input';
 
+const NO_PLAN = missing('kế hoạch', 'plan');
 type Target = Omit<PlanTarget, 'planId' | 'place' | 'plan' | 'topic'>;
 /** A plan with its targets, which have a table of their own. */
 type Whole = TrainingPlan & { targets: Target[] };
@@ -58,7 +59,8 @@ export async function revisePlan(tx: Tx, input: RevisePlanInput): Promise<{ plan
   await lockRows(manager, TrainingPlan, [input.planId], 'change');
   const reach = tx.scope('plan.revise').units('own.unit_id');
   const isOwn = await isWithin(manager, TrainingPlan, input.planId, reach);
-  const plan = await requirePlan(tx, isOwn ? input.planId : '', 'planId');
+  if (!isOwn) refuse('NOT_FOUND', ['planId'], NO_PLAN);
+  const plan = await requirePlan(tx, input.planId, 'planId');
   assertVersion(plan, input.version);
   assertDecided(tx, input.decidedOn);
   const current: Whole = { ...plan, targets: await targetsOf(tx, plan.id) };
@@ -87,10 +89,7 @@ export async function revisePlan(tx: Tx, input: RevisePlanInput): Promise<{ plan
 
 /** The plan with this id. Refuses at `field` when there is none. */
 export async function requirePlan(tx: Tx, id: string, field: string): Promise<TrainingPlan> {
-  return (
-    (await tx.manager.findOneBy(TrainingPlan, { id })) ??
-    refuse('NOT_FOUND', [field], { vi: 'Không tìm thấy kế hoạch này.', en: 'There is no such plan.' })
-  );
+  return (await tx.manager.findOneBy(TrainingPlan, { id })) ?? refuse('NOT_FOUND', [field], NO_PLAN);
 }
 
 /** A plan carries over from the year before, and so never in a circle. */
@@ -142,10 +141,7 @@ async function requireTargets(tx: Tx, given: PlanTargetInput[]): Promise<Target[
   const seen = new Set<string>();
   for (const [i, { target: _target, carriedOver: _carriedOver, ...part }] of targets.entries()) {
     if (part.topicId !== null && !topics.has(part.topicId)) {
-      refusals.add('NOT_FOUND', ['targets', i, 'topicId'], {
-        vi: 'Không tìm thấy lĩnh vực này.',
-        en: 'There is no such topic.',
-      });
+      refusals.add('NOT_FOUND', ['targets', i, 'topicId'], missing('lĩnh vực', 'topic'));
     }
     const key = JSON.stringify(Object.values(part));
     if (seen.has(key)) {

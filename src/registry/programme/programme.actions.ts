@@ -4,7 +4,7 @@ import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../lib/insert-all';
-import { type Path, Refusals, refuse } from '../../lib/errors';
+import { missing, type Path, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
@@ -16,6 +16,7 @@ import { Programme, ProgrammePartner, ProgrammeTopic } from './programme.entity'
 import { type DegreeLevel, PartnerRole, ProgrammeKind } from './programme.enums';
 import type { AddProgrammeInput, ProgrammePartnerInput, ReviseProgrammeInput } from './programme.input';
 
+const NO_PROGRAMME = missing('chương trình', 'programme');
 type Partner = Pick<ProgrammePartner, 'role' | 'unitId' | 'universityId'>;
 /** A programme with the lists that have tables of their own. */
 type Whole = Programme & { topicIds: string[]; partners: Partner[] };
@@ -78,7 +79,8 @@ export async function reviseProgramme(
   const { manager } = tx;
   await lockRows(manager, Programme, [input.programmeId], 'change');
   const isOwn = await reaches(tx, 'programme.revise', input.programmeId);
-  const programme = await requireProgramme(tx, isOwn ? input.programmeId : '', ['programmeId']);
+  if (!isOwn) refuse('NOT_FOUND', ['programmeId'], NO_PROGRAMME);
+  const programme = await requireProgramme(tx, input.programmeId, ['programmeId']);
   assertVersion(programme, input.version);
   const asked = await askedOf(tx, programme, input);
   const current: Whole = { ...programme, ...(await listsOf(tx, programme.id)) };
@@ -118,10 +120,7 @@ function reaches(tx: Tx, permission: Permission, id: string): Promise<boolean> {
 
 /** The programme with this id. Refuses at `path` when there is none. */
 export async function requireProgramme(tx: Tx, id: string, path: Path): Promise<Programme> {
-  return (
-    (await tx.manager.findOneBy(Programme, { id })) ??
-    refuse('NOT_FOUND', path, { vi: 'Không tìm thấy chương trình này.', en: 'There is no such programme.' })
-  );
+  return (await tx.manager.findOneBy(Programme, { id })) ?? refuse('NOT_FOUND', path, NO_PROGRAMME);
 }
 
 function assertDegree(kind: ProgrammeKind, level: DegreeLevel | null | undefined): void {

@@ -6,7 +6,7 @@ import { assertVersion, revise } from '../../events/revision';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { dayBefore, overlap, type Period } from '../../lib/dates';
-import { refuse, Refusals } from '../../lib/errors';
+import { missing, Refusals, refuse } from '../../lib/errors';
 import type { Sql } from '../../lib/sql';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
@@ -30,6 +30,7 @@ import type {
   RevokeExemptionInput,
 } from './requirement.input';
 
+const NO_REQUIREMENT = missing('yêu cầu', 'requirement');
 /**
  * Adds a requirement. Refuses one that applies to nobody, that names not exactly one thing to learn, whose months do
  * not go with its recurrence, days in the wrong order and a source of the future. Whoever is no administrator must name a unit within reach.
@@ -129,7 +130,8 @@ export async function exemptOfficial(
 ): Promise<{ exemption: RequirementExemption }> {
   const { manager } = tx;
   const waives = await reaches(tx, 'official.exempt', input.requirementId, true);
-  const requirement = await requireRequirement(tx, waives ? input.requirementId : '');
+  if (!waives) refuse('NOT_FOUND', ['requirementId'], NO_REQUIREMENT);
+  const requirement = await requireRequirement(tx, input.requirementId);
   const official = await requireOfficial(tx, 'official.exempt', input.officialId, ['officialId']);
   const period = { validFrom: input.from ?? tx.today, validTo: input.until ?? null };
   if (period.validFrom < tx.today) {
@@ -249,10 +251,7 @@ async function requireExemption(
     !(await isWithin(manager, Official, known.officialId, staff)) ||
     !(await reaches(tx, 'official.exempt', known.requirementId, true))
   ) {
-    refuse('NOT_FOUND', ['exemptionId'], {
-      vi: 'Không tìm thấy việc miễn, hoãn này.',
-      en: 'There is no such exemption.',
-    });
+    refuse('NOT_FOUND', ['exemptionId'], missing('việc miễn, hoãn', 'exemption'));
   }
   const requirement = await requireRequirement(tx, known.requirementId);
   await requireOfficial(tx, 'official.exempt', known.officialId, ['exemptionId']);
@@ -263,10 +262,7 @@ async function requireRequirement(tx: Tx, id: string): Promise<TrainingRequireme
   await lockRows(tx.manager, TrainingRequirement, [id], 'change');
   return (
     (await tx.manager.findOneBy(TrainingRequirement, { id })) ??
-    refuse('NOT_FOUND', ['requirementId'], {
-      vi: 'Không tìm thấy yêu cầu này.',
-      en: 'There is no such requirement.',
-    })
+    refuse('NOT_FOUND', ['requirementId'], NO_REQUIREMENT)
   );
 }
 
@@ -276,7 +272,8 @@ async function requireRequirementWithin(
   permission: Permission,
   id: string,
 ): Promise<TrainingRequirement> {
-  return requireRequirement(tx, (await reaches(tx, permission, id)) ? id : '');
+  if (!(await reaches(tx, permission, id))) refuse('NOT_FOUND', ['requirementId'], NO_REQUIREMENT);
+  return requireRequirement(tx, id);
 }
 
 /** Whether the caller may change a requirement or, of one official, waive it; administrators alone that of no unit. */

@@ -7,7 +7,7 @@ import { assertVersion, revise } from '../../events/revision';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../lib/insert-all';
-import { NAMED_TWICE, Refusals, refuse } from '../../lib/errors';
+import { missing, NAMED_TWICE, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { requireCohortWithin } from '../cohort/cohort.actions';
@@ -242,10 +242,7 @@ async function requireSession(
   const known = await manager.findOneBy(Session, { id });
   const cohorts = tx.scope(permission).cohorts('own');
   if (!known || !(await isWithin(manager, Cohort, known.cohortId, cohorts))) {
-    refuse('NOT_FOUND', ['sessionId'], {
-      vi: 'Không tìm thấy buổi học này.',
-      en: 'There is no such session.',
-    });
+    refuse('NOT_FOUND', ['sessionId'], missing('buổi học', 'session'));
   }
   await lockRows(manager, Cohort, [known.cohortId], 'change');
   const cohort = await manager.findOneByOrFail(Cohort, { id: known.cohortId });

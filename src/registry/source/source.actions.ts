@@ -2,7 +2,7 @@
 import { In, IsNull } from 'typeorm';
 import { type Changed, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
-import { type Path, refuse } from '../../lib/errors';
+import { missing, type Path, refuse } from '../../lib/errors';
 import { newId, prefixOf } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import type { Node } from '../../lib/node';
@@ -86,10 +86,7 @@ async function requireSubject(tx: Tx, id: string): Promise<Subject> {
     ? await manager.findOneBy<Node & { officialId?: string | null }>(target, { id })
     : null;
   if (!record) {
-    refuse('NOT_FOUND', ['subjectId'], {
-      vi: 'Không tìm thấy bản ghi này.',
-      en: 'There is no such record.',
-    });
+    refuse('NOT_FOUND', ['subjectId'], missing('bản ghi', 'record'));
   }
   const officialId = prefixOf(id) === 'official' ? id : (record.officialId ?? null);
   if (officialId) await assertNotErased(tx, officialId);

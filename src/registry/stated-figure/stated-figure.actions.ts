@@ -3,7 +3,7 @@ import { IsNull } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
-import { refuse } from '../../lib/errors';
+import { missing, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { requireProgramme } from '../programme/programme.actions';
@@ -69,10 +69,7 @@ export async function withdrawFigure(tx: Tx, input: WithdrawFigureInput): Promis
   const figure =
     ((await isWithin(manager, StatedFigure, input.figureId, reach)) &&
       (await manager.findOneBy(StatedFigure, { id: input.figureId }))) ||
-    refuse('NOT_FOUND', ['figureId'], {
-      vi: 'Không tìm thấy số liệu này.',
-      en: 'There is no such figure.',
-    });
+    refuse('NOT_FOUND', ['figureId'], missing('số liệu', 'figure'));
   if (figure.withdrawnAt !== null) {
     refuse('ILLEGAL_TRANSITION', ['figureId'], {
       vi: 'Số liệu này đã được rút.',

@@ -1,7 +1,7 @@
 // How does the list of topics grow?
 import { In } from 'typeorm';
 import type { Tx } from '../../events/write';
-import { type Path, Refusals, refuse } from '../../lib/errors';
+import { missing, type Path, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { Topic } from './topic.entity';
 import type { AddTopicInput } from './topic.input';
@@ -42,10 +42,7 @@ export function allTopics(ids: string[] | null | undefined, known: Set<string>, 
   const wanted = [...new Set(ids ?? [])];
   const refusals = new Refusals();
   for (const id of wanted.filter((each) => !known.has(each))) {
-    refusals.add('NOT_FOUND', [...path, ids!.indexOf(id)], {
-      vi: 'Không tìm thấy lĩnh vực này.',
-      en: 'There is no such topic.',
-    });
+    refusals.add('NOT_FOUND', [...path, ids!.indexOf(id)], missing('lĩnh vực', 'topic'));
   }
   refusals.throwIfAny();
   return wanted;

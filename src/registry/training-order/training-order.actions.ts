@@ -6,7 +6,7 @@ import type { Change } from '../../events/event.entity';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../lib/insert-all';
-import { type Path, Refusals, refuse } from '../../lib/errors';
+import { missing, type Path, Refusals, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { planCohort } from '../cohort/cohort.actions';
@@ -181,10 +181,7 @@ async function plannedCohorts(tx: Tx, ids: string[]): Promise<Cohort[]> {
   for (const [i, id] of ids.entries()) {
     const cohort = found.get(id);
     if (!cohort) {
-      refusals.add('NOT_FOUND', ['cohortIds', i], {
-        vi: 'Không tìm thấy lớp này.',
-        en: 'There is no such cohort.',
-      });
+      refusals.add('NOT_FOUND', ['cohortIds', i], missing('lớp', 'cohort'));
     } else if (taken.some(({ cohortId }) => cohortId === id)) {
       refusals.add('CONFLICT', ['cohortIds', i], {
         vi: `Lớp ${cohort.code} đã thuộc một đặt hàng.`,
@@ -211,10 +208,7 @@ async function requireOrderWithin(tx: Tx, permission: Permission, id: string): P
   const isOwn = await isWithin(tx.manager, TrainingOrder, id, tx.scope(permission).orders('own'));
   return (
     (order && (isOwn || (await isReached(tx, permission, order.unitId))) ? order : null) ??
-    refuse('NOT_FOUND', ['orderId'], {
-      vi: 'Không tìm thấy đặt hàng này.',
-      en: 'There is no such order.',
-    })
+    refuse('NOT_FOUND', ['orderId'], missing('đặt hàng', 'order'))
   );
 }
 

@@ -4,7 +4,7 @@ import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import { insertAll } from '../../lib/insert-all';
 import { dayBefore, holdsOn, overlap, type Period } from '../../lib/dates';
-import { type Path, Refusals, refuse, type Text } from '../../lib/errors';
+import { missing, type Path, Refusals, refuse, type Text } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
@@ -15,7 +15,7 @@ import type { NewUnitInput, OpenUnitInput, ReorganiseUnitsInput } from './unit.i
 
 /** Held by whoever opens or closes units: whether a code is free, and who is below whom, is no matter of one row. */
 const UNITS = 'units';
-export const NO_UNIT: Text = { vi: 'Không tìm thấy đơn vị này.', en: 'There is no such unit.' };
+export const NO_UNIT: Text = missing('đơn vị', 'unit');
 
 /** Opens a unit. Refuses a code in use in that period, and a parent that is not open on the first day. */
 export async function openUnit(tx: Tx, input: OpenUnitInput): Promise<{ unit: Unit }> {

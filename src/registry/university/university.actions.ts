@@ -2,13 +2,14 @@
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { type Path, refuse } from '../../lib/errors';
+import { missing, type Path, refuse } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { textKey } from '../../lib/vietnamese';
 import { University } from './university.entity';
 import type { AddUniversityInput, ReviseUniversityInput } from './university.input';
 
+const NO_UNIVERSITY = missing('cơ sở đào tạo', 'university');
 /** Adds a university. Refuses a code in use. */
 export async function addUniversity(tx: Tx, input: AddUniversityInput): Promise<{ university: University }> {
   if (await tx.manager.existsBy(University, { code: input.code })) {
@@ -43,7 +44,8 @@ export async function reviseUniversity(
   await lockRows(tx.manager, University, [input.universityId], 'change');
   const within = tx.scope('university.revise').universities('own.id');
   const isOwn = await isWithin(tx.manager, University, input.universityId, within);
-  const university = await requireUniversity(tx, isOwn ? input.universityId : '', ['universityId']);
+  if (!isOwn) refuse('NOT_FOUND', ['universityId'], NO_UNIVERSITY);
+  const university = await requireUniversity(tx, input.universityId, ['universityId']);
   assertVersion(university, input.version);
   const { name, nameEn, abbreviation, website } = input;
   const { columns, changes } = revise<University>(university, { name, nameEn, abbreviation, website }, [
@@ -59,8 +61,5 @@ export async function reviseUniversity(
 
 /** The university with this id. Refuses at `path` when there is none. */
 export async function requireUniversity(tx: Tx, id: string, path: Path): Promise<University> {
-  return (
-    (await tx.manager.findOneBy(University, { id })) ??
-    refuse('NOT_FOUND', path, { vi: 'Không tìm thấy cơ sở đào tạo này.', en: 'There is no such university.' })
-  );
+  return (await tx.manager.findOneBy(University, { id })) ?? refuse('NOT_FOUND', path, NO_UNIVERSITY);
 }
