@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { callerKey } from './access/caller';
 import type { Services } from './context';
 import { TooSlow } from './events/follower';
-import { isAway } from './lib/postgres';
+import { isAway } from './lib/away';
 import { stoppable } from './lib/stoppable';
 import { asGraphQLError, type Carrier, type Results, type Shown, subscribe } from './subscription';
 

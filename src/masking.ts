@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import { isAway } from './lib/postgres';
+import { isAway } from './lib/away';
 
 /** Codes of errors that are meant for the caller. */
 const TOLD = new Set([

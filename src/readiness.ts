@@ -40,6 +40,7 @@ export class Readiness {
 
   private async ask(): Promise<boolean> {
     try {
+      this.services.database.assertThere();
       const snapshot = await this.services.database.snapshot(NOW);
       await snapshot.manager.query('SELECT 1').finally(() => snapshot.end());
       return true;

@@ -26,11 +26,11 @@ import { Feed } from './events/feed';
 import { purge } from './events/log';
 import { harden } from './hardening';
 import { CannotStart } from './lib/database';
+import { isAway } from './lib/away';
 import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { openDatabase } from './lib/open';
-import { isAway } from './lib/postgres';
 import { type Limits, LIMITS } from './limits';
 import { presentErrors } from './masking';
 import { Metrics } from './metrics';
@@ -61,6 +61,8 @@ export interface ServerOptions {
   logger: Logger;
   /** Whether an empty database is filled with the sample city. */
   sample: boolean;
+  /** Whether a registry may be begun where there is none; it may unless this is false. */
+  create?: boolean;
   /** How often sockets are told their cursor. */
   pingMs?: number;
   /** How patient to be with an OpenID provider. */
@@ -88,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(sqlLogger && { logger: sqlLogger, logging: ['query'] }),
     },
     config.database.engine === 'postgres' ? config.database.replicaUrls : [],
+    options.create ?? true,
   );
   const feed = new Feed(
     database,

@@ -24,7 +24,7 @@ import type { Caller, Context } from './context';
 import type { LoggedEvent } from './events/event.entity';
 import { Follower } from './events/follower';
 import { apiError } from './lib/errors';
-import { isAway } from './lib/postgres';
+import { isAway } from './lib/away';
 import { stoppable } from './lib/stoppable';
 import type { Metrics } from './metrics';
 

@@ -82,6 +82,9 @@ export abstract class Database {
    */
   abstract analyse(statements: Statement[], after: number, caller: string): Count;
 
+  /** @throws DatabaseGone when what is at its place now is not what was opened. A server that changes is told by its log. */
+  assertThere(): void {}
+
   /** How busy the connections are at this moment. */
   abstract load(): Load[];
 

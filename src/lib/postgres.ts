@@ -22,20 +22,6 @@ import { migrate } from './migrate';
 import { Replica } from './replica';
 import { WAKE, WakeUps } from './wake-ups';
 
-/** How a connection fails to open, and classes of SQLSTATE: lost connections, and a server that starts or stops. */
-const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08...|57P0[123])$/;
-/** What is said without a code, or with one that says less; TypeORM releases a runner whose connection breaks. */
-const CUT_OFF =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query runner already released)|not currently accepting connections$/;
-
-/** Whether an error says, itself or by its cause, that the server cannot be reached, and nothing of what it was asked. */
-export function isAway(error: unknown): boolean {
-  const { driverError, originalError, code, message } = error as Record<string, unknown>;
-  const cause = driverError ?? originalError;
-  if (cause) return isAway(cause);
-  return AWAY.test(String(code)) || CUT_OFF.test(String(message));
-}
-
 /** Connections of one process, together with one each for delivery, counts and wake-ups. */
 const WRITERS = 8;
 const READERS = 8;
@@ -134,10 +120,15 @@ export class PostgresDatabase extends Database {
   /**
    * Connects and brings the tables up to date. Replicas are connected to when they are first read from: one that is
    * away keeps nobody from starting.
-   * @throws CannotStart when the server cannot be reached or refuses, the database is another program's, or a newer
-   *   release has written it.
+   * @param create whether a registry may be begun where there is none.
+   * @throws CannotStart when the server cannot be reached or refuses, there is no registry and none may be begun, the
+   *   database is another program's, or a newer release has written it.
    */
-  static async open(options: PostgresDataSourceOptions, replicaUrls: string[]): Promise<PostgresDatabase> {
+  static async open(
+    options: PostgresDataSourceOptions,
+    replicaUrls: string[],
+    create: boolean,
+  ): Promise<PostgresDatabase> {
     const place = placeOf(options.url!);
     const opened: DataSource[] = [];
     const connect = async (poolSize: number, answerMs = ANSWER_MS): Promise<DataSource> => {
@@ -146,7 +137,7 @@ export class PostgresDatabase extends Database {
       return source;
     };
     try {
-      await bringUpToDate(options, place);
+      await bringUpToDate(options, place, create);
       const writers = await connect(WRITERS);
       const [operations, delivery, counting] = await Promise.all([
         connect(READERS),
@@ -352,7 +343,11 @@ function unreachable(place: string, error: unknown): CannotStart {
 }
 
 /** Processes that start at the same time wait for the one that migrates, however long it takes. */
-async function bringUpToDate(options: PostgresDataSourceOptions, place: string): Promise<void> {
+async function bringUpToDate(
+  options: PostgresDataSourceOptions,
+  place: string,
+  create: boolean,
+): Promise<void> {
   const source = await connectTo(options, place, { poolSize: 2 });
   const turn = source.createQueryRunner();
   try {
@@ -367,6 +362,7 @@ async function bringUpToDate(options: PostgresDataSourceOptions, place: string):
       tables.map(({ name }) => name),
       place,
       'database',
+      create,
     );
     await turn.query(`SELECT pg_advisory_unlock(hashtextextended('migrations', 0))`);
   } catch (error) {

@@ -6,8 +6,10 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/data-source';
-import { contents, locationOf, makeEmptyDatabase, sql } from '../support/database';
-import { startTestServer, type TestServer } from '../support/server';
+import { engine } from '../../src/config';
+import { contents, databaseUrl, locationOf, loseDatabase, makeEmptyDatabase, sql } from '../support/database';
+import { startProcess } from '../support/process';
+import { SECRET, startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, refusal, removeFolders, runMain } from '../support/starts';
 import { must, newCode, newOfficial, newPosition, newUnit, refusals } from '../support/world';
 
@@ -81,6 +83,43 @@ describe('a running server', () => {
     const snapshot = await server.running.services.database.snapshot(0);
     await expect(snapshot.manager.query('DELETE FROM unit')).rejects.toThrow(/read-?only/);
     await snapshot.end();
+  });
+});
+
+describe('in production', () => {
+  const refused = /(does not exist|is an empty file|holds no registry)\. See whether DATABASE_URL .*--create/;
+  const production = (folder: string) => ({
+    ...{ NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', JWT_SECRET: SECRET },
+    DATABASE_URL: databaseUrl(folder),
+  });
+
+  it('no registry is begun unless that is asked for, and nothing is left behind', async () => {
+    const folder = folderOfItsOwn();
+    await makeEmptyDatabase(folder);
+    const { code, err } = await runMain(production(folder));
+    expect([code, err]).toEqual([1, expect.stringMatching(refused)]);
+    expect(readdirSync(folder)).toEqual([]);
+    if (engine === 'postgres') expect(await contents(folder)).toBe('[]');
+    expect(await runMain(production(folder), '--creat')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^Canbo cannot start\. .*--creat.*\nUsage: npm start \[-- --create\]\n$/),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('one that was begun starts again without, and one that was lost is not begun anew', async () => {
+    const folder = folderOfItsOwn();
+    await makeEmptyDatabase(folder);
+    const first = await startProcess(folder, {}, ['--create']);
+    const unit = await newUnit(first);
+    await first.stop();
+    const second = await startProcess(folder, {}, []);
+    expect((await second.ask(`{ unit(id: "${unit.id}") { code } }`)).data.unit.code).toBe(unit.code);
+    await second.stop();
+    await loseDatabase(folder);
+    await expect(startProcess(folder, {}, [])).rejects.toMatchObject({
+      stderr: expect.stringMatching(refused),
+    });
   });
 });
 

@@ -41,7 +41,8 @@ export class Node {
 
   /** Starts it and waits until it listens. */
   async start(env: Record<string, string>): Promise<void> {
-    const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+    const args = this.starts === 0 ? ['--create'] : []; // later, an empty database would be a lost one
+    const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...args], {
       env: {
         PATH: process.env.PATH,
         NODE_ENV: 'production',
