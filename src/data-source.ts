@@ -14,6 +14,7 @@ import { Audit1765000000000 } from './migrations/1765000000000-audit';
 import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
 import { Commitments1765000000004 } from './migrations/1765000000004-commitments';
 import { StaffCodes1765000000005 } from './migrations/1765000000005-staff-codes';
+import { KnownTime1765000000011 } from './migrations/1765000000011-known-time';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { ServiceCommitment, ServiceRule } from './registry/commitment/commitment.entity';
 import { CommitteeMember } from './registry/committee/committee.entity';
@@ -100,6 +101,7 @@ export function dataSourceOptions(
       FiguresAndPlans1765000000003,
       Commitments1765000000004,
       StaffCodes1765000000005,
+      KnownTime1765000000011,
     ],
     synchronize: false,
   };

@@ -23,20 +23,20 @@ import { Context, type Services } from './context';
 import { dataSourceOptions } from './data-source';
 import { watch } from './deadline';
 import { Feed } from './events/feed';
-import { purge } from './events/log';
 import { harden } from './hardening';
 import { CannotStart } from './lib/database';
-import { isAway } from './lib/away';
 import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { openDatabase } from './lib/open';
+import { isAway } from './lib/away';
 import { type Limits, LIMITS } from './limits';
 import { presentErrors } from './masking';
 import { Metrics } from './metrics';
 import { serveMonitoring } from './monitoring';
 import { refusePages, servePlayground } from './playground';
 import { Readiness, type ReadinessTiming } from './readiness';
+import { Retention } from './retention';
 import { fillIfEmpty, holdsSample } from './sample/fill';
 import { sharedSchema } from './schema';
 import { serveSockets } from './sockets';
@@ -116,18 +116,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const readiness = new Readiness(services, options.readinessTiming);
     const metrics = new Metrics(services);
     const app = await makeApp({ ...options, limits }, services, readiness, metrics);
-    const forget = async () => {
-      const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
-      const audited = daysAgo(config.auditRetentionDays);
-      await purge(database, daysAgo(config.eventRetentionDays), audited);
-      await accessLog.purge(audited);
-    };
-    await forget();
+    const retention = new Retention(services, config, logger);
+    await retention.run();
     const url = await listen(app, config);
-    const purging = setInterval(
-      () => void forget().catch((error: unknown) => logger.error({ err: error }, 'purging the log failed')),
-      PURGE_EVERY_MS,
-    );
+    const purging = setInterval(() => void retention.run(), PURGE_EVERY_MS);
     const hurry = new AbortController();
     let stopping: Promise<void> | null = null;
     const stop = async (): Promise<void> => {

@@ -64,6 +64,17 @@ export class EventLog {
 
   @Column({ type: 'integer' })
   purgedThrough!: number;
+
+  /** How late it was when somebody looked last: known-time.ts. Null until then. */
+  @Instant({ nullable: true })
+  knownAt!: Date | null;
+
+  /** How late it was known to be when the clock of the system said `claimedAt`; null while they agree. */
+  @Instant({ nullable: true })
+  doubtedAt!: Date | null;
+
+  @Instant({ nullable: true })
+  claimedAt!: Date | null;
 }
 
 /** The answer a mutation gave under an idempotency key; kept for a day. */

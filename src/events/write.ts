@@ -14,6 +14,7 @@ import { findFaults, tidy } from '../lib/validation';
 import { decodeCursor, encodeCursor } from './cursor';
 import { AnsweredMutation, type Change, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
+import { readKnownTime } from './known-time';
 import { readBounds } from './log';
 
 export const ANSWERS_KEPT_HOURS = 24;
@@ -100,7 +101,10 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
       const rights = await context.keepRights(manager, today);
       const key = tidied.clientMutationId;
       if (key) await lockName(manager, `answer ${JSON.stringify([actor.subject, key])}`);
-      const earlier = key ? await answeredBefore(manager, context, PayloadType.name, tidied) : null;
+      const known = key ? await readKnownTime(manager) : null;
+      const earlier = key
+        ? await answeredBefore(manager, context, PayloadType.name, tidied, earliest(now, known))
+        : null;
       if (earlier) return earlier;
       const before = await database.changesSoFar(manager);
       const happened: Happening[] = [];
@@ -124,7 +128,8 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
         await append(manager, happened, actor.subject, context.requestId, now);
       }
       const { logId, head } = await readBounds(manager);
-      if (key) await keepAnswer(manager, context, PayloadType.name, tidied, subjects, head, now);
+      if (key)
+        await keepAnswer(manager, context, PayloadType.name, tidied, subjects, head, latest(now, known));
       return { subjects, cursor: encodeCursor({ logId, seq: head }) };
     });
     const answer = await context.reader.unlessAborted(turn);
@@ -175,13 +180,18 @@ function hashOf(payload: string, input: object): string {
   return createHash('sha256').update(payload).update(JSON.stringify(input)).digest('base64url');
 }
 
+/** A clock that has jumped must not make the answers of an hour ago old, nor one of now look so when it is right again. */
+const earliest = (now: Date, known: Date | null): Date => (known && known < now ? known : now);
+const latest = (now: Date, known: Date | null): Date => (known && known > now ? known : now);
+
 async function answeredBefore(
   manager: EntityManager,
   context: WriteContext,
   payload: string,
   input: { clientMutationId?: string | null },
+  now: Date,
 ) {
-  const oldest = new Date(Date.now() - ANSWERS_KEPT_HOURS * 3_600_000);
+  const oldest = new Date(now.getTime() - ANSWERS_KEPT_HOURS * 3_600_000);
   await manager
     .createQueryBuilder()
     .delete()
