@@ -3,7 +3,7 @@ import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions, S
 import type { OidcConfig } from '../config';
 import { apiError } from '../lib/errors';
 import { prefixOf } from '../lib/ids';
-import { providerKeys, type ProviderTiming } from './oidc';
+import { type ProviderTiming, verifyWithProvider } from './oidc';
 import { Role } from './policy';
 
 /** Who a valid token says its bearer is; what they may do is read from grants and claims elsewhere. */
@@ -108,10 +108,10 @@ function providerTokens(
   onTrouble: (error: unknown) => void,
   timing?: Partial<ProviderTiming>,
 ): Check {
-  const keys = providerKeys(issuer, onTrouble, timing);
+  const verify = verifyWithProvider(issuer, onTrouble, timing);
   const options = expecting(issuer, audience, PROVIDER_ALGORITHMS);
   return async (token) => {
-    const { payload } = await jwtVerify(token, keys, options);
+    const payload = await verify(token, options);
     assertIssued(payload);
     const subject = `${PROVIDER_SUBJECT}${subjectOf(payload)}`;
     const claimed = claim === null ? null : claimedIn(payload[claim]);
