@@ -14,10 +14,12 @@ import { Audit1765000000000 } from './migrations/1765000000000-audit';
 import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
 import { Commitments1765000000004 } from './migrations/1765000000004-commitments';
 import { StaffCodes1765000000005 } from './migrations/1765000000005-staff-codes';
+import { Disclosure1765000000006 } from './migrations/1765000000006-disclosure';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { ServiceCommitment, ServiceRule } from './registry/commitment/commitment.entity';
 import { CommitteeMember } from './registry/committee/committee.entity';
 import { Document, DocumentReference } from './registry/document/document.entity';
+import { Disclosure } from './registry/enrolment/disclosure.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
 import { RoleGrant } from './registry/grant/grant.entity';
@@ -66,6 +68,7 @@ export function dataSourceOptions(
       ProgrammePartner,
       Cohort,
       Enrolment,
+      Disclosure,
       ServiceRule,
       ServiceCommitment,
       Graduate,
@@ -100,6 +103,7 @@ export function dataSourceOptions(
       FiguresAndPlans1765000000003,
       Commitments1765000000004,
       StaffCodes1765000000005,
+      Disclosure1765000000006,
     ],
     synchronize: false,
   };

@@ -1,9 +1,10 @@
 // Does the rule for parts of a known total keep every small part unknown, and hide no more than it must?
-import { Blocks, ownPart, partition, partitionTree } from '../../src/statistics/partition';
+import { Blocks, orderBy, ownPart, partition, partitionTree } from '../../src/statistics/partition';
 
+const order = orderBy('the secret of this test');
 const parts = (sizes: Record<string, number>) => new Map(Object.entries(sizes));
 const shown = (sizes: Record<string, number>, forced: string[] = []) => {
-  const { hidden, hidesTotal } = partition(parts(sizes), new Set(forced));
+  const { hidden, hidesTotal } = partition(parts(sizes), order, new Set(forced));
   return { shown: Object.keys(sizes).filter((key) => !hidden.has(key)), hidesTotal };
 };
 
@@ -49,7 +50,7 @@ it('leaves each small part any value from 1 to 4, in every partition of up to fo
   );
   for (const sizes of all) {
     const keyed = parts(Object.fromEntries(sizes.map((size, at) => [`part ${at}`, size])));
-    const { hidden, hidesTotal } = partition(keyed);
+    const { hidden, hidesTotal } = partition(keyed, order);
     const held = [...keyed].filter(([key]) => hidden.has(key)).map(([, size]) => size);
     const sum = held.reduce((total, size) => total + size, 0);
     expect([...keyed].filter(([key, size]) => size >= 1 && size <= 4 && !hidden.has(key))).toEqual([]);
@@ -76,7 +77,7 @@ describe('a tree', () => {
       for (let at: string | null | undefined = unitId; at; at = parentOf.get(at))
         within.set(at, (within.get(at) ?? 0) + size);
     const tree = { own: parts(own), within, parentOf };
-    const { hidden, hidesTotal } = partitionTree(tree);
+    const { hidden, hidesTotal } = partitionTree(tree, order);
     return { hidden: [...hidden].sort(), hidesTotal };
   };
 
@@ -112,7 +113,7 @@ describe('what can be told of a tree', () => {
   const own = parts({ n1: 2, n2: 20, n3: 30, s1: 30, s2: 40 });
   const within = parts({ north: 52, south: 70, n1: 2, n2: 20, n3: 30, s1: 30, s2: 40 });
   const blocks = (forced?: string[]) =>
-    new Blocks({ own, within, parentOf }, [...own.keys()], forced && new Set(forced));
+    new Blocks({ own, within, parentOf }, [...own.keys()], order, forced && new Set(forced));
 
   it('is what has all of the parts that are hidden together, or none', () => {
     const { hidden } = blocks();
