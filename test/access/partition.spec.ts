@@ -1,5 +1,6 @@
 // Does the rule for parts of a known total keep every small part unknown, and hide no more than it must?
 import { Blocks, orderBy, ownPart, partition, partitionTree } from '../../src/statistics/partition';
+import { random } from './random';
 
 const order = orderBy('the secret of this test');
 const parts = (sizes: Record<string, number>) => new Map(Object.entries(sizes));
@@ -22,6 +23,62 @@ it('hides a small part and one other, and shows those that are empty', () => {
 
 it('hides a larger part even beside two small ones, whose sum could tell both', () => {
   expect(shown({ a: 4, b: 4, c: 50 }).shown).toEqual([]);
+});
+
+/** Worlds of a few parts of all sizes, each in every order that a secret could give. */
+function* worlds(): Generator<{ sizes: number[]; orders: number[][] }> {
+  const orders = permutationsOf([0, 1, 2, 3, 4]);
+  const next = random(11);
+  for (let i = 0; i < 30; i++) {
+    const sizes = orders[0]!.map(() => [0, 1, 3, 4, 5, 6, 7, 8, 12, 40][next(10)]!);
+    yield { sizes, orders };
+  }
+}
+
+const permutationsOf = (all: number[]): number[][] =>
+  all.length === 0
+    ? [[]]
+    : all.flatMap((one) => permutationsOf(all.filter((each) => each !== one)).map((rest) => [one, ...rest]));
+
+const hiddenOf = (sizes: number[], byRank: number[]): string => {
+  const keyed = new Map(sizes.map((size, at) => [String(at), size]));
+  return [...partition(keyed, (key) => String(byRank.indexOf(Number(key)))).hidden].sort().join();
+};
+
+it('hides the same whichever of those hidden are the small ones, in as many of the orders', () => {
+  let seen = 0;
+  for (const { sizes, orders } of worlds()) {
+    const often = (of: number[], hidden: string) =>
+      orders.filter((each) => hiddenOf(of, each) === hidden).length;
+    for (const hidden of new Set(orders.map((each) => hiddenOf(sizes, each)))) {
+      const places = hidden.split(',').filter(Boolean).map(Number);
+      for (const [one, other] of places.flatMap((a) => places.map((b) => [a, b] as const))) {
+        const swapped = [...sizes];
+        [swapped[one], swapped[other]] = [sizes[other]!, sizes[one]!];
+        expect([sizes, hidden, often(swapped, hidden)]).toEqual([sizes, hidden, often(sizes, hidden)]);
+        seen += 1;
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(500);
+});
+
+it('hides as many others whether a small one is 1 or 4', () => {
+  for (const { sizes, orders } of worlds())
+    for (const [at, size] of sizes.entries())
+      if (size >= 1 && size <= 4)
+        for (const other of [1, 2, 3, 4])
+          for (const each of orders.slice(0, 20))
+            expect(hiddenOf(sizes.with(at, other), each)).toBe(hiddenOf(sizes, each));
+});
+
+it('takes the others in an order that depends on the secret alone', () => {
+  const keys = Array.from({ length: 40 }, (_, i) => `unit_${i}`);
+  const sorted = (secret: string) =>
+    keys.toSorted((a, b) => (orderBy(secret)(a) < orderBy(secret)(b) ? -1 : 1));
+  expect(sorted('one')).toEqual(sorted('one'));
+  expect(sorted('one')).not.toEqual(sorted('other'));
+  expect(sorted('one')).not.toEqual(keys);
 });
 
 it('chooses the others without regard to their sizes', () => {

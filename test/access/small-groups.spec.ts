@@ -17,6 +17,7 @@ import {
   nominate,
 } from '../support/world';
 import { attack, type Figure } from './attack';
+import { random } from './random';
 
 const FIGURES = 'suppressed cohorts participations officials graduates abroad';
 const CATEGORIES = ['CADRE', 'CIVIL_SERVANT', 'PUBLIC_EMPLOYEE'];
@@ -370,15 +371,6 @@ interface Class {
   programmeId: string;
   universityId: string;
   location: string;
-}
-
-/** The same numbers for the same seed. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 /** A filter, or a part of one, with the cells it lets through. */
