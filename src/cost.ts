@@ -36,9 +36,11 @@ const WEIGHTS: Record<string, number> = {
   // Counted together for all units, figures and plans of an answer.
   'Unit.statistics': 100,
   'StatedFigure.counted': 40,
+  'StatedFigure.asOf': 40,
   'StatedFigure.difference': 40,
   'StatedFigure.agrees': 40,
   'PlanTarget.actual': 40,
+  'PlanTarget.asOf': 40,
   'PlanTarget.remaining': 40,
 };
 const WRITE = 20;

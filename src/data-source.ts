@@ -15,10 +15,12 @@ import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures
 import { Commitments1765000000004 } from './migrations/1765000000004-commitments';
 import { StaffCodes1765000000005 } from './migrations/1765000000005-staff-codes';
 import { KnownTime1765000000011 } from './migrations/1765000000011-known-time';
+import { Disclosure1765000000006 } from './migrations/1765000000006-disclosure';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { ServiceCommitment, ServiceRule } from './registry/commitment/commitment.entity';
 import { CommitteeMember } from './registry/committee/committee.entity';
 import { Document, DocumentReference } from './registry/document/document.entity';
+import { Disclosure } from './registry/enrolment/disclosure.entity';
 import { Enrolment } from './registry/enrolment/enrolment.entity';
 import { Graduate, ThesisTopic } from './registry/graduate/graduate.entity';
 import { RoleGrant } from './registry/grant/grant.entity';
@@ -67,6 +69,7 @@ export function dataSourceOptions(
       ProgrammePartner,
       Cohort,
       Enrolment,
+      Disclosure,
       ServiceRule,
       ServiceCommitment,
       Graduate,
@@ -102,6 +105,7 @@ export function dataSourceOptions(
       Commitments1765000000004,
       StaffCodes1765000000005,
       KnownTime1765000000011,
+      Disclosure1765000000006,
     ],
     synchronize: false,
   };

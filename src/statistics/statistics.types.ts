@@ -2,6 +2,7 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { EventCursor } from '../events/cursor';
 import { DateRange } from '../lib/filters';
+import { DateScalar } from '../lib/scalars';
 import { OptionalIdsOf } from '../lib/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
@@ -117,6 +118,13 @@ export abstract class Figures {
   })
   suppressed!: boolean;
 
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'The day at whose end the learners counted were those counted here: for readers without rights to persons, figures by unit or category are those of the day before, so that no change of today is joined to a person. What would still tell of single learners by their class is counted later, with others. Null where the figures are live (số liệu tính đến hết ngày).',
+  })
+  asOf!: string | null;
+
   @Field(() => Int, {
     description:
       'Cohorts (lớp) that are not cancelled. Where officials is suppressed, those that the units asked for host, whatever learners take part, because these would be told of.',
@@ -176,6 +184,9 @@ export class TrainingStatistics extends Figures {
   })
   groups!: TrainingStatisticsGroup[];
 
-  @Field(() => EventCursor, { description: 'The log position these figures are true at (vị trí).' })
+  @Field(() => EventCursor, {
+    description:
+      'The log position these figures are true at: follow events after it. Those with asOf are moved by no event until the day ends (vị trí).',
+  })
   cursor!: string;
 }

@@ -17,6 +17,7 @@ import {
   type NominateOfficialsInput,
   type WithdrawEnrolmentInput,
 } from './enrolment.input';
+import { setStatus } from './telling';
 
 const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
 const NO_ENROLMENT: Text = { vi: 'Không tìm thấy lượt tham gia này.', en: 'There is no such enrolment.' };
@@ -71,6 +72,7 @@ export async function nominateOfficials(
           officialId: id,
           cohortId: cohort.id,
           status: EnrolmentStatus.NOMINATED,
+          toldStatus: EnrolmentStatus.NOMINATED,
           unitAtEnrolmentId: unit,
           categoryAtEnrolment: official.category,
           createdAt: tx.now,
@@ -134,7 +136,7 @@ export async function decideEnrolments(
         : EnrolmentStatus.ACCEPTED;
     for (const place of places) Object.assign(found.get(ids[place]!)!, { status, updatedAt: tx.now });
     const decided = places.map((place) => ids[place]!);
-    await manager.update(Enrolment, { id: In(decided) }, { status, updatedAt: tx.now });
+    await setStatus(tx, { id: In(decided) }, status);
     await recordCohort(tx, cohort, 'enrolment.decided', [
       { field: 'enrolledCount', from: String(before), to: String(before + (accepting ? places.length : 0)) },
       { field: accepting ? 'accepted' : 'declined', from: null, to: String(places.length) },
@@ -162,7 +164,7 @@ export async function withdrawEnrolment(
   }
   const before = await countParticipations(tx, cohort.id);
   Object.assign(enrolment, { status: EnrolmentStatus.WITHDRAWN, updatedAt: tx.now });
-  await tx.manager.update(Enrolment, { id: enrolment.id }, { status: enrolment.status, updatedAt: tx.now });
+  await setStatus(tx, { id: enrolment.id }, enrolment.status);
   const after = await countParticipations(tx, cohort.id);
   await recordCohort(tx, cohort, 'enrolment.withdrawn', [
     { field: 'enrolledCount', from: String(before), to: String(after) },

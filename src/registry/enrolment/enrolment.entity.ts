@@ -53,6 +53,7 @@ export const participationColumns = (enrolment: string) => ({
 @Index(['cohortId', 'officialId'], { unique: true })
 @Index(['cohortId', 'createdAt'])
 @Index(['officialId', 'createdAt'])
+@Index(['id'], { where: 'told_status <> status' })
 @ObjectType({
   implements: Node,
   description: "One official's participation in one cohort (lượt): the unit of `participations`.",
@@ -89,6 +90,10 @@ export class Enrolment extends Node {
   @Field(() => EnrolmentStatus, { description: 'State (trạng thái).' })
   @EnumColumn(EnrolmentStatus, 'status')
   status!: EnrolmentStatus;
+
+  /** The state that figures by unit or category go by for readers without rights to persons: see telling.ts. */
+  @Text({ default: EnrolmentStatus.NOMINATED })
+  toldStatus!: EnrolmentStatus;
 
   @Text()
   @Index()

@@ -11,6 +11,7 @@ import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
+import { setStatus } from '../enrolment/telling';
 import { ERASED, knownAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { requireTopics } from '../topic/topic.actions';
@@ -69,8 +70,7 @@ export async function recordGraduates(
     await manager.insert(Graduate, graduates.slice(i, i + ROWS_A_STATEMENT));
   }
   for (const [i, graduate] of graduates.entries()) await insertTopics(tx, graduate, topics[i]!);
-  const completed = { status: COMPLETED, updatedAt: tx.now };
-  await manager.update(Enrolment, { id: In(graduates.map(({ enrolmentId }) => enrolmentId)) }, completed);
+  await setStatus(tx, { id: In(graduates.map(({ enrolmentId }) => enrolmentId)) }, COMPLETED);
   for (const graduate of graduates) {
     await recordGraduate(tx, cohort, graduate, 'graduate.recorded', [
       { field: 'graduatedOn', from: null, to: graduate.graduatedOn },
@@ -121,7 +121,7 @@ export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promis
   const revoked = { revokedAt: tx.now, revocationReason: input.reason ?? null };
   await manager.update(Graduate, { id: graduate.id }, revoked);
   const status = cohort.status === CohortStatus.COMPLETED ? NOT_COMPLETED : STUDYING;
-  await manager.update(Enrolment, { id: graduate.enrolmentId }, { status, updatedAt: tx.now });
+  await setStatus(tx, { id: graduate.enrolmentId }, status);
   await recordGraduate(tx, cohort, graduate, 'graduate.revoked', []);
   const left = await manager.countBy(Graduate, { cohortId: cohort.id, revokedAt: IsNull() });
   await recordCohort(tx, cohort, 'enrolment.reopened', [
