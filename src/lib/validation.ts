@@ -60,11 +60,16 @@ function rule(name: string, judge: Judge, { optional = false, each = false }: Fi
 /** A rule of texts: none that is longer than `units` is put in order before it is judged. */
 function textRule(name: string, units: number, judge: (text: string) => Text | null, options: FieldOptions) {
   return all(
-    (target, property) => Reflect.defineMetadata(UNITS, units, target, property),
+    worthTidying(units),
     required(options),
     rule(name, (value) => judge(String(value)), { ...options, optional: true }),
   );
 }
+
+const worthTidying =
+  (units: number): PropertyDecorator =>
+  (target, property) =>
+    Reflect.defineMetadata(UNITS, units, target, property);
 
 /** A rule that can be broken in one way only. */
 const must =
@@ -86,6 +91,11 @@ export function Prose(most: number, options: FieldOptions = {}): PropertyDecorat
 /** A short code people type: Latin letters, digits and . _ / - without spaces. */
 export function Code(options: FieldOptions = {}): PropertyDecorator {
   return textRule('code', CODE_UNITS, codeFault, options);
+}
+
+/** Texts of a filter that records have whole, codes or subjects; what is none finds nothing. */
+export function Sought(most: number): PropertyDecorator {
+  return all(worthTidying(unitsOf(most)), Size(0, { optional: true }));
 }
 
 /** An id of one type of record. */

@@ -106,9 +106,7 @@ export class UnitResolver {
       const unit = await ctx.reader.find(Unit, requireIdOf('unit', id));
       return unit && (on == null || holdsOn(unit, on)) ? unit : null;
     }
-    const bearers = await ctx.reader.read((manager) =>
-      manager.findBy(Unit, { code: storedCode(code!) }),
-    );
+    const bearers = await ctx.reader.read((manager) => manager.findBy(Unit, { code: storedCode(code!) }));
     return bearers.find((unit) => holdsOn(unit, day)) ?? null;
   }
 
