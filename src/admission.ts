@@ -18,6 +18,7 @@ import {
 import type { Budgets } from './budget';
 import type { Caller } from './context';
 import { costOf, LEAST_COST } from './cost';
+import { assertBounded, boundedLiterals, oneOfMany, plainSubscriptions } from './inputs';
 import { apiError } from './lib/errors';
 import type { Limits } from './limits';
 
@@ -56,6 +57,8 @@ export class Admission {
     this.parseOptions = { maxTokens: limits.tokens };
     const told = { propagateOnRejection: false, onReject: [report] };
     this.rules = [
+      boundedLiterals,
+      plainSubscriptions,
       maxDepthRule({ ...told, n: limits.depth, flattenFragments: true, ignoreIntrospection: false }),
       maxAliasesRule({ ...told, n: limits.aliases, allowList: [] }),
       maxDirectivesRule({ ...told, n: limits.directives }),
@@ -71,8 +74,12 @@ export class Admission {
     this.budgets.take(caller, LEAST_COST);
   }
 
-  /** After a document was refused. */
-  refused(caller: Caller): void {
+  /**
+   * After a document was refused.
+   * @param errors what was wrong with it, of which one is left when they are too many.
+   */
+  refused(caller: Caller, errors: Error[] = []): void {
+    oneOfMany(errors);
     this.budgets.fine(caller, REFUSED);
   }
 
@@ -85,23 +92,23 @@ export class Admission {
     this.knock(caller);
     const document = this.read(query, caller);
     if (document instanceof GraphQLError) return { errors: [document] };
-    let errors: readonly GraphQLError[];
+    let errors: GraphQLError[];
     try {
-      errors = validate(this.schema, document, [...specifiedRules, ...this.rules]);
+      errors = [...validate(this.schema, document, [...specifiedRules, ...this.rules])];
     } catch (error) {
       errors = [nestedTooDeeply(error)];
     }
     if (errors.length === 0) {
       return { document, cost: this.charge(document, operationName, variables, caller) };
     }
-    this.refused(caller);
+    this.refused(caller, errors);
     return { errors };
   }
 
   /**
    * Prices an operation and takes the price from the caller's budget.
    * @returns the price, or null when execution will say what is wrong with the operation.
-   * @throws QUERY_TOO_COMPLEX, RATE_LIMITED
+   * @throws QUERY_TOO_COMPLEX, RATE_LIMITED; BAD_USER_INPUT for texts and errors beyond what is looked at
    */
   charge(
     document: DocumentNode,
@@ -109,6 +116,7 @@ export class Admission {
     variables: Record<string, unknown> | null | undefined,
     caller: Caller,
   ): number | null {
+    assertBounded(variables, operationName);
     const operation = getOperationAST(document, operationName);
     const cost = operation && costOf(this.schema, document, operation, variables ?? {});
     if (!cost) return null;

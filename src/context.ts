@@ -1,5 +1,5 @@
 // What is a resolver handed? Who asks, in which language, and how to read; write() takes it whole.
-import type { GraphQLResolveInfo } from 'graphql';
+import type { GraphQLInputType, GraphQLResolveInfo } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
 import type { EntityManager } from 'typeorm';
 import type { AccessLog } from './access/access-log';
@@ -57,6 +57,8 @@ export interface Caller {
 export class Context implements WriteContext {
   /** What the root field that runs asks for, as the gate lets it through; mutations run one after another. */
   asked: Permission | null = null;
+  /** The type of its input, if it is a mutation. */
+  inputType: GraphQLInputType | null = null;
   /** Whether the mutation that runs is done; write() says so. */
   saved = false;
   private readonly personsRead = new Set<string>();

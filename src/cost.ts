@@ -9,6 +9,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
+import { assertFewWrong, COERCION } from './inputs';
 
 /** Every operation has to be parsed, checked and answered, however little it asks for. */
 export const LEAST_COST = 10;
@@ -53,6 +54,7 @@ export type Cost = { total: number } | { beyond: number };
 /**
  * The cost of an operation.
  * @returns null when its variables do not fit: executing it says so in full.
+ * @throws BAD_USER_INPUT when too much of them does not.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -60,10 +62,11 @@ export function costOf(
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ): Cost | null {
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
-    maxErrors: 1,
-  });
-  if (errors) return null;
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, COERCION);
+  if (errors) {
+    assertFewWrong(errors);
+    return null;
+  }
   try {
     const fields = getComplexity({
       schema,

@@ -21,6 +21,11 @@ const TOLD = new Set([
   'CURSOR_INVALID',
 ]);
 
+/** Messages repeat what was sent, which may be a megabyte; this is more than any message of ours has. */
+const LONGEST_MESSAGE = 600;
+/** Suggestions stand at the end of a message, and a value that it repeats before them is at most so long. */
+const WORTH_READING = 2_000;
+
 export type Present = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
 /** How graphql-js and the engine give up on a document, without a code: its length, its nesting, its repetitions. */
@@ -43,8 +48,9 @@ const BEYOND: [RegExp, string, (allowed: string) => string][] = [
  * @param suggestions whether "Did you mean" may name what a caller did not know of.
  */
 export function presentErrors(logger: Logger, { suggestions }: { suggestions: boolean }): Present {
-  return (sent, error) => {
-    const formatted = suggestions ? sent : withoutSuggestion(sent);
+  return (whole, error) => {
+    const sent = shortened(whole, WORTH_READING);
+    const formatted = shortened(suggestions ? sent : withoutSuggestion(sent), LONGEST_MESSAGE);
     const { http: _http, stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
     // With a path it is a resolver that failed, and whatever it says is a bug.
     const beyond = formatted.path ? null : BEYOND.find(([sign]) => sign.test(formatted.message));
@@ -94,5 +100,10 @@ function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null
 
 /** graphql-js words all of them alike, in validation and in the coercion of variables. */
 function withoutSuggestion(formatted: GraphQLFormattedError): GraphQLFormattedError {
-  return { ...formatted, message: formatted.message.replace(/ ?Did you mean [^?]*\?/g, '') };
+  return { ...formatted, message: formatted.message.replace(/ ?Did you mean [^?]*(\?|$)/g, '') };
+}
+
+function shortened(formatted: GraphQLFormattedError, most: number): GraphQLFormattedError {
+  const { message } = formatted;
+  return message.length > most ? { ...formatted, message: `${message.slice(0, most)}…` } : formatted;
 }

@@ -313,7 +313,10 @@ const OVER_SOCKETS =
 const admit = (admission: Admission): ApolloServerPlugin<Context> => ({
   requestDidStart: ({ contextValue: { caller } }) => {
     let cost: number | null = null;
-    const refuse = (refused: unknown) => Promise.resolve(refused ? admission.refused(caller) : undefined);
+    const refuse = (refused: unknown) =>
+      Promise.resolve(
+        refused ? admission.refused(caller, Array.isArray(refused) ? (refused as Error[]) : []) : undefined,
+      );
     return Promise.resolve({
       parsingDidStart: () => Promise.resolve(refuse),
       validationDidStart: () => Promise.resolve(refuse),

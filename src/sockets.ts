@@ -17,6 +17,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Identify } from './access/identity';
 import type { Admission } from './admission';
 import type { Connection, Connections } from './connections';
+import { assertShort } from './inputs';
 import { type Caller, Context, type Services } from './context';
 import { watch } from './deadline';
 import { originAllowed } from './hardening';
@@ -156,12 +157,13 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           return false;
         }
       },
-      onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
+      onSubscribe: ({ extra, subscriptions }, id, { query, operationName, variables }) => {
         const { caller } = connectionOf.get(extra.socket)!;
         const began = performance.now();
         const taken = () => (performance.now() - began) / 1000;
         // What is thrown here would close the socket and all that goes over it.
         try {
+          assertShort(id, 'The id of the operation');
           mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
           const examined = admission.examine({ query, operationName, variables }, caller);
           if ('errors' in examined) return examined.errors;

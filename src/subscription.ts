@@ -21,6 +21,7 @@ import {
 import { collectFields } from 'graphql/execution/collectFields';
 import { admit } from './access/gate';
 import type { Caller, Context } from './context';
+import { decodeCursor } from './events/cursor';
 import type { LoggedEvent } from './events/event.entity';
 import { Follower } from './events/follower';
 import { apiError } from './lib/errors';
@@ -247,9 +248,11 @@ function rootOf({ schema, document, operationName, variableValues: given }: Exec
 /**
  * The same subscription with another `after`: in the document itself, which may give it through a variable of any
  * name, as a literal or not at all. Fields that follow no single events stay as they are.
+ * @throws CURSOR_INVALID
  */
 function resumedAfter(args: ExecutionArgs, { field, nodes }: Root, cursor: string): ExecutionArgs {
   if (!field.args.some(({ name }) => name === 'after')) return args;
+  decodeCursor(cursor); // as a literal that is none it would make the document look wrong
   const after: ConstArgumentNode = {
     kind: Kind.ARGUMENT,
     name: { kind: Kind.NAME, value: 'after' },

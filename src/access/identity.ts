@@ -3,6 +3,7 @@ import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions, S
 import type { OidcConfig } from '../config';
 import { apiError } from '../lib/errors';
 import { prefixOf } from '../lib/ids';
+import { lineFault } from '../lib/texts';
 import { type ProviderTiming, verifyWithProvider } from './oidc';
 import { Role } from './policy';
 
@@ -99,7 +100,7 @@ function ownTokens(secret: Uint8Array): Check {
     const subject = subjectOf(payload);
     if (subject.startsWith(PROVIDER_SUBJECT))
       throw unauthenticated("The token's subject is not one of ours.");
-    return { subject, expiresAt: new Date(payload.exp! * 1000), claimed: claimedIn(payload) };
+    return { subject, expiresAt: endOf(payload), claimed: claimedIn(payload) };
   };
 }
 
@@ -115,7 +116,7 @@ function providerTokens(
     assertIssued(payload);
     const subject = `${PROVIDER_SUBJECT}${subjectOf(payload)}`;
     const claimed = claim === null ? null : claimedIn(payload[claim]);
-    return { subject, expiresAt: new Date(payload.exp! * 1000), claimed };
+    return { subject, expiresAt: endOf(payload), claimed };
   };
 }
 
@@ -136,10 +137,19 @@ function assertIssued({ iat }: JWTPayload): void {
   }
 }
 
+/** JSON has numbers that are no moment, and dates end in the year 275760. */
+function endOf({ exp }: JWTPayload): Date {
+  const end = new Date(exp! * 1000);
+  if (Number.isNaN(end.getTime())) throw unauthenticated('The token ends at no moment of the calendar.');
+  return end;
+}
+
 function subjectOf({ sub }: JWTPayload): string {
   if (typeof sub !== 'string' || sub === '' || sub.length > LONGEST_SUBJECT) {
     throw unauthenticated('The token names no subject.');
   }
+  // The databases would keep some of them differently, and nobody could tell two such subjects apart.
+  if (lineFault(sub)) throw unauthenticated("The token's subject has control or invisible characters.");
   return sub;
 }
 

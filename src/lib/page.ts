@@ -7,6 +7,8 @@ import { grouped, type Reader } from './reader';
 
 const DEFAULT_SIZE = 20;
 const LARGEST_SIZE = 100;
+/** More than a cursor of any list has: a sort key has three digits for each of the 300 letters of a name. */
+const LONGEST_CURSOR = 10_000;
 
 @ArgsType()
 export class PageArgs {
@@ -371,6 +373,7 @@ function encode<T extends ObjectLiteral & { id: string }>(listing: Listing<T>, s
 }
 
 function decode(cursor: string, tag: string, length: number): unknown[] {
+  if (cursor.length > LONGEST_CURSOR) throw foreignCursor();
   try {
     const [found, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [
       unknown,

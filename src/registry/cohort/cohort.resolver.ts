@@ -8,6 +8,7 @@ import { badInput } from '../../lib/errors';
 import { inRange, isIn } from '../../lib/filters';
 import { type Listing, type ListRequest, type Order, type Page, PageArgs, readPage } from '../../lib/page';
 import { matchText } from '../../lib/search';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf } from '../../lib/validation';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
@@ -80,7 +81,7 @@ export class CohortResolver {
     if ((id == null) === (code == null))
       throw badInput('Ask for a cohort by `id` or by `code`, one of the two.');
     if (id != null) return ctx.reader.find(Cohort, requireIdOf('cohort', id));
-    return ctx.reader.read((manager) => manager.findOneBy(Cohort, { code: code!.normalize('NFC') }));
+    return ctx.reader.read((manager) => manager.findOneBy(Cohort, { code: storedCode(code!) }));
   }
 
   @May('cohort.read')

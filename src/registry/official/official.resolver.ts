@@ -11,6 +11,7 @@ import { type Listing, type Order, type Page, PageArgs, readPage } from '../../l
 import { type Batch, grouped } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { matchText } from '../../lib/search';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf, tidy } from '../../lib/validation';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
@@ -124,7 +125,7 @@ export class OfficialResolver {
     return ctx.reader.read((manager) =>
       manager
         .createQueryBuilder(Official, 'official')
-        .where('official.code = :code', { code: code!.normalize('NFC') })
+        .where('official.code = :code', { code: storedCode(code!) })
         .andWhere(...ctx.within(Official)('official'))
         .getOne(),
     );

@@ -9,6 +9,7 @@ import { AuditEntry, type AuditFilter, AuditKind } from './privacy.input';
 
 const USUAL_SIZE = 20;
 const LARGEST_SIZE = 100;
+const LONGEST_CURSOR = 200;
 
 /** The order of the trail: latest moment first, then changes, then the newest key. */
 interface Place {
@@ -175,6 +176,7 @@ function entry(
 
 function decode(cursor: string): Place {
   try {
+    if (cursor.length > LONGEST_CURSOR) throw new RangeError('no cursor is as long');
     const [tag, at, kind, key] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
     const keyType = kind === AuditKind.CHANGE ? 'number' : 'string';
     if (tag === 'audit' && typeof at === 'number' && Math.abs(at) <= 8.64e15 && typeof key === keyType) {

@@ -4,7 +4,7 @@ import { DataAccess } from '../../access/data-access.entity';
 import { MutationInput, Payload } from '../../events/payload';
 import { connectionOf } from '../../lib/page';
 import { DateTimeScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Size } from '../../lib/validation';
+import { IdOf, OptionalIdsOf, Sought } from '../../lib/validation';
 import { FieldChange } from '../cohort/cohort.events';
 import { Official } from '../official/official.entity';
 
@@ -33,7 +33,7 @@ export class AuditFilter {
   kinds?: AuditKind[] | null;
 
   @Field(() => [String], { nullable: true, description: 'By these subjects (chủ thể).' })
-  @Size(0, { optional: true })
+  @Sought(300)
   subjects?: string[] | null;
 
   @Field(() => [ID], {

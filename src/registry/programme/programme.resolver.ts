@@ -9,6 +9,7 @@ import { isIn } from '../../lib/filters';
 import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
 import { matchText } from '../../lib/search';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf } from '../../lib/validation';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
@@ -73,7 +74,7 @@ export class ProgrammeResolver {
     if ((id == null) === (code == null))
       throw badInput('Ask for a programme by `id` or by `code`, one of the two.');
     if (id != null) return ctx.reader.find(Programme, requireIdOf('programme', id));
-    return ctx.reader.read((manager) => manager.findOneBy(Programme, { code: code!.normalize('NFC') }));
+    return ctx.reader.read((manager) => manager.findOneBy(Programme, { code: storedCode(code!) }));
   }
 
   @May('programme.read')

@@ -9,6 +9,7 @@ import { badInput } from '../../lib/errors';
 import { isIn } from '../../lib/filters';
 import { type Listing, type Order, type Page, PageArgs, readPage } from '../../lib/page';
 import { type Batch, grouped } from '../../lib/reader';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf } from '../../lib/validation';
 import { matchText } from '../../lib/search';
 import { DateScalar } from '../../lib/scalars';
@@ -105,9 +106,7 @@ export class UnitResolver {
       const unit = await ctx.reader.find(Unit, requireIdOf('unit', id));
       return unit && (on == null || holdsOn(unit, on)) ? unit : null;
     }
-    const bearers = await ctx.reader.read((manager) =>
-      manager.findBy(Unit, { code: code!.normalize('NFC') }),
-    );
+    const bearers = await ctx.reader.read((manager) => manager.findBy(Unit, { code: storedCode(code!) }));
     return bearers.find((unit) => holdsOn(unit, day)) ?? null;
   }
 

@@ -5,6 +5,7 @@ import type { Context } from '../../context';
 import { write } from '../../events/write';
 import { badInput } from '../../lib/errors';
 import { type Listing, type Page, PageArgs, readPage } from '../../lib/page';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf } from '../../lib/validation';
 import { addUniversity, reviseUniversity } from './university.actions';
 import { University } from './university.entity';
@@ -36,7 +37,7 @@ export class UniversityResolver {
     if ((id == null) === (code == null))
       throw badInput('Ask for a university by `id` or by `code`, one of the two.');
     if (id != null) return ctx.reader.find(University, requireIdOf('university', id));
-    return ctx.reader.read((manager) => manager.findOneBy(University, { code: code!.normalize('NFC') }));
+    return ctx.reader.read((manager) => manager.findOneBy(University, { code: storedCode(code!) }));
   }
 
   @May('university.read')
