@@ -7,6 +7,8 @@ export interface Limits {
   aliases: number;
   /** `@include`, `@skip` and the like in one operation. */
   directives: number;
+  /** Characters of a name that the caller chooses: an alias is told with each record, and no field's name has 30. */
+  nameLength: number;
   /** Words and signs of a document; long lists belong in variables. Validation needs about 0.2 s at the worst. */
   tokens: number;
   /** Price of one query or mutation, see cost.ts: twice a page of 20 cohorts with 50 learners each. */
@@ -50,3 +52,4 @@ export const LIMITS: Limits = {
   socketsPerCaller: 5_000,
   rememberedCallers: 50_000,
 };
+  nameLength: 100,

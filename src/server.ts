@@ -256,7 +256,7 @@ async function makeApp(
     method: ['GET', 'POST'],
     context: async (request, reply) => {
       const caller = await callerOf(request);
-      admission.knock(caller);
+      admission.knock(caller, request.body ?? request.query);
       const reader = new Reader(services.database, readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
       return Context.open(services, caller, reader).catch(asUnavailable);

@@ -156,14 +156,14 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           return false;
         }
       },
-      onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
+      onSubscribe: ({ extra, subscriptions }, id, { query, operationName, variables }) => {
         const { caller } = connectionOf.get(extra.socket)!;
         const began = performance.now();
         const taken = () => (performance.now() - began) / 1000;
         // What is thrown here would close the socket and all that goes over it.
         try {
           mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
-          const examined = admission.examine({ query, operationName, variables }, caller);
+          const examined = admission.examine({ id, query, operationName, variables }, caller);
           if ('errors' in examined) return examined.errors;
           const kind = getOperationAST(examined.document, operationName)?.operation;
           const counting = { kind, taken, counted: false };
