@@ -26,13 +26,14 @@ import { Feed } from './events/feed';
 import { purge } from './events/log';
 import { harden } from './hardening';
 import { CannotStart } from './lib/database';
+import { Ledger } from './ledger';
 import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { openDatabase } from './lib/open';
 import { isAway } from './lib/postgres';
 import { type Limits, LIMITS } from './limits';
-import { presentErrors } from './masking';
+import { boundErrors, type Present, presentErrors } from './masking';
 import { Metrics } from './metrics';
 import { serveMonitoring } from './monitoring';
 import { refusePages, servePlayground } from './playground';
@@ -110,6 +111,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       anonymous: config.anonymous === 'viewer' ? Role.VIEWER : null,
       sampleData: await holdsSample(database),
     };
+      answerBounds: { answer: config.maxAnswerBytes, event: limits.eventBytes },
+      ledger: new Ledger(limits),
     const readiness = new Readiness(services, options.readinessTiming);
     const metrics = new Metrics(services);
     const app = await makeApp({ ...options, limits }, services, readiness, metrics);
@@ -206,6 +209,7 @@ async function makeApp(
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
       endOperations,
+      boundAnswers(present),
       admit(admission),
       count(metrics),
     ],
@@ -259,7 +263,9 @@ async function makeApp(
       admission.knock(caller, request.body ?? request.query);
       const reader = new Reader(services.database, readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
-      return Context.open(services, caller, reader).catch(asUnavailable);
+      const context = await Context.open(services, caller, reader).catch(asUnavailable);
+      context.answer.over(reply.raw);
+      return context;
     },
   });
   const pingMs = options.pingMs ?? 12_000;
@@ -286,6 +292,27 @@ async function makeApp(
 
 /** Gives back what an operation has read with, however it ended. */
 const endOperations: ApolloServerPlugin<Context> = {
+/** Asks of each answer over HTTP what executeOnce() asks of one over WebSocket. */
+const boundAnswers = (present: Present): ApolloServerPlugin<Context> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      // Before each error is presented; Apollo presents those of this list.
+      didEncounterErrors: ({ errors }) => {
+        (errors as GraphQLError[]).splice(0, errors.length, ...boundErrors(errors));
+        return Promise.resolve();
+      },
+      willSendResponse: ({ contextValue: { answer }, response: { body, http } }) => {
+        const { failure } = answer;
+        if (!failure || body.kind !== 'single') return Promise.resolve();
+        body.singleResult = { data: null, errors: [present(failure.toJSON(), failure)] };
+        const head = failure.extensions.http as { status: number; headers: Map<string, string> } | undefined;
+        if (head) http.status = head.status;
+        head?.headers.forEach((value, name) => http.headers.set(name, value));
+        return Promise.resolve();
+      },
+    }),
+});
+
   requestDidStart: () =>
     Promise.resolve({
       willSendResponse: ({ contextValue }) => contextValue.end(),

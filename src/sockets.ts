@@ -232,7 +232,9 @@ async function executeOnce(
   try {
     const context = await Context.open(services, connection.caller, reader);
     try {
-      return await execute({ ...args, contextValue: context });
+      const result = await execute({ ...args, contextValue: context });
+      const { failure } = context.answer;
+      return failure ? { data: null, errors: [failure] } : result;
     } finally {
       await context.end();
     }
