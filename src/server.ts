@@ -42,6 +42,7 @@ import { fillIfEmpty, holdsSample } from './sample/fill';
 import { sharedSchema } from './schema';
 import { serveSockets } from './sockets';
 import { serveStreams, STOPPING } from './stream';
+import { endUnread } from './unread';
 
 const API_PATH = '/graphql';
 const PURGE_EVERY_MS = 3_600_000;
@@ -250,6 +251,7 @@ async function makeApp(
     if (closing) reply.header('connection', 'close');
     done();
   });
+  endUnread(app, limits);
   await harden(app, config.corsOrigins);
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
