@@ -111,9 +111,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       accessLog,
       anonymous: config.anonymous === 'viewer' ? Role.VIEWER : null,
       sampleData: await holdsSample(database),
-    };
       answerBounds: { answer: config.maxAnswerBytes, event: limits.eventBytes },
       ledger: new Ledger(limits),
+    };
     const readiness = new Readiness(services, options.readinessTiming);
     const metrics = new Metrics(services);
     const app = await makeApp({ ...options, limits }, services, readiness, metrics);
@@ -209,8 +209,8 @@ async function makeApp(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
-      endOperations,
       boundAnswers(present),
+      endOperations,
       admit(admission),
       count(metrics),
     ],
@@ -292,8 +292,6 @@ async function makeApp(
   return app;
 }
 
-/** Gives back what an operation has read with, however it ended. */
-const endOperations: ApolloServerPlugin<Context> = {
 /** Asks of each answer over HTTP what executeOnce() asks of one over WebSocket. */
 const boundAnswers = (present: Present): ApolloServerPlugin<Context> => ({
   requestDidStart: () =>
@@ -315,6 +313,8 @@ const boundAnswers = (present: Present): ApolloServerPlugin<Context> => ({
     }),
 });
 
+/** Gives back what an operation has read with, however it ended. */
+const endOperations: ApolloServerPlugin<Context> = {
   requestDidStart: () =>
     Promise.resolve({
       willSendResponse: ({ contextValue }) => contextValue.end(),
