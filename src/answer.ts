@@ -26,6 +26,8 @@ const INSTANT = 26;
 /** The ledger is told of so many bytes at a time, and of smaller answers only once they are made. */
 const STEP = 65_536;
 const RETRY_SECONDS = 10;
+const OF_A_MUTATION =
+  'Of a mutation, read whether it has happened, or send it again with the same clientMutationId.';
 /** Types of introspection belong to graphql-js: two schemas of a process share them. */
 const counted = new WeakSet<object>();
 
@@ -42,10 +44,12 @@ export class Answer {
   private allowed: number;
   private bytes = 0;
   private held = 0;
+  private ended = false;
   /** What every field fails with from then on: graphql-js passes on an error with a path as it is. */
   private thrown: GraphQLError | null = null;
   private holding: Holding | null = null;
   private response: ServerResponse | null = null;
+  private endUnread = (): void => undefined;
 
   constructor(
     private readonly reader: Reader,
@@ -61,9 +65,13 @@ export class Answer {
     this.allowed = Math.min(this.bounds.event, this.bounds.answer);
   }
 
-  /** It goes out as this response, which holds it until it was taken. */
-  over(response: ServerResponse): void {
+  /**
+   * It goes out as this response, which holds it until it was taken.
+   * @param endUnread what ends the response when it is not.
+   */
+  over(response: ServerResponse, endUnread: () => void): void {
     this.response = response;
+    this.endUnread = endUnread;
   }
 
   /** @throws why the answer cannot go on. */
@@ -80,17 +88,17 @@ export class Answer {
     return value;
   }
 
-  /** Nothing more is counted: what was held is released, or waits for the peer. */
+  /** It is made: what was held is released, or waits for the peer. That may be too much, and make it fail. */
   end(): void {
+    if (this.ended) return;
+    this.ended = true;
     const { response } = this;
-    if (!response || response.closed || this.bytes === 0) {
+    if (!response || response.closed) {
       this.holding?.release();
-      this.bytes = 0;
       return;
     }
     const holding = this.hold();
-    this.bytes = 0;
-    holding.wait(() => response.destroy());
+    holding.wait(this.endUnread);
     const { socket } = response;
     const taken = () => {
       response.off('close', taken);
@@ -159,7 +167,7 @@ function tooLarge(allowed: number): GraphQLError {
   return apiError(
     'ANSWER_TOO_LARGE',
     `The answer is larger than the ${allowed} bytes that are allowed: ask for fewer records with \`first\`, or for ` +
-      'fewer fields. Of a mutation, read whether it has happened, or send it again with the same clientMutationId.',
+      `fewer fields. ${OF_A_MUTATION}`,
     { limit: 'answerBytes', allowed },
   );
 }
@@ -167,7 +175,8 @@ function tooLarge(allowed: number): GraphQLError {
 function tooMuchAtOnce(): GraphQLError {
   return apiError(
     'RATE_LIMITED',
-    'Too many of your answers are being made or have not been read: read those first, or ask for less at a time.',
+    'Too many of your answers are being made or have not been read: read those first, or ask for less at a time. ' +
+      OF_A_MUTATION,
     {
       limit: 'answersOfCaller',
       retryAfter: RETRY_SECONDS,

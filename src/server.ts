@@ -251,7 +251,7 @@ async function makeApp(
     if (closing) reply.header('connection', 'close');
     done();
   });
-  endUnread(app, limits);
+  const endAnswer = endUnread(app, logger, limits);
   await harden(app, config.corsOrigins);
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
@@ -266,7 +266,7 @@ async function makeApp(
       const reader = new Reader(services.database, readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
       const context = await Context.open(services, caller, reader).catch(asUnavailable);
-      context.answer.over(reply.raw);
+      context.answer.over(reply.raw, () => endAnswer(reply.raw));
       return context;
     },
   });
@@ -302,6 +302,7 @@ const boundAnswers = (present: Present): ApolloServerPlugin<Context> => ({
         return Promise.resolve();
       },
       willSendResponse: ({ contextValue: { answer }, response: { body, http } }) => {
+        answer.end();
         const { failure } = answer;
         if (!failure || body.kind !== 'single') return Promise.resolve();
         body.singleResult = { data: null, errors: [present(failure.toJSON(), failure)] };
