@@ -21,6 +21,7 @@ import { costOf, LEAST_COST } from './cost';
 import { assertBounded, boundedLiterals, oneOfMany, plainSubscriptions } from './inputs';
 import { apiError } from './lib/errors';
 import type { Limits } from './limits';
+import { longestName } from './names';
 
 /** What a document costs that is refused: reading it was work, and guessing should not be free. */
 const REFUSED = 100;
@@ -35,6 +36,8 @@ export interface AdmissionOptions {
 
 /** An operation as it was sent. */
 export interface Request {
+  /** What the operation is called on its socket. */
+  id?: string;
   query: string;
   operationName?: string | null;
   variables?: Record<string, unknown> | null;
@@ -67,11 +70,21 @@ export class Admission {
   }
 
   /**
-   * Before anything else of an operation: what every one costs.
-   * @throws RATE_LIMITED
+   * Before anything else of an operation: what every one costs, and whether its names can be told.
+   * @param sent the request as it came, whatever it is.
+   * @throws RATE_LIMITED, QUERY_TOO_COMPLEX
    */
-  knock(caller: Caller): void {
+  knock(caller: Caller, sent: unknown): void {
     this.budgets.take(caller, LEAST_COST);
+    const { query, operationName, id } = (sent ?? {}) as Record<string, unknown>;
+    const { nameLength: allowed, tokens } = this.limits;
+    const lengths = [operationName, id].map((name) => (typeof name === 'string' ? name.length : 0));
+    const inText = typeof query === 'string' ? longestName(query, allowed, tokens) : 0;
+    const asked = Math.max(inText, ...lengths);
+    if (asked <= allowed) return;
+    this.refused(caller);
+    const message = `A name has ${asked} characters, and ${allowed} are allowed: take shorter names.`;
+    throw tooComplex('nameLength', message, asked, allowed);
   }
 
   /**
@@ -88,8 +101,9 @@ export class Admission {
    * @returns the document and what it costs, or what is wrong with it.
    * @throws QUERY_TOO_COMPLEX, RATE_LIMITED
    */
-  examine({ query, operationName, variables }: Request, caller: Caller): Examined {
-    this.knock(caller);
+  examine(request: Request, caller: Caller): Examined {
+    const { query, operationName, variables } = request;
+    this.knock(caller, request);
     const document = this.read(query, caller);
     if (document instanceof GraphQLError) return { errors: [document] };
     let errors: GraphQLError[];

@@ -39,6 +39,8 @@ export interface Config {
   corsOrigins: readonly string[];
   /** Cost a caller may spend in a minute. */
   rateLimit: number;
+  /** Bytes of one answer. */
+  maxAnswerBytes: number;
   /** Who may collect metrics: whoever knows the token, everybody, or nobody. */
   metrics: { token: string } | 'open' | 'off';
   /** How long the process says that it is not ready before it stops. */
@@ -71,6 +73,10 @@ const SHORTEST_SECRET = 32;
 const FEWEST_CHARACTERS = 12;
 /** A cost of 10,000 a second: some forty of the largest queries a minute, or a few thousand screens refreshed. */
 const DEFAULT_RATE_LIMIT = '600000';
+/** Twice the schema in full, or a hundred initiatives with all their texts. */
+const DEFAULT_ANSWER_BYTES = '10000000';
+/** The schema, as the playground asks for it, is half a megabyte. */
+const LEAST_ANSWER_BYTES = 1_000_000;
 /** What examples and tutorials put in this place. */
 const WELL_KNOWN =
   /change.?me|your.{0,20}(secret|key)|super.?secret|pass.?word|qwerty|12345678|(secret|jwt).?key/i;
@@ -103,6 +109,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     playground: readSwitch('PLAYGROUND', env.PLAYGROUND || (production ? 'off' : 'on')),
     corsOrigins: readOrigins(env.CORS_ORIGINS || ''),
     rateLimit: readWhole('RATE_LIMIT', env.RATE_LIMIT || DEFAULT_RATE_LIMIT, LIMITS.cost, 1_000_000_000),
+    maxAnswerBytes: readWhole(
+      'MAX_ANSWER_BYTES',
+      env.MAX_ANSWER_BYTES || DEFAULT_ANSWER_BYTES,
+      LEAST_ANSWER_BYTES,
+      LIMITS.answersOfCaller,
+    ),
     metrics: readMetrics(env.METRICS_TOKEN, production),
     drainSeconds: readWhole('DRAIN_SECONDS', env.DRAIN_SECONDS || '0', 0, 600),
   };

@@ -11,6 +11,7 @@ import { KNOWN_BY } from './access/personal';
 import type { Permission, Role } from './access/policy';
 import { keepRights, readActor } from './access/rights';
 import { type Condition, idsWithin, type Scope, type Shown, type ShownWith } from './access/scope';
+import { Answer, type AnswerBounds } from './answer';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
 import { type Database, NOW, type Row, type Statement } from './lib/database';
@@ -18,6 +19,7 @@ import { dayOf } from './lib/dates';
 import { apiError, type Locale, type Text } from './lib/errors';
 import type { Node } from './lib/node';
 import { type Batch, Reader } from './lib/reader';
+import type { Ledger } from './ledger';
 
 const LONGEST_NAME = 100;
 
@@ -37,6 +39,9 @@ export interface Services {
   database: Database;
   feed: Feed;
   accessLog: AccessLog;
+  /** How large answers may become, and the memory that all of them share. */
+  answerBounds: AnswerBounds;
+  ledger: Ledger;
   /** What a caller without a token is; null for nobody. */
   anonymous: Role | null;
   /** Whether the registry was filled with the sample city. */
@@ -61,6 +66,8 @@ export class Context implements WriteContext {
   inputType: GraphQLInputType | null = null;
   /** Whether the mutation that runs is done; write() says so. */
   saved = false;
+  /** What it is answered with, by size. */
+  readonly answer: Answer;
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -71,7 +78,9 @@ export class Context implements WriteContext {
     readonly actor: Actor,
     /** The day in the city on which the operation takes place. */
     readonly today: string,
-  ) {}
+  ) {
+    this.answer = new Answer(reader, services.answerBounds, services.ledger, callerKey(caller));
+  }
 
   /**
    * A context with the rights that the caller has at this moment.
@@ -212,6 +221,7 @@ export class Context implements WriteContext {
 
   /** Gives back what the operation has read with, and notes whose data it showed. */
   async end(): Promise<void> {
+    this.answer.end();
     if (this.personsRead.size > 0) {
       const granted = this.actor.roles.flatMap(({ officialId, grantId }) => (grantId && officialId) || []);
       this.services.accessLog.note({

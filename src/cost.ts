@@ -22,6 +22,11 @@ const INTROSPECTION = 100;
 const FROM_MEMORY = 0.01;
 /** About as many as the schema has. */
 const SCHEMA_TYPES = 300;
+/** Bytes of a key that are part of the price of its value: all of the schema are shorter. */
+const KEY_BYTES = 40;
+/** Characters of a document that are part of the least cost, and how many more are read for 1: some ms for 1 MB. */
+const TEXT = 10_000;
+const TEXT_FOR_ONE = 1_000;
 /** More nodes than this cannot be afforded, so a document whose fragments multiply is not unfolded any further. */
 const MOST_NODES = 20_000;
 
@@ -76,15 +81,29 @@ export function costOf(
       estimators: [price],
       maxQueryNodes: MOST_NODES,
     });
-    return { total: LEAST_COST + Math.ceil(fields) };
+    return { total: LEAST_COST + Math.ceil(fields) + textCost(document) };
   } catch (error) {
     if (/maximum allowed number of nodes/.test((error as Error).message)) return { beyond: MOST_NODES };
     return null;
   }
 }
 
-const price: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
-  if (field.name === '__typename' || FREE.has(type.name)) return 0;
+type Estimated = Parameters<ComplexityEstimator>[0];
+
+/** Of the text beyond the usual, which is read and kept as long as the operation. */
+function textCost({ loc }: DocumentNode): number {
+  return Math.ceil(Math.max(0, (loc?.end ?? 0) - TEXT) / TEXT_FOR_ONE);
+}
+
+/** A key is told as often as its value, and the caller says how long it is: beyond the usual, by its length. */
+const price: ComplexityEstimator = (asked) => {
+  const key = asked.node.alias?.value.length ?? 0;
+  return priceOfValue(asked) + Math.max(0, key - KEY_BYTES) / KEY_BYTES;
+};
+
+const priceOfValue = ({ type, field, node, args, childComplexity }: Estimated): number => {
+  // Under other names it can be asked for again and again.
+  if (field.name === '__typename' || FREE.has(type.name)) return node.alias ? 1 : 0;
   if (field.name === '__schema' || field.name === '__type') return INTROSPECTION + childComplexity;
   if (type.name.startsWith('__')) return FROM_MEMORY + lengthOf(type.name, field, args) * childComplexity;
   if (type.name === 'Mutation') {
@@ -94,8 +113,6 @@ const price: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
   const own = WEIGHTS[`${type.name}.${field.name}`] ?? 1;
   return own + lengthOf(type.name, field, args) * childComplexity;
 };
-
-type Estimated = Parameters<ComplexityEstimator>[0];
 
 /** How many records a field may answer with. */
 function lengthOf(parent: string, field: Estimated['field'], args: Estimated['args']): number {

@@ -7,6 +7,8 @@ export interface Limits {
   aliases: number;
   /** `@include`, `@skip` and the like in one operation. */
   directives: number;
+  /** Characters of a name that the caller chooses: an alias is told with each record, and no field's name has 30. */
+  nameLength: number;
   /** Words and signs of a document; long lists belong in variables. Validation needs about 0.2 s at the worst. */
   tokens: number;
   /** Price of one query or mutation, see cost.ts: twice a page of 20 cohorts with 50 learners each. */
@@ -17,6 +19,19 @@ export interface Limits {
   bytes: number;
   /** Bytes that may wait for a client that does not read, beside the largest message among them. */
   waitingBytes: number;
+  /** Bytes of one event of a subscription, which costs at most 2,000: far more than any screen shows of it. */
+  eventBytes: number;
+  /** Errors of an answer, and bytes of them: the first ones tell what is wrong, thousands alike tell no more. */
+  errors: number;
+  errorBytes: number;
+  /** Bytes of a caller's answers that are being made or have not been taken: three of the largest, or 300 usual ones. */
+  answersOfCaller: number;
+  /** The same of all callers: what a process can spare beside its work. */
+  answersOfAll: number;
+  /** How long a connection may take no byte of its answer. */
+  stalledMs: number;
+  /** How long an answer may take to be read: 10 MB over the slowest mobile line, of 30 kB a second. */
+  unreadMs: number;
   /** Events that may wait for one subscription, which then resumes from the log. */
   waitingEvents: number;
   /** Persons whose data were shown and wait to be noted while writes do not go through: some 10 MB. */
@@ -37,11 +52,19 @@ export const LIMITS: Limits = {
   depth: 16,
   aliases: 100,
   directives: 50,
+  nameLength: 100,
   tokens: 4_000,
   cost: 15_000,
   eventCost: 2_000,
   bytes: 1_048_576,
   waitingBytes: 1_048_576,
+  eventBytes: 1_000_000,
+  errors: 100,
+  errorBytes: 100_000,
+  answersOfCaller: 32_000_000,
+  answersOfAll: 128_000_000,
+  stalledMs: 15_000,
+  unreadMs: 300_000,
   waitingEvents: 1_000,
   waitingPersons: 100_000,
   operationMs: 30_000,

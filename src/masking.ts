@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { isAway } from './lib/away';
+import { apiError } from './lib/errors';
+import { LIMITS } from './limits';
 
 /** Codes of errors that are meant for the caller. */
 const TOLD = new Set([
@@ -19,6 +21,7 @@ const TOLD = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
   'CURSOR_EXPIRED',
   'CURSOR_INVALID',
+  'ANSWER_TOO_LARGE',
 ]);
 
 /** Messages repeat what was sent, which may be a megabyte; this is more than any message of ours has. */
@@ -78,11 +81,38 @@ export function presentErrors(logger: Logger, { suggestions }: { suggestions: bo
   };
 }
 
+/** The errors of an answer as they leave the server, as many as fit. */
+export function presentAll(present: Present, errors: readonly GraphQLError[]): GraphQLFormattedError[] {
+  return boundErrors(errors).map((error) => present(error.toJSON(), error));
+}
+
+/**
+ * The first errors of an answer, as many and as long as are allowed, and one that says how many there are more: each
+ * costs a record of the log if it is a bug, and bytes in any case.
+ */
+export function boundErrors(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  let bytes = 0;
+  const fits = (error: GraphQLError) => (bytes += sizeOf(error)) <= LIMITS.errorBytes;
+  const beyond = errors.findIndex((error, i) => i >= LIMITS.errors || !fits(error));
+  if (beyond < 0) return errors;
+  const message = `There are ${errors.length - beyond} more errors, or ones too long to be told.`;
+  const more = apiError('ANSWER_TOO_LARGE', message, {
+    limit: 'errors',
+    asked: errors.length,
+    allowed: LIMITS.errors,
+  });
+  return [...errors.slice(0, beyond), more];
+}
+
+function sizeOf(error: GraphQLError): number {
+  return Buffer.byteLength(JSON.stringify(error));
+}
+
 /** A result as it leaves the server: its errors presented, and what it cost beside them. */
 export function presentResult(present: Present, { errors, ...result }: ExecutionResult, cost: number | null) {
   return {
     ...result,
-    ...(errors && { errors: errors.map((error) => present(error.toJSON(), error) as GraphQLError) }),
+    ...(errors && { errors: presentAll(present, errors) as GraphQLError[] }),
     ...(cost !== null && { extensions: { ...result.extensions, cost } }),
   };
 }

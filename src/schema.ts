@@ -4,6 +4,7 @@ import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub, type ValidatorFn } from 'type-graphql';
 import { gate, permissionsOf } from './access/gate';
 import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
+import { countAnswers } from './answer';
 import { badInput } from './lib/errors';
 import { PageArgs } from './lib/page';
 import { findFaults, tidy } from './lib/validation';
@@ -217,6 +218,7 @@ export function makeSchema(): GraphQLSchema {
   permissionsOf(schema);
   guardPersonalFields(schema);
   noteRowsOfPersons(schema);
+  countAnswers(schema);
   for (const [root, description] of ROOTS)
     (schema.getType(root) as GraphQLObjectType).description = description;
   return schema;

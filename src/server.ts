@@ -25,13 +25,14 @@ import { watch } from './deadline';
 import { Feed } from './events/feed';
 import { harden } from './hardening';
 import { CannotStart } from './lib/database';
+import { Ledger } from './ledger';
 import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { openDatabase } from './lib/open';
 import { isAway } from './lib/away';
 import { type Limits, LIMITS } from './limits';
-import { presentErrors } from './masking';
+import { boundErrors, type Present, presentErrors } from './masking';
 import { Metrics } from './metrics';
 import { serveMonitoring } from './monitoring';
 import { refusePages, servePlayground } from './playground';
@@ -41,6 +42,7 @@ import { fillIfEmpty, holdsSample } from './sample/fill';
 import { sharedSchema } from './schema';
 import { serveSockets } from './sockets';
 import { serveStreams, STOPPING } from './stream';
+import { endUnread } from './unread';
 
 const API_PATH = '/graphql';
 const PURGE_EVERY_MS = 3_600_000;
@@ -112,6 +114,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       accessLog,
       anonymous: config.anonymous === 'viewer' ? Role.VIEWER : null,
       sampleData: await holdsSample(database),
+      answerBounds: { answer: config.maxAnswerBytes, event: limits.eventBytes },
+      ledger: new Ledger(limits),
     };
     const readiness = new Readiness(services, options.readinessTiming);
     const metrics = new Metrics(services);
@@ -200,6 +204,7 @@ async function makeApp(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
+      boundAnswers(present),
       endOperations,
       admit(admission),
       count(metrics),
@@ -241,6 +246,7 @@ async function makeApp(
     if (closing) reply.header('connection', 'close');
     done();
   });
+  const endAnswer = endUnread(app, logger, limits);
   await harden(app, config.corsOrigins);
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
@@ -251,10 +257,12 @@ async function makeApp(
     method: ['GET', 'POST'],
     context: async (request, reply) => {
       const caller = await callerOf(request);
-      admission.knock(caller);
+      admission.knock(caller, request.body ?? request.query);
       const reader = new Reader(services.database, readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
-      return Context.open(services, caller, reader).catch(asUnavailable);
+      const context = await Context.open(services, caller, reader).catch(asUnavailable);
+      context.answer.over(reply.raw, () => endAnswer(reply.raw));
+      return context;
     },
   });
   const pingMs = options.pingMs ?? 12_000;
@@ -278,6 +286,28 @@ async function makeApp(
   });
   return app;
 }
+
+/** Asks of each answer over HTTP what executeOnce() asks of one over WebSocket. */
+const boundAnswers = (present: Present): ApolloServerPlugin<Context> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      // Before each error is presented; Apollo presents those of this list.
+      didEncounterErrors: ({ errors }) => {
+        (errors as GraphQLError[]).splice(0, errors.length, ...boundErrors(errors));
+        return Promise.resolve();
+      },
+      willSendResponse: ({ contextValue: { answer }, response: { body, http } }) => {
+        answer.end();
+        const { failure } = answer;
+        if (!failure || body.kind !== 'single') return Promise.resolve();
+        body.singleResult = { data: null, errors: [present(failure.toJSON(), failure)] };
+        const head = failure.extensions.http as { status: number; headers: Map<string, string> } | undefined;
+        if (head) http.status = head.status;
+        head?.headers.forEach((value, name) => http.headers.set(name, value));
+        return Promise.resolve();
+      },
+    }),
+});
 
 /** Gives back what an operation has read with, however it ended. */
 const endOperations: ApolloServerPlugin<Context> = {

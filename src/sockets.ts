@@ -14,6 +14,7 @@ import { MessageType, stringifyMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { callerKey } from './access/caller';
 import type { Identify } from './access/identity';
 import type { Admission } from './admission';
 import type { Connection, Connections } from './connections';
@@ -25,10 +26,11 @@ import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { Reader } from './lib/reader';
 import type { Limits } from './limits';
-import { type Present, presentResult } from './masking';
+import { type Present, presentAll } from './masking';
 import type { Metrics } from './metrics';
-import { boundSendBuffer, TOO_SLOW } from './send-buffer';
-import { asGraphQLError } from './subscription';
+import { boundSendBuffer, standIn, TOO_SLOW } from './send-buffer';
+import { asGraphQLError, type Priced } from './subscription';
+import { Told } from './told';
 
 const FORBIDDEN = 4403;
 const TRY_AGAIN_LATER = 1013; // clients retry after it, which they must not after FORBIDDEN
@@ -59,8 +61,7 @@ interface SocketConnection extends Connection {
 }
 
 /** What onSubscribe makes of a request, and the engine hands on. */
-interface Asked extends ExecutionArgs {
-  cost: number | null;
+interface Asked extends Priced {
   kind: string | undefined;
   /** Seconds since the request came. */
   taken: () => number;
@@ -89,7 +90,12 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
     }
     sockets.handleUpgrade(request, duplex, head, (socket) => {
       countClose(socket, metrics);
-      boundSendBuffer(socket, limits.waitingBytes, () => logger.warn('a client does not read'));
+      boundSendBuffer(socket, {
+        most: limits.waitingBytes,
+        ledger: services.ledger,
+        callerOf: () => callerKey(connectionOf.get(socket)?.caller ?? strangerAt(request)),
+        onTooSlow: () => logger.warn('a client does not read'),
+      });
       sockets.emit('connection', socket, request);
       // ws closes a socket whose frames are broken or too large; graphql-ws would print each to the console.
       socket.removeAllListeners('error').on('error', (error) => logger.debug({ err: error }, 'a bad frame'));
@@ -130,6 +136,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             },
             running: new Set(),
             metrics,
+            present,
             showing: connections.showing,
             joining: 0,
             after: 0,
@@ -165,7 +172,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
         try {
           assertShort(id, 'The id of the operation');
           mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
-          const examined = admission.examine({ query, operationName, variables }, caller);
+          const examined = admission.examine({ id, query, operationName, variables }, caller);
           if ('errors' in examined) return examined.errors;
           const kind = getOperationAST(examined.document, operationName)?.operation;
           const counting = { kind, taken, counted: false };
@@ -187,17 +194,17 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
         return operation.finally(() => running.delete(operation));
       },
       subscribe: async (args) => {
-        const results = await connections.subscribe(args, args.contextValue as Connection);
+        const results = await connections.subscribe(args as Asked, args.contextValue as Connection);
         if (Symbol.asyncIterator in results) count(args as Asked, undefined);
-        return results;
+        return results as AsyncGenerator<ExecutionResult, void, void> | ExecutionResult;
       },
-      onNext: (_ctx, _id, _payload, args, result) => {
-        const told = presentResult(present, result, (args as Asked).cost);
+      onNext: ({ extra }, _id, _payload, args, result) => {
+        const told = result instanceof Told ? result : new Told(present, result, (args as Asked).cost);
         count(args as Asked, told.errors);
-        return told;
+        return standIn(extra.socket, told);
       },
       onError: (_ctx, _id, _payload, errors) => {
-        const told = errors.map((error) => present(error.toJSON(), error));
+        const told = presentAll(present, errors);
         metrics.operation('websocket', undefined, told, undefined);
         return told;
       },
@@ -234,7 +241,9 @@ async function executeOnce(
   try {
     const context = await Context.open(services, connection.caller, reader);
     try {
-      return await execute({ ...args, contextValue: context });
+      const result = await execute({ ...args, contextValue: context });
+      const { failure } = context.answer;
+      return failure ? { data: null, errors: [failure] } : result;
     } finally {
       await context.end();
     }
@@ -278,6 +287,10 @@ function countClose(socket: WebSocket, metrics: Metrics): void {
     close(code, reason);
   };
   socket.once('close', (code) => count(code, 'peer'));
+}
+
+function strangerAt({ socket }: IncomingMessage): Pick<Caller, 'identity' | 'address'> {
+  return { identity: null, address: socket.remoteAddress ?? '' };
 }
 
 function textOf(value: unknown): string | undefined {

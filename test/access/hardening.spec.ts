@@ -321,6 +321,8 @@ describe('a setting', () => {
     ['RATE_LIMIT', '0'],
     ['RATE_LIMIT', '14999'],
     ['RATE_LIMIT', 'many'],
+    ['MAX_ANSWER_BYTES', '999999'],
+    ['MAX_ANSWER_BYTES', '32000001'],
   ])('%s is refused when it is %s', (variable, value) => {
     expect(problemOf({ [variable]: value })).toMatch(new RegExp(`^${variable}: .*"`));
   });
