@@ -14,6 +14,7 @@ import { MessageType, stringifyMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { callerKey } from './access/caller';
 import type { Identify } from './access/identity';
 import type { Admission } from './admission';
 import type { Connection, Connections } from './connections';
@@ -125,7 +126,11 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             caller,
             openContext: (after = 0) => {
               connection.after = Math.max(connection.after, after);
-              return Context.open(services, caller, new Reader(services.database, connection.after));
+              return Context.open(
+                services,
+                caller,
+                new Reader(services.database, callerKey(caller), connection.after),
+              );
             },
             running: new Set(),
             metrics,
@@ -227,7 +232,7 @@ async function executeOnce(
   connection: SocketConnection,
   operationMs: number,
 ): Promise<ExecutionResult> {
-  const reader = new Reader(services.database, connection.after);
+  const reader = new Reader(services.database, callerKey(connection.caller), connection.after);
   const callOff = watch(reader, operationMs, connection.socket);
   try {
     const context = await Context.open(services, connection.caller, reader);

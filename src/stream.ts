@@ -10,6 +10,7 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import type { Logger } from 'pino';
+import { callerKey } from './access/caller';
 import type { Admission, Request } from './admission';
 import type { Connection, Connections } from './connections';
 import { type Caller, Context, type Services } from './context';
@@ -81,7 +82,8 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     const writer = new Writer(response);
     const connection: Connection = {
       caller,
-      openContext: (after = 0) => Context.open(services, caller, new Reader(services.database, after)),
+      openContext: (after = 0) =>
+        Context.open(services, caller, new Reader(services.database, callerKey(caller), after)),
       running: new Set(),
       metrics,
       showing: connections.showing,
