@@ -4,7 +4,7 @@ import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlit
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { DataAccess, DataAccessPerson } from './access/data-access.entity';
 import type { DatabaseLocation } from './config';
-import { AnsweredMutation, EventLog, LoggedEvent } from './events/event.entity';
+import { AnsweredMutation, EventLog, EventUnit, LoggedEvent } from './events/event.entity';
 import { SnakeCaseNaming } from './lib/naming';
 import { Registry1700000000000 } from './migrations/1700000000000-registry';
 import { Access1764000000000 } from './migrations/1764000000000-access';
@@ -14,6 +14,7 @@ import { Audit1765000000000 } from './migrations/1765000000000-audit';
 import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
 import { Commitments1765000000004 } from './migrations/1765000000004-commitments';
 import { StaffCodes1765000000005 } from './migrations/1765000000005-staff-codes';
+import { EventIndexes1765000000007 } from './migrations/1765000000007-event-indexes';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { ServiceCommitment, ServiceRule } from './registry/commitment/commitment.entity';
 import { CommitteeMember } from './registry/committee/committee.entity';
@@ -49,6 +50,7 @@ export function dataSourceOptions(
     namingStrategy: new SnakeCaseNaming(),
     entities: [
       LoggedEvent,
+      EventUnit,
       EventLog,
       AnsweredMutation,
       Unit,
@@ -100,6 +102,7 @@ export function dataSourceOptions(
       FiguresAndPlans1765000000003,
       Commitments1765000000004,
       StaffCodes1765000000005,
+      EventIndexes1765000000007,
     ],
     synchronize: false,
   };
