@@ -6,6 +6,9 @@ import { badInput } from './errors';
 import { prefixOf } from './ids';
 import type { Node } from './node';
 
+/** Keys of one statement: thousands of records made objects of at once would leave nobody else a turn. */
+const MOST_KEYS = 500;
+
 /** Answers many keys with one statement; keys without an answer are left out of the map. */
 export type Batch<V> = (manager: EntityManager, keys: readonly string[]) => Promise<Map<string, V>>;
 
@@ -95,10 +98,13 @@ export class Reader {
   ): Promise<V | null> {
     let loader = this.loaders.get(name) as DataLoader<string, V | null> | undefined;
     if (!loader) {
-      loader = new DataLoader<string, V | null>(async (keys) => {
-        const found = await answer(keys);
-        return keys.map((each) => found.get(each) ?? null);
-      });
+      loader = new DataLoader<string, V | null>(
+        async (keys) => {
+          const found = await answer(keys);
+          return keys.map((each) => found.get(each) ?? null);
+        },
+        { maxBatchSize: MOST_KEYS },
+      );
       this.loaders.set(name, loader);
     }
     return loader.load(key);
