@@ -89,8 +89,9 @@ class ThreadRunner extends BetterSqlite3QueryRunner {
   override async query(sql: string, parameters: unknown[] = [], structured = false): Promise<unknown> {
     // better-sqlite3 takes no booleans, and what has a class would lose it on its way.
     const values = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+    this.mustGoOn();
     const turn = this.last.then(() => {
-      if (this.ended) throw new Error('This snapshot has ended.');
+      this.mustGoOn();
       this.source.logger.logQuery(sql, values, this);
       return this.thread.ask(sql, values);
     });
@@ -101,6 +102,10 @@ class ThreadRunner extends BetterSqlite3QueryRunner {
     } catch (error) {
       throw new QueryFailedError(sql, values, error as Error);
     }
+  }
+
+  private mustGoOn(): void {
+    if (this.ended) throw new Error('This snapshot has ended.');
   }
 
   /** Asks for nothing more; when what is being asked has been answered. */

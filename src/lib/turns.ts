@@ -21,9 +21,13 @@ export class Turns<T> {
     if (own?.size === 0) this.waiting.delete(caller);
   }
 
-  /** Takes out what comes next; the turn after it is another caller's. */
-  take(): T | undefined {
+  /**
+   * Takes out what comes next; the turn after it is another caller's.
+   * @param may whether a caller may have a turn now.
+   */
+  take(may: (caller: string) => boolean = () => true): T | undefined {
     for (const [caller, own] of this.waiting) {
+      if (!may(caller)) continue;
       const [item] = own;
       own.delete(item!);
       this.waiting.delete(caller);
@@ -47,9 +51,13 @@ export class Turns<T> {
   }
 }
 
-/** Leave to use something of which there are only so many; callers who wait get it by turns. */
+/**
+ * Leave to use something of which there are only so many; callers who wait get it by turns. One caller never holds all of
+ * several: the last is left to others. The server itself, which has no name, may.
+ */
 export class Permits {
   private readonly turns = new Turns<() => void>();
+  private readonly held = new Map<string, number>();
   private used = 0;
 
   constructor(readonly size: number) {}
@@ -64,15 +72,25 @@ export class Permits {
 
   /** @returns what gives the permit back. */
   async enter(caller: string): Promise<() => void> {
-    if (this.used < this.size) this.used += 1;
-    else await new Promise<void>((admit) => this.turns.add(caller, admit));
-    let held = true;
+    if (this.used < this.size && this.mayHoldMore(caller)) this.count(caller, 1);
+    else await new Promise<void>((admit) => this.turns.add(caller, () => (this.count(caller, 1), admit())));
+    let ended = false;
     return () => {
-      if (!held) return;
-      held = false;
-      const next = this.turns.take(); // whoever comes next takes the permit over, so that nobody slips in between
-      if (next) next();
-      else this.used -= 1;
+      if (ended) return;
+      ended = true;
+      this.count(caller, -1);
+      this.turns.take((next) => this.mayHoldMore(next))?.(); // at once, so that nobody slips in between
     };
+  }
+
+  private mayHoldMore(caller: string): boolean {
+    return caller === '' || this.size === 1 || (this.held.get(caller) ?? 0) < this.size - 1;
+  }
+
+  private count(caller: string, change: 1 | -1): void {
+    this.used += change;
+    const held = (this.held.get(caller) ?? 0) + change;
+    if (held > 0) this.held.set(caller, held);
+    else this.held.delete(caller);
   }
 }
