@@ -90,7 +90,7 @@ export class Context implements WriteContext {
     this: new (services: Services, caller: Caller, reader: Reader, actor: Actor, today: string) => C,
     services: Services,
     caller: Caller,
-    reader = new Reader(services.database),
+    reader = new Reader(services.database, callerKey(caller)),
   ): Promise<C> {
     const today = dayOf(new Date());
     try {
@@ -126,7 +126,7 @@ export class Context implements WriteContext {
 
   /** Runs long statements for the caller, as Reader.count does. */
   count(statements: Statement[]): Promise<Row[][]> {
-    return this.reader.count(statements, callerKey(this.caller));
+    return this.reader.count(statements);
   }
 
   /** Where a permission of the caller reaches, as SQL. */

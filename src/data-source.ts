@@ -4,7 +4,7 @@ import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlit
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { DataAccess, DataAccessPerson } from './access/data-access.entity';
 import type { DatabaseLocation } from './config';
-import { AnsweredMutation, EventLog, LoggedEvent } from './events/event.entity';
+import { AnsweredMutation, EventLog, EventUnit, LoggedEvent } from './events/event.entity';
 import { SnakeCaseNaming } from './lib/naming';
 import { Registry1700000000000 } from './migrations/1700000000000-registry';
 import { Access1764000000000 } from './migrations/1764000000000-access';
@@ -16,6 +16,7 @@ import { Commitments1765000000004 } from './migrations/1765000000004-commitments
 import { StaffCodes1765000000005 } from './migrations/1765000000005-staff-codes';
 import { KnownTime1765000000011 } from './migrations/1765000000011-known-time';
 import { Disclosure1765000000006 } from './migrations/1765000000006-disclosure';
+import { EventIndexes1765000000007 } from './migrations/1765000000007-event-indexes';
 import { Cohort } from './registry/cohort/cohort.entity';
 import { ServiceCommitment, ServiceRule } from './registry/commitment/commitment.entity';
 import { CommitteeMember } from './registry/committee/committee.entity';
@@ -52,6 +53,7 @@ export function dataSourceOptions(
     namingStrategy: new SnakeCaseNaming(),
     entities: [
       LoggedEvent,
+      EventUnit,
       EventLog,
       AnsweredMutation,
       Unit,
@@ -106,6 +108,7 @@ export function dataSourceOptions(
       StaffCodes1765000000005,
       KnownTime1765000000011,
       Disclosure1765000000006,
+      EventIndexes1765000000007,
     ],
     synchronize: false,
   };

@@ -41,7 +41,7 @@ export class Readiness {
   private async ask(): Promise<boolean> {
     try {
       this.services.database.assertThere();
-      const snapshot = await this.services.database.snapshot(NOW);
+      const snapshot = await this.services.database.snapshot(NOW, 'readiness');
       await snapshot.manager.query('SELECT 1').finally(() => snapshot.end());
       return true;
     } catch {

@@ -12,6 +12,7 @@ import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
 import { AccessLog, type Read } from './access/access-log';
+import { callerKey } from './access/caller';
 import { makeIdentify } from './access/identity';
 import type { ProviderTiming } from './access/oidc';
 import { Role } from './access/policy';
@@ -258,7 +259,7 @@ async function makeApp(
     context: async (request, reply) => {
       const caller = await callerOf(request);
       admission.knock(caller, request.body ?? request.query);
-      const reader = new Reader(services.database, readAfter(request, services.feed));
+      const reader = new Reader(services.database, callerKey(caller), readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
       const context = await Context.open(services, caller, reader).catch(asUnavailable);
       context.answer.over(reply.raw, () => endAnswer(reply.raw));

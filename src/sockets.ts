@@ -132,7 +132,11 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             caller,
             openContext: (after = 0) => {
               connection.after = Math.max(connection.after, after);
-              return Context.open(services, caller, new Reader(services.database, connection.after));
+              return Context.open(
+                services,
+                caller,
+                new Reader(services.database, callerKey(caller), connection.after),
+              );
             },
             running: new Set(),
             metrics,
@@ -236,7 +240,7 @@ async function executeOnce(
   connection: SocketConnection,
   operationMs: number,
 ): Promise<ExecutionResult> {
-  const reader = new Reader(services.database, connection.after);
+  const reader = new Reader(services.database, callerKey(connection.caller), connection.after);
   const callOff = watch(reader, operationMs, connection.socket);
   try {
     const context = await Context.open(services, connection.caller, reader);

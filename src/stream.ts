@@ -83,7 +83,8 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     const writer = new Writer(response, services.ledger, callerKey(caller));
     const connection: Connection = {
       caller,
-      openContext: (after = 0) => Context.open(services, caller, new Reader(services.database, after)),
+      openContext: (after = 0) =>
+        Context.open(services, caller, new Reader(services.database, callerKey(caller), after)),
       running: new Set(),
       metrics,
       present,

@@ -1,13 +1,15 @@
 // How do clients see events, and choose among them? What all event types share.
 import { Field, ID, InputType, InterfaceType } from 'type-graphql';
 import type { Actor } from '../access/actor';
+import { callerKey } from '../access/caller';
 import { DateTimeScalar } from '../lib/scalars';
 import { findFaults, OptionalIdsOf } from '../lib/validation';
 import { badInput } from '../lib/errors';
 import { EventCursor } from './cursor';
 import type { LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
-import type { Follower, Matches } from './follower';
+import type { Follower } from './follower';
+import { type Lists, Selection } from './selection';
 
 @InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
 export abstract class Event {
@@ -76,30 +78,20 @@ export abstract class EventFilter {
 }
 
 /**
- * The condition of a filter on a row of the log; it reads nothing but the row.
+ * What a filter selects.
  * @param kinds which event names belong to which kind.
  * @throws BAD_USER_INPUT for malformed ids: subscriptions get their arguments unchecked.
  */
-export async function matching<K extends string>(
+export async function selecting<K extends string>(
   kinds: Record<string, K>,
-  filter: (EventFilter & { kinds?: K[] | null }) | null | undefined,
+  filter: (Lists & { kinds?: K[] | null }) | null | undefined,
   FilterType: new () => object,
-): Promise<Matches> {
-  const { cohortIds, programmeIds, universityIds, unitIds, includeSubunits, kinds: wanted } = filter ?? {};
+): Promise<Selection> {
   const [fault] = await findFaults(Object.assign(new FilterType(), filter));
   if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
-  const cohorts = cohortIds && new Set(cohortIds);
-  const programmes = programmeIds && new Set(programmeIds);
-  const universities = universityIds && new Set(universityIds);
-  const units = unitIds && new Set(unitIds);
-  const names = new Set(Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!)));
-  return (event: LoggedEvent) =>
-    names.has(event.name) &&
-    (!cohorts || cohorts.has(event.cohortId ?? '')) &&
-    (!programmes || programmes.has(event.programmeId ?? '')) &&
-    (!universities || universities.has(event.universityId ?? '')) &&
-    (!units ||
-      (includeSubunits === false ? event.unitIds.slice(0, 1) : event.unitIds).some((id) => units.has(id)));
+  const wanted = filter?.kinds;
+  const names = Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!));
+  return new Selection(new Set(names), filter ?? {});
 }
 
 /** The `subscribe` of a subscription to these kinds: follows the feed after the client's cursor. */
@@ -108,7 +100,10 @@ export function following<K extends string>(kinds: Record<string, K>, FilterType
     args,
     context,
   }: {
-    args: { filter?: EventFilter & { kinds?: K[] | null }; after?: string | null };
-    context: { feed: Feed };
-  }): Promise<Follower> => context.feed.follow(args.after, await matching(kinds, args.filter, FilterType));
+    args: { filter?: (Lists & { kinds?: K[] | null }) | null; after?: string | null };
+    context: { feed: Feed; caller: Parameters<typeof callerKey>[0] };
+  }): Promise<Follower> => {
+    const selection = await selecting(kinds, args.filter, FilterType);
+    return context.feed.follow(args.after, selection, callerKey(context.caller));
+  };
 }

@@ -7,6 +7,7 @@ import { lockName } from '../lib/locks';
 import type { Reader } from '../lib/reader';
 import { decodeCursor, encodeCursor } from './cursor';
 import { EventLog, LoggedEvent } from './event.entity';
+import type { Selection } from './selection';
 
 const PURGE_STEP = 1_000;
 
@@ -81,14 +82,16 @@ export function readEvent(manager: EntityManager, seq: number): Promise<LoggedEv
   return manager.findOneBy(LoggedEvent, { seq });
 }
 
-/** Up to `limit` events after `seq`, in commit order. */
-export function readAfter(manager: EntityManager, seq: number, limit: number): Promise<LoggedEvent[]> {
-  return manager
-    .createQueryBuilder(LoggedEvent, 'event')
-    .where('event.seq > :seq', { seq })
-    .orderBy('event.seq')
-    .limit(limit)
-    .getMany();
+/** Up to `limit` events after `seq`, and not after `through`, in commit order. */
+export function readAfter(
+  manager: EntityManager,
+  seq: number,
+  limit: number,
+  through?: number,
+): Promise<LoggedEvent[]> {
+  const events = manager.createQueryBuilder(LoggedEvent, 'event').where('event.seq > :seq', { seq });
+  if (through !== undefined) events.andWhere('event.seq <= :through', { through });
+  return events.orderBy('event.seq').limit(limit).getMany();
 }
 
 /** What is too old, and what cannot be. */
@@ -157,17 +160,17 @@ function timesAfter(manager: EntityManager, seq: number): Promise<LoggedEvent[]>
 }
 
 const LARGEST_PULL = 100;
-const PULL_BATCH = 500;
 
 /**
- * Events after a cursor that match, in commit order; from the oldest kept when there is no cursor.
+ * Events after a cursor that match, in commit order; from the oldest kept when there is no cursor. Fewer than asked for
+ * means that there are no more.
  * @throws BAD_USER_INPUT for a size out of bounds, CURSOR_INVALID, CURSOR_EXPIRED.
  */
 export async function pull(
   reader: Reader,
   after: string | null | undefined,
   first: number | null | undefined,
-  matches: (event: LoggedEvent) => boolean,
+  selection: Selection,
 ): Promise<LoggedEvent[]> {
   const wanted = first ?? 20;
   if (wanted < 0 || wanted > LARGEST_PULL) {
@@ -179,11 +182,12 @@ export async function pull(
     const found: LoggedEvent[] = [];
     let seq = resumeAfter(after, bounds, bounds.purgedThrough);
     while (found.length < wanted) {
-      const batch = await readAfter(manager, seq, PULL_BATCH);
-      found.push(...batch.filter(matches));
-      if (batch.length < PULL_BATCH) break;
-      seq = batch.at(-1)!.seq;
+      reader.mustGoOn(); // two lists that never meet lead through the whole log, window by window
+      const page = await selection.read(manager, seq, wanted - found.length);
+      if (!page) break;
+      found.push(...page.events);
+      seq = page.through;
     }
-    return found.slice(0, wanted);
+    return found;
   });
 }

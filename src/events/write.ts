@@ -12,7 +12,7 @@ import type { Node } from '../lib/node';
 import type { Reader } from '../lib/reader';
 import { findFaults, tidy } from '../lib/validation';
 import { decodeCursor, encodeCursor } from './cursor';
-import { AnsweredMutation, type Change, LoggedEvent } from './event.entity';
+import { AnsweredMutation, type Change, insertUnits, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
 import { readKnownTime } from './known-time';
 import { readBounds } from './log';
@@ -167,13 +167,19 @@ async function append(
     unitIds: [],
     changes: [],
     ...happening,
+    unitId: happening.unitIds?.[0] ?? null,
     actor,
     request,
     occurredAt,
   }));
+  const sqlite = manager.dataSource.options.type === 'better-sqlite3';
   for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
     const some = rows.slice(i, i + ROWS_A_STATEMENT);
     await manager.createQueryBuilder().insert().into(LoggedEvent).values(some).updateEntity(false).execute();
+    if (some.every(({ unitId }) => unitId === null)) continue;
+    // Nobody else appends before this transaction ends: the last rows are these.
+    const appended = `(SELECT seq, unit_ids FROM event ORDER BY seq DESC LIMIT ${some.length})`;
+    await manager.query(insertUnits(sqlite, appended));
   }
 }
 

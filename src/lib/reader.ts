@@ -6,6 +6,9 @@ import { badInput } from './errors';
 import { prefixOf } from './ids';
 import type { Node } from './node';
 
+/** Keys of one statement: thousands of records made objects of at once would leave nobody else a turn. */
+const MOST_KEYS = 500;
+
 /** Answers many keys with one statement; keys without an answer are left out of the map. */
 export type Batch<V> = (manager: EntityManager, keys: readonly string[]) => Promise<Map<string, V>>;
 
@@ -31,9 +34,13 @@ export class Reader {
   private counting = 0;
   private readonly onAbort = new Set<(reason: Error) => void>();
 
-  /** @param after what the event log tells up to this sequence number must be there to read. */
+  /**
+   * @param caller for whom: callers who wait for connections have their turns.
+   * @param after what the event log tells up to this sequence number must be there to read.
+   */
   constructor(
     private readonly database: Database,
+    private readonly caller: string,
     private after = 0,
   ) {}
 
@@ -52,7 +59,7 @@ export class Reader {
     this.mustGoOn();
     this.reading += 1;
     try {
-      this.snapshot ??= this.database.snapshot(after);
+      this.snapshot ??= this.database.snapshot(after, this.caller);
       return await work((await this.unlessAborted(this.snapshot)).manager);
     } finally {
       this.reading -= 1;
@@ -63,14 +70,13 @@ export class Reader {
   /**
    * Runs long statements as Database.analyse does. An operation that waits for nothing else holds no snapshot
    * meanwhile: counts have their turn one by one, and there are fewer connections than may wait for them.
-   * @param caller for whom.
    * @returns the rows of each statement; what is read afterwards may be of a later moment than what was read before.
    */
-  async count(statements: Statement[], caller: string): Promise<Row[][]> {
+  async count(statements: Statement[]): Promise<Row[][]> {
     this.mustGoOn();
     this.counting += 1;
     this.letGo();
-    const count = this.database.analyse(statements, this.after, caller);
+    const count = this.database.analyse(statements, this.after, this.caller);
     try {
       return await this.unlessAborted(count.rows);
     } finally {
@@ -92,10 +98,13 @@ export class Reader {
   ): Promise<V | null> {
     let loader = this.loaders.get(name) as DataLoader<string, V | null> | undefined;
     if (!loader) {
-      loader = new DataLoader<string, V | null>(async (keys) => {
-        const found = await answer(keys);
-        return keys.map((each) => found.get(each) ?? null);
-      });
+      loader = new DataLoader<string, V | null>(
+        async (keys) => {
+          const found = await answer(keys);
+          return keys.map((each) => found.get(each) ?? null);
+        },
+        { maxBatchSize: MOST_KEYS },
+      );
       this.loaders.set(name, loader);
     }
     return loader.load(key);

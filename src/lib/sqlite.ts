@@ -2,7 +2,8 @@
 //
 // TypeORM gives all callers of a SQLite data source ONE connection, so transactions of concurrent requests would
 // mix. Hence: one writing connection that runs one transaction at a time, and a few read-only connections, each
-// lent to one operation at a time. Do not tidy this into a single data source.
+// lent to one operation at a time. Do not tidy this into a single connection. better-sqlite3 answers while everything
+// else waits, so those that read are on threads.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import SqliteFile from 'better-sqlite3';
@@ -15,54 +16,14 @@ import { type Answer, rowsOf } from './analysis-answer';
 import { isBusy } from './away';
 import { CannotStart, type Count, Database, type Load, type Snapshot, type Statement } from './database';
 import { migrate } from './migrate';
+import { ReadingThreads } from './reading-thread';
 import { OwnedFile, unreadable } from './sqlite-file';
+import { giveUpTurns } from './writer-turns';
 
 const READERS = 4;
 /** How long a write waits for another program that has the file locked. */
 const BUSY_MS = 5_000;
 const LONGEST_PAUSE_MS = 50;
-
-/** Connections that are lent to one borrower at a time. */
-class Readers {
-  private readonly idle: DataSource[];
-  private readonly waiting: ((reader: DataSource) => void)[] = [];
-
-  constructor(readonly all: DataSource[]) {
-    this.idle = [...all];
-  }
-
-  async lend(): Promise<Snapshot> {
-    const reader = this.idle.pop() ?? (await new Promise<DataSource>((lend) => this.waiting.push(lend)));
-    try {
-      await reader.query('BEGIN');
-    } catch (error) {
-      this.takeBack(reader);
-      throw error;
-    }
-    return {
-      manager: reader.manager,
-      replica: false,
-      end: async () => {
-        try {
-          await reader.query('COMMIT');
-        } finally {
-          this.takeBack(reader);
-        }
-      },
-    };
-  }
-
-  load(pool: string): Load {
-    const size = this.all.length;
-    return { pool, size, inUse: size - this.idle.length, waiting: this.waiting.length };
-  }
-
-  private takeBack(reader: DataSource): void {
-    const next = this.waiting.shift();
-    if (next) next(reader);
-    else this.idle.push(reader);
-  }
-}
 
 export class SqliteDatabase extends Database {
   private lastWrite: Promise<unknown> = Promise.resolve();
@@ -72,8 +33,9 @@ export class SqliteDatabase extends Database {
   private constructor(
     private readonly file: OwnedFile,
     private readonly writer: DataSource,
-    private readonly operations: Readers,
-    private readonly deliveries: Readers,
+    private readonly operations: ReadingThreads,
+    private readonly deliveries: ReadingThreads,
+    private readonly replays: ReadingThreads,
     private readonly analysis: Piscina,
   ) {
     super();
@@ -95,14 +57,10 @@ export class SqliteDatabase extends Database {
     const options = { ...given, database: path };
     try {
       const writer = await connect({ ...options, prepareDatabase: prepareWriter }, given.database);
+      giveUpTurns(writer);
       await bringUpToDate(writer, given.database, create);
       file.remember();
-      const reader = () =>
-        connect(
-          { ...options, readonly: true, fileMustExist: true, prepareDatabase: undefined },
-          given.database,
-        );
-      const operations = await Promise.all(Array.from({ length: READERS }, reader));
+      const threads = (size: number) => new ReadingThreads(writer, path, size);
       const analysis = new Piscina({
         filename: join(__dirname, 'analysis.worker.js'),
         workerData: { path },
@@ -110,13 +68,7 @@ export class SqliteDatabase extends Database {
         minThreads: 0,
         idleTimeout: 60_000,
       });
-      return new SqliteDatabase(
-        file,
-        writer,
-        new Readers(operations),
-        new Readers([await reader()]),
-        analysis,
-      );
+      return new SqliteDatabase(file, writer, threads(READERS), threads(1), threads(1), analysis);
     } catch (error) {
       file.release();
       throw error;
@@ -181,12 +133,16 @@ export class SqliteDatabase extends Database {
     return /UNIQUE constraint failed: \w+\.(\w+)/.exec(String((error as Error).message))?.[1] ?? null;
   }
 
-  snapshot(): Promise<Snapshot> {
-    return this.operations.lend();
+  snapshot(_after: number, caller?: string): Promise<Snapshot> {
+    return this.operations.lend(caller);
   }
 
   delivery(): Promise<Snapshot> {
     return this.deliveries.lend();
+  }
+
+  replay(caller: string): Promise<Snapshot> {
+    return this.replays.lend(caller);
   }
 
   /** On a worker thread, because better-sqlite3 is synchronous. */
@@ -199,6 +155,7 @@ export class SqliteDatabase extends Database {
     return [
       this.operations.load('operations'),
       this.deliveries.load('delivery'),
+      this.replays.load('replays'),
       { pool: 'writes', size: 1, inUse, waiting: this.writes - inUse },
       this.analyses.load(),
     ];
@@ -211,7 +168,7 @@ export class SqliteDatabase extends Database {
     await this.lastWrite;
     await this.analyses.stop(); // a thread that is ended in the middle takes the process with it
     await this.analysis.destroy();
-    await Promise.all([...this.operations.all, ...this.deliveries.all].map((source) => source.destroy()));
+    await Promise.all([this.operations, this.deliveries, this.replays].map((threads) => threads.close()));
     await this.writer.destroy(); // last: a reader cannot fold the write-ahead log back into the file
     this.file.release();
   }

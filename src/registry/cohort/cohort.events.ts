@@ -17,7 +17,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { Change, LoggedEvent } from '../../events/event.entity';
-import { Event, EventFilter, factsOf, following, matching } from '../../events/event.types';
+import { Event, EventFilter, factsOf, following, selecting } from '../../events/event.types';
 import { pull } from '../../events/log';
 import { Cohort } from './cohort.entity';
 
@@ -136,8 +136,8 @@ export class CohortEventResolver {
     first: number | null,
     @Ctx() ctx: Context,
   ): Promise<CohortEvent[]> {
-    const matches = await matching(KINDS, filter, CohortEventFilter);
-    const events = await pull(ctx.reader, after, first, matches);
+    const selection = await selecting(KINDS, filter, CohortEventFilter);
+    const events = await pull(ctx.reader, after, first, selection);
     return events.map((event) => toCohortEvent(ctx, event));
   }
 

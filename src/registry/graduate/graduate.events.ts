@@ -20,7 +20,7 @@ import { idsWithin } from '../../access/scope';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
-import { Event, EventFilter, factsOf, following, matching } from '../../events/event.types';
+import { Event, EventFilter, factsOf, following, selecting } from '../../events/event.types';
 import { pull } from '../../events/log';
 import { apiError } from '../../lib/errors';
 import { Cohort } from '../cohort/cohort.entity';
@@ -119,9 +119,9 @@ export class GraduateEventResolver {
     first: number | null,
     @Ctx() ctx: Context,
   ): Promise<GraduateEvent[]> {
-    const matches = await matching(KINDS, filter, GraduateEventFilter);
+    const selection = await selecting(KINDS, filter, GraduateEventFilter);
     await admitFilter({ filter }, ctx);
-    const events = await pull(ctx.reader, after, first, matches);
+    const events = await pull(ctx.reader, after, first, selection);
     return events.map((event) => toGraduateEvent(ctx, event));
   }
 

@@ -17,7 +17,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
-import { Event, EventFilter, factsOf, following, matching } from '../../events/event.types';
+import { Event, EventFilter, factsOf, following, selecting } from '../../events/event.types';
 import { pull } from '../../events/log';
 import { FieldChange } from '../cohort/cohort.events';
 import { Initiative } from './initiative.entity';
@@ -99,8 +99,8 @@ export class InitiativeEventResolver {
     first: number | null,
     @Ctx() ctx: Context,
   ): Promise<InitiativeEvent[]> {
-    const matches = await matching(KINDS, filter, InitiativeEventFilter);
-    const events = await pull(ctx.reader, after, first, matches);
+    const selection = await selecting(KINDS, filter, InitiativeEventFilter);
+    const events = await pull(ctx.reader, after, first, selection);
     return events.map((event) => toInitiativeEvent(ctx, event));
   }
 

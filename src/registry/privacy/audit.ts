@@ -98,12 +98,15 @@ export function about(officialIds: string[]): Condition {
     ...OF_OFFICIALS.map((table) => `SELECT id FROM ${table} WHERE ${own}`),
     `SELECT initiative_id FROM initiative_author WHERE enrolment_id IN (${enrolments})`,
   ];
+  const cohorts = `SELECT cohort_id FROM enrolment WHERE ${own}`;
+  const sessions = `SELECT session_id FROM attendance WHERE enrolment_id IN (${enrolments})`;
+  // All that may be about them first: that is found by the index, and not among all events of these names.
   return [
-    `(entry.subjectId IN (${records.join(' UNION ')})
+    `entry.subjectId IN (${[...records, cohorts, sessions].join(' UNION ')})
+      AND (entry.subjectId IN (${records.join(' UNION ')})
       OR (entry.name IN (:...ofLearners) AND EXISTS (SELECT 1 FROM enrolment
         WHERE ${own} AND cohort_id = entry.subjectId AND created_at <= entry.occurredAt))
-      OR (entry.name = 'attendance.recorded'
-        AND entry.subjectId IN (SELECT session_id FROM attendance WHERE enrolment_id IN (${enrolments}))))`,
+      OR (entry.name = 'attendance.recorded' AND entry.subjectId IN (${sessions})))`,
     { ...parameters, ofLearners: OF_LEARNERS },
   ];
 }

@@ -18,7 +18,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { EventCursor } from '../../events/cursor';
 import type { LoggedEvent } from '../../events/event.entity';
-import { Event, factsOf, following, matching } from '../../events/event.types';
+import { Event, factsOf, following, selecting } from '../../events/event.types';
 import { pull } from '../../events/log';
 import { OptionalIdsOf } from '../../lib/validation';
 import { FieldChange } from '../cohort/cohort.events';
@@ -123,8 +123,8 @@ export class TrainingOrderEventResolver {
     first: number | null,
     @Ctx() ctx: Context,
   ): Promise<TrainingOrderEvent[]> {
-    const matches = await matching(KINDS, filter, TrainingOrderEventFilter);
-    const events = await pull(ctx.reader, after, first, matches);
+    const selection = await selecting(KINDS, filter, TrainingOrderEventFilter);
+    const events = await pull(ctx.reader, after, first, selection);
     return events.map((event) => toTrainingOrderEvent(ctx, event));
   }
 
