@@ -1,14 +1,14 @@
 // How does the API meet the network? HTTP and WebSocket around one schema, and the order of shutting down.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { GraphQLError, OperationTypeNode } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
 import { AccessLog, type Read } from './access/access-log';
@@ -32,7 +32,7 @@ import { localeOf } from './lib/locale';
 import { openDatabase } from './lib/open';
 import { isAway } from './lib/postgres';
 import { type Limits, LIMITS } from './limits';
-import { presentErrors } from './masking';
+import { type Present, presentErrors } from './masking';
 import { Metrics } from './metrics';
 import { serveMonitoring } from './monitoring';
 import { refusePages, servePlayground } from './playground';
@@ -41,6 +41,7 @@ import { fillIfEmpty, holdsSample } from './sample/fill';
 import { sharedSchema } from './schema';
 import { serveSockets } from './sockets';
 import { serveStreams, STOPPING } from './stream';
+import type { Turn } from './turns';
 
 const API_PATH = '/graphql';
 const PURGE_EVERY_MS = 3_600_000;
@@ -189,6 +190,8 @@ async function makeApp(
     address: request.ip,
   });
 
+  const turns = new WeakMap<Reader, Turn>();
+  const turnOf = ({ reader }: Context) => turns.get(reader)!;
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
@@ -196,8 +199,7 @@ async function makeApp(
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false, // nobody needs them, and what is kept for strangers could be filled by them
-    parseOptions: admission.parseOptions,
-    validationRules: admission.rules,
+    documentStore: null, // the admission keeps some, for all transports
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     formatError: present,
@@ -206,7 +208,7 @@ async function makeApp(
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
       endOperations,
-      admit(admission),
+      admit(admission, turnOf, present),
       count(metrics),
     ],
   });
@@ -246,6 +248,11 @@ async function makeApp(
     if (closing) reply.header('connection', 'close');
     done();
   });
+  const endTurn = new WeakMap<FastifyRequest, () => void>();
+  app.addHook('onSend', (request, _reply, _payload, done) => {
+    endTurn.get(request)?.(); // before it is sent: a client that does not read must not hold up the others
+    done();
+  });
   await harden(app, config.corsOrigins);
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
@@ -256,9 +263,13 @@ async function makeApp(
     method: ['GET', 'POST'],
     context: async (request, reply) => {
       const caller = await callerOf(request);
-      admission.knock(caller);
       const reader = new Reader(services.database, readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
+      const bytes = Number(request.headers['content-length'] ?? 0);
+      const turn = await admission.enter({ caller, reader, bytes });
+      turns.set(reader, (reader.turn = turn));
+      endTurn.set(request, () => admission.leave(turn));
+      reply.raw.once('close', () => admission.leave(turn));
       return Context.open(services, caller, reader).catch(asUnavailable);
     },
   });
@@ -266,7 +277,7 @@ async function makeApp(
   const connections = new Connections({ services, logger, perCaller: limits.socketsPerCaller, pingMs });
   const shared = { schema, services, logger, present, admission, connections, limits, metrics };
   const { corsOrigins } = config;
-  const streams = serveStreams(app, { ...shared, corsOrigins, callerOf });
+  const streams = serveStreams(app, { ...shared, corsOrigins, callerOf, endTurn });
   const sockets = serveSockets({
     ...shared,
     server: app.server,
@@ -314,19 +325,39 @@ function readAfter({ headers }: FastifyRequest, feed: Feed): number {
 const OVER_SOCKETS =
   'Subscriptions are served over WebSocket, at this same address with the protocol graphql-transport-ws.';
 
+/** What Apollo is given instead of a document that was refused, so that it does not read it once more. */
+const NOTHING: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+
 /** Asks of each operation over HTTP what onSubscribe asks of one over WebSocket. */
-const admit = (admission: Admission): ApolloServerPlugin<Context> => ({
-  requestDidStart: ({ contextValue: { caller } }) => {
+const admit = (
+  admission: Admission,
+  turnOf: (context: Context) => Turn,
+  present: Present,
+): ApolloServerPlugin<Context> => ({
+  requestDidStart: ({ contextValue }) => {
+    const turn = turnOf(contextValue);
     let cost: number | null = null;
-    const refuse = (refused: unknown) => Promise.resolve(refused ? admission.refused(caller) : undefined);
+    let refused: readonly GraphQLError[] | null = null;
     return Promise.resolve({
-      parsingDidStart: () => Promise.resolve(refuse),
-      validationDidStart: () => Promise.resolve(refuse),
+      didResolveSource: (context) => {
+        const read = admission.read(context.source, turn);
+        if ('errors' in read) refused = read.errors;
+        // Apollo neither parses nor validates where there is a document already.
+        Object.assign(context, { document: 'errors' in read ? NOTHING : read.document });
+        return Promise.resolve();
+      },
       didResolveOperation: ({ document, operation, request: { operationName, variables } }) => {
+        if (refused) return Promise.resolve();
         if (operation?.operation === OperationTypeNode.SUBSCRIPTION)
           throw apiError('BAD_USER_INPUT', OVER_SOCKETS, { http: { status: 400 } });
-        cost = admission.charge(document, operationName, variables, caller);
+        cost = admission.charge(document, operationName, variables, turn);
         return Promise.resolve();
+      },
+      responseForOperation: () => {
+        if (!refused) return Promise.resolve(null);
+        const errors = refused.map((error) => present(error.toJSON(), error));
+        const http = { status: 400, headers: new HeaderMap() };
+        return Promise.resolve({ http, body: { kind: 'single' as const, singleResult: { errors } } });
       },
       willSendResponse: ({ response: { body } }) => {
         if (cost !== null && body.kind === 'single') {

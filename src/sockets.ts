@@ -15,10 +15,10 @@ import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Identify } from './access/identity';
-import type { Admission } from './admission';
+import type { Admission, Examined, Request } from './admission';
 import type { Connection, Connections } from './connections';
 import { type Caller, Context, type Services } from './context';
-import { watch } from './deadline';
+import { enterInTime, watch } from './deadline';
 import { originAllowed } from './hardening';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
@@ -28,6 +28,7 @@ import { type Present, presentResult } from './masking';
 import type { Metrics } from './metrics';
 import { boundSendBuffer, TOO_SLOW } from './send-buffer';
 import { asGraphQLError } from './subscription';
+import { NoLongerWanted, type Turn } from './turns';
 
 const FORBIDDEN = 4403;
 const TRY_AGAIN_LATER = 1013; // clients retry after it, which they must not after FORBIDDEN
@@ -55,10 +56,17 @@ export interface SocketOptions {
 interface SocketConnection extends Connection {
   socket: WebSocket;
   after: number;
+  /** How large the message is that is being heard. */
+  bytes: number;
+  /** Which operation has each id: a client may give one up and use its id again while it waits. */
+  asked: Map<string, symbol>;
 }
 
 /** What onSubscribe makes of a request, and the engine hands on. */
 interface Asked extends ExecutionArgs {
+  turn: Turn;
+  /** Milliseconds it may still take. */
+  leftMs: number;
   cost: number | null;
   kind: string | undefined;
   /** Seconds since the request came. */
@@ -99,6 +107,24 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
     asked.counted = true;
     metrics.operation('websocket', asked.kind, errors, asked.taken());
   };
+  const enter = (connection: SocketConnection, held: () => boolean, id: string) => {
+    const own = Symbol(id);
+    const { asked, bytes, caller, socket } = connection;
+    asked.set(id, own);
+    const wanted = () => held() && asked.get(id) === own;
+    const { operationMs } = limits;
+    return enterInTime(admission, services.database, socket, operationMs, { caller, bytes, wanted }).finally(
+      () => asked.get(id) === own && asked.delete(id),
+    );
+  };
+  const examine = (request: Request, turn: Turn): Examined => {
+    let examined: Examined | null = null;
+    try {
+      return (examined = admission.examine(request, turn));
+    } finally {
+      if (!examined || 'errors' in examined) admission.leave(turn);
+    }
+  };
   const live = useServer(
     {
       schema,
@@ -132,6 +158,8 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             showing: connections.showing,
             joining: 0,
             after: 0,
+            bytes: 0,
+            asked: new Map(),
             ping: (cursor) => ping(socket, cursor),
             expire: () => socket.close(FORBIDDEN, 'The token has expired'),
             outrun: () => {
@@ -146,7 +174,10 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             return false;
           }
           connectionOf.set(socket, connection);
-          socket.setMaxListeners(limits.operationsPerSocket + 20); // each running operation listens for the close
+          // Before the engine, which asks onSubscribe while it is told of the message.
+          socket.prependListener('message', (data: Buffer) => (connection.bytes = data.length));
+          // Each operation that runs or waits listens for the close.
+          socket.setMaxListeners(limits.operationsPerSocket + limits.waitingPerCaller + 20);
           socket.once('close', leave);
           return true;
         } catch (error) {
@@ -156,19 +187,23 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           return false;
         }
       },
-      onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
-        const { caller } = connectionOf.get(extra.socket)!;
+      onSubscribe: async ({ extra, subscriptions }, id, { query, operationName, variables }) => {
+        const connection = connectionOf.get(extra.socket)!;
         const began = performance.now();
         const taken = () => (performance.now() - began) / 1000;
         // What is thrown here would close the socket and all that goes over it.
         try {
           mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
-          const examined = admission.examine({ query, operationName, variables }, caller);
+          const entered = await enter(connection, () => id in subscriptions, id);
+          const { turn } = entered;
+          const examined = examine({ query, operationName, variables }, turn);
           if ('errors' in examined) return examined.errors;
           const kind = getOperationAST(examined.document, operationName)?.operation;
+          if (!kind) admission.leave(turn);
           const counting = { kind, taken, counted: false };
-          return { schema, operationName, variableValues: variables, ...examined, ...counting };
+          return { schema, operationName, variableValues: variables, ...examined, ...entered, ...counting };
         } catch (error) {
+          if (error instanceof NoLongerWanted) return forNobody();
           if (error instanceof GraphQLError) return [error];
           throw error;
         }
@@ -177,15 +212,20 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       execute: (args) => {
         const operation = executeOnce(
           services,
-          args,
+          args as Asked,
           args.contextValue as SocketConnection,
           limits.operationMs,
         );
         running.add(operation);
-        return operation.finally(() => running.delete(operation));
+        return operation.finally(() => {
+          admission.leave((args as Asked).turn);
+          running.delete(operation);
+        });
       },
       subscribe: async (args) => {
-        const results = await connections.subscribe(args, args.contextValue as Connection);
+        const results = await connections
+          .subscribe(args, args.contextValue as Connection)
+          .finally(() => admission.leave((args as Asked).turn));
         if (Symbol.asyncIterator in results) count(args as Asked, undefined);
         return results;
       },
@@ -223,12 +263,13 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
 /** Executes a query or mutation, and gives back what it has read with. */
 async function executeOnce(
   services: Services,
-  args: ExecutionArgs,
+  args: Asked,
   connection: SocketConnection,
   operationMs: number,
 ): Promise<ExecutionResult> {
   const reader = new Reader(services.database, connection.after);
-  const callOff = watch(reader, operationMs, connection.socket);
+  reader.turn = args.turn;
+  const callOff = watch(reader, operationMs, connection.socket, args.leftMs);
   try {
     const context = await Context.open(services, connection.caller, reader);
     try {
@@ -243,6 +284,9 @@ async function executeOnce(
     callOff();
   }
 }
+
+/** The engine would answer, and forget, whatever has the same id by now. */
+const forNobody = () => new Promise<never>(() => undefined);
 
 /** @throws RATE_LIMITED */
 function mayHoldMore(held: number, allowed: number): void {
