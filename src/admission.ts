@@ -160,7 +160,7 @@ export class Admission {
 
   private parseAndValidate(query: string): ReadDocument {
     try {
-      const document = parsed(query, this.limits.tokens);
+      const document = parse(query, { maxTokens: this.limits.tokens });
       this.assertComparable(document);
       const { errors } = this.limits;
       const beyond = validate(this.schema, document, this.rules, { maxErrors: errors });
@@ -182,17 +182,6 @@ export class Admission {
       'The document asks for the same fields too often to be checked: ask for each once.',
       ...(asked === Infinity ? [] : ([asked, allowed] as const)),
     );
-  }
-}
-
-/** @throws GraphQLError, with the same code on all transports. */
-function parsed(query: string, maxTokens: number): DocumentNode {
-  try {
-    return parse(query, { maxTokens });
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    const { message, source, positions } = error;
-    throw new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } });
   }
 }
 

@@ -39,6 +39,8 @@ export interface Config {
   corsOrigins: readonly string[];
   /** Cost a caller may spend in a minute. */
   rateLimit: number;
+  /** HTTP connections that may come from one address, which is a proxy's where there is one. */
+  connectionsPerAddress: number;
   /** Who may collect metrics: whoever knows the token, everybody, or nobody. */
   metrics: { token: string } | 'open' | 'off';
   /** How long the process says that it is not ready before it stops. */
@@ -103,6 +105,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     playground: readSwitch('PLAYGROUND', env.PLAYGROUND || (production ? 'off' : 'on')),
     corsOrigins: readOrigins(env.CORS_ORIGINS || ''),
     rateLimit: readWhole('RATE_LIMIT', env.RATE_LIMIT || DEFAULT_RATE_LIMIT, LIMITS.cost, 1_000_000_000),
+    connectionsPerAddress: readWhole(
+      'CONNECTIONS_PER_ADDRESS',
+      env.CONNECTIONS_PER_ADDRESS || '1000',
+      1,
+      1_000_000,
+    ),
     metrics: readMetrics(env.METRICS_TOKEN, production),
     drainSeconds: readWhole('DRAIN_SECONDS', env.DRAIN_SECONDS || '0', 0, 600),
   };

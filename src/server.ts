@@ -8,7 +8,13 @@ import {
 } from '@apollo/server/plugin/disabled';
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { type DocumentNode, GraphQLError, Kind, OperationTypeNode } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  OperationTypeNode,
+} from 'graphql';
 import type { Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
 import { AccessLog, type Read } from './access/access-log';
@@ -26,6 +32,7 @@ import { Feed } from './events/feed';
 import { purge } from './events/log';
 import { harden } from './hardening';
 import { CannotStart } from './lib/database';
+import { Intake } from './intake';
 import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
@@ -44,6 +51,10 @@ import { serveStreams, STOPPING } from './stream';
 import type { Turn } from './turns';
 
 const API_PATH = '/graphql';
+/** Of all headers of a request; a token of a provider may have several thousand. */
+const HEADER_BYTES = 16_384;
+/** How often it is looked for requests that take too long to arrive. */
+const CHECK_CONNECTIONS_MS = 1_000;
 const PURGE_EVERY_MS = 3_600_000;
 
 export interface RunningServer {
@@ -169,11 +180,18 @@ async function makeApp(
   const schema = sharedSchema();
   const budgets = new Budgets(config.rateLimit, limits.rememberedCallers);
   const admission = new Admission({ schema, limits, budgets, introspection: config.playground });
+  metrics.observeOperations(() => admission.load);
   const present = presentErrors(logger, { suggestions: config.playground });
   const app = Fastify({
     logger: false,
     bodyLimit: limits.bytes,
     requestTimeout: limits.operationMs, // one that arrives a byte at a time holds its connection no longer
+    http: {
+      headersTimeout: limits.operationMs,
+      requestTimeout: limits.operationMs,
+      maxHeaderSize: HEADER_BYTES,
+      connectionsCheckingInterval: Math.min(CHECK_CONNECTIONS_MS, limits.operationMs), // Node's own is 30 s
+    },
     genReqId: () => randomUUID(),
     return503OnClosing: false, // it would not be in the form of the API's errors
   });
@@ -236,6 +254,16 @@ async function makeApp(
     const message = 'There is nothing here: the API is served at /graphql.';
     void reply.status(404).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
   });
+  const intake = new Intake(limits, config.connectionsPerAddress);
+  intake.guard(app.server);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (intake.mayArrive(request.raw)) return done();
+    const error = apiError('RATE_LIMITED', BODIES_WAIT, { limit: 'bodies', retryAfter: RETRY_SECONDS });
+    void reply
+      .status(429)
+      .headers({ connection: 'close', 'retry-after': RETRY_SECONDS })
+      .send({ errors: [error] });
+  });
   let closing = false;
   app.addHook('onRequest', (request, reply, done) => {
     // Streams say it in their own way, and probes are told what they ask for until the end.
@@ -275,7 +303,7 @@ async function makeApp(
   });
   const pingMs = options.pingMs ?? 12_000;
   const connections = new Connections({ services, logger, perCaller: limits.socketsPerCaller, pingMs });
-  const shared = { schema, services, logger, present, admission, connections, limits, metrics };
+  const shared = { schema, services, logger, present, admission, connections, limits, metrics, intake };
   const { corsOrigins } = config;
   const streams = serveStreams(app, { ...shared, corsOrigins, callerOf, endTurn });
   const sockets = serveSockets({
@@ -322,6 +350,8 @@ function readAfter({ headers }: FastifyRequest, feed: Feed): number {
   }
 }
 
+const BODIES_WAIT = 'Too many requests from your address have not arrived whole: send fewer at a time.';
+const RETRY_SECONDS = 5;
 const OVER_SOCKETS =
   'Subscriptions are served over WebSocket, at this same address with the protocol graphql-transport-ws.';
 
@@ -355,7 +385,7 @@ const admit = (
       },
       responseForOperation: () => {
         if (!refused) return Promise.resolve(null);
-        const errors = refused.map((error) => present(error.toJSON(), error));
+        const errors = refused.map((error) => present(withCode(error.toJSON()), error));
         const http = { status: 400, headers: new HeaderMap() };
         return Promise.resolve({ http, body: { kind: 'single' as const, singleResult: { errors } } });
       },
@@ -368,6 +398,12 @@ const admit = (
     });
   },
 });
+
+/** What Apollo calls an error of grammar. */
+function withCode(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  if (formatted.extensions?.code || !formatted.message.startsWith('Syntax Error')) return formatted;
+  return { ...formatted, extensions: { ...formatted.extensions, code: 'GRAPHQL_PARSE_FAILED' } };
+}
 
 /** Counts operations over HTTP by how they end. */
 const count = (metrics: Metrics): ApolloServerPlugin<Context> => ({

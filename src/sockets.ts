@@ -20,6 +20,7 @@ import type { Connection, Connections } from './connections';
 import { type Caller, Context, type Services } from './context';
 import { enterInTime, watch } from './deadline';
 import { originAllowed } from './hardening';
+import type { Intake } from './intake';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { Reader } from './lib/reader';
@@ -48,6 +49,7 @@ export interface SocketOptions {
   connections: Connections;
   limits: Limits;
   metrics: Metrics;
+  intake: Intake;
   corsOrigins: readonly string[];
   pingMs: number;
   identify: Identify;
@@ -80,12 +82,19 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
   const { server, schema, services, logger, present, admission, connections, limits, metrics, identify } =
     options;
   const connectionOf = new WeakMap<WebSocket, SocketConnection>();
+  const greetings = new WeakMap<IncomingMessage, () => void>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bytes });
   const running = new Set<Promise<unknown>>();
   let closing = false;
   metrics.observeSockets(() => sockets.clients.size);
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+    const greeted = options.intake.greeting(request);
+    if (greeted) {
+      greetings.set(request, greeted);
+      duplex.once('close', greeted);
+    }
     const refusal =
+      (!greeted && '429 Too Many Requests') ||
       (closing && '503 Service Unavailable') ||
       (request.url?.split('?')[0] !== '/graphql' && '404 Not Found') ||
       (!originAllowed(request, options.corsOrigins) && '403 Forbidden');
@@ -95,6 +104,8 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       return;
     }
     sockets.handleUpgrade(request, duplex, head, (socket) => {
+      options.intake.isLive(duplex);
+      options.intake.watchMessages(socket, duplex, request);
       countClose(socket, metrics);
       boundSendBuffer(socket, limits.waitingBytes, () => logger.warn('a client does not read'));
       sockets.emit('connection', socket, request);
@@ -174,6 +185,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             return false;
           }
           connectionOf.set(socket, connection);
+          greetings.get(request)?.();
           // Before the engine, which asks onSubscribe while it is told of the message.
           socket.prependListener('message', (data: Buffer) => (connection.bytes = data.length));
           // Each operation that runs or waits listens for the close.

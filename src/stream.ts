@@ -15,6 +15,7 @@ import type { Connection, Connections } from './connections';
 import { type Caller, Context, type Services } from './context';
 import { enterInTime } from './deadline';
 import { originAllowed } from './hardening';
+import type { Intake } from './intake';
 import { apiError, badInput } from './lib/errors';
 import { Reader } from './lib/reader';
 import type { Limits } from './limits';
@@ -47,6 +48,7 @@ export interface StreamOptions {
   connections: Connections;
   limits: Limits;
   metrics: Metrics;
+  intake: Intake;
   corsOrigins: readonly string[];
   callerOf: (request: FastifyRequest) => Promise<Caller>;
   /** What ends an operation's turn before its answer is sent. */
@@ -134,6 +136,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     open.add(response);
     response.once('close', () => open.delete(response));
     reply.hijack();
+    options.intake.isLive(request.raw.socket);
     const [joined] = connection.running;
     writer.begin(reply, joined?.follower ? services.feed.cursorOf({ seq: joined.follower.position }) : null);
     for await (const result of Symbol.asyncIterator in results ? results : [results]) {
