@@ -210,14 +210,16 @@ export class Turns {
     return !stranger || this.strangersRunning < this.limits.operationsOfStrangers;
   }
 
-  /** Refuses the newest of whoever waits for most, until no more waits than may. */
+  /** Refuses the newest of whoever waits for most, until no more waits, or is about to begin, than may. */
   private shed(queue: Queue): void {
-    const { waitingPerCaller, heldBytesPerCaller, waiting, heldBytes } = this.limits;
-    while (queue.waiting.length > waitingPerCaller || queue.bytes > heldBytesPerCaller) {
+    const { operationsPerCaller, operations, heldBytesPerCaller, heldBytes } = this.limits;
+    const most = this.limits.waitingPerCaller + operationsPerCaller;
+    while (queue.waiting.length + queue.running > most || queue.bytes > heldBytesPerCaller) {
       if (!this.sweep(queue) && !this.refuseNewest(queue)) break;
     }
-    while (this.waiting > waiting || this.bytes > heldBytes) {
-      const by = this.waiting > waiting ? (each: Queue) => each.waiting.length : (each: Queue) => each.bytes;
+    const isTooMany = () => this.waiting + this.running > this.limits.waiting + operations;
+    while (isTooMany() || this.bytes > heldBytes) {
+      const by = isTooMany() ? (each: Queue) => each.waiting.length : (each: Queue) => each.bytes;
       let heaviest = queue;
       for (const each of this.queues.values()) if (by(each) > by(heaviest)) heaviest = each;
       if (!this.sweep(heaviest) && !this.refuseNewest(heaviest)) break;
