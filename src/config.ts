@@ -41,6 +41,8 @@ export interface Config {
   rateLimit: number;
   /** Bytes of one answer. */
   maxAnswerBytes: number;
+  /** HTTP connections that may come from one address, which is a proxy's where there is one. */
+  connectionsPerAddress: number;
   /** Who may collect metrics: whoever knows the token, everybody, or nobody. */
   metrics: { token: string } | 'open' | 'off';
   /** How long the process says that it is not ready before it stops. */
@@ -114,6 +116,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       env.MAX_ANSWER_BYTES || DEFAULT_ANSWER_BYTES,
       LEAST_ANSWER_BYTES,
       LIMITS.answersOfCaller,
+    ),
+    connectionsPerAddress: readWhole(
+      'CONNECTIONS_PER_ADDRESS',
+      env.CONNECTIONS_PER_ADDRESS || '1000',
+      1,
+      1_000_000,
     ),
     metrics: readMetrics(env.METRICS_TOKEN, production),
     drainSeconds: readWhole('DRAIN_SECONDS', env.DRAIN_SECONDS || '0', 0, 600),

@@ -17,7 +17,6 @@ import { LONGEST_TEXT } from './lib/texts';
 const LONGEST_NAME = 1_000;
 /** As many as graphql-js tells; a client that made more has made one. */
 const MOST_WRONG_VALUES = 50;
-const MOST_WRONG_PLACES = 100;
 
 /**
  * Looks at the length of every text in the variables, and of the operation's name.
@@ -116,13 +115,13 @@ function conditionsOfRoots(
 
 /**
  * Puts one error in the place of those of a document that has more than are told.
- * @param errors what validation found, as graphql-js gives it; changed in place, for Apollo hands on the same list.
+ * @param errors what validation found, which stops looking when it has found that many.
  */
-export function oneOfMany(errors: Error[]): void {
-  if (errors.length <= MOST_WRONG_PLACES) return;
+export function oneOfMany(errors: readonly GraphQLError[], most: number): readonly GraphQLError[] {
   const [first] = errors;
-  const message = `More than ${MOST_WRONG_PLACES} places of the document are wrong. The first: ${first!.message}`;
-  errors.splice(0, errors.length, new GraphQLError(message, first instanceof GraphQLError ? first : {}));
+  if (errors.length <= most || !first) return errors;
+  const message = `More than ${most} places of the document are wrong. The first: ${first.message}`;
+  return [new GraphQLError(message, { nodes: first.nodes, extensions: first.extensions })];
 }
 
 /** How many errors of variables are looked for. */

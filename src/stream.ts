@@ -13,7 +13,9 @@ import { callerKey } from './access/caller';
 import type { Admission, Request } from './admission';
 import type { Connection, Connections } from './connections';
 import { type Caller, Context, type Services } from './context';
+import { enterInTime } from './deadline';
 import { originAllowed } from './hardening';
+import type { Intake } from './intake';
 import { apiError, badInput } from './lib/errors';
 import { Reader } from './lib/reader';
 import type { Ledger } from './ledger';
@@ -48,13 +50,16 @@ export interface StreamOptions {
   connections: Connections;
   limits: Limits;
   metrics: Metrics;
+  intake: Intake;
   corsOrigins: readonly string[];
   callerOf: (request: FastifyRequest) => Promise<Caller>;
+  /** What ends an operation's turn before its answer is sent. */
+  endTurn: WeakMap<FastifyRequest, () => void>;
 }
 
 /** Serves graphql-sse's protocol in its mode of distinct connections. */
 export function serveStreams(app: FastifyInstance, options: StreamOptions): { close(): Promise<void> } {
-  const { schema, services, logger, present, admission, connections, limits, metrics } = options;
+  const { schema, services, logger, present, admission, connections, limits, metrics, endTurn } = options;
   const open = new Set<ServerResponse>();
   let closing = false;
   const refuse = (reply: FastifyReply, refused: readonly GraphQLError[]): unknown => {
@@ -72,7 +77,16 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     assertStreamable(request, options.corsOrigins);
     const caller = await options.callerOf(request);
     const sent = readRequest(request);
-    const examined = admission.examine(sent, caller);
+    const bytes = Number(request.headers['content-length'] ?? 0);
+    const { operationMs } = limits;
+    const { turn } = await enterInTime(admission, services.database, response, operationMs, {
+      caller,
+      bytes,
+    });
+    const leaveTurn = () => admission.leave(turn);
+    endTurn.set(request, leaveTurn);
+    response.once('close', leaveTurn);
+    const examined = admission.examine(sent, turn);
     if ('errors' in examined) return refuse(reply, examined.errors);
     const { document, cost } = examined;
     if (getOperationAST(document, sent.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
@@ -115,6 +129,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
       cost,
     };
     const results = await connections.subscribe(args, connection, lastEventId(request));
+    leaveTurn();
     if (!(Symbol.asyncIterator in results)) {
       const errors = results.errors ?? [];
       if (!errors.some(({ extensions }) => REFETCH.has(extensions.code))) {
@@ -131,6 +146,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     open.add(response);
     response.once('close', () => open.delete(response));
     reply.hijack();
+    options.intake.isLive(request.raw.socket);
     const [joined] = connection.running;
     Writer.begin(reply, joined?.follower ? services.feed.cursorOf({ seq: joined.follower.position }) : null);
     for await (const result of Symbol.asyncIterator in results

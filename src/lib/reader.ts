@@ -33,6 +33,8 @@ export class Reader {
   private reading = 0;
   private counting = 0;
   private readonly onAbort = new Set<(reason: Error) => void>();
+  /** What lets other operations run while this one waits for counts, see turns.ts. */
+  turn: { leave(): void; back(): Promise<void> | undefined } | null = null;
 
   /**
    * @param caller for whom: callers who wait for connections have their turns.
@@ -57,6 +59,8 @@ export class Reader {
   async read<T>(work: (manager: EntityManager) => Promise<T>, after = this.after): Promise<T> {
     // A resolver that outlived its operation must not take a connection nobody would give back.
     this.mustGoOn();
+    const back = this.turn?.back();
+    if (back) await back;
     this.reading += 1;
     try {
       this.snapshot ??= this.database.snapshot(after, this.caller);
@@ -224,6 +228,7 @@ export class Reader {
     // Fields that have just been read may ask at once for what is inside them: that is to be of the same snapshot.
     setImmediate(() => {
       if (this.counting === 0 || this.reading > 0) return;
+      this.turn?.leave();
       void this.giveBack().catch(() => undefined); // a connection that broke tells whoever reads next
     });
   }
