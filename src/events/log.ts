@@ -128,9 +128,9 @@ export async function purge(database: Database, { replayed, audited, latest }: A
 interface Removal {
   before: Date;
   latest: Date;
-  from(manager: EntityManager): Promise<number>;
+  from: (manager: EntityManager) => Promise<number>;
   /** Removes everything up to this event. */
-  remove(manager: EntityManager, seq: number): Promise<unknown>;
+  remove: (manager: EntityManager, seq: number) => Promise<unknown>;
 }
 
 async function stepwise(database: Database, { before, latest, from, remove }: Removal): Promise<void> {

@@ -6,7 +6,7 @@
 // else waits, so those that read are on threads.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import SqliteFile from 'better-sqlite3';
+import type SqliteFile from 'better-sqlite3';
 import Piscina from 'piscina';
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';

@@ -26,8 +26,13 @@ let provider: Provider;
 let identify: Identify;
 let told: string[];
 let good: Key;
+/** One of each kind: making one takes long. */
+const made = new Map<string, Key>();
 
-beforeAll(async () => (good = await newKey()));
+beforeAll(async () => {
+  good = await newKey();
+  for (const alg of ['RS256', 'PS256', 'ES256', 'EdDSA']) made.set(alg, await newKey(alg));
+});
 beforeEach(async () => {
   told = [];
   http = createServer((request, response) => {
@@ -40,7 +45,7 @@ beforeEach(async () => {
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   provider = { issuer, keys: { keys: [publicOf(good)] }, asked: [] };
 });
-afterEach(async () => {
+afterEach(() => {
   http.close();
   http.closeAllConnections();
 });
@@ -114,7 +119,7 @@ function evened(n: string | undefined): string {
 
 describe.each(BROKEN)('%s', (_what, alg, broken) => {
   it('among others is refused by itself, and taken once it is mended', async () => {
-    const key = await newKey(alg);
+    const key = made.get(alg)!;
     const [bad, other] = [await tokenBy(key), await tokenBy(good)];
     provider.keys = { keys: [broken(publicOf(key)), publicOf(good)] };
     start();
@@ -126,7 +131,7 @@ describe.each(BROKEN)('%s', (_what, alg, broken) => {
   });
 
   it('alone is a provider in trouble, until it is mended', async () => {
-    const key = await newKey(alg);
+    const key = made.get(alg)!;
     provider.keys = { keys: [broken(publicOf(key))] };
     start();
     const token = await tokenBy(key);

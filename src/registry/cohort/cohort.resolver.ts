@@ -100,7 +100,10 @@ export class CohortResolver {
   }
 
   @May('cohort.plan')
-  @Mutation(() => PlanCohortPayload, { description: 'Plans a cohort (lập kế hoạch mở lớp).' })
+  @Mutation(() => PlanCohortPayload, {
+    description:
+      'Plans a cohort. A programme that units out of your reach lead or commission, and that a university delivers, is for those that work with this university: by an agreement, an order it took on, or a programme together (lập kế hoạch mở lớp).',
+  })
   planCohort(
     @Arg('input', () => PlanCohortInput, { description: 'The cohort (đầu vào).' }) input: PlanCohortInput,
     @Ctx() ctx: Context,

@@ -96,7 +96,10 @@ export class ProgrammeResolver {
   }
 
   @May('programme.add')
-  @Mutation(() => AddProgrammePayload, { description: 'Adds a programme (thêm chương trình).' })
+  @Mutation(() => AddProgrammePayload, {
+    description:
+      'Adds a programme. Who leads, commissions, delivers or funds it is within your reach, or works with what is: by an agreement, an order that was taken on, or a programme together (thêm chương trình).',
+  })
   addProgramme(
     @Arg('input', () => AddProgrammeInput, { description: 'The programme (đầu vào).' })
     input: AddProgrammeInput,
@@ -108,7 +111,7 @@ export class ProgrammeResolver {
   @May('programme.revise')
   @Mutation(() => ReviseProgrammePayload, {
     description:
-      'Revises a programme; cohorts planned already keep their university and location (sửa chương trình).',
+      'Revises a programme; cohorts planned already keep their university and location. Those who take part and are out of your reach stay; new ones are as in addProgramme (sửa chương trình).',
   })
   reviseProgramme(
     @Arg('input', () => ReviseProgrammeInput, { description: 'What changes (đầu vào).' })
