@@ -60,7 +60,7 @@ export const boundedLiterals: ValidationRule = (context) => {
   const look = (node: ASTNode & { value: string }) => {
     if (node.value.length <= LONGEST_TEXT) return;
     const message = `The document holds a value of ${node.value.length} characters. ${ALLOWED}`;
-    context.reportError(new GraphQLError(message, { nodes: node }));
+    context.reportError(new GraphQLError(message, { nodes: node, extensions: { code: 'BAD_USER_INPUT' } }));
   };
   return { StringValue: look, IntValue: look, FloatValue: look, EnumValue: look };
 };

@@ -120,7 +120,11 @@ export function presentResult(present: Present, { errors, ...result }: Execution
 function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null {
   const code = formatted.extensions?.code;
   // Apollo gives whatever validation reports a code of its own.
-  if (code === 'GRAPHQL_VALIDATION_FAILED' && formatted.extensions?.limit) return 'QUERY_TOO_COMPLEX';
+  const reported = error instanceof GraphQLError ? error.originalError : null;
+  if (code === 'GRAPHQL_VALIDATION_FAILED' && reported instanceof GraphQLError) {
+    const { code: meant } = reported.extensions;
+    if (typeof meant === 'string' && TOLD.has(meant)) return meant;
+  }
   if (typeof code === 'string' && TOLD.has(code)) return code;
   // Over WebSocket graphql-js reports bad documents and variables without a code, and without a cause.
   const own =

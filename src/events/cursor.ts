@@ -2,6 +2,7 @@
 import { GraphQLScalarType } from 'graphql';
 import { apiError } from '../lib/errors';
 import { readingText } from '../lib/scalars';
+import { LONGEST_TEXT } from '../lib/texts';
 
 /** A cursor is some 30 characters long. */
 const LONGEST_CURSOR = 64;
@@ -34,5 +35,6 @@ export const EventCursor = new GraphQLScalarType<string, string>({
   name: 'EventCursor',
   description:
     'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Hand it back as `after`.',
-  ...readingText('event cursor', LONGEST_CURSOR, (cursor) => cursor),
+  // A text that is none is CURSOR_INVALID where it is decoded: clients start anew after that.
+  ...readingText('event cursor', LONGEST_TEXT, (cursor) => cursor),
 });

@@ -65,7 +65,8 @@ function reading<T>(
     parseLiteral: (literal) => {
       const value = valueOf(literal);
       const found = taken(value);
-      if (found === null) throw new GraphQLError(why(value), { nodes: literal });
+      if (found === null)
+        throw new GraphQLError(why(value), { nodes: literal, extensions: { code: 'BAD_USER_INPUT' } });
       return found;
     },
   };

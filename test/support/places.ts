@@ -112,9 +112,7 @@ const leaf = (field: GraphQLField<unknown, unknown>) =>
 function sayAt(type: GraphQLInputType, path: string[], literal: string | null): string {
   const bare = getNullableType(type);
   if (isListType(bare))
-    return literal !== null && path.length === 0
-      ? literal
-      : `[${sayAt(bare.ofType as GraphQLInputType, path, literal)}]`;
+    return literal !== null && path.length === 0 ? literal : `[${sayAt(bare.ofType, path, literal)}]`;
   if (!isInputObjectType(bare)) return literal ?? '$value';
   const fields = Object.values(bare.getFields()).flatMap((field) => {
     if (field.name === path[0]) return [`${field.name}: ${sayAt(field.type, path.slice(1), literal)}`];
@@ -125,7 +123,7 @@ function sayAt(type: GraphQLInputType, path: string[], literal: string | null): 
 
 function least(type: GraphQLInputType): string {
   if (isNonNullType(type)) return least(type.ofType);
-  if (isListType(type)) return `[${least(type.ofType as GraphQLInputType)}]`;
+  if (isListType(type)) return `[${least(type.ofType)}]`;
   if (isEnumType(type)) return type.getValues()[0]!.name;
   if (!isInputObjectType(type)) return LEAST[type.name] ?? '1';
   const fields = Object.values(type.getFields()).filter(isRequiredInputField);

@@ -9,7 +9,7 @@ export type Sender = (query: string, variables?: object) => Promise<Result>;
 /** Both ways to a server, of an administrator; close them at the end. */
 export async function openSenders(
   url: string,
-): Promise<{ ways: [string, Sender][]; close(): Promise<void> }> {
+): Promise<{ ways: [string, Sender][]; close: () => Promise<void> }> {
   const token = await tokenFor(Role.ADMINISTRATOR);
   const client = await connect(url, { token });
   const overSocket: Sender = async (query, variables) => {
