@@ -17,7 +17,7 @@ import {
 } from 'graphql';
 import type { Budgets } from './budget';
 import { comparisonsOf } from './comparisons';
-import { costOf, LEAST_COST } from './cost';
+import { costOf, LEAST_COST, REPLAY, resumes } from './cost';
 import { Documents } from './documents';
 import { assertBounded, boundedLiterals, oneOfMany, plainSubscriptions } from './inputs';
 import { apiError } from './lib/errors';
@@ -157,8 +157,14 @@ export class Admission {
       throw error;
     }
     turn.paid = cost.total;
+    if (isEvent && resumes(document)) this.replays(turn);
     turn.price(cost.total);
     return cost.total;
+  }
+
+  /** A subscription is to begin in the past: taken at once, also where little is left, for clients must be able to. */
+  replays({ caller }: Turn): void {
+    this.budgets.settle(caller, REPLAY);
   }
 
   private refused(turn: Turn): void {

@@ -1,12 +1,17 @@
 // What does an operation cost? About one for each value of the answer, more for what counts or writes.
 import {
   type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
   getNamedType,
   getNullableType,
   getVariableValues,
   type GraphQLSchema,
   isListType,
+  Kind,
   type OperationDefinitionNode,
+  type SelectionSetNode,
+  visit,
 } from 'graphql';
 import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
 import { assertFewWrong, COERCION } from './inputs';
@@ -48,8 +53,35 @@ const WEIGHTS: Record<string, number> = {
   'PlanTarget.actual': 40,
   'PlanTarget.asOf': 40,
   'PlanTarget.remaining': 40,
+  'Query.initiativeFigures': 400,
+  'Query.exportPersonalData': 200,
+  'Query.auditTrail': 40,
+  'Official.trainingPeriods': 20,
+  // The log is searched for what matches.
+  'Query.cohortEvents': 40,
+  'Query.graduateEvents': 40,
+  'Query.initiativeEvents': 40,
+  'Query.trainingOrderEvents': 40,
 };
 const WRITE = 20;
+
+/**
+ * What a list costs beyond its records, by its field, or the field and the filter. `npm run bench:cost` shows what each
+ * takes: a price that is ten times too low for it fails there.
+ */
+const FILTERS: Record<string, number> = {
+  text: 40,
+  'officials.text': 100,
+  'officials.unitIds': 400,
+  'officials.on': 200,
+  'graduates.graduatedOn': 100,
+  'graduates.includeSubunits': 40,
+};
+/** To count all that a list would have: every one of them is looked at. */
+const TOTAL: Record<string, number> = { officials: 40, graduates: 40 };
+const ANY_TOTAL = 20;
+/** A subscription that resumes reads the log from there on, however far back. It is no part of what an event costs. */
+export const REPLAY = 50;
 
 /** Part of the price of the page, or seldom there. */
 const FREE = new Set(['PageInfo', 'UserError']);
@@ -78,7 +110,7 @@ export function costOf(
       query: document,
       operationName: operation.name?.value,
       variables,
-      estimators: [price],
+      estimators: [priceIn(document)],
       maxQueryNodes: MOST_NODES,
     });
     return { total: LEAST_COST + Math.ceil(fields) + textCost(document) };
@@ -96,12 +128,17 @@ function textCost({ loc }: DocumentNode): number {
 }
 
 /** A key is told as often as its value, and the caller says how long it is: beyond the usual, by its length. */
-const price: ComplexityEstimator = (asked) => {
-  const key = asked.node.alias?.value.length ?? 0;
-  return priceOfValue(asked) + Math.max(0, key - KEY_BYTES) / KEY_BYTES;
-};
+const priceIn =
+  (document: DocumentNode): ComplexityEstimator =>
+  (asked) => {
+    const key = asked.node.alias?.value.length ?? 0;
+    return priceOfValue(document, asked) + Math.max(0, key - KEY_BYTES) / KEY_BYTES;
+  };
 
-const priceOfValue = ({ type, field, node, args, childComplexity }: Estimated): number => {
+function priceOfValue(
+  document: DocumentNode,
+  { type, field, node, args, childComplexity }: Estimated,
+): number {
   // Under other names it can be asked for again and again.
   if (field.name === '__typename' || FREE.has(type.name)) return node.alias ? 1 : 0;
   if (field.name === '__schema' || field.name === '__type') return INTROSPECTION + childComplexity;
@@ -111,8 +148,50 @@ const priceOfValue = ({ type, field, node, args, childComplexity }: Estimated): 
     return WRITE + entries + Math.max(1, entries) * childComplexity;
   }
   const own = WEIGHTS[`${type.name}.${field.name}`] ?? 1;
-  return own + lengthOf(type.name, field, args) * childComplexity;
-};
+  const more = searchOf(field, args) + totalOf(document, field, node);
+  return own + more + lengthOf(type.name, field, args) * childComplexity;
+}
+
+/** What finding the records takes, whatever is shown of them. */
+function searchOf(field: Estimated['field'], args: Estimated['args']): number {
+  const { filter } = args as { filter?: Record<string, unknown> | null };
+  const filters = Object.entries(filter ?? {}).map(([name, value]) =>
+    value == null ? 0 : (FILTERS[`${field.name}.${name}`] ?? FILTERS[name] ?? 0),
+  );
+  return sum(filters);
+}
+
+function totalOf(document: DocumentNode, field: Estimated['field'], node: FieldNode): number {
+  if (!getNamedType(field.type).name.endsWith('Connection')) return 0;
+  return selects(document, node.selectionSet, 'totalCount') ? (TOTAL[field.name] ?? ANY_TOTAL) : 0;
+}
+
+/** Whether a selection has a field, through fragments as well, of which each is looked through once. */
+function selects(
+  document: DocumentNode,
+  set: SelectionSetNode | undefined,
+  name: string,
+  seen = new Set<string>(),
+): boolean {
+  return (set?.selections ?? []).some((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === name;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return selects(document, selection.selectionSet, name, seen);
+    if (seen.has(selection.name.value)) return false;
+    seen.add(selection.name.value);
+    const fragment = document.definitions.find(
+      (each): each is FragmentDefinitionNode =>
+        each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === selection.name.value,
+    );
+    return selects(document, fragment?.selectionSet, name, seen);
+  });
+}
+
+/** Whether a subscription gives a cursor to resume after. */
+export function resumes(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, { Argument: ({ name }) => void (found ||= name.value === 'after') });
+  return found;
+}
 
 /** How many records a field may answer with. */
 function lengthOf(parent: string, field: Estimated['field'], args: Estimated['args']): number {

@@ -88,6 +88,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     response.once('close', leaveTurn);
     const examined = admission.examine(sent, turn);
     if ('errors' in examined) return refuse(reply, examined.errors);
+    if (lastEventId(request) !== undefined) admission.replays(turn);
     const { document, cost } = examined;
     if (getOperationAST(document, sent.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
       throw badInput(`Only subscriptions are served at ${STREAM_PATH}: send the others to /graphql.`);

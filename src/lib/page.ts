@@ -167,14 +167,20 @@ export async function readPage<T extends ObjectLiteral & { id: string }>(
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    totalCount: async () => {
+    totalCount: once(async () => {
       const total = await count(reader, listing, request);
       // More than fit on a page are a figure, and tell of nobody.
       if (request.hits && total > 0 && total <= LARGEST_SIZE)
         request.hits(await idsOf(reader, listing, request));
       return total;
-    },
+    }),
   };
+}
+
+/** The same answer under every alias: it is counted once, as it is priced once. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= work());
 }
 
 async function readOfParents<T extends ObjectLiteral & { id: string }>(
