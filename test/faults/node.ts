@@ -37,7 +37,18 @@ export class Node {
     /** Where its log goes. */
     private readonly folder: string,
     private readonly onListening: (node: Node) => void,
+    /** Hears each line of its log. */
+    private readonly onLine: (line: string) => void = () => undefined,
   ) {}
+
+  /** Its process, until the next start; null before the first. */
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
+  get running(): boolean {
+    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
+  }
 
   /** Starts it and waits until it listens. */
   async start(env: Record<string, string>): Promise<void> {
@@ -61,6 +72,7 @@ export class Node {
     const listening = new Promise<number>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
         log.write(`${line}\n`);
+        this.onLine(line);
         if (line.includes('a subscriber was too slow')) this.closedSlow += 1;
         const port = /listens on http:\/\/[^/"]+:(\d+)/.exec(line)?.[1];
         if (port) resolve(Number(port));
