@@ -58,7 +58,7 @@ export function post(url: string, caller: Caller, body: string | Buffer, how: Ho
       ...how.headers,
     };
     const timer = setTimeout(() => {
-      end('late');
+      end('no answer in time');
       sent.destroy();
     }, ms);
     const sent = request(
@@ -169,7 +169,7 @@ export class Line {
       return Promise.resolve({ status: this.closed, text: '', bytes: 0, cut: `closed with ${this.closed}` });
     }
     return new Promise((resolve) => {
-      const late = { status: 0, text: '', bytes: 0, cut: 'late' };
+      const late = { status: 0, text: '', bytes: 0, cut: 'no answer in time' };
       const timer = setTimeout(() => {
         this.waiting.delete(id);
         resolve(late);

@@ -113,7 +113,7 @@ async function brokenSocket(stage: Stage, caller: Caller, message: string | Buff
   const answer = line.ask({ query: '{ about { version } }' }, 10_000);
   const { cut, status } = await answer;
   stage.took(caller, message, { status: status || 200, text: heard, bytes: 0, cut });
-  if (cut === 'late')
+  if (cut === 'no answer in time')
     stage.troubles.push(`a socket was neither answered nor closed after ${shorten(message.toString())}`);
   line.close();
 }

@@ -6,15 +6,11 @@ import type { Attack, Operation, Stage } from './stage';
 import { HOSTILE, LONG_TEXTS, Values } from './values';
 import { RULE } from './verdict';
 
+/** What stopped the server once comes first. */
+const KNOWN = [{ length: 30_000_000 }, { length: 500_000_000 }];
 const CURSORS: readonly unknown[] = [
   ...HOSTILE,
-  ...[
-    { length: 30_000_000 },
-    { length: 500_000_000 },
-    { length: -1 },
-    { length: '9'.repeat(9) },
-    'A'.repeat(900_000),
-  ],
+  ...[{ length: -1 }, { length: '9'.repeat(9) }, 'A'.repeat(900_000)],
   ...[['a'], Array.from({ length: 100_000 }, () => 1), { type: 'Buffer', data: 'x' }],
 ];
 const LITERALS = [
@@ -62,7 +58,8 @@ const cursors: Attack = {
   why: 'what is no cursor is refused before it is decoded, in lists of events and in subscriptions',
   run: async (stage) => {
     const caller = await stage.caller(Role.VIEWER);
-    const all = stage.chance.shuffle(CURSORS.flatMap(withCursor));
+    const rest = stage.chance.shuffle([...CURSORS, ...KNOWN].flatMap(withCursor));
+    const all = [...withCursor(KNOWN[0]).slice(0, 1), ...withCursor(KNOWN[1]).slice(4, 5), ...rest];
     let line = await Line.open(stage.url, caller);
     await stage.flood(
       3,
@@ -118,12 +115,13 @@ const scalars: Attack = {
   },
 };
 
-const textsOf = ({ schema, chance }: Stage): { place: Place; text: string }[] =>
-  chance.shuffle(
-    placesOf(schema)
-      .filter(({ scalar }) => scalar === 'String' || scalar === 'ID')
-      .flatMap((place) => Object.keys(LONG_TEXTS).map((text) => ({ place, text }))),
-  );
+/** Every text at every place; first the one that stopped the server once. */
+function textsOf({ schema, chance }: Stage): { place: Place; text: string }[] {
+  const places = placesOf(schema).filter(({ scalar }) => scalar === 'String' || scalar === 'ID');
+  const known = places.find(({ field, path }) => field.name === 'cohort' && path.join() === 'code')!;
+  const all = places.flatMap((place) => Object.keys(LONG_TEXTS).map((text) => ({ place, text })));
+  return [{ place: known, text: 'combining marks' }, ...chance.shuffle(all)];
+}
 
 const longTexts: Attack = {
   name: 'texts of 1 MB',

@@ -129,14 +129,15 @@ async function tokensOf(target: Target): Promise<{ reader: string; writer: strin
 /** One attack, until the server is as quick as before or was replaced. */
 async function perform(
   attack: Attack,
-  stage: Stage,
+  all: Stage,
   honest: Honest,
   { quiet, troubles }: Report,
   tell: (line: string) => void,
 ): Promise<Outcome> {
   const began = Date.now();
-  const internals = stage.internal.length + stage.target.alarms.length;
-  stage.begin(attack);
+  const stage = all.begin(attack);
+  const bugs = () => Math.max(stage.internal.length, stage.target.alarms.length);
+  const before = bugs();
   const longest = stage.until - began + GRACE_MS;
   const late = await inTime(attack.run(stage), longest, attack.name).then(
     () => null,
@@ -144,15 +145,14 @@ async function perform(
   );
   const seen = await settled(honest);
   const faults = faultsOf(seen, quiet);
-  const crashed = !stage.target.running;
+  const crashed = seen.overgrown || !stage.target.running;
   const worst = seen.samples.reduce((a, b) => (b.ms > a.ms ? b : a), { dueAt: 0, ms: 0 });
   const blamed = stage.blamed(worst.dueAt);
   if (faults.length > 0 && blamed) faults.push(`the worst was during: ${blamed}`);
   if (late) faults.push(late);
   faults.push(...stage.troubles.slice(0, 3));
   if (crashed) faults.unshift(seen.overgrown ? `it was ended at ${MOST_MB} MB` : 'the server crashed');
-  const found = stage.internal.length + stage.target.alarms.length - internals;
-  if (found > 0) faults.push(`internal errors: ${found}`);
+  if (bugs() > before) faults.push(`internal errors: ${bugs() - before}`);
   if (seen.overgrown) seen.peakMb = Math.max(seen.peakMb, MOST_MB);
   tell(lineOf(attack.name, seen, stage));
   faults.forEach((fault) => tell(`    ${fault}`));
@@ -193,12 +193,12 @@ async function replaceServer({ target }: Stage, honest: Honest): Promise<void> {
 }
 
 async function measureRefusal(
-  stage: Stage,
+  all: Stage,
   honest: Honest,
   report: Report,
   tell: (line: string) => void,
 ): Promise<void> {
-  stage.begin({ name: '', why: '', share: 4, run: () => Promise.resolve() });
+  const stage = all.begin({ name: '', why: '', share: 4, run: () => Promise.resolve() });
   await honest.pause();
   const { worst, faults } = await priceOfRefusal(stage);
   report.refusal = worst;

@@ -39,7 +39,7 @@ export interface Internal {
 const SHOWN = 400;
 
 export class Stage {
-  /** Of the attack under way. */
+  /** Of one attack. */
   asked = 0;
   codes = new Map<string, number>();
   troubles: string[] = [];
@@ -50,7 +50,7 @@ export class Stage {
   notes: { at: number; what: string }[] = [];
   readonly internal: Internal[] = [];
   readonly leaks: string[] = [];
-  private callers = 0;
+  private readonly callers = { made: 0 };
 
   constructor(
     readonly target: Target,
@@ -73,9 +73,12 @@ export class Stage {
     return Date.now() >= this.until || !this.target.running;
   }
 
-  begin({ share = 1 }: Attack): void {
-    [this.asked, this.codes, this.troubles, this.notes, this.remark] = [0, new Map(), [], [], ''];
-    this.until = Date.now() + this.seconds * share * 1_000;
+  /** The same stage with counters and a time of its own: what an attack leaves undone must not count for the next. */
+  begin({ share = 1 }: Attack): Stage {
+    const own = Object.assign(Object.create(Stage.prototype) as Stage, this);
+    [own.asked, own.codes, own.troubles, own.notes, own.remark] = [0, new Map(), [], [], ''];
+    own.until = Date.now() + this.seconds * share * 1_000;
+    return own;
   }
 
   /** Waits until the time is up, or something ends earlier. */
@@ -94,7 +97,7 @@ export class Stage {
 
   /** Somebody of a role, with a budget and an address that nobody else has. */
   async caller(who: Who): Promise<Caller> {
-    const number = ++this.callers;
+    const number = ++this.callers.made;
     const address = `127.1.${(number >> 8) & 255}.${number & 255 || 1}`;
     if (who === 'STRANGER') return { name: who, address };
     const first = (prefix: string) => this.pools.ids.get(prefix)![0]!;

@@ -103,7 +103,7 @@ export function alarmOf(line: string): Alarm | null {
 
 /** What happened, as the first of its error codes says it. */
 export function codeOf(status: number, text: string): string {
-  const code = /"code":"([A-Z_]+)"/.exec(text)?.[1];
+  const code = /"(?:extensions":|userErrors":\[)\{[^{}]*?"code":"([A-Z_]+)"/.exec(text)?.[1];
   if (code) return code;
   return status === 200 ? 'OK' : `HTTP ${status}`;
 }
