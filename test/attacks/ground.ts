@@ -117,30 +117,46 @@ export async function fillWithSample(ground: Ground, folder: string): Promise<vo
 
 /** Adds so many events to the log, about records of the sample, while no server runs. */
 export async function addEvents(ground: Ground, count: number): Promise<void> {
-  const cohorts = await ground.ask('SELECT id, programme_id AS p, host_unit_id AS u FROM cohort ORDER BY id');
-  const above = await ground.ask('SELECT * FROM unit_ancestor');
   const unitsOf = new Map<unknown, string[]>();
-  for (const row of above) {
-    const [unit, ancestor] = [row.unit_id ?? row.unitId, row.ancestor_id ?? row.ancestorId] as string[];
-    unitsOf.set(unit, [...(unitsOf.get(unit) ?? []), ancestor!]);
+  for (const { unit_id: unit, ancestor_id: above } of await ground.ask(
+    'SELECT unit_id, ancestor_id FROM unit_ancestor ORDER BY unit_id, distance',
+  )) {
+    unitsOf.set(unit, [...(unitsOf.get(unit) ?? []), above as string]);
   }
+  const subjects = await readSubjects(ground);
   const sql = `INSERT INTO event (name, occurred_at, actor, request, subject_id, cohort_id, programme_id,
     university_id, unit_ids, changes) VALUES (?, ?, ?, NULL, ?, ?, ?, NULL, ?, '[]')`;
   const start = Date.now() - SPREAD_DAYS * DAY_MS;
   for (let from = 0; from < count; from += BATCH) {
     const rows = Array.from({ length: Math.min(BATCH, count - from) }, (_, i): unknown[] => {
       const place = from + i;
-      const cohort = cohorts[place % cohorts.length]!;
       const list = place % SELDOM_EVERY === 0 ? SELDOM : NAMES;
+      const name = list[Math.floor(place / (list === SELDOM ? SELDOM_EVERY : 1)) % list.length]!;
+      const about = subjects.get(name.split('.')[0]!) ?? subjects.get('cohort')!;
+      const { id, cohort, programme, unit } = about[place % about.length]!;
       const at = instantAt(start + (place / count) * (SPREAD_DAYS - 1) * DAY_MS);
-      const units = [...new Set([cohort.u as string, ...(unitsOf.get(cohort.u) ?? [])])];
-      return [
-        ...[list[place % list.length], at, 'attacks', cohort.id, cohort.id, cohort.p],
-        JSON.stringify(units),
-      ];
+      return [name, at, 'attacks', id, cohort, programme, JSON.stringify(unitsOf.get(unit) ?? [])];
     });
     await ground.insert(sql, rows);
   }
+}
+
+/** What events may be about, by the noun of their names. */
+async function readSubjects(ground: Ground): Promise<Map<string, Row[]>> {
+  const cohort = 'c.id AS cohort, c.programme_id AS programme, c.host_unit_id AS unit';
+  const none = 'NULL AS cohort, NULL AS programme, unit_id AS unit';
+  return new Map([
+    ['cohort', await ground.ask(`SELECT c.id, ${cohort} FROM cohort c ORDER BY 1`)],
+    [
+      'graduate',
+      await ground.ask(
+        `SELECT g.id, ${cohort} FROM graduate g JOIN enrolment e ON e.id = g.enrolment_id
+         JOIN cohort c ON c.id = e.cohort_id ORDER BY 1`,
+      ),
+    ],
+    ['initiative', await ground.ask(`SELECT id, ${none} FROM initiative ORDER BY 1`)],
+    ['order', await ground.ask(`SELECT id, ${none} FROM training_order ORDER BY 1`)],
+  ]);
 }
 
 /** As both engines take it: UTC, without saying so. */

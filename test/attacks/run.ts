@@ -198,7 +198,7 @@ async function measureRefusal(
   report: Report,
   tell: (line: string) => void,
 ): Promise<void> {
-  const stage = all.begin({ name: '', why: '', share: 4, run: () => Promise.resolve() });
+  const stage = all.begin({ name: '', why: '', run: () => Promise.resolve() });
   await honest.pause();
   const { worst, faults } = await priceOfRefusal(stage);
   report.refusal = worst;
