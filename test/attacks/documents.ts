@@ -138,7 +138,7 @@ export function literalOf(type: GraphQLInputType, value: unknown): string | null
   }
   if (isInputObjectType(bare)) {
     const fields = bare.getFields();
-    const parts = Object.entries(value as object).map(([name, each]) => {
+    const parts = Object.entries(value).map(([name, each]) => {
       const literal = literalOf(fields[name]!.type, each);
       return literal === null ? null : `${name}: ${literal}`;
     });
@@ -147,5 +147,5 @@ export function literalOf(type: GraphQLInputType, value: unknown): string | null
   if (typeof value === 'string' && !isEnumType(bare)) {
     return value.length < 200 && PLAIN.test(value) ? JSON.stringify(value) : null;
   }
-  return typeof value === 'object' ? null : String(value as string | number | boolean);
+  return typeof value === 'object' ? null : String(value);
 }

@@ -139,6 +139,27 @@ export async function addEvents(ground: Ground, count: number): Promise<void> {
     });
     await ground.insert(sql, rows);
   }
+  await indexUnits(ground);
+}
+
+/** Adds the units of each event to the table that the log is searched by, as the server does when it writes. */
+async function indexUnits(ground: Ground): Promise<void> {
+  const indexed = await ground.ask('SELECT unit_id FROM event_unit LIMIT 1').catch(() => null);
+  if (!indexed) return; // a log without such a table
+  const isSqlite = ground.url.startsWith('sqlite:');
+  const units = isSqlite
+    ? { first: `json_extract(unit_ids, '$[0]')`, each: 'json_each(e.unit_ids) u', value: 'u.value' }
+    : {
+        first: 'unit_ids::json ->> 0',
+        each: 'json_array_elements_text(e.unit_ids::json) u(value)',
+        value: 'u.value',
+      };
+  await ground.insert(`UPDATE event SET unit_id = ${units.first} WHERE unit_id IS NULL`, [[]]);
+  await ground.insert(
+    `INSERT INTO event_unit (unit_id, seq) SELECT DISTINCT ${units.value}, e.seq FROM event e, ${units.each}
+     WHERE e.seq NOT IN (SELECT seq FROM event_unit)`,
+    [[]],
+  );
 }
 
 /** What events may be about, by the noun of their names. */

@@ -21,7 +21,7 @@ export class Honest {
       else reject(new Error(error));
     });
     this.worker.on('error', (error) => {
-      for (const { reject } of this.waiting.values()) reject(error as Error);
+      for (const { reject } of this.waiting.values()) reject(error);
     });
   }
 
