@@ -147,5 +147,6 @@ export function literalOf(type: GraphQLInputType, value: unknown): string | null
   if (typeof value === 'string' && !isEnumType(bare)) {
     return value.length < 200 && PLAIN.test(value) ? JSON.stringify(value) : null;
   }
-  return typeof value === 'object' ? null : String(value);
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }

@@ -52,6 +52,8 @@ const PUBLIC = [
   ...['training_plan', 'plan_target', 'committee_member'],
 ];
 const OF_EACH = 40;
+/** A sample is some ten seconds of work on a machine that does nothing else. */
+const FILLED_MS = 300_000;
 
 export async function openGround(engine: Engine, folder: string): Promise<Ground> {
   return engine === 'sqlite' ? sqliteGround(folder) : postgresGround();
@@ -111,7 +113,8 @@ async function postgresGround(): Promise<Ground> {
 /** Fills an empty database with the sample, which only a server outside production does. */
 export async function fillWithSample(ground: Ground, folder: string): Promise<void> {
   const filler = new Node('filler', folder, () => undefined);
-  await filler.start({ NODE_ENV: 'development', PLAYGROUND: 'off', DATABASE_URL: ground.url });
+  const settings = { NODE_ENV: 'development', PLAYGROUND: 'off', DATABASE_URL: ground.url };
+  await filler.start(settings, FILLED_MS);
   await filler.end('SIGTERM');
 }
 

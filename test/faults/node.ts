@@ -50,8 +50,8 @@ export class Node {
     return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Starts it and waits until it listens. */
-  async start(env: Record<string, string>): Promise<void> {
+  /** Starts it and waits until it listens; `ms` is how long that may take. */
+  async start(env: Record<string, string>, ms = START_MS): Promise<void> {
     const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
       env: {
         PATH: process.env.PATH,
@@ -82,7 +82,7 @@ export class Node {
         reject(new Error(`${this.name} ended before it listened: ${JSON.stringify(how)}`));
       });
     });
-    this.port = await inTime(listening, START_MS, `${this.name} to listen`);
+    this.port = await inTime(listening, ms, `${this.name} to listen`);
     this.onListening(this);
   }
 
