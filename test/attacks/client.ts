@@ -35,6 +35,7 @@ export interface How {
 const MOST_BYTES = 32 * 1_048_576;
 const KEPT_BYTES = 1_048_576;
 const ASK_MS = 40_000;
+const CONNECT_MS = 5_000;
 const agent = new Agent({ keepAlive: true });
 
 /** Closes what was kept open, after the server was replaced. */
@@ -199,8 +200,10 @@ export async function tcp(port: number, address: string): Promise<TcpSocket> {
   const socket = connectTcp({ port, host: '127.0.0.1', localAddress: address });
   socket.on('error', () => undefined);
   await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => socket.destroy(), CONNECT_MS);
     socket.once('connect', resolve);
     socket.once('close', () => resolve());
+    void socket.once('connect', () => clearTimeout(timer));
   });
   return socket;
 }

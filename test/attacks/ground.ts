@@ -37,6 +37,7 @@ const CLUSTER = pathToFileURL(join(projectRoot, 'test', 'support', 'cluster.mjs'
 const DAY_MS = 86_400_000;
 const SPREAD_DAYS = 20;
 const BATCH = 5_000;
+const ROWS = 1_000;
 /** Names in the log, most of them as often as a registry at work makes them. */
 const NAMES = [
   ...['cohort.planned', 'cohort.revised', 'cohort.opened', 'enrolment.nominated', 'enrolment.nominated'],
@@ -100,11 +101,14 @@ async function postgresGround(): Promise<Ground> {
     ask: (sql) => within(async (client) => (await client.query<Row>(sql)).rows),
     insert: (sql, rows) =>
       within(async (client) => {
-        let place = 0;
-        const numbered = sql.replace(/\?/g, () => `$${++place}`);
-        await client.query('BEGIN');
-        for (const row of rows) await client.query(numbered, row);
-        await client.query('COMMIT');
+        // Many rows a statement: each would be a journey of its own.
+        const [head, tuple] = sql.split(/(?<=VALUES )/) as [string, string | undefined];
+        for (let from = 0; from < rows.length; from += ROWS) {
+          const some = rows.slice(from, from + ROWS);
+          let place = 0;
+          const tuples = some.map(() => tuple?.replace(/\?/g, () => `$${++place}`));
+          await client.query(tuple === undefined ? head : head + tuples.join(', '), some.flat());
+        }
       }),
     remove: () => cluster.remove(),
   };

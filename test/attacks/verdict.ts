@@ -97,8 +97,11 @@ export function alarmOf(line: string): Alarm | null {
     return null;
   }
   if (!(Number(entry.level) >= 50)) return null;
-  const cause = entry.err ? `: ${entry.err.type}: ${String(entry.err.message).slice(0, 200)}` : '';
-  return { message: `${entry.msg}${cause}`, reference: entry.reference ?? null };
+  const cause = entry.err ? `: ${entry.err.type}: ${String(entry.err.message)}` : '';
+  return {
+    message: `${entry.msg}${cause}`.replace(/\s+/g, ' ').slice(0, 240),
+    reference: entry.reference ?? null,
+  };
 }
 
 /** What happened, as the first of its error codes says it. */
