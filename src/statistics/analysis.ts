@@ -2,11 +2,9 @@
 import type { Context } from '../context';
 import { cursorIn, LOG_POSITION } from '../events/log';
 import type { Database, Row, Statement } from '../lib/database';
+import { DISCLOSURE } from './count';
 
 export type RowsOf = (statement: Statement) => Row[];
-
-/** The secret order in which parts are hidden, and the day up to which learners by unit or category are told. */
-export const DISCLOSURE: Statement = { sql: 'SELECT secret, told_on FROM disclosure', parameters: [] };
 
 /** Rows by statement, as they are at one place of the event log, with what was told by then. */
 interface Counted {

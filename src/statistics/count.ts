@@ -65,6 +65,19 @@ export type Aspect = Dimension | keyof typeof ASPECTS;
 /** The units with the unit above each. */
 export const UNIT_PARENTS: Statement = { sql: 'SELECT id AS "key", parent_id FROM unit', parameters: [] };
 
+const isAny = (as: As): string => `EXISTS (SELECT 1 FROM enrolment e WHERE ${STATUS[as]} IN ${COUNTED})`;
+
+/**
+ * The secret order in which parts are hidden, the day up to which learners by unit or category are told, and whether
+ * there are some and none was told yet.
+ */
+export const DISCLOSURE: Statement = {
+  sql: `SELECT secret, told_on,
+      CASE WHEN ${isAny('TOLD')} THEN 0 WHEN ${isAny('LIVE')} THEN 1 ELSE 0 END AS is_first_day
+    FROM disclosure`,
+  parameters: [],
+};
+
 const graduated = (as: As): string => `${STATUS[as]} = 'COMPLETED'`;
 const ABROAD = "c.location IN ('ABROAD', 'COMBINED')";
 

@@ -7,8 +7,8 @@ import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
 import { tellByNow } from '../registry/enrolment/telling';
-import { analyse, DISCLOSURE, type RowsOf } from './analysis';
-import { type As, countStatements, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
+import { analyse, type RowsOf } from './analysis';
+import { type As, countStatements, DISCLOSURE, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
 import { LABELS } from './labels';
 import {
   type Figures,

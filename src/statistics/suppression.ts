@@ -9,8 +9,8 @@ import { idsWithin } from '../access/scope';
 import type { Context } from '../context';
 import type { Row, Statement } from '../lib/database';
 import { OfficialCategory } from '../registry/official/official.entity';
-import { DISCLOSURE, type RowsOf } from './analysis';
-import { type As, type Aspect, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
+import type { RowsOf } from './analysis';
+import { type As, type Aspect, DISCLOSURE, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
 import { Blocks, isSmall, orderBy } from './partition';
 import {
   TrainingStatisticsDimension as Dimension,
@@ -138,7 +138,9 @@ class Verdict {
 
   decide(rowsOf: RowsOf): Hiding {
     const { course } = this;
-    if (course === 'none') return { all: new Set(KINDS), hides: () => true };
+    // On its first day a registry has no day before to tell of, and nobody is not what it has.
+    const isFirstDay = this.as === 'TOLD' && rowsOf(DISCLOSURE)[0]!.is_first_day === 1;
+    if (course === 'none' || isFirstDay) return { all: new Set(KINDS), hides: () => true };
     if (course === 'classes') return this.decideClasses(rowsOf);
     const all = this.hiddenSums(rowsOf);
     if (course === 'table') {

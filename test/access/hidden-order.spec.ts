@@ -1,13 +1,17 @@
 // Can it be told which of the hidden units of the sample city are the small ones? Not by any order one can know.
 import { Role } from '../../src/access/policy';
 import { sql } from '../support/database';
-import { newFolder, startTestServer, type TestServer } from '../support/server';
+import { startTestServer, type TestServer } from '../support/server';
+import { folderOfItsOwn, removeFolders } from '../support/starts';
 
 let server: TestServer;
-const folder = newFolder();
+const folder = folderOfItsOwn();
 const start = () => startTestServer({ sample: true, folder, limits: { cost: 100_000 } });
 beforeAll(async () => (server = await start()), 120_000);
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await removeFolders();
+});
 
 const BY_UNIT = '{ trainingStatistics(groupBy: UNIT) { groups { key officials asOf } } }';
 interface Group {

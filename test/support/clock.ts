@@ -34,6 +34,14 @@ export function turnTheDay(): void {
   aheadMs += DAY_MS;
 }
 
+/** The clock was wrong by so many days. */
+export function setTheClockBack(days: number): void {
+  aheadMs -= days * DAY_MS;
+}
+
+/** The day in the city, as the code under test takes it. */
+export const today = (): string => dayOf(new TestDate());
+
 /** The clock is one for all test files. */
 export function giveTheClockBack(): void {
   node.Date = RealDate;
