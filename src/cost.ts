@@ -142,7 +142,9 @@ function priceOfValue(
   // Under other names it can be asked for again and again.
   if (field.name === '__typename' || FREE.has(type.name)) return node.alias ? 1 : 0;
   if (field.name === '__schema' || field.name === '__type') return INTROSPECTION + childComplexity;
-  if (type.name.startsWith('__')) return FROM_MEMORY + lengthOf(type.name, field, args) * childComplexity;
+  if (type.name.startsWith('__')) {
+    return (node.alias ? 1 : FROM_MEMORY) + lengthOf(type.name, field, args) * childComplexity;
+  }
   if (type.name === 'Mutation') {
     const entries = entriesOf(args);
     return WRITE + entries + Math.max(1, entries) * childComplexity;

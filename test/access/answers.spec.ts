@@ -147,6 +147,8 @@ describe('the price', () => {
     expect(await costOf(page(`${padded(1, 100)}: name`))).toBe(usual + 100 * 1.5);
     expect(await costOf(page('__typename name'))).toBe(usual);
     expect(await costOf(page('type: __typename name'))).toBe(usual + 100);
+    expect(await costOf('{ __schema { types { name } } }')).toBe(10 + 100 + 4);
+    expect(await costOf('{ __schema { types { name type: name } } }')).toBe(10 + 100 + 4 + 300);
   });
 
   it('has the length of the document in it, beyond what documents usually have', async () => {
