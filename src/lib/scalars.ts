@@ -89,7 +89,7 @@ export const DateScalar = new GraphQLScalarType<string, string>({
  * Any number passes: which ones a field takes is for the field to say, so that a fraction or a negative amount is refused
  * at its place and in the caller's language. A long literal loses digits here, and is beyond every bound all the same.
  */
-const anyNumber = reading('number', 'number', (value: number) => (Number.isFinite(value) ? value : null));
+const anyNumber = reading('number', 'number', (value: number) => (Number.isNaN(value) ? null : value));
 
 /** As far as JSON numbers are exact for every client; Int would end at two thousand million. */
 export const DongScalar = new GraphQLScalarType<number, number>({
