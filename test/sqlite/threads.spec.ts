@@ -63,8 +63,8 @@ it('no statement of a reading operation runs on the main thread', async () => {
     ids: held.cohort.id,
   };
   const value = (type: GraphQLInputType, name: string): string => {
-    if (isNonNullType(type)) return value(type.ofType as GraphQLInputType, name);
-    if (isListType(type)) return `[${value(type.ofType as GraphQLInputType, name)}]`;
+    if (isNonNullType(type)) return value(type.ofType, name);
+    if (isListType(type)) return `[${value(type.ofType, name)}]`;
     if (isEnumType(type)) return type.getValues()[0]!.name;
     if (isInputObjectType(type)) return '{}';
     return `"${ids[name] ?? '2024-01-01'}"`;
@@ -160,8 +160,8 @@ it('a thread that ends costs what is read on it, and is replaced', async () => {
   const { database } = server.running.services;
   const snapshot = await database.snapshot(0);
   const threads = new Set<Worker>();
-  const { postMessage } = Worker.prototype;
-  Worker.prototype.postMessage = function (this: Worker, ...message: [unknown]) {
+  const postMessage = Reflect.get(Worker.prototype, 'postMessage') as (...message: unknown[]) => void;
+  Worker.prototype.postMessage = function (this: Worker, ...message: unknown[]) {
     threads.add(this);
     return postMessage.apply(this, message);
   };
