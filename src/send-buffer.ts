@@ -38,7 +38,7 @@ export interface SendBufferOptions {
   onTooSlow: () => void;
 }
 
-type Sent = (error?: Error) => void;
+type Sent = () => void;
 type Send = (data: string | Buffer, how: object, sent?: Sent) => void;
 
 /** Closes with TOO_SLOW instead of sending once more than is allowed waits; what waits is held in the ledger. */
@@ -59,13 +59,14 @@ export function boundSendBuffer(socket: WebSocket, options: SendBufferOptions): 
     standingFor.delete(socket);
     const text = data as string; // nothing else is sent here
     const done = rest.findLast((each) => typeof each === 'function') as Sent | undefined;
-    if (isTooSlow()) return done?.(); // an error would be taken for one of the operation
+    if (isTooSlow()) return done?.();
     const bytes = Buffer.byteLength(text) + (told?.jsonAndBrace.length ?? 0);
     largest = Math.max(largest, bytes);
     let release = (): void => undefined;
-    const sent: Sent = (error) => {
+    // A broken socket ends its subscriptions by its close; its error would be taken for one of the operation.
+    const sent = (): void => {
       release();
-      done?.(error);
+      done?.();
     };
     if (told) sendTold(send, text.slice(0, -STAND_IN.length), told, sent);
     else send(text, {}, sent);

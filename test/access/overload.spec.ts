@@ -80,6 +80,7 @@ const complete = (raw: RawSubscription, id: string) =>
 /** Notes who asks for a turn and who has one, in order. */
 function watchTurns(): { log: { who: string; begun: boolean }[]; stop: () => void } {
   const { prototype } = Turns;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with `this` below
   const { take } = prototype;
   const log: { who: string; begun: boolean }[] = [];
   prototype.take = async function (this: Turns, asked: Asked) {
