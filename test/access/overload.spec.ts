@@ -4,7 +4,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { Role } from '../../src/access/policy';
 import { callerKey } from '../../src/access/caller';
 import { engine } from '../../src/config';
-import { type Asked, Turns } from '../../src/turns';
+import { type Asked, type Turn, Turns } from '../../src/turns';
 import { FOLLOW_COHORTS, openRaw, type RawSubscription, Writer } from '../feed/stream';
 import { connect } from '../support/live';
 import { openStream } from '../support/sse';
@@ -80,7 +80,7 @@ const complete = (raw: RawSubscription, id: string) =>
 /** Notes who asks for a turn and who has one, in order. */
 function watchTurns(): { log: { who: string; begun: boolean }[]; stop: () => void } {
   const { prototype } = Turns;
-  const { take } = prototype;
+  const take = Reflect.get(prototype, 'take') as (this: Turns, asked: Asked) => Promise<Turn>;
   const log: { who: string; begun: boolean }[] = [];
   prototype.take = async function (this: Turns, asked: Asked) {
     const who = callerKey(asked.caller);
