@@ -29,6 +29,7 @@ const MOST_CALLS = 200;
 const TOLERATED = 10;
 
 const schema = makeSchema();
+const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Values for arguments and filters, from the sample. */
 interface Sample {
@@ -164,7 +165,7 @@ async function measure(server: ServerProcess, query: string, token: string): Pro
 
 async function main(): Promise<void> {
   const folder = newFolder();
-  console.log('Filling the sample city …');
+  say('Filling the sample city …');
   await (await startTestServer({ folder, sample: true })).stop();
   const server = await startProcess(folder, { METRICS_TOKEN, RATE_LIMIT: '1000000000' });
   try {
@@ -185,7 +186,7 @@ async function main(): Promise<void> {
       for (const [form, queries] of formsOf(field, { ids, since: '' })) {
         for (const query of queries) {
           const measured = await measure(server, query, token).catch((error: Error) => {
-            console.log(`${field.name} ${form}: ${error.message.slice(0, 300)}`);
+            say(`${field.name} ${form}: ${error.message.slice(0, 300)}`);
             process.exitCode = 1;
             return null;
           });
@@ -205,18 +206,14 @@ async function main(): Promise<void> {
 function report(rows: { field: string; form: string; cost: number; ms: number; rate: number }[]): void {
   const rates = rows.map(({ rate }) => rate).sort((a, b) => a - b);
   const median = rates[Math.floor(rates.length / 2)]!;
-  console.log(
-    'field                 form                                      cost        ms   ms per 1,000',
-  );
+  say('field                 form                                      cost        ms   ms per 1,000');
   for (const { field, form, cost, ms, rate } of rows) {
     const mark = rate > TOLERATED * median ? '  TOO CHEAP' : '';
     const figures = `${String(cost).padStart(7)} ${ms.toFixed(2).padStart(9)} ${rate.toFixed(1).padStart(10)}`;
-    console.log(`${field.padEnd(22)}${form.slice(0, 38).padEnd(40)}${figures}${mark}`);
+    say(`${field.padEnd(22)}${form.slice(0, 38).padEnd(40)}${figures}${mark}`);
   }
   const wrong = rows.filter(({ rate }) => rate > TOLERATED * median);
-  console.log(
-    `median ${median.toFixed(1)} ms per 1,000 of cost; beyond ${TOLERATED} times that: ${wrong.length}`,
-  );
+  say(`median ${median.toFixed(1)} ms per 1,000 of cost; beyond ${TOLERATED} times that: ${wrong.length}`);
   if (wrong.length > 0) process.exitCode = 1;
 }
 

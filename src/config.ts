@@ -73,7 +73,11 @@ const DEFAULT_AUDIT_DAYS = 730;
 const DEFAULT_DATABASE = 'sqlite:data/canbo.db';
 const SHORTEST_SECRET = 32;
 const FEWEST_CHARACTERS = 12;
-/** A cost of 10,000 a second: some forty of the largest queries a minute, or a few thousand screens refreshed. */
+/**
+ * A quarter of what one process can do. A price of 1,000 stands for 25 ms of the main thread (`npm run bench:cost`: the
+ * usual is 5 to 60), which is LIMITS.costPerMs; so a minute of it is 2,400,000, and a caller who has spent 600,000 has
+ * had 15 s of it: some forty of the largest queries, or ten thousand small ones.
+ */
 const DEFAULT_RATE_LIMIT = '600000';
 /** Twice the schema in full, or a hundred initiatives with all their texts. */
 const DEFAULT_ANSWER_BYTES = '10000000';

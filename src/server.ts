@@ -257,14 +257,6 @@ async function makeApp(
   });
   const intake = new Intake(limits, config.connectionsPerAddress);
   intake.guard(app.server);
-  app.addHook('onRequest', (request, reply, done) => {
-    if (intake.mayArrive(request.raw)) return done();
-    const error = apiError('RATE_LIMITED', BODIES_WAIT, { limit: 'bodies', retryAfter: RETRY_SECONDS });
-    void reply
-      .status(429)
-      .headers({ connection: 'close', 'retry-after': RETRY_SECONDS })
-      .send({ errors: [error] });
-  });
   let closing = false;
   app.addHook('onRequest', (request, reply, done) => {
     // Streams say it in their own way, and probes are told what they ask for until the end.
@@ -284,6 +276,14 @@ async function makeApp(
     done();
   });
   await harden(app, config.corsOrigins);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (intake.mayArrive(request.raw)) return done();
+    const error = apiError('RATE_LIMITED', BODIES_WAIT, { limit: 'bodies', retryAfter: RETRY_SECONDS });
+    void reply
+      .status(429)
+      .headers({ connection: 'close', 'retry-after': RETRY_SECONDS })
+      .send({ errors: [error] });
+  });
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
   if (config.playground) await servePlayground(app, { config, sampleData: services.sampleData });

@@ -172,7 +172,7 @@ describe('a WebSocket', () => {
     }));
 
   it('holds a message that does not arrive for no longer than a request', () =>
-    on({ limits: { operationMs: 300 } }, async (own) => {
+    on({ limits: { operationMs: 300, initMs: 60_000 } }, async (own) => {
       const slow = await dial(own, upgrade);
       await answer(slow);
       slow.socket.write(begun(100_000));
@@ -180,7 +180,7 @@ describe('a WebSocket', () => {
     }));
 
   it('holds no more of them than its address may, and ordinary messages are let through', () =>
-    on({ limits: { heldBytesPerCaller: MEGABYTE } }, async (own) => {
+    on({ limits: { heldBytesPerCaller: MEGABYTE, initMs: 60_000 } }, async (own) => {
       const [first, second] = [await dial(own, upgrade), await dial(own, upgrade)];
       await answer(first);
       await answer(second);
