@@ -3,7 +3,7 @@ const LAYERS = [
   ['main', '^src/(main|token|print-schema|simulate|backup)\\.ts$'],
   [
     'server',
-    '^src/(server|sockets|stream|connections|subscription|admission|budget|cost|deadline|hardening|playground|masking|metrics|monitoring|readiness|send-buffer|logger|data-source)\\.ts$|^src/migrations/|^ormconfig\\.ts$',
+    '^src/(server|sockets|stream|connections|subscription|admission|budget|cost|deadline|hardening|playground|masking|metrics|monitoring|readiness|retention|send-buffer|logger|data-source)\\.ts$|^src/migrations/|^ormconfig\\.ts$',
   ],
   ['schema', '^src/schema\\.ts$'],
   ['statistics and sample', '^src/(statistics|sample|imports)/'],

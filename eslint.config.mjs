@@ -25,7 +25,7 @@ export default tseslint.config(
   },
   {
     // Tests read answers as a client without generated types would: as plain JSON.
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',

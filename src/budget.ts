@@ -37,7 +37,18 @@ export class Budgets {
   fine(caller: Caller, cost: number): void {
     const bucket = this.bucketOf(callerKey(caller));
     bucket.drip();
-    bucket.content = Math.max(0, bucket.content - cost);
+    bucket.content = Math.min(bucket.content, Math.max(0, bucket.content - cost));
+  }
+
+  /**
+   * Takes what something has turned out to cost, though it may be more than is there: then the caller waits for longer,
+   * but for no more than a minute beyond the usual.
+   */
+  settle(caller: Caller, cost: number): void {
+    if (cost <= 0) return;
+    const bucket = this.bucketOf(callerKey(caller));
+    bucket.drip();
+    bucket.content = Math.max(-this.perMinute, bucket.content - cost);
   }
 
   private bucketOf(key: string): TokenBucket {

@@ -39,6 +39,10 @@ export interface Config {
   corsOrigins: readonly string[];
   /** Cost a caller may spend in a minute. */
   rateLimit: number;
+  /** Bytes of one answer. */
+  maxAnswerBytes: number;
+  /** HTTP connections that may come from one address, which is a proxy's where there is one. */
+  connectionsPerAddress: number;
   /** Who may collect metrics: whoever knows the token, everybody, or nobody. */
   metrics: { token: string } | 'open' | 'off';
   /** How long the process says that it is not ready before it stops. */
@@ -69,8 +73,16 @@ const DEFAULT_AUDIT_DAYS = 730;
 const DEFAULT_DATABASE = 'sqlite:data/canbo.db';
 const SHORTEST_SECRET = 32;
 const FEWEST_CHARACTERS = 12;
-/** A cost of 10,000 a second: some forty of the largest queries a minute, or a few thousand screens refreshed. */
+/**
+ * A quarter of what one process can do. A price of 1,000 stands for 25 ms of the main thread (`npm run bench:cost`: the
+ * usual is 5 to 60), which is LIMITS.costPerMs; so a minute of it is 2,400,000, and a caller who has spent 600,000 has
+ * had 15 s of it: some forty of the largest queries, or ten thousand small ones.
+ */
 const DEFAULT_RATE_LIMIT = '600000';
+/** Twice the schema in full, or a hundred initiatives with all their texts. */
+const DEFAULT_ANSWER_BYTES = '10000000';
+/** The schema, as the playground asks for it, is half a megabyte. */
+const LEAST_ANSWER_BYTES = 1_000_000;
 /** What examples and tutorials put in this place. */
 const WELL_KNOWN =
   /change.?me|your.{0,20}(secret|key)|super.?secret|pass.?word|qwerty|12345678|(secret|jwt).?key/i;
@@ -103,6 +115,18 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     playground: readSwitch('PLAYGROUND', env.PLAYGROUND || (production ? 'off' : 'on')),
     corsOrigins: readOrigins(env.CORS_ORIGINS || ''),
     rateLimit: readWhole('RATE_LIMIT', env.RATE_LIMIT || DEFAULT_RATE_LIMIT, LIMITS.cost, 1_000_000_000),
+    maxAnswerBytes: readWhole(
+      'MAX_ANSWER_BYTES',
+      env.MAX_ANSWER_BYTES || DEFAULT_ANSWER_BYTES,
+      LEAST_ANSWER_BYTES,
+      LIMITS.answersOfCaller,
+    ),
+    connectionsPerAddress: readWhole(
+      'CONNECTIONS_PER_ADDRESS',
+      env.CONNECTIONS_PER_ADDRESS || '1000',
+      1,
+      1_000_000,
+    ),
     metrics: readMetrics(env.METRICS_TOKEN, production),
     drainSeconds: readWhole('DRAIN_SECONDS', env.DRAIN_SECONDS || '0', 0, 600),
   };

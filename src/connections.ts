@@ -1,13 +1,21 @@
 // What do sockets and streams share? They are counted by caller, told cursors, checked again, and end with their token.
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import { callerKey } from './access/caller';
 import type { Services } from './context';
 import { eventsOf } from './events/catalogue';
 import { TooSlow } from './events/follower';
-import { isAway } from './lib/postgres';
+import { isAway } from './lib/away';
 import { stoppable } from './lib/stoppable';
-import { asGraphQLError, type Carrier, type Results, type Shown, subscribe } from './subscription';
+import {
+  asGraphQLError,
+  type Carrier,
+  type Priced,
+  type Results,
+  type Shown,
+  subscribe,
+} from './subscription';
+import { Told } from './told';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -83,7 +91,7 @@ export class Connections {
    * @param lastEventId as in subscribe().
    */
   async subscribe(
-    args: ExecutionArgs,
+    args: Priced,
     connection: Connection,
     lastEventId?: string,
   ): Promise<Results | ExecutionResult> {
@@ -98,13 +106,13 @@ export class Connections {
       this.options.logger.error({ err: error }, 'the database cannot be reached');
       connection.cutOff();
     };
-    async function* run(): AsyncGenerator<ExecutionResult, void> {
+    async function* run(): AsyncGenerator<Told, void> {
       try {
         yield* results as Results;
       } catch (error) {
         if (error instanceof TooSlow) connection.outrun();
         else if (isAway(error)) cutOff(error);
-        else yield { errors: [asGraphQLError(error)] };
+        else yield new Told(connection.present, { errors: [asGraphQLError(error)] }, args.cost);
       }
     }
     const shown = stoppable(run(), () => results.return?.());
@@ -133,7 +141,7 @@ export class Connections {
   }
 
   /** Nobody hears how a subscription ends with its connection. */
-  private async leave(results: Results): Promise<IteratorResult<ExecutionResult, void>> {
+  private async leave(results: Results): Promise<IteratorResult<Told, void>> {
     try {
       await results.return?.();
     } catch (error) {

@@ -1,5 +1,5 @@
 // What is a resolver handed? Who asks, in which language, and how to read; write() takes it whole.
-import type { GraphQLResolveInfo } from 'graphql';
+import type { GraphQLInputType, GraphQLResolveInfo } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
 import type { EntityManager } from 'typeorm';
 import type { AccessLog } from './access/access-log';
@@ -11,6 +11,7 @@ import { KNOWN_BY } from './access/personal';
 import type { Permission, Role } from './access/policy';
 import { keepRights, readActor } from './access/rights';
 import { idsWithin, type Scope, type Shown, type ShownWith } from './access/scope';
+import { Answer, type AnswerBounds } from './answer';
 import type { Feed } from './events/feed';
 import type { WriteContext } from './events/write';
 import { type Database, NOW, type Row } from './lib/database';
@@ -20,6 +21,7 @@ import type { Node } from './lib/node';
 import { type Listing, type ListArgs, type ListOptions, type Page, readPage } from './lib/page';
 import { type Batch, Reader } from './lib/reader';
 import type { Sql, Statement } from './lib/sql';
+import type { Ledger } from './ledger';
 
 const LONGEST_NAME = 100;
 
@@ -39,6 +41,9 @@ export interface Services {
   database: Database;
   feed: Feed;
   accessLog: AccessLog;
+  /** How large answers may become, and the memory that all of them share. */
+  answerBounds: AnswerBounds;
+  ledger: Ledger;
   /** What a caller without a token is; null for nobody. */
   anonymous: Role | null;
   /** Whether the registry was filled with the sample city. */
@@ -59,8 +64,12 @@ export interface Caller {
 export class Context implements WriteContext {
   /** What the root field that runs asks for, as the gate lets it through; mutations run one after another. */
   asked: Permission | null = null;
+  /** The type of its input, if it is a mutation. */
+  inputType: GraphQLInputType | null = null;
   /** Whether the mutation that runs is done; write() says so. */
   saved = false;
+  /** What it is answered with, by size. */
+  readonly answer: Answer;
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -71,7 +80,9 @@ export class Context implements WriteContext {
     readonly actor: Actor,
     /** The day in the city on which the operation takes place. */
     readonly today: string,
-  ) {}
+  ) {
+    this.answer = new Answer(reader, services.answerBounds, services.ledger, callerKey(caller));
+  }
 
   /**
    * A context with the rights that the caller has at this moment.
@@ -81,7 +92,7 @@ export class Context implements WriteContext {
     this: new (services: Services, caller: Caller, reader: Reader, actor: Actor, today: string) => C,
     services: Services,
     caller: Caller,
-    reader = new Reader(services.database),
+    reader = new Reader(services.database, callerKey(caller)),
   ): Promise<C> {
     const today = dayOf(new Date());
     try {
@@ -117,7 +128,7 @@ export class Context implements WriteContext {
 
   /** Runs long statements for the caller, as Reader.count does. */
   count(statements: Statement[]): Promise<Row[][]> {
-    return this.reader.count(statements, callerKey(this.caller));
+    return this.reader.count(statements);
   }
 
   /** Where a permission of the caller reaches, as SQL. */
@@ -223,6 +234,7 @@ export class Context implements WriteContext {
 
   /** Gives back what the operation has read with, and notes whose data it showed. */
   async end(): Promise<void> {
+    this.answer.end();
     if (this.personsRead.size > 0) {
       const granted = this.actor.roles.flatMap(({ officialId, grantId }) => (grantId && officialId) || []);
       this.services.accessLog.note({

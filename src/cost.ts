@@ -1,14 +1,20 @@
 // What does an operation cost? About one for each value of the answer, more for what counts or writes.
 import {
   type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
   getNamedType,
   getNullableType,
   getVariableValues,
   type GraphQLSchema,
   isListType,
+  Kind,
   type OperationDefinitionNode,
+  type SelectionSetNode,
+  visit,
 } from 'graphql';
 import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
+import { assertFewWrong, COERCION } from './inputs';
 
 /** Every operation has to be parsed, checked and answered, however little it asks for. */
 export const LEAST_COST = 10;
@@ -21,10 +27,33 @@ const INTROSPECTION = 100;
 const FROM_MEMORY = 0.01;
 /** About as many as the schema has. */
 const SCHEMA_TYPES = 300;
+/** Bytes of a key that are part of the price of its value: all of the schema are shorter. */
+const KEY_BYTES = 40;
+/** Characters of a document that are part of the least cost, and how many more are read for 1: some ms for 1 MB. */
+const TEXT = 10_000;
+const TEXT_FOR_ONE = 1_000;
 /** More nodes than this cannot be afforded, so a document whose fragments multiply is not unfolded any further. */
 const MOST_NODES = 20_000;
 
 const WRITE = 20;
+
+/**
+ * What a list costs beyond its records, by its field, or the field and the filter. `npm run bench:cost` shows what each
+ * takes: a price that is ten times too low for it fails there.
+ */
+const FILTERS: Record<string, number> = {
+  text: 40,
+  'officials.text': 100,
+  'officials.unitIds': 400,
+  'officials.on': 200,
+  'graduates.graduatedOn': 100,
+  'graduates.includeSubunits': 40,
+};
+/** To count all that a list would have: every one of them is looked at. */
+const TOTAL: Record<string, number> = { officials: 40, graduates: 40 };
+const ANY_TOTAL = 20;
+/** A subscription that resumes reads the log from there on, however far back. It is no part of what an event costs. */
+export const REPLAY = 50;
 
 /** Part of the price of the page, or seldom there. */
 const FREE = new Set(['PageInfo', 'UserError']);
@@ -34,6 +63,7 @@ export type Cost = { total: number } | { beyond: number };
 /**
  * The cost of an operation.
  * @returns null when its variables do not fit: executing it says so in full.
+ * @throws BAD_USER_INPUT when too much of them does not.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -41,40 +71,102 @@ export function costOf(
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ): Cost | null {
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
-    maxErrors: 1,
-  });
-  if (errors) return null;
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, COERCION);
+  if (errors) {
+    assertFewWrong(errors);
+    return null;
+  }
   try {
     const fields = getComplexity({
       schema,
       query: document,
       operationName: operation.name?.value,
       variables,
-      estimators: [price],
+      estimators: [priceIn(document)],
       maxQueryNodes: MOST_NODES,
     });
-    return { total: LEAST_COST + Math.ceil(fields) };
+    return { total: LEAST_COST + Math.ceil(fields) + textCost(document) };
   } catch (error) {
     if (/maximum allowed number of nodes/.test((error as Error).message)) return { beyond: MOST_NODES };
     return null;
   }
 }
 
-const price: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
-  if (field.name === '__typename' || FREE.has(type.name)) return 0;
+type Estimated = Parameters<ComplexityEstimator>[0];
+
+/** Of the text beyond the usual, which is read and kept as long as the operation. */
+function textCost({ loc }: DocumentNode): number {
+  return Math.ceil(Math.max(0, (loc?.end ?? 0) - TEXT) / TEXT_FOR_ONE);
+}
+
+/** A key is told as often as its value, and the caller says how long it is: beyond the usual, by its length. */
+const priceIn =
+  (document: DocumentNode): ComplexityEstimator =>
+  (asked) => {
+    const key = asked.node.alias?.value.length ?? 0;
+    return priceOfValue(document, asked) + Math.max(0, key - KEY_BYTES) / KEY_BYTES;
+  };
+
+function priceOfValue(
+  document: DocumentNode,
+  { type, field, node, args, childComplexity }: Estimated,
+): number {
+  // Under other names it can be asked for again and again.
+  if (field.name === '__typename' || FREE.has(type.name)) return node.alias ? 1 : 0;
   if (field.name === '__schema' || field.name === '__type') return INTROSPECTION + childComplexity;
-  if (type.name.startsWith('__')) return FROM_MEMORY + lengthOf(type.name, field, args) * childComplexity;
+  if (type.name.startsWith('__')) {
+    return (node.alias ? 1 : FROM_MEMORY) + lengthOf(type.name, field, args) * childComplexity;
+  }
   if (type.name === 'Mutation') {
     const entries = entriesOf(args);
     return WRITE + entries + Math.max(1, entries) * childComplexity;
   }
   // What costs more than it shows says so where it is declared: `complexity`.
   const { complexity: own = 1 } = field.extensions as { complexity?: number };
-  return own + lengthOf(type.name, field, args) * childComplexity;
-};
+  const more = searchOf(field, args) + totalOf(document, field, node);
+  return own + more + lengthOf(type.name, field, args) * childComplexity;
+}
 
-type Estimated = Parameters<ComplexityEstimator>[0];
+/** What finding the records takes, whatever is shown of them. */
+function searchOf(field: Estimated['field'], args: Estimated['args']): number {
+  const { filter } = args as { filter?: Record<string, unknown> | null };
+  const filters = Object.entries(filter ?? {}).map(([name, value]) =>
+    value == null ? 0 : (FILTERS[`${field.name}.${name}`] ?? FILTERS[name] ?? 0),
+  );
+  return sum(filters);
+}
+
+function totalOf(document: DocumentNode, field: Estimated['field'], node: FieldNode): number {
+  if (!getNamedType(field.type).name.endsWith('Connection')) return 0;
+  return selects(document, node.selectionSet, 'totalCount') ? (TOTAL[field.name] ?? ANY_TOTAL) : 0;
+}
+
+/** Whether a selection has a field, through fragments as well, of which each is looked through once. */
+function selects(
+  document: DocumentNode,
+  set: SelectionSetNode | undefined,
+  name: string,
+  seen = new Set<string>(),
+): boolean {
+  return (set?.selections ?? []).some((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === name;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return selects(document, selection.selectionSet, name, seen);
+    if (seen.has(selection.name.value)) return false;
+    seen.add(selection.name.value);
+    const fragment = document.definitions.find(
+      (each): each is FragmentDefinitionNode =>
+        each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === selection.name.value,
+    );
+    return selects(document, fragment?.selectionSet, name, seen);
+  });
+}
+
+/** Whether a subscription gives a cursor to resume after. */
+export function resumes(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, { Argument: ({ name }) => void (found ||= name.value === 'after') });
+  return found;
+}
 
 /** How many records a field may answer with. */
 function lengthOf(parent: string, field: Estimated['field'], args: Estimated['args']): number {

@@ -12,12 +12,16 @@ import { Audit1765000000000 } from './migrations/1765000000000-audit';
 import { FiguresAndPlans1765000000003 } from './migrations/1765000000003-figures-and-plans';
 import { Commitments1765000000004 } from './migrations/1765000000004-commitments';
 import { StaffCodes1765000000005 } from './migrations/1765000000005-staff-codes';
+import { Disclosure1765000000006 } from './migrations/1765000000006-disclosure';
+import { EventIndexes1765000000007 } from './migrations/1765000000007-event-indexes';
+import { KnownTime1765000000011 } from './migrations/1765000000011-known-time';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
 import { entities as commitment } from './registry/commitment/commitment.entity';
 import { entities as committee } from './registry/committee/committee.entity';
 import { entities as document } from './registry/document/document.entity';
+import { entities as disclosure } from './registry/enrolment/disclosure.entity';
 import { entities as enrolment } from './registry/enrolment/enrolment.entity';
 import { entities as graduate } from './registry/graduate/graduate.entity';
 import { entities as grant } from './registry/grant/grant.entity';
@@ -54,6 +58,7 @@ export function dataSourceOptions(
       ...programme,
       ...cohort,
       ...enrolment,
+      ...disclosure,
       ...commitment,
       ...graduate,
       ...session,
@@ -78,6 +83,9 @@ export function dataSourceOptions(
       FiguresAndPlans1765000000003,
       Commitments1765000000004,
       StaffCodes1765000000005,
+      KnownTime1765000000011,
+      Disclosure1765000000006,
+      EventIndexes1765000000007,
     ],
     synchronize: false,
   };

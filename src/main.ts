@@ -1,14 +1,29 @@
 // How does the process start and stop?
 import 'reflect-metadata';
+import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from './config';
 import { CannotStart } from './lib/database';
 import { makeLogger } from './logger';
 import { startServer } from './server';
 
+/** Whether the operator asks for an empty registry. @throws CannotStart for anything else that is asked for. */
+function asksToCreate(args: string[]): boolean {
+  try {
+    return parseArgs({ args, options: { create: { type: 'boolean', default: false } } }).values.create;
+  } catch (error) {
+    throw new CannotStart(`${(error as Error).message}\nUsage: npm start [-- --create]`);
+  }
+}
+
 async function main(): Promise<void> {
+  const mayCreate = asksToCreate(process.argv.slice(2));
   const config = readConfig();
   const logger = makeLogger(config);
-  const server = await startServer({ config, logger, sample: !config.production });
+  const server = await startServer({
+    ...{ config, logger, sample: !config.production },
+    // In production an empty database is more likely a lost one, or the wrong one.
+    create: mayCreate || !config.production,
+  });
   logger.info(`Canbo listens on ${server.url}/graphql`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // A second signal does not kill: it ends the wait for the load balancer.

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import { isAway } from './lib/postgres';
+import { isAway } from './lib/away';
+import { apiError } from './lib/errors';
+import { LIMITS } from './limits';
 
 /** Codes of errors that are meant for the caller. */
 const TOLD = new Set([
@@ -19,7 +21,13 @@ const TOLD = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
   'CURSOR_EXPIRED',
   'CURSOR_INVALID',
+  'ANSWER_TOO_LARGE',
 ]);
+
+/** Messages repeat what was sent, which may be a megabyte; this is more than any message of ours has. */
+const LONGEST_MESSAGE = 600;
+/** Suggestions stand at the end of a message, and a value that it repeats before them is at most so long. */
+const WORTH_READING = 2_000;
 
 export type Present = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
@@ -43,8 +51,9 @@ const BEYOND: [RegExp, string, (allowed: string) => string][] = [
  * @param suggestions whether "Did you mean" may name what a caller did not know of.
  */
 export function presentErrors(logger: Logger, { suggestions }: { suggestions: boolean }): Present {
-  return (sent, error) => {
-    const formatted = suggestions ? sent : withoutSuggestion(sent);
+  return (whole, error) => {
+    const sent = shortened(whole, WORTH_READING);
+    const formatted = shortened(suggestions ? sent : withoutSuggestion(sent), LONGEST_MESSAGE);
     const { http: _http, stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
     // With a path it is a resolver that failed, and whatever it says is a bug.
     const beyond = formatted.path ? null : BEYOND.find(([sign]) => sign.test(formatted.message));
@@ -72,11 +81,38 @@ export function presentErrors(logger: Logger, { suggestions }: { suggestions: bo
   };
 }
 
+/** The errors of an answer as they leave the server, as many as fit. */
+export function presentAll(present: Present, errors: readonly GraphQLError[]): GraphQLFormattedError[] {
+  return boundErrors(errors).map((error) => present(error.toJSON(), error));
+}
+
+/**
+ * The first errors of an answer, as many and as long as are allowed, and one that says how many there are more: each
+ * costs a record of the log if it is a bug, and bytes in any case.
+ */
+export function boundErrors(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  let bytes = 0;
+  const fits = (error: GraphQLError) => (bytes += sizeOf(error)) <= LIMITS.errorBytes;
+  const beyond = errors.findIndex((error, i) => i >= LIMITS.errors || !fits(error));
+  if (beyond < 0) return errors;
+  const message = `There are ${errors.length - beyond} more errors, or ones too long to be told.`;
+  const more = apiError('ANSWER_TOO_LARGE', message, {
+    limit: 'errors',
+    asked: errors.length,
+    allowed: LIMITS.errors,
+  });
+  return [...errors.slice(0, beyond), more];
+}
+
+function sizeOf(error: GraphQLError): number {
+  return Buffer.byteLength(JSON.stringify(error));
+}
+
 /** A result as it leaves the server: its errors presented, and what it cost beside them. */
 export function presentResult(present: Present, { errors, ...result }: ExecutionResult, cost: number | null) {
   return {
     ...result,
-    ...(errors && { errors: errors.map((error) => present(error.toJSON(), error) as GraphQLError) }),
+    ...(errors && { errors: presentAll(present, errors) as GraphQLError[] }),
     ...(cost !== null && { extensions: { ...result.extensions, cost } }),
   };
 }
@@ -84,7 +120,11 @@ export function presentResult(present: Present, { errors, ...result }: Execution
 function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null {
   const code = formatted.extensions?.code;
   // Apollo gives whatever validation reports a code of its own.
-  if (code === 'GRAPHQL_VALIDATION_FAILED' && formatted.extensions?.limit) return 'QUERY_TOO_COMPLEX';
+  const reported = error instanceof GraphQLError ? error.originalError : null;
+  if (code === 'GRAPHQL_VALIDATION_FAILED' && reported instanceof GraphQLError) {
+    const { code: meant } = reported.extensions;
+    if (typeof meant === 'string' && TOLD.has(meant)) return meant;
+  }
   if (typeof code === 'string' && TOLD.has(code)) return code;
   // Over WebSocket graphql-js reports bad documents and variables without a code, and without a cause.
   const own =
@@ -94,5 +134,10 @@ function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null
 
 /** graphql-js words all of them alike, in validation and in the coercion of variables. */
 function withoutSuggestion(formatted: GraphQLFormattedError): GraphQLFormattedError {
-  return { ...formatted, message: formatted.message.replace(/ ?Did you mean [^?]*\?/g, '') };
+  return { ...formatted, message: formatted.message.replace(/ ?Did you mean [^?]*(\?|$)/g, '') };
+}
+
+function shortened(formatted: GraphQLFormattedError, most: number): GraphQLFormattedError {
+  const { message } = formatted;
+  return message.length > most ? { ...formatted, message: `${message.slice(0, most)}…` } : formatted;
 }

@@ -88,6 +88,12 @@ export class Metrics {
     this.gauge('canbo_sockets', 'Open WebSocket connections.', count);
   }
 
+  /** Whoever gives operations their turns says how many there are. */
+  observeOperations(load: () => { running: number; waiting: number }): void {
+    this.gauge('canbo_operations_running', 'Operations that have their turn.', () => load().running);
+    this.gauge('canbo_operations_waiting', 'Operations that wait for their turn.', () => load().waiting);
+  }
+
   request(method: string, route: string | undefined, status: number, seconds: number): void {
     const labels = { method: METHODS.has(method) ? method : 'other', route: route ?? 'none' };
     this.requests.inc({ ...labels, status });

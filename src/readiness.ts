@@ -40,7 +40,8 @@ export class Readiness {
 
   private async ask(): Promise<boolean> {
     try {
-      const snapshot = await this.services.database.snapshot(NOW);
+      this.services.database.assertThere();
+      const snapshot = await this.services.database.snapshot(NOW, 'readiness');
       await snapshot.manager.query('SELECT 1').finally(() => snapshot.end());
       return true;
     } catch {

@@ -5,6 +5,7 @@ import { buildSchemaSync, type ClassType, type PubSub, type ValidatorFn } from '
 import { gate, permissionsOf } from './access/gate';
 import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
 import { resolveReferences } from './access/reference';
+import { countAnswers } from './answer';
 import { badInput } from './lib/errors';
 import { type ListArgs, PageArgs } from './lib/page';
 import { findFaults, tidy } from './lib/validation';
@@ -94,6 +95,7 @@ export function makeSchema(): GraphQLSchema {
   resolveReferences(schema);
   guardPersonalFields(schema); // after what it guards is in place
   noteRowsOfPersons(schema);
+  countAnswers(schema);
   for (const [root, description] of ROOTS)
     (schema.getType(root) as GraphQLObjectType).description = description;
   return schema;

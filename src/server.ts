@@ -1,17 +1,24 @@
 // How does the API meet the network? HTTP and WebSocket around one schema, and the order of shutting down.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { GraphQLError, OperationTypeNode } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  OperationTypeNode,
+} from 'graphql';
 import type { Logger } from 'pino';
 import type { Logger as SqlLogger } from 'typeorm';
 import { AccessLog, type Read } from './access/access-log';
+import { callerKey } from './access/caller';
 import { makeIdentify } from './access/identity';
 import type { ProviderTiming } from './access/oidc';
 import { Role } from './access/policy';
@@ -23,26 +30,34 @@ import { Context, type Services } from './context';
 import { dataSourceOptions } from './data-source';
 import { watch } from './deadline';
 import { Feed } from './events/feed';
-import { purge } from './events/log';
 import { harden } from './hardening';
 import { CannotStart } from './lib/database';
+import { Intake } from './intake';
+import { Ledger } from './ledger';
 import { Reader } from './lib/reader';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { openDatabase } from './lib/open';
-import { isAway } from './lib/postgres';
+import { isAway } from './lib/away';
 import { type Limits, LIMITS } from './limits';
-import { presentErrors } from './masking';
+import { boundErrors, type Present, presentErrors } from './masking';
 import { Metrics } from './metrics';
 import { serveMonitoring } from './monitoring';
 import { refusePages, servePlayground } from './playground';
 import { Readiness, type ReadinessTiming } from './readiness';
+import { Retention } from './retention';
 import { fillIfEmpty, holdsSample } from './sample/fill';
 import { sharedSchema } from './schema';
 import { serveSockets } from './sockets';
 import { serveStreams, STOPPING } from './stream';
+import type { Turn } from './turns';
+import { endUnread } from './unread';
 
 const API_PATH = '/graphql';
+/** Of all headers of a request; a token of a provider may have several thousand. */
+const HEADER_BYTES = 16_384;
+/** How often it is looked for requests that take too long to arrive. */
+const CHECK_CONNECTIONS_MS = 1_000;
 const PURGE_EVERY_MS = 3_600_000;
 
 export interface RunningServer {
@@ -61,6 +76,8 @@ export interface ServerOptions {
   logger: Logger;
   /** Whether an empty database is filled with the sample city. */
   sample: boolean;
+  /** Whether a registry may be begun where there is none; it may unless this is false. */
+  create?: boolean;
   /** How often sockets are told their cursor. */
   pingMs?: number;
   /** How patient to be with an OpenID provider. */
@@ -88,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(sqlLogger && { logger: sqlLogger, logging: ['query'] }),
     },
     config.database.engine === 'postgres' ? config.database.replicaUrls : [],
+    options.create ?? true,
   );
   const feed = new Feed(
     database,
@@ -109,22 +127,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       accessLog,
       anonymous: config.anonymous === 'viewer' ? Role.VIEWER : null,
       sampleData: await holdsSample(database),
+      answerBounds: { answer: config.maxAnswerBytes, event: limits.eventBytes },
+      ledger: new Ledger(limits),
     };
     const readiness = new Readiness(services, options.readinessTiming);
     const metrics = new Metrics(services);
     const app = await makeApp({ ...options, limits }, services, readiness, metrics);
-    const forget = async () => {
-      const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
-      const audited = daysAgo(config.auditRetentionDays);
-      await purge(database, daysAgo(config.eventRetentionDays), audited);
-      await accessLog.purge(audited);
-    };
-    await forget();
+    const retention = new Retention(services, config, logger);
+    await retention.run();
     const url = await listen(app, config);
-    const purging = setInterval(
-      () => void forget().catch((error: unknown) => logger.error({ err: error }, 'purging the log failed')),
-      PURGE_EVERY_MS,
-    );
+    const purging = setInterval(() => void retention.run(), PURGE_EVERY_MS);
     const hurry = new AbortController();
     let stopping: Promise<void> | null = null;
     const stop = async (): Promise<void> => {
@@ -168,11 +180,18 @@ async function makeApp(
   const schema = sharedSchema();
   const budgets = new Budgets(config.rateLimit, limits.rememberedCallers);
   const admission = new Admission({ schema, limits, budgets, introspection: config.playground });
+  metrics.observeOperations(() => admission.load);
   const present = presentErrors(logger, { suggestions: config.playground });
   const app = Fastify({
     logger: false,
     bodyLimit: limits.bytes,
     requestTimeout: limits.operationMs, // one that arrives a byte at a time holds its connection no longer
+    http: {
+      headersTimeout: limits.operationMs,
+      requestTimeout: limits.operationMs,
+      maxHeaderSize: HEADER_BYTES,
+      connectionsCheckingInterval: Math.min(CHECK_CONNECTIONS_MS, limits.operationMs), // Node's own is 30 s
+    },
     genReqId: () => randomUUID(),
     return503OnClosing: false, // it would not be in the form of the API's errors
   });
@@ -189,6 +208,8 @@ async function makeApp(
     address: request.ip,
   });
 
+  const turns = new WeakMap<Reader, Turn>();
+  const turnOf = ({ reader }: Context) => turns.get(reader)!;
   const apollo = new ApolloServer<Context>({
     schema,
     logger,
@@ -196,8 +217,7 @@ async function makeApp(
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false, // nobody needs them, and what is kept for strangers could be filled by them
-    parseOptions: admission.parseOptions,
-    validationRules: admission.rules,
+    documentStore: null, // the admission keeps some, for all transports
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     formatError: present,
@@ -205,8 +225,9 @@ async function makeApp(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       fastifyApolloDrainPlugin(app),
+      boundAnswers(present),
       endOperations,
-      admit(admission),
+      admit(admission, turnOf, present),
       count(metrics),
     ],
   });
@@ -234,6 +255,8 @@ async function makeApp(
     const message = 'There is nothing here: the API is served at /graphql.';
     void reply.status(404).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
   });
+  const intake = new Intake(limits, config.connectionsPerAddress);
+  intake.guard(app.server);
   let closing = false;
   app.addHook('onRequest', (request, reply, done) => {
     // Streams say it in their own way, and probes are told what they ask for until the end.
@@ -246,7 +269,21 @@ async function makeApp(
     if (closing) reply.header('connection', 'close');
     done();
   });
+  const endAnswer = endUnread(app, logger, limits);
+  const endTurn = new WeakMap<FastifyRequest, () => void>();
+  app.addHook('onSend', (request, _reply, _payload, done) => {
+    endTurn.get(request)?.(); // before it is sent: a client that does not read must not hold up the others
+    done();
+  });
   await harden(app, config.corsOrigins);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (intake.mayArrive(request.raw)) return done();
+    const error = apiError('RATE_LIMITED', BODIES_WAIT, { limit: 'bodies', retryAfter: RETRY_SECONDS });
+    void reply
+      .status(429)
+      .headers({ connection: 'close', 'retry-after': RETRY_SECONDS })
+      .send({ errors: [error] });
+  });
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
   if (config.playground) await servePlayground(app, { config, sampleData: services.sampleData });
@@ -256,17 +293,23 @@ async function makeApp(
     method: ['GET', 'POST'],
     context: async (request, reply) => {
       const caller = await callerOf(request);
-      admission.knock(caller);
-      const reader = new Reader(services.database, readAfter(request, services.feed));
+      const reader = new Reader(services.database, callerKey(caller), readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
-      return Context.open(services, caller, reader).catch(asUnavailable);
+      const bytes = Number(request.headers['content-length'] ?? 0);
+      const turn = await admission.enter({ caller, reader, bytes });
+      turns.set(reader, (reader.turn = turn));
+      endTurn.set(request, () => admission.leave(turn));
+      reply.raw.once('close', () => admission.leave(turn));
+      const context = await Context.open(services, caller, reader).catch(asUnavailable);
+      context.answer.over(reply.raw, () => endAnswer(reply.raw));
+      return context;
     },
   });
   const pingMs = options.pingMs ?? 12_000;
   const connections = new Connections({ services, logger, perCaller: limits.socketsPerCaller, pingMs });
-  const shared = { schema, services, logger, present, admission, connections, limits, metrics };
+  const shared = { schema, services, logger, present, admission, connections, limits, metrics, intake };
   const { corsOrigins } = config;
-  const streams = serveStreams(app, { ...shared, corsOrigins, callerOf });
+  const streams = serveStreams(app, { ...shared, corsOrigins, callerOf, endTurn });
   const sockets = serveSockets({
     ...shared,
     server: app.server,
@@ -283,6 +326,28 @@ async function makeApp(
   });
   return app;
 }
+
+/** Asks of each answer over HTTP what executeOnce() asks of one over WebSocket. */
+const boundAnswers = (present: Present): ApolloServerPlugin<Context> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      // Before each error is presented; Apollo presents those of this list.
+      didEncounterErrors: ({ errors }) => {
+        (errors as GraphQLError[]).splice(0, errors.length, ...boundErrors(errors));
+        return Promise.resolve();
+      },
+      willSendResponse: ({ contextValue: { answer }, response: { body, http } }) => {
+        answer.end();
+        const { failure } = answer;
+        if (!failure || body.kind !== 'single') return Promise.resolve();
+        body.singleResult = { data: null, errors: [present(failure.toJSON(), failure)] };
+        const head = failure.extensions.http as { status: number; headers: Map<string, string> } | undefined;
+        if (head) http.status = head.status;
+        head?.headers.forEach((value, name) => http.headers.set(name, value));
+        return Promise.resolve();
+      },
+    }),
+});
 
 /** Gives back what an operation has read with, however it ended. */
 const endOperations: ApolloServerPlugin<Context> = {
@@ -311,22 +376,45 @@ function readAfter({ headers }: FastifyRequest, feed: Feed): number {
   }
 }
 
+const BODIES_WAIT = 'Too many requests from your address have not arrived whole: send fewer at a time.';
+const RETRY_SECONDS = 5;
 const OVER_SOCKETS =
   'Subscriptions are served over WebSocket, at this same address with the protocol graphql-transport-ws.';
 
+/** What Apollo is given instead of a document that was refused, so that it does not read it once more. */
+const NOTHING: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+
 /** Asks of each operation over HTTP what onSubscribe asks of one over WebSocket. */
-const admit = (admission: Admission): ApolloServerPlugin<Context> => ({
-  requestDidStart: ({ contextValue: { caller } }) => {
+const admit = (
+  admission: Admission,
+  turnOf: (context: Context) => Turn,
+  present: Present,
+): ApolloServerPlugin<Context> => ({
+  requestDidStart: ({ contextValue }) => {
+    const turn = turnOf(contextValue);
     let cost: number | null = null;
-    const refuse = (refused: unknown) => Promise.resolve(refused ? admission.refused(caller) : undefined);
+    let refused: readonly GraphQLError[] | null = null;
     return Promise.resolve({
-      parsingDidStart: () => Promise.resolve(refuse),
-      validationDidStart: () => Promise.resolve(refuse),
+      didResolveSource: (context) => {
+        const { operationName } = context.request;
+        const read = admission.read({ query: context.source, operationName }, turn);
+        if ('errors' in read) refused = read.errors;
+        // Apollo neither parses nor validates where there is a document already.
+        Object.assign(context, { document: 'errors' in read ? NOTHING : read.document });
+        return Promise.resolve();
+      },
       didResolveOperation: ({ document, operation, request: { operationName, variables } }) => {
+        if (refused) return Promise.resolve();
         if (operation?.operation === OperationTypeNode.SUBSCRIPTION)
           throw apiError('BAD_USER_INPUT', OVER_SOCKETS, { http: { status: 400 } });
-        cost = admission.charge(document, operationName, variables, caller);
+        cost = admission.charge(document, operationName, variables, turn);
         return Promise.resolve();
+      },
+      responseForOperation: () => {
+        if (!refused) return Promise.resolve(null);
+        const errors = refused.map((error) => present(withCode(error.toJSON()), error));
+        const http = { status: 400, headers: new HeaderMap() };
+        return Promise.resolve({ http, body: { kind: 'single' as const, singleResult: { errors } } });
       },
       willSendResponse: ({ response: { body } }) => {
         if (cost !== null && body.kind === 'single') {
@@ -337,6 +425,12 @@ const admit = (admission: Admission): ApolloServerPlugin<Context> => ({
     });
   },
 });
+
+/** What Apollo calls an error of grammar. */
+function withCode(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  if (formatted.extensions?.code || !formatted.message.startsWith('Syntax Error')) return formatted;
+  return { ...formatted, extensions: { ...formatted.extensions, code: 'GRAPHQL_PARSE_FAILED' } };
+}
 
 /** Counts operations over HTTP by how they end. */
 const count = (metrics: Metrics): ApolloServerPlugin<Context> => ({

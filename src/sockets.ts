@@ -3,7 +3,6 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   execute,
-  type ExecutionArgs,
   type ExecutionResult,
   getOperationAST,
   GraphQLError,
@@ -14,20 +13,25 @@ import { MessageType, stringifyMessage } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { callerKey } from './access/caller';
 import type { Identify } from './access/identity';
-import type { Admission } from './admission';
+import type { Admission, Examined, Request } from './admission';
 import type { Connection, Connections } from './connections';
+import { assertShort } from './inputs';
 import { type Caller, Context, type Services } from './context';
-import { watch } from './deadline';
+import { enterInTime, watch } from './deadline';
 import { originAllowed } from './hardening';
+import type { Intake } from './intake';
 import { apiError } from './lib/errors';
 import { localeOf } from './lib/locale';
 import { Reader } from './lib/reader';
 import type { Limits } from './limits';
-import { type Present, presentResult } from './masking';
+import { type Present, presentAll } from './masking';
 import type { Metrics } from './metrics';
-import { boundSendBuffer, TOO_SLOW } from './send-buffer';
-import { asGraphQLError } from './subscription';
+import { boundSendBuffer, standIn, TOO_SLOW } from './send-buffer';
+import { asGraphQLError, type Priced } from './subscription';
+import { Told } from './told';
+import { NoLongerWanted, type Turn } from './turns';
 
 const FORBIDDEN = 4403;
 const TRY_AGAIN_LATER = 1013; // clients retry after it, which they must not after FORBIDDEN
@@ -47,6 +51,7 @@ export interface SocketOptions {
   connections: Connections;
   limits: Limits;
   metrics: Metrics;
+  intake: Intake;
   corsOrigins: readonly string[];
   pingMs: number;
   identify: Identify;
@@ -55,11 +60,17 @@ export interface SocketOptions {
 interface SocketConnection extends Connection {
   socket: WebSocket;
   after: number;
+  /** How large the message is that is being heard. */
+  bytes: number;
+  /** Which operation has each id: a client may give one up and use its id again while it waits. */
+  asked: Map<string, symbol>;
 }
 
 /** What onSubscribe makes of a request, and the engine hands on. */
-interface Asked extends ExecutionArgs {
-  cost: number | null;
+interface Asked extends Priced {
+  turn: Turn;
+  /** Milliseconds it may still take. */
+  leftMs: number;
   kind: string | undefined;
   /** Seconds since the request came. */
   taken: () => number;
@@ -72,12 +83,19 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
   const { server, schema, services, logger, present, admission, connections, limits, metrics, identify } =
     options;
   const connectionOf = new WeakMap<WebSocket, SocketConnection>();
+  const greetings = new WeakMap<IncomingMessage, () => void>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bytes });
   const running = new Set<Promise<unknown>>();
   let closing = false;
   metrics.observeSockets(() => sockets.clients.size);
   server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+    const greeted = options.intake.greeting(request);
+    if (greeted) {
+      greetings.set(request, greeted);
+      duplex.once('close', greeted);
+    }
     const refusal =
+      (!greeted && '429 Too Many Requests') ||
       (closing && '503 Service Unavailable') ||
       (request.url?.split('?')[0] !== '/graphql' && '404 Not Found') ||
       (!originAllowed(request, options.corsOrigins) && '403 Forbidden');
@@ -87,8 +105,15 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       return;
     }
     sockets.handleUpgrade(request, duplex, head, (socket) => {
+      options.intake.isLive(duplex);
+      options.intake.watchMessages(socket, duplex, request);
       countClose(socket, metrics);
-      boundSendBuffer(socket, limits.waitingBytes, () => logger.warn('a client does not read'));
+      boundSendBuffer(socket, {
+        most: limits.waitingBytes,
+        ledger: services.ledger,
+        callerOf: () => callerKey(connectionOf.get(socket)?.caller ?? strangerAt(request)),
+        onTooSlow: () => logger.warn('a client does not read'),
+      });
       sockets.emit('connection', socket, request);
       // ws closes a socket whose frames are broken or too large; graphql-ws would print each to the console.
       socket.removeAllListeners('error').on('error', (error) => logger.debug({ err: error }, 'a bad frame'));
@@ -98,6 +123,24 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
     if (asked.counted) return;
     asked.counted = true;
     metrics.operation('websocket', asked.kind, errors, asked.taken());
+  };
+  const enter = (connection: SocketConnection, held: () => boolean, id: string) => {
+    const own = Symbol(id);
+    const { asked, bytes, caller, socket } = connection;
+    asked.set(id, own);
+    const wanted = () => held() && asked.get(id) === own;
+    const { operationMs } = limits;
+    return enterInTime(admission, services.database, socket, operationMs, { caller, bytes, wanted }).finally(
+      () => asked.get(id) === own && asked.delete(id),
+    );
+  };
+  const examine = (request: Request, turn: Turn): Examined => {
+    let examined: Examined | null = null;
+    try {
+      return (examined = admission.examine(request, turn));
+    } finally {
+      if (!examined || 'errors' in examined) admission.leave(turn);
+    }
   };
   const live = useServer(
     {
@@ -125,13 +168,20 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             caller,
             openContext: (after = 0) => {
               connection.after = Math.max(connection.after, after);
-              return Context.open(services, caller, new Reader(services.database, connection.after));
+              return Context.open(
+                services,
+                caller,
+                new Reader(services.database, callerKey(caller), connection.after),
+              );
             },
             running: new Set(),
             metrics,
+            present,
             showing: connections.showing,
             joining: 0,
             after: 0,
+            bytes: 0,
+            asked: new Map(),
             ping: (cursor) => ping(socket, cursor),
             expire: () => socket.close(FORBIDDEN, 'The token has expired'),
             outrun: () => {
@@ -146,7 +196,11 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             return false;
           }
           connectionOf.set(socket, connection);
-          socket.setMaxListeners(limits.operationsPerSocket + 20); // each running operation listens for the close
+          greetings.get(request)?.();
+          // Before the engine, which asks onSubscribe while it is told of the message.
+          socket.prependListener('message', (data: Buffer) => (connection.bytes = data.length));
+          // Each operation that runs or waits listens for the close.
+          socket.setMaxListeners(limits.operationsPerSocket + limits.waitingPerCaller + 20);
           socket.once('close', leave);
           return true;
         } catch (error) {
@@ -156,19 +210,24 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           return false;
         }
       },
-      onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
-        const { caller } = connectionOf.get(extra.socket)!;
+      onSubscribe: async ({ extra, subscriptions }, id, { query, operationName, variables }) => {
+        const connection = connectionOf.get(extra.socket)!;
         const began = performance.now();
         const taken = () => (performance.now() - began) / 1000;
         // What is thrown here would close the socket and all that goes over it.
         try {
+          assertShort(id, 'The id of the operation');
           mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
-          const examined = admission.examine({ query, operationName, variables }, caller);
+          const entered = await enter(connection, () => id in subscriptions, id);
+          const { turn } = entered;
+          const examined = examine({ id, query, operationName, variables }, turn);
           if ('errors' in examined) return examined.errors;
           const kind = getOperationAST(examined.document, operationName)?.operation;
+          if (!kind) admission.leave(turn);
           const counting = { kind, taken, counted: false };
-          return { schema, operationName, variableValues: variables, ...examined, ...counting };
+          return { schema, operationName, variableValues: variables, ...examined, ...entered, ...counting };
         } catch (error) {
+          if (error instanceof NoLongerWanted) return forNobody();
           if (error instanceof GraphQLError) return [error];
           throw error;
         }
@@ -177,25 +236,30 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       execute: (args) => {
         const operation = executeOnce(
           services,
-          args,
+          args as Asked,
           args.contextValue as SocketConnection,
           limits.operationMs,
         );
         running.add(operation);
-        return operation.finally(() => running.delete(operation));
+        return operation.finally(() => {
+          admission.leave((args as Asked).turn);
+          running.delete(operation);
+        });
       },
       subscribe: async (args) => {
-        const results = await connections.subscribe(args, args.contextValue as Connection);
+        const results = await connections
+          .subscribe(args as Asked, args.contextValue as Connection)
+          .finally(() => admission.leave((args as Asked).turn));
         if (Symbol.asyncIterator in results) count(args as Asked, undefined);
-        return results;
+        return results as AsyncGenerator<ExecutionResult, void, void> | ExecutionResult;
       },
-      onNext: (_ctx, _id, _payload, args, result) => {
-        const told = presentResult(present, result, (args as Asked).cost);
+      onNext: ({ extra }, _id, _payload, args, result) => {
+        const told = result instanceof Told ? result : new Told(present, result, (args as Asked).cost);
         count(args as Asked, told.errors);
-        return told;
+        return standIn(extra.socket, told);
       },
       onError: (_ctx, _id, _payload, errors) => {
-        const told = errors.map((error) => present(error.toJSON(), error));
+        const told = presentAll(present, errors);
         metrics.operation('websocket', undefined, told, undefined);
         return told;
       },
@@ -223,16 +287,19 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
 /** Executes a query or mutation, and gives back what it has read with. */
 async function executeOnce(
   services: Services,
-  args: ExecutionArgs,
+  args: Asked,
   connection: SocketConnection,
   operationMs: number,
 ): Promise<ExecutionResult> {
-  const reader = new Reader(services.database, connection.after);
-  const callOff = watch(reader, operationMs, connection.socket);
+  const reader = new Reader(services.database, callerKey(connection.caller), connection.after);
+  reader.turn = args.turn;
+  const callOff = watch(reader, operationMs, connection.socket, args.leftMs);
   try {
     const context = await Context.open(services, connection.caller, reader);
     try {
-      return await execute({ ...args, contextValue: context });
+      const result = await execute({ ...args, contextValue: context });
+      const { failure } = context.answer;
+      return failure ? { data: null, errors: [failure] } : result;
     } finally {
       await context.end();
     }
@@ -243,6 +310,9 @@ async function executeOnce(
     callOff();
   }
 }
+
+/** The engine would answer, and forget, whatever has the same id by now. */
+const forNobody = () => new Promise<never>(() => undefined);
 
 /** @throws RATE_LIMITED */
 function mayHoldMore(held: number, allowed: number): void {
@@ -276,6 +346,10 @@ function countClose(socket: WebSocket, metrics: Metrics): void {
     close(code, reason);
   };
   socket.once('close', (code) => count(code, 'peer'));
+}
+
+function strangerAt({ socket }: IncomingMessage): Pick<Caller, 'identity' | 'address'> {
+  return { identity: null, address: socket.remoteAddress ?? '' };
 }
 
 function textOf(value: unknown): string | undefined {

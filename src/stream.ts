@@ -2,7 +2,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
-  type ExecutionResult,
   getOperationAST,
   GraphQLError,
   type GraphQLFormattedError,
@@ -10,15 +9,20 @@ import {
   OperationTypeNode,
 } from 'graphql';
 import type { Logger } from 'pino';
+import { callerKey } from './access/caller';
 import type { Admission, Request } from './admission';
 import type { Connection, Connections } from './connections';
 import { type Caller, Context, type Services } from './context';
+import { enterInTime } from './deadline';
 import { originAllowed } from './hardening';
+import type { Intake } from './intake';
 import { apiError, badInput } from './lib/errors';
 import { Reader } from './lib/reader';
+import type { Ledger } from './ledger';
 import type { Limits } from './limits';
-import { type Present, presentResult } from './masking';
+import { type Present, presentAll } from './masking';
 import type { Metrics } from './metrics';
+import { Told } from './told';
 
 const STREAM_PATH = '/graphql/stream';
 /** Said to what still comes over a connection that was kept alive. */
@@ -46,17 +50,20 @@ export interface StreamOptions {
   connections: Connections;
   limits: Limits;
   metrics: Metrics;
+  intake: Intake;
   corsOrigins: readonly string[];
   callerOf: (request: FastifyRequest) => Promise<Caller>;
+  /** What ends an operation's turn before its answer is sent. */
+  endTurn: WeakMap<FastifyRequest, () => void>;
 }
 
 /** Serves graphql-sse's protocol in its mode of distinct connections. */
 export function serveStreams(app: FastifyInstance, options: StreamOptions): { close(): Promise<void> } {
-  const { schema, services, logger, present, admission, connections, limits, metrics } = options;
+  const { schema, services, logger, present, admission, connections, limits, metrics, endTurn } = options;
   const open = new Set<ServerResponse>();
   let closing = false;
   const refuse = (reply: FastifyReply, refused: readonly GraphQLError[]): unknown => {
-    const errors = refused.map((error) => present(error.toJSON(), error));
+    const errors = presentAll(present, refused);
     metrics.operation('sse', undefined, errors, undefined);
     const passes = errors.some(({ extensions }) => extensions?.code === 'UNAVAILABLE');
     // EventSource, and hardly anybody else, asks by GET.
@@ -70,20 +77,32 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     assertStreamable(request, options.corsOrigins);
     const caller = await options.callerOf(request);
     const sent = readRequest(request);
-    const examined = admission.examine(sent, caller);
+    const bytes = Number(request.headers['content-length'] ?? 0);
+    const { operationMs } = limits;
+    const { turn } = await enterInTime(admission, services.database, response, operationMs, {
+      caller,
+      bytes,
+    });
+    const leaveTurn = () => admission.leave(turn);
+    endTurn.set(request, leaveTurn);
+    response.once('close', leaveTurn);
+    const examined = admission.examine(sent, turn);
     if ('errors' in examined) return refuse(reply, examined.errors);
+    if (lastEventId(request) !== undefined) admission.replays(turn);
     const { document, cost } = examined;
     if (getOperationAST(document, sent.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
       throw badInput(`Only subscriptions are served at ${STREAM_PATH}: send the others to /graphql.`);
     }
     if (response.destroyed || closing) return void response.destroy();
 
-    const writer = new Writer(response);
+    const writer = new Writer(response, services.ledger, callerKey(caller));
     const connection: Connection = {
       caller,
-      openContext: (after = 0) => Context.open(services, caller, new Reader(services.database, after)),
+      openContext: (after = 0) =>
+        Context.open(services, caller, new Reader(services.database, callerKey(caller), after)),
       running: new Set(),
       metrics,
+      present,
       showing: connections.showing,
       after: 0,
       joining: 0,
@@ -103,8 +122,15 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     if (!leave) throw tooMany(limits.socketsPerCaller);
     response.once('close', leave);
 
-    const args = { schema, document, operationName: sent.operationName, variableValues: sent.variables };
+    const args = {
+      schema,
+      document,
+      operationName: sent.operationName,
+      variableValues: sent.variables,
+      cost,
+    };
     const results = await connections.subscribe(args, connection, lastEventId(request));
+    leaveTurn();
     if (!(Symbol.asyncIterator in results)) {
       const errors = results.errors ?? [];
       if (!errors.some(({ extensions }) => REFETCH.has(extensions.code))) {
@@ -121,13 +147,16 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     open.add(response);
     response.once('close', () => open.delete(response));
     reply.hijack();
+    options.intake.isLive(request.raw.socket);
     const [joined] = connection.running;
-    writer.begin(reply, joined?.follower ? services.feed.cursorOf({ seq: joined.follower.position }) : null);
-    for await (const result of Symbol.asyncIterator in results ? results : [results]) {
+    Writer.begin(reply, joined?.follower ? services.feed.cursorOf({ seq: joined.follower.position }) : null);
+    for await (const result of Symbol.asyncIterator in results
+      ? results
+      : [new Told(present, results, cost)]) {
       const [running] = connection.running;
       const shown = running?.shown ?? null;
       const id = shown === null ? null : services.feed.cursorOf({ seq: shown });
-      if (!(await writer.next(presentResult(present, result, cost), id))) break;
+      if (!(await writer.next(result, id))) break;
     }
     // Without `complete` a stream was cut off: whoever reads it comes back.
     if (response.writable) response.end('event: complete\ndata:\n\n');
@@ -172,7 +201,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
  */
 async function cutOff(reply: FastifyReply): Promise<void> {
   reply.hijack();
-  new Writer(reply.raw).begin(reply, null);
+  Writer.begin(reply, null);
   await new Promise((resolve) => reply.raw.write(': come back\n\n', resolve));
   reply.raw.destroy();
 }
@@ -189,37 +218,49 @@ class Writer {
   private waiting = false;
   private pinged = false;
 
-  constructor(private readonly response: ServerResponse) {}
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly ledger: Ledger,
+    private readonly caller: string,
+  ) {}
 
   /**
    * The head, with what the hooks have set on the reply: it does not send this answer.
    * @param id where the stream starts, in the same write: one that is cut off before its first event resumes, too.
    */
-  begin(reply: FastifyReply, id: string | null): void {
-    this.response.writeHead(200, {
+  static begin(reply: FastifyReply, id: string | null): void {
+    reply.raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no', // nginx would collect events
     });
     // Something in any case: some browsers wait for the first byte of the body.
-    this.response.write(id === null ? ':\n\n' : `id: ${id}\n\n`);
+    reply.raw.write(id === null ? ':\n\n' : `id: ${id}\n\n`);
   }
 
   /** Writes one result and waits until it has gone; whether it has. */
-  async next(result: ExecutionResult, id: string | null): Promise<boolean> {
+  async next(result: Told, id: string | null): Promise<boolean> {
     this.waiting = true;
     this.pinged = false;
-    const text = `event: next\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(result)}\n\n`;
+    const { response } = this;
+    let unpin: (() => void) | undefined;
     const gone = await new Promise<boolean>((resolve) => {
-      if (!this.response.writable) return resolve(false);
+      if (!response.writable) return resolve(false);
       const closed = () => resolve(false);
-      this.response.once('close', closed);
-      this.response.write(text, (error) => {
-        this.response.off('close', closed);
+      response.once('close', closed);
+      response.cork();
+      response.write(`event: next\n${id === null ? '' : `id: ${id}\n`}data: `);
+      response.write(result.json); // shared with other streams, and not copied
+      response.write('\n\n', (error) => {
+        response.off('close', closed);
         resolve(!error);
       });
+      response.uncork();
+      if (response.writableLength === 0) return;
+      unpin = result.pin(this.ledger, this.caller, () => response.destroy());
     });
+    unpin?.();
     this.waiting = false;
     return gone;
   }

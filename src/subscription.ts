@@ -21,14 +21,22 @@ import {
 import { collectFields } from 'graphql/execution/collectFields';
 import { admit } from './access/gate';
 import type { Caller, Context } from './context';
+import { decodeCursor } from './events/cursor';
 import type { LoggedEvent } from './events/event.entity';
-import { Follower } from './events/follower';
+import { Follower, TooSlow } from './events/follower';
 import { apiError } from './lib/errors';
-import { isAway } from './lib/postgres';
+import { isAway } from './lib/away';
 import { stoppable } from './lib/stoppable';
+import type { Present } from './masking';
 import type { Metrics } from './metrics';
+import { Told } from './told';
 
-export type Results = AsyncIterableIterator<ExecutionResult>;
+export type Results = AsyncIterableIterator<Told>;
+
+/** An operation and what it costs, which is told with each of its results. */
+export interface Priced extends ExecutionArgs {
+  cost: number | null;
+}
 
 /** What carries a subscription: a socket, or a stream over HTTP. */
 export interface Carrier {
@@ -37,6 +45,7 @@ export interface Carrier {
   /** The subscriptions it carries; each is checked again when rights may have changed. */
   readonly running: Set<Running>;
   readonly metrics: Metrics;
+  readonly present: Present;
   readonly caller: Caller;
   /** How far in the log its client was told of things, which it must be able to read. */
   after: number;
@@ -44,8 +53,8 @@ export interface Carrier {
   readonly showing: Map<string, Promise<Shown>>;
 }
 
-/** What one event comes to: a result, or that the caller may not see it any more. */
-export type Shown = { result: ExecutionResult } | { refusal: GraphQLError };
+/** What one event comes to: a result, made into JSON, or why it is not shown and the subscription ends. */
+export type Shown = { told: Told } | { refusal: GraphQLError };
 
 /** A subscription that is being followed. */
 export interface Running {
@@ -71,7 +80,7 @@ interface Root {
  * @throws (the results) whatever the source fails with, TooSlow among it, and that the database is away.
  */
 export async function subscribe(
-  sent: ExecutionArgs,
+  sent: Priced,
   carrier: Carrier,
   lastEventId?: string,
 ): Promise<Results | ExecutionResult> {
@@ -96,7 +105,7 @@ export async function subscribe(
 }
 
 function follow(
-  args: ExecutionArgs,
+  args: Priced,
   carrier: Carrier,
   root: Root,
   kind: string,
@@ -133,14 +142,23 @@ function follow(
     try {
       const refused = await refusalOf(root, context);
       if (refused) return { refusal: refused };
-      return { result: await execute({ ...args, rootValue: event, contextValue: context }) };
+      context.answer.ofEvent();
+      const result = await execute({ ...args, rootValue: event, contextValue: context });
+      const { failure } = context.answer;
+      // Those who share the event's caller have not read theirs: each comes back to where it was.
+      if (failure?.extensions.code === 'RATE_LIMITED') throw new TooSlow();
+      if (failure) return { refusal: failure };
+      // Whoever passes over an answer without data would have missed an event.
+      const away = result.errors?.find(isAway);
+      if (away) throw away;
+      return { told: new Told(carrier.present, result, args.cost) };
     } finally {
       // Before it is sent: a few subscribers that do not read would hold all connections, and the log of SQLite.
       await context.end();
     }
   };
 
-  async function* run(): AsyncGenerator<ExecutionResult, void> {
+  async function* run(): AsyncGenerator<Told, void> {
     try {
       for await (const event of events) {
         const shown = await (running.follower
@@ -151,16 +169,13 @@ function follow(
           refusal = shown.refusal;
           break;
         }
-        // Whoever passes over an answer without data would have missed an event.
-        const away = shown.result.errors?.find(isAway);
-        if (away) throw away;
         if (running.follower) running.shown = (event as LoggedEvent).seq;
         counted.delivered();
-        yield shown.result;
+        yield shown.told;
       }
       if (!refusal) return;
       running.shown = null; // the event at which it was refused was not shown
-      yield { errors: [refusal] };
+      yield new Told(carrier.present, { errors: [refusal] }, args.cost);
     } finally {
       leave();
     }
@@ -205,7 +220,7 @@ function showOnce(
 
 /** The same for subscriptions that come to the same: of one document, language and caller, wherever each began. */
 function kindOf(
-  { document, operationName, variableValues }: ExecutionArgs,
+  { document, operationName, variableValues, cost }: Priced,
   root: Root,
   caller: Caller,
 ): string {
@@ -215,7 +230,7 @@ function kindOf(
     Variable: ({ name }) => void (used[name.value] = variableValues?.[name.value]),
   });
   const { subject, claimed } = caller.identity ?? {};
-  const alike = [print(selected), operationName, used, subject, claimed, caller.locale];
+  const alike = [print(selected), operationName, used, subject, claimed, caller.locale, cost];
   return createHash('sha256').update(JSON.stringify(alike)).digest('base64');
 }
 
@@ -247,9 +262,11 @@ function rootOf({ schema, document, operationName, variableValues: given }: Exec
 /**
  * The same subscription with another `after`: in the document itself, which may give it through a variable of any
  * name, as a literal or not at all. Fields that follow no single events stay as they are.
+ * @throws CURSOR_INVALID
  */
-function resumedAfter(args: ExecutionArgs, { field, nodes }: Root, cursor: string): ExecutionArgs {
+function resumedAfter(args: Priced, { field, nodes }: Root, cursor: string): Priced {
   if (!field.args.some(({ name }) => name === 'after')) return args;
+  decodeCursor(cursor); // as a literal that is none it would make the document look wrong
   const after: ConstArgumentNode = {
     kind: Kind.ARGUMENT,
     name: { kind: Kind.NAME, value: 'after' },

@@ -25,6 +25,7 @@ await() {
   exit 1
 }
 
+# A second argument is handed on to the node.
 start_node() {
   running "$1" && return
   (
@@ -32,7 +33,7 @@ start_node() {
     . "$here/canbo.env"
     . "$state/secrets.env"
     . "$here/node-$1.env"
-    exec node --enable-source-maps "$root/dist/src/main.js"
+    exec node --enable-source-maps "$root/dist/src/main.js" $2
   ) >>"$state/$1.log" 2>&1 &
   echo $! >"$state/$1.pid"
   await "$1"
@@ -63,15 +64,16 @@ start() {
   admin() { psql -X -q -h 127.0.0.1 -p 5433 -U postgres "$@"; }
   admin -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'canbo'" | grep -q 1 ||
     admin -c 'CREATE ROLE canbo LOGIN' -c 'CREATE DATABASE canbo OWNER canbo ENCODING UTF8'
-  start_node a
-  start_node b
+  # The first node makes the tables, once: later an empty database would be a lost one.
+  if [ -f "$state/created" ]; then start_node a ''; else start_node a --create && touch "$state/created"; fi
+  start_node b ''
   running haproxy || haproxy -D -f "$here/haproxy.cfg" -p "$state/haproxy.pid"
   echo 'Canbo is at http://127.0.0.1:4000/graphql'
 }
 
 case ${1:-start} in
   start) start ;;
-  restart) for node in a b; do stop_node $node; start_node $node; done ;;
+  restart) for node in a b; do stop_node $node; start_node $node ''; done ;;
   stop)
     running haproxy && kill -TERM "$(cat "$state/haproxy.pid")"
     stop_node a & stop_node b & wait

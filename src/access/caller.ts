@@ -8,7 +8,7 @@ export function callerKey({ identity, address }: { identity: Identity | null; ad
 }
 
 /** Of an IPv6 address the network: a single customer is given 2^64 addresses. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address.replace('::ffff:', '');
   const [head = '', tail = ''] = address.split('::');
   const [before, after] = [head, tail].map((half) => half.split(':').filter(Boolean));

@@ -1,5 +1,5 @@
 // Does the caller hold the permission of this field at all? Every root field carries exactly one.
-import type { GraphQLField, GraphQLSchema } from 'graphql';
+import type { GraphQLField, GraphQLInputType, GraphQLSchema } from 'graphql';
 import { type AuthCheckerFn, Authorized, Extensions } from 'type-graphql';
 import { apiError } from '../lib/errors';
 import type { Actor } from './actor';
@@ -13,13 +13,18 @@ export function May(permission: Permission): MethodDecorator {
   };
 }
 
+interface Operation {
+  actor: Actor;
+  asked: Permission | null;
+  inputType: GraphQLInputType | null;
+}
+
 /** It tells the operation what it has let through, for write() to ask again. */
-export const gate: AuthCheckerFn<{ actor: Actor; asked: Permission | null }, Permission> = (
-  { context },
-  permissions,
-) => {
+export const gate: AuthCheckerFn<Operation, Permission> = ({ context, info }, permissions) => {
   assertMay(context.actor, permissions[0]!);
   context.asked = permissions[0]!;
+  const { args } = info.parentType.getFields()[info.fieldName]!;
+  context.inputType = args.find(({ name }) => name === 'input')?.type ?? null;
   return true;
 };
 

@@ -3,7 +3,8 @@ import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions, S
 import type { OidcConfig } from '../config';
 import { apiError } from '../lib/errors';
 import { prefixOf } from '../lib/ids';
-import { providerKeys, type ProviderTiming } from './oidc';
+import { lineFault } from '../lib/texts';
+import { type ProviderTiming, verifyWithProvider } from './oidc';
 import { Role } from './policy';
 
 /** Who a valid token says its bearer is; what they may do is read from grants and claims elsewhere. */
@@ -99,7 +100,7 @@ function ownTokens(secret: Uint8Array): Check {
     const subject = subjectOf(payload);
     if (subject.startsWith(PROVIDER_SUBJECT))
       throw unauthenticated("The token's subject is not one of ours.");
-    return { subject, expiresAt: new Date(payload.exp! * 1000), claimed: claimedIn(payload) };
+    return { subject, expiresAt: endOf(payload), claimed: claimedIn(payload) };
   };
 }
 
@@ -108,14 +109,14 @@ function providerTokens(
   onTrouble: (error: unknown) => void,
   timing?: Partial<ProviderTiming>,
 ): Check {
-  const keys = providerKeys(issuer, onTrouble, timing);
+  const verify = verifyWithProvider(issuer, onTrouble, timing);
   const options = expecting(issuer, audience, PROVIDER_ALGORITHMS);
   return async (token) => {
-    const { payload } = await jwtVerify(token, keys, options);
+    const payload = await verify(token, options);
     assertIssued(payload);
     const subject = `${PROVIDER_SUBJECT}${subjectOf(payload)}`;
     const claimed = claim === null ? null : claimedIn(payload[claim]);
-    return { subject, expiresAt: new Date(payload.exp! * 1000), claimed };
+    return { subject, expiresAt: endOf(payload), claimed };
   };
 }
 
@@ -136,10 +137,19 @@ function assertIssued({ iat }: JWTPayload): void {
   }
 }
 
+/** JSON has numbers that are no moment, and dates end in the year 275760. */
+function endOf({ exp }: JWTPayload): Date {
+  const end = new Date(exp! * 1000);
+  if (Number.isNaN(end.getTime())) throw unauthenticated('The token ends at no moment of the calendar.');
+  return end;
+}
+
 function subjectOf({ sub }: JWTPayload): string {
   if (typeof sub !== 'string' || sub === '' || sub.length > LONGEST_SUBJECT) {
     throw unauthenticated('The token names no subject.');
   }
+  // The databases would keep some of them differently, and nobody could tell two such subjects apart.
+  if (lineFault(sub)) throw unauthenticated("The token's subject has control or invisible characters.");
   return sub;
 }
 

@@ -1,6 +1,11 @@
 // Where in the log is a client? An opaque cursor: which log, and the last event seen.
 import { GraphQLScalarType } from 'graphql';
 import { apiError } from '../lib/errors';
+import { readingText } from '../lib/scalars';
+import { LONGEST_TEXT } from '../lib/texts';
+
+/** A cursor is some 30 characters long. */
+const LONGEST_CURSOR = 64;
 
 export interface Position {
   logId: string;
@@ -13,7 +18,8 @@ export function encodeCursor({ logId, seq }: Position): string {
 
 /** @throws CURSOR_INVALID for anything encodeCursor did not make. */
 export function decodeCursor(cursor: string): Position {
-  const match = /^([0-9a-z]+)\.(0|[1-9]\d{0,14})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+  const text = cursor.length > LONGEST_CURSOR ? '' : Buffer.from(cursor, 'base64url').toString('latin1');
+  const match = /^([0-9a-z]+)\.(0|[1-9]\d{0,14})$/.exec(text);
   const position = match && { logId: match[1]!, seq: Number(match[2]) };
   if (!position || encodeCursor(position) !== cursor) {
     throw apiError(
@@ -29,4 +35,6 @@ export const EventCursor = new GraphQLScalarType<string, string>({
   name: 'EventCursor',
   description:
     'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Hand it back as `after`.',
+  // A text that is none is CURSOR_INVALID where it is decoded: clients start anew after that.
+  ...readingText('event cursor', LONGEST_TEXT, (cursor) => cursor),
 });

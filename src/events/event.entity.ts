@@ -1,5 +1,5 @@
 // What is a row of the event log? What happened, to which records, who did it: ids and figures, nothing personal.
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { Instant, Key, OptionalText, Text } from '../lib/columns';
 import type { EventName } from './catalogue';
 
@@ -12,6 +12,11 @@ export interface Change {
 /** The tables keep no foreign keys to the registry: the log outlives what it tells of. */
 @Entity({ name: 'event' })
 @Index(['actor', 'occurredAt'])
+@Index(['name', 'seq'])
+@Index(['cohortId', 'seq'])
+@Index(['programmeId', 'seq'])
+@Index(['universityId', 'seq'])
+@Index(['unitId', 'seq'])
 export class LoggedEvent {
   /** Order of commit; never given twice, not even after the newest rows were removed. */
   @PrimaryGeneratedColumn()
@@ -19,7 +24,6 @@ export class LoggedEvent {
 
   /** Noun and verb, as in `cohort.planned`. */
   @Text()
-  @Index()
   name!: EventName;
 
   @Instant()
@@ -48,12 +52,34 @@ export class LoggedEvent {
   @OptionalText()
   universityId!: string | null;
 
+  /** The first of the unitIds, for the index. */
+  @OptionalText()
+  unitId!: string | null;
+
   /** The unit, then its ancestors upwards, so that a filter on any of them needs no look-up. */
   @Column({ type: 'simple-json' })
   unitIds!: string[];
 
   @Column({ type: 'simple-json' })
   changes!: Change[];
+}
+
+/** The unitIds of each event as rows, for the index; they go with their event. */
+@Entity({ name: 'event_unit' })
+@Index(['seq'])
+export class EventUnit {
+  @Key()
+  unitId!: string;
+
+  @PrimaryColumn({ type: 'integer' })
+  @ForeignKey(() => LoggedEvent, { onDelete: 'CASCADE' })
+  seq!: number;
+}
+
+/** The rows of EventUnit for some events: a statement that selects from them as `e`. */
+export function insertUnits(sqlite: boolean, events: string): string {
+  const units = sqlite ? 'json_each(e.unit_ids)' : 'json_array_elements_text(e.unit_ids::json)';
+  return `INSERT INTO event_unit (unit_id, seq) SELECT DISTINCT u.value, e.seq FROM ${events} e, ${units} u`;
 }
 
 /** One row: which log this is, and how much of its beginning is no longer replayed. */
@@ -65,6 +91,17 @@ export class EventLog {
 
   @Column({ type: 'integer' })
   purgedThrough!: number;
+
+  /** How late it was when somebody looked last: known-time.ts. Null until then. */
+  @Instant({ nullable: true })
+  knownAt!: Date | null;
+
+  /** How late it was known to be when the clock of the system said `claimedAt`; null while they agree. */
+  @Instant({ nullable: true })
+  doubtedAt!: Date | null;
+
+  @Instant({ nullable: true })
+  claimedAt!: Date | null;
 }
 
 /** The answer a mutation gave under an idempotency key; kept for a day. */
@@ -92,4 +129,4 @@ export class AnsweredMutation {
   answeredAt!: Date;
 }
 
-export const entities = [LoggedEvent, EventLog, AnsweredMutation];
+export const entities = [LoggedEvent, EventUnit, EventLog, AnsweredMutation];

@@ -17,6 +17,7 @@ import {
   Subscription,
 } from 'type-graphql';
 import type { Actor } from '../access/actor';
+import { callerKey } from '../access/caller';
 import { admits, May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { described } from '../lib/enums';
@@ -28,8 +29,9 @@ import { type EventName, Tells } from './catalogue';
 import { EventCursor } from './cursor';
 import type { Change, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
-import type { Follower, Matches } from './follower';
+import type { Follower } from './follower';
 import { pull } from './log';
+import { type Lists, Selection } from './selection';
 
 @InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
 export abstract class Event {
@@ -49,6 +51,9 @@ export abstract class Event {
   })
   actor!: string | null;
 }
+
+/** What it costs to search the log for what matches. */
+const SEARCH = 40;
 
 interface Told {
   feed: Feed;
@@ -99,30 +104,20 @@ export abstract class EventFilter {
 }
 
 /**
- * The condition of a filter on a row of the log; it reads nothing but the row.
+ * What a filter selects.
  * @param kinds which event names belong to which kind.
  * @throws BAD_USER_INPUT for malformed ids: subscriptions get their arguments unchecked.
  */
-async function matching<K extends string>(
+async function selecting<K extends string>(
   kinds: Record<string, K>,
-  filter: (EventFilter & { kinds?: K[] | null }) | null | undefined,
+  filter: (Lists & { kinds?: K[] | null }) | null | undefined,
   FilterType: new () => object,
-): Promise<Matches> {
-  const { cohortIds, programmeIds, universityIds, unitIds, includeSubunits, kinds: wanted } = filter ?? {};
+): Promise<Selection> {
   const [fault] = await findFaults(Object.assign(new FilterType(), filter));
   if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
-  const cohorts = cohortIds && new Set(cohortIds);
-  const programmes = programmeIds && new Set(programmeIds);
-  const universities = universityIds && new Set(universityIds);
-  const units = unitIds && new Set(unitIds);
-  const names = new Set(Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!)));
-  return (event: LoggedEvent) =>
-    names.has(event.name) &&
-    (!cohorts || cohorts.has(event.cohortId ?? '')) &&
-    (!programmes || programmes.has(event.programmeId ?? '')) &&
-    (!universities || universities.has(event.universityId ?? '')) &&
-    (!units ||
-      (includeSubunits === false ? event.unitIds.slice(0, 1) : event.unitIds).some((id) => units.has(id)));
+  const wanted = filter?.kinds;
+  const names = Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!));
+  return new Selection(new Set(names), filter ?? {});
 }
 
 /** The `subscribe` of a subscription to these kinds: follows the feed after the client's cursor. */
@@ -131,9 +126,12 @@ function following<K extends string>(kinds: Record<string, K>, FilterType: new (
     args,
     context,
   }: {
-    args: { filter?: EventFilter & { kinds?: K[] | null }; after?: string | null };
-    context: { feed: Feed };
-  }): Promise<Follower> => context.feed.follow(args.after, await matching(kinds, args.filter, FilterType));
+    args: { filter?: (Lists & { kinds?: K[] | null }) | null; after?: string | null };
+    context: { feed: Feed; caller: Parameters<typeof callerKey>[0] };
+  }): Promise<Follower> => {
+    const selection = await selecting(kinds, args.filter, FilterType);
+    return context.feed.follow(args.after, selection, callerKey(context.caller));
+  };
 }
 
 @ObjectType({ description: 'One fact before and after (thay đổi).', simpleResolvers: true })
@@ -154,7 +152,7 @@ export interface StreamEvent extends Event {
   logged: LoggedEvent;
 }
 
-type Filter<K> = EventFilter & { kinds?: K[] | null };
+type Filter<K> = Lists & { kinds?: K[] | null };
 
 /** Events of one noun that can be followed live and pulled; descriptions are for the schema. */
 interface Stream<K extends string, C> {
@@ -251,6 +249,7 @@ export function eventStream<K extends string, C extends Told>(
   class EventResolver {
     @May(may)
     @Query(() => [OwnEvent], {
+      complexity: SEARCH,
       description: `${noun[0]!.toUpperCase()}${noun.slice(1)} events after a cursor, in commit order: catch up by pulling (${vi}).`,
     })
     async [stream.pulled](
@@ -268,9 +267,9 @@ export function eventStream<K extends string, C extends Told>(
       first: number | null,
       @Ctx() ctx: C,
     ): Promise<OwnEvent[]> {
-      const matches = await matching(kindOf, filter, OwnFilter);
+      const selection = await selecting(kindOf, filter, OwnFilter);
       await stream.admits?.({ filter }, ctx);
-      return (await pull(ctx.reader, after, first, matches)).map((event) => told(ctx, event));
+      return (await pull(ctx.reader, after, first, selection)).map((event) => told(ctx, event));
     }
 
     @May(may)

@@ -8,15 +8,20 @@ import { apiError } from '../lib/errors';
 import { unlessLate } from '../lib/unless-late';
 import { decodeCursor, encodeCursor } from './cursor';
 import type { LoggedEvent } from './event.entity';
-import { Follower, type Matches, type Source } from './follower';
+import { Follower, type Source } from './follower';
+import { type Listener, Listeners } from './listeners';
 import { anotherLog, assertKept, type Bounds, readAfter, readBounds, readEvent, resumeAfter } from './log';
+import { Replays } from './replay';
+import type { Matching, Selection } from './selection';
 
 const BATCH = 500;
 const POLL_MS = 1_000;
 
 const BACKLOG_MS = 2_000;
 
-type Listener = (event: LoggedEvent) => void;
+/** To how many listeners events are offered before others have a turn. */
+const OFFERS_A_TURN = 500;
+
 /** Hears that the next event may not be the next one after the last that was heard. */
 type OnBreak = () => void;
 
@@ -37,12 +42,15 @@ interface Known {
 }
 
 export class Feed implements Source {
-  private readonly listeners = new Map<Listener, OnBreak>();
+  private readonly listeners = new Listeners();
+  private readonly onBreaks = new Set<OnBreak>();
+  private readonly replays: Replays;
   private readonly followers = new Set<Follower>();
   private known: Known = { logId: '', position: 0, last: null };
   private lookedAt = performance.now();
   private levelAt = performance.now();
   private asking: Promise<Backlog | null> | null = null;
+  private join: Promise<{ bounds: Bounds; same: boolean }> | null = null;
   private reading: Promise<void> | null = null;
   private wanted = false;
   private stopped = false;
@@ -55,7 +63,9 @@ export class Feed implements Source {
     private readonly mostWaiting: number,
     /** How often it looks by itself: a wake-up is only a hint, and the poll finds what a lost one left behind. */
     private readonly pollMs = POLL_MS,
-  ) {}
+  ) {
+    this.replays = new Replays(database);
+  }
 
   /** Starts at the head of the log: events before it are for those who ask for them by cursor. */
   async start(): Promise<void> {
@@ -86,35 +96,38 @@ export class Feed implements Source {
    * Follows the events that match: those after the cursor from the log, at the subscriber's own pace, then the live
    * ones, with neither gap nor duplicate at the join.
    * @param after a cursor, or null for only what is committed from now on.
+   * @param caller whose it is: replays go by turns among callers.
    * @throws CURSOR_INVALID, CURSOR_EXPIRED.
    */
-  async follow(after: string | null | undefined, matches: Matches): Promise<Follower> {
-    const known = this.known;
-    const { bounds, same } = await this.look(async ({ manager }) => {
-      const bounds = await readBounds(manager);
-      return { bounds, same: await isSame(manager, bounds, known) };
-    });
+  async follow(after: string | null | undefined, selection: Selection, caller: string): Promise<Follower> {
+    const { bounds, same } = await this.joining();
     if (!same) {
       this.wake(); // who comes new to a new log has missed nothing
       await this.reading;
     }
-    const follower = new Follower(this, resumeAfter(after, bounds, bounds.head), matches, this.mostWaiting);
+    const start = resumeAfter(after, bounds, bounds.head);
+    const follower = new Follower(this, start, selection, caller, this.mostWaiting);
     this.followers.add(follower);
     return follower;
   }
 
   /** Hears every event from now on; returns how to stop hearing. */
   listen(listener: Listener, onBreak: OnBreak = () => undefined): () => void {
-    this.listeners.set(listener, onBreak);
-    return () => this.listeners.delete(listener);
+    this.onBreaks.add(onBreak);
+    const remove = this.listeners.add(listener, null);
+    return () => {
+      this.onBreaks.delete(onBreak);
+      remove();
+    };
   }
 
   /**
-   * Like listen, but only if no event lies between `position` and the first one the listener would hear. It must stay
-   * synchronous: nothing may be read between the question and the answer.
+   * Hears the events of a selection from now on, but only if none lies between `position` and the first one the listener
+   * would hear. It must stay synchronous: nothing may be read between the question and the answer. The event at the
+   * feed's own position may be among them, if it is still being offered to others.
    */
-  listenFrom(position: number, listener: Listener): (() => void) | null {
-    return position >= this.known.position ? this.listen(listener) : null;
+  listenFrom(position: number, listener: Listener, selection: Selection): (() => void) | null {
+    return position >= this.known.position ? this.listeners.add(listener, selection) : null;
   }
 
   /** How far it has come; how many seconds ago it last looked at the log with success, and had read all of it. */
@@ -166,18 +179,37 @@ export class Feed implements Source {
   }
 
   /**
-   * The next events of the log.
+   * The next events for a subscriber that has those up to `after`.
    * @throws CURSOR_EXPIRED when purging has overtaken the reader: going on would silently skip what was purged;
    *   CURSOR_INVALID when it is not the log that was followed so far.
    */
-  async page(after: number): Promise<LoggedEvent[]> {
-    await turn(); // SQLite answers at once: a long replay that matches little would leave nobody else a turn
+  page(after: number, selection: Selection, caller: string): Promise<Matching> {
     const known = this.known; // before the log is read, which only grows
+    return this.replays.read(after, selection, caller, (manager) => boundsOf(manager, after, known));
+  }
+
+  /** Where a new subscriber finds the log, and whether it is the one that is followed; shared by all who come together. */
+  private joining(): Promise<{ bounds: Bounds; same: boolean }> {
+    this.join ??= turn().then(async () => {
+      this.join = null; // whoever comes from here on may have seen more than this look
+      const known = this.known;
+      const snapshot = await this.database.replay('');
+      try {
+        const bounds = await readBounds(snapshot.manager);
+        return { bounds, same: await isSame(snapshot.manager, bounds, known) };
+      } finally {
+        await snapshot.end();
+      }
+    });
+    return this.join;
+  }
+
+  /** The next events for all who listen; throws as page() does. */
+  private next(): Promise<LoggedEvent[]> {
+    const known = this.known;
     return this.look(async ({ manager }) => {
-      const events = await readAfter(manager, after, BATCH);
-      const bounds = await readBounds(manager); // after the events: what was purged before they were read shows now
-      assertKept(after, bounds);
-      if (!(await isSame(manager, bounds, known))) throw anotherLog();
+      const events = await readAfter(manager, known.position, BATCH);
+      await boundsOf(manager, known.position, known); // after the events: what was purged before they were read shows now
       return events;
     });
   }
@@ -195,11 +227,16 @@ export class Feed implements Source {
     try {
       while (this.wanted && !this.stopped) {
         this.wanted = false;
-        const events = await this.page(this.known.position);
+        const events = await this.next();
         this.lookedAt = performance.now();
+        let offers = 0;
         for (const event of events) {
           this.known = { ...this.known, position: event.seq, last: event };
-          for (const listener of this.listeners.keys()) this.offer(event, listener);
+          for (const listener of this.listeners.of(event)) {
+            this.offer(event, listener);
+            offers += 1;
+            if (offers % OFFERS_A_TURN === 0) await turn();
+          }
         }
         if (events.length === BATCH) this.wanted = true;
         else this.levelAt = performance.now();
@@ -227,7 +264,7 @@ export class Feed implements Source {
       }),
     );
     for (const follower of this.followers) follower.fail(reason);
-    for (const onBreak of this.listeners.values()) onBreak();
+    for (const onBreak of this.onBreaks) onBreak();
   }
 
   private async startAtHead(): Promise<void> {
@@ -235,6 +272,7 @@ export class Feed implements Source {
       const { logId, head } = await readBounds(manager);
       this.known = { logId, position: head, last: await readEvent(manager, head) };
     });
+    this.replays.forget();
     this.lookedAt = this.levelAt = performance.now();
   }
 
@@ -242,10 +280,20 @@ export class Feed implements Source {
     try {
       listener(event);
     } catch (error) {
-      this.listeners.delete(listener); // one subscriber's failure stays its own
-      this.onError(error);
+      this.onError(error); // one subscriber's failure stays its own
     }
   }
+}
+
+/**
+ * The bounds of a log that goes on where it was read up to `after`.
+ * @throws CURSOR_EXPIRED, CURSOR_INVALID.
+ */
+async function boundsOf(manager: EntityManager, after: number, known: Known): Promise<Bounds> {
+  const bounds = await readBounds(manager);
+  assertKept(after, bounds);
+  if (!(await isSame(manager, bounds, known))) throw anotherLog();
+  return bounds;
 }
 
 /** Whether a log is the one of which this much is known. */

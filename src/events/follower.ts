@@ -1,12 +1,12 @@
 // How does one subscriber get its events? From the log until it has caught up, then live, each exactly once.
 import type { LoggedEvent } from './event.entity';
-
-export type Matches = (event: LoggedEvent) => boolean;
+import type { Listener } from './listeners';
+import type { Matching, Selection } from './selection';
 
 /** What a follower needs of the feed. */
 export interface Source {
-  page(after: number): Promise<LoggedEvent[]>;
-  listenFrom(position: number, listener: (event: LoggedEvent) => void): (() => void) | null;
+  page(after: number, selection: Selection, caller: string): Promise<Matching>;
+  listenFrom(position: number, listener: Listener, selection: Selection): (() => void) | null;
   forget(follower: Follower): void;
 }
 
@@ -23,12 +23,14 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
 
   /**
    * @param after the sequence number of the last event the subscriber has.
+   * @param caller whose it is.
    * @param mostWaiting how many events may wait for it before it is too slow.
    */
   constructor(
     private readonly feed: Source,
     after: number,
-    private readonly matches: Matches,
+    private readonly selection: Selection,
+    private readonly caller: string,
     private readonly mostWaiting: number,
   ) {
     this.settled = after;
@@ -63,16 +65,20 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
       const hear = (from: number) => (event: LoggedEvent) => {
         if (event.seq > from) this.offer(event);
       };
-      while (!(leave = this.feed.listenFrom(this.settled, hear(this.settled)))) {
-        for (const event of await this.feed.page(this.settled)) {
+      while (!(leave = this.feed.listenFrom(this.settled, hear(this.settled), this.selection))) {
+        const { events, through } = await this.feed.page(this.settled, this.selection, this.caller);
+        for (const event of events) {
+          this.mustGoOn();
           if (this.ended) return;
-          if (this.failure) throw this.failure;
-          if (this.matches(event)) yield event;
+          yield event;
           this.settled = event.seq;
         }
+        this.mustGoOn();
+        if (this.ended) return;
+        this.settled = through;
       }
       while (!this.ended) {
-        if (this.failure) throw this.failure;
+        this.mustGoOn();
         const event = this.buffer.shift();
         if (event) {
           yield event;
@@ -93,9 +99,14 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     this.wakeUp();
   }
 
+  /** @throws what it was ended with. */
+  private mustGoOn(): void {
+    if (this.failure) throw this.failure;
+  }
+
   private offer(event: LoggedEvent): void {
     try {
-      if (this.failure || !this.matches(event)) return;
+      if (this.failure || !this.selection.matches(event)) return;
       if (this.buffer.length >= this.mostWaiting) throw new TooSlow();
       this.buffer.push(event);
       this.wakeUp();

@@ -8,6 +8,7 @@ import { lockName } from '../lib/locks';
 import type { Reader } from '../lib/reader';
 import { decodeCursor, encodeCursor } from './cursor';
 import { EventLog, LoggedEvent } from './event.entity';
+import type { Selection } from './selection';
 
 const PURGE_STEP = 1_000;
 
@@ -82,73 +83,95 @@ export function readEvent(manager: EntityManager, seq: number): Promise<LoggedEv
   return manager.findOneBy(LoggedEvent, { seq });
 }
 
-/** Up to `limit` events after `seq`, in commit order. */
-export function readAfter(manager: EntityManager, seq: number, limit: number): Promise<LoggedEvent[]> {
-  return manager
-    .createQueryBuilder(LoggedEvent, 'event')
-    .where('event.seq > :seq', { seq })
-    .orderBy('event.seq')
-    .limit(limit)
-    .getMany();
+/** Up to `limit` events after `seq`, and not after `through`, in commit order. */
+export function readAfter(
+  manager: EntityManager,
+  seq: number,
+  limit: number,
+  through?: number,
+): Promise<LoggedEvent[]> {
+  const events = manager.createQueryBuilder(LoggedEvent, 'event').where('event.seq > :seq', { seq });
+  if (through !== undefined) events.andWhere('event.seq <= :through', { through });
+  return events.orderBy('event.seq').limit(limit).getMany();
+}
+
+/** What is too old, and what cannot be. */
+export interface Ages {
+  /** What happened before this is not replayed any more. */
+  replayed: Date;
+  /** What happened before this is removed; no later than `replayed`. */
+  audited: Date;
+  /** What says that it happened after this was written by a wrong clock, and tells nothing of the age of others. */
+  latest: Date;
 }
 
 /**
- * Replays no event older than `replayed` any more, and removes those older than `audited`, which is no later.
- * Both by small steps, so that writers never wait long behind it.
+ * Replays no event that is too old any more, and removes those that are too old for the audit. Both from the beginning
+ * of the log up to the first that is not, by small steps, so that writers never wait long behind it.
  */
-export async function purge(database: Database, replayed: Date, audited: Date): Promise<void> {
-  await stepwise(database, async (manager) => {
-    const old = await olderThan(manager, replayed, (await readBounds(manager)).purgedThrough);
-    const last = old.at(-1);
-    if (last) await manager.createQueryBuilder().update(EventLog).set({ purgedThrough: last.seq }).execute();
-    return old.length;
+export async function purge(database: Database, { replayed, audited, latest }: Ages): Promise<void> {
+  await stepwise(database, {
+    before: replayed,
+    latest,
+    from: async (manager) => (await readBounds(manager)).purgedThrough,
+    remove: (manager, seq) =>
+      manager.createQueryBuilder().update(EventLog).set({ purgedThrough: seq }).execute(),
   });
-  await stepwise(database, async (manager) => {
-    const old = await olderThan(manager, audited, 0);
-    const last = old.at(-1);
-    if (last)
-      await manager.createQueryBuilder().delete().from(LoggedEvent).where('seq <= :seq', last).execute();
-    return old.length;
+  await stepwise(database, {
+    before: audited,
+    latest,
+    from: () => Promise.resolve(0),
+    remove: (manager, seq) =>
+      manager.createQueryBuilder().delete().from(LoggedEvent).where('seq <= :seq', { seq }).execute(),
   });
 }
 
-async function stepwise(
-  database: Database,
-  step: (manager: EntityManager) => Promise<number>,
-): Promise<void> {
-  for (let done = PURGE_STEP; done === PURGE_STEP;) {
-    done = await database.transaction(async (manager) => {
+interface Removal {
+  before: Date;
+  latest: Date;
+  from: (manager: EntityManager) => Promise<number>;
+  /** Removes everything up to this event. */
+  remove: (manager: EntityManager, seq: number) => Promise<unknown>;
+}
+
+async function stepwise(database: Database, { before, latest, from, remove }: Removal): Promise<void> {
+  for (let position: number | null = 0; position !== null;) {
+    const after: number = position;
+    position = await database.transaction(async (manager) => {
       await lockName(manager, 'purge'); // or of two processes, the slower would take back what the faster noted
-      return step(manager);
+      const rows = await timesAfter(manager, Math.max(after, await from(manager)));
+      const kept = rows.findIndex(({ occurredAt }) => occurredAt >= before && occurredAt <= latest);
+      const passed = kept < 0 ? rows : rows.slice(0, kept);
+      const old = passed.filter(({ occurredAt }) => occurredAt < before).at(-1);
+      if (old) await remove(manager, old.seq);
+      return passed.length === PURGE_STEP ? passed.at(-1)!.seq : null;
     });
   }
 }
 
-/** The next events after `seq`, a step's worth at most, up to the first that is not older than `before`. */
-async function olderThan(manager: EntityManager, before: Date, seq: number): Promise<LoggedEvent[]> {
-  const rows = await manager
+/** When the next events after `seq` happened, a step's worth at most. */
+function timesAfter(manager: EntityManager, seq: number): Promise<LoggedEvent[]> {
+  return manager
     .createQueryBuilder(LoggedEvent, 'event')
     .select(['event.seq', 'event.occurredAt'])
     .where('event.seq > :seq', { seq })
     .orderBy('event.seq')
     .limit(PURGE_STEP)
     .getMany();
-  const kept = rows.findIndex((event) => event.occurredAt >= before);
-  return kept < 0 ? rows : rows.slice(0, kept);
 }
 
 const LARGEST_PULL = 100;
-const PULL_BATCH = 500;
 
 /**
- * Events after a cursor that match, in commit order; from the oldest kept when there is no cursor.
+ * Events after a cursor that match, in commit order; from the oldest kept when there is no cursor. Fewer than asked for
+ * means that there are no more.
  * @throws BAD_USER_INPUT for a size out of bounds, CURSOR_INVALID, CURSOR_EXPIRED.
  */
 export async function pull(
   reader: Reader,
   after: string | null | undefined,
   first: number | null | undefined,
-  matches: (event: LoggedEvent) => boolean,
+  selection: Selection,
 ): Promise<LoggedEvent[]> {
   const wanted = first ?? 20;
   if (wanted < 0 || wanted > LARGEST_PULL) {
@@ -160,11 +183,12 @@ export async function pull(
     const found: LoggedEvent[] = [];
     let seq = resumeAfter(after, bounds, bounds.purgedThrough);
     while (found.length < wanted) {
-      const batch = await readAfter(manager, seq, PULL_BATCH);
-      found.push(...batch.filter(matches));
-      if (batch.length < PULL_BATCH) break;
-      seq = batch.at(-1)!.seq;
+      reader.mustGoOn(); // two lists that never meet lead through the whole log, window by window
+      const page = await selection.read(manager, seq, wanted - found.length);
+      if (!page) break;
+      found.push(...page.events);
+      seq = page.through;
     }
-    return found.slice(0, wanted);
+    return found;
   });
 }

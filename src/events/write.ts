@@ -1,5 +1,5 @@
 // How does a change happen? In one transaction with the events that tell of it, or not at all.
-import { createHash } from 'node:crypto';
+import type { GraphQLInputType } from 'graphql';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../access/actor';
 import type { Permission } from '../access/policy';
@@ -14,9 +14,11 @@ import type { Reader } from '../lib/reader';
 import { findFaults, tidy } from '../lib/validation';
 import type { EventName } from './catalogue';
 import { decodeCursor, encodeCursor } from './cursor';
-import { AnsweredMutation, type Change, LoggedEvent } from './event.entity';
+import { AnsweredMutation, type Change, insertUnits, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
+import { readKnownTime } from './known-time';
 import { readBounds } from './log';
+import { earlierHashes, requestHash } from './request-hash';
 
 export const ANSWERS_KEPT_HOURS = 24;
 
@@ -51,6 +53,8 @@ export interface WriteContext {
   actor: Actor;
   locale: Locale;
   requestId: string | null;
+  /** The type of the mutation's input, where it comes from a client. */
+  inputType: GraphQLInputType | null;
   /** Whether the change is made, whatever becomes of the answer. */
   saved: boolean;
   /** The record with this id, if the caller may see it. */
@@ -101,7 +105,10 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
       const rights = await context.keepRights(manager, today);
       const key = tidied.clientMutationId;
       if (key) await lockName(manager, `answer ${JSON.stringify([actor.subject, key])}`);
-      const earlier = key ? await answeredBefore(manager, context, PayloadType.name, tidied) : null;
+      const known = key ? await readKnownTime(manager) : null;
+      const earlier = key
+        ? await answeredBefore(manager, context, PayloadType.name, tidied, earliest(now, known))
+        : null;
       if (earlier) return earlier;
       const before = await database.changesSoFar(manager);
       const happened: Happening[] = [];
@@ -125,7 +132,8 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
         await append(manager, happened, actor.subject, context.requestId, now);
       }
       const { logId, head } = await readBounds(manager);
-      if (key) await keepAnswer(manager, context, PayloadType.name, tidied, subjects, head, now);
+      if (key)
+        await keepAnswer(manager, context, PayloadType.name, tidied, subjects, head, latest(now, known));
       return { subjects, cursor: encodeCursor({ logId, seq: head }) };
     });
     const answer = await context.reader.unlessAborted(turn);
@@ -163,27 +171,34 @@ async function append(
     universityId: null,
     changes: [],
     ...happening,
+    unitId: unitId ?? null,
     unitIds: (unitId && lines.get(unitId)) || [],
     actor,
     request,
     occurredAt,
   }));
   await insertAll(manager, LoggedEvent, rows);
+  if (rows.every(({ unitId }) => unitId === null)) return;
+  // Nobody else appends before this transaction ends: the last rows are these.
+  const appended = `(SELECT seq, unit_ids FROM event ORDER BY seq DESC LIMIT ${rows.length})`;
+  const sqlite = manager.dataSource.options.type === 'better-sqlite3';
+  await manager.query(insertUnits(sqlite, appended));
 }
 
 const actorKey = (context: WriteContext): string => context.actor.subject ?? '';
 
-function hashOf(payload: string, input: object): string {
-  return createHash('sha256').update(payload).update(JSON.stringify(input)).digest('base64url');
-}
+/** A clock that has jumped must not make the answers of an hour ago old, nor one of now look so when it is right again. */
+const earliest = (now: Date, known: Date | null): Date => (known && known < now ? known : now);
+const latest = (now: Date, known: Date | null): Date => (known && known > now ? known : now);
 
 async function answeredBefore(
   manager: EntityManager,
   context: WriteContext,
   payload: string,
   input: { clientMutationId?: string | null },
+  now: Date,
 ) {
-  const oldest = new Date(Date.now() - ANSWERS_KEPT_HOURS * 3_600_000);
+  const oldest = new Date(now.getTime() - ANSWERS_KEPT_HOURS * 3_600_000);
   await manager
     .createQueryBuilder()
     .delete()
@@ -195,7 +210,8 @@ async function answeredBefore(
     key: input.clientMutationId!,
   });
   if (!answer) return null;
-  if (answer.inputHash !== hashOf(payload, input)) {
+  const same = [requestHash(payload, input, context.inputType), ...earlierHashes(payload, input)];
+  if (!same.includes(answer.inputHash)) {
     refuse('CONFLICT', ['clientMutationId'], {
       vi: 'Khóa này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới cho mỗi thay đổi.',
       en: 'This key was used for another request. Use a new key for each change.',
@@ -218,7 +234,7 @@ async function keepAnswer(
   await manager.insert(AnsweredMutation, {
     actor: actorKey(context),
     key: input.clientMutationId!,
-    inputHash: hashOf(payload, input),
+    inputHash: requestHash(payload, input, context.inputType),
     subjects,
     seq,
     answeredAt,

@@ -62,8 +62,9 @@ export abstract class Database {
   /**
    * Lends an operation a connection inside a read transaction; whoever takes one must end it.
    * @param after a sequence number of the event log: what it tells of must be there to read; or NOW.
+   * @param caller for whom: callers who wait for a connection have their turns one after the other.
    */
-  abstract snapshot(after: number): Promise<Snapshot>;
+  abstract snapshot(after: number, caller?: string): Promise<Snapshot>;
 
   /**
    * Lends live delivery a connection, of its own so that slow operations never hold it up. What it reads is whatever is
@@ -72,11 +73,21 @@ export abstract class Database {
   abstract delivery(): Promise<Snapshot>;
 
   /**
+   * Lends the replay of the event log a snapshot of the primary, of few connections of its own: whoever resumes holds up
+   * neither live delivery nor operations.
+   * @param caller as for a snapshot.
+   */
+  abstract replay(caller: string): Promise<Snapshot>;
+
+  /**
    * Runs long statements, all in one snapshot, where live delivery never stalls behind them.
    * @param after as for a snapshot.
    * @param caller for whom: callers have their turns one after the other.
    */
   abstract analyse(statements: Statement[], after: number, caller: string): Count;
+
+  /** @throws DatabaseGone when what is at its place now is not what was opened. A server that changes is told by its log. */
+  assertThere(): void {}
 
   /** How busy the connections are at this moment. */
   abstract load(): Load[];

@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { TypeID, typeid } from 'typeid-js';
 
+/** A prefix of at most 63 letters, `_`, and 26 digits. */
+export const LONGEST_ID = 90;
+
 /** A fresh id such as `cohort_01jb…`; ids made later sort later. */
 export function newId(prefix: string): string {
   return typeid(prefix).toString();
@@ -17,6 +20,7 @@ export function idFromName(prefix: string, name: string): string {
 
 /** The type prefix of a well-formed id, or null for anything else. */
 export function prefixOf(id: string): string | null {
+  if (id.length > LONGEST_ID) return null;
   try {
     return TypeID.fromString(id).getType();
   } catch {

@@ -7,13 +7,15 @@ import { SqliteDatabase } from './sqlite';
 
 /**
  * Opens the database and brings its tables up to date.
+ * @param create whether a registry may be begun where there is none.
  * @throws CannotStart with what to do about it.
  */
 export function openDatabase(
   options: BetterSqlite3DataSourceOptions | PostgresDataSourceOptions,
   replicaUrls: string[],
+  create: boolean,
 ): Promise<Database> {
   return options.type === 'postgres'
-    ? PostgresDatabase.open(options, replicaUrls)
-    : SqliteDatabase.open(options);
+    ? PostgresDatabase.open(options, replicaUrls, create)
+    : SqliteDatabase.open(options, create);
 }

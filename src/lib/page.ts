@@ -8,6 +8,8 @@ import { all, type Said, Sql } from './sql';
 
 const DEFAULT_SIZE = 20;
 const LARGEST_SIZE = 100;
+/** More than a cursor of any list has: a sort key has three digits for each of the 300 letters of a name. */
+const LONGEST_CURSOR = 10_000;
 
 @ArgsType()
 export class PageArgs {
@@ -230,14 +232,20 @@ async function pageOf<T extends Row>(
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    totalCount: async () => {
+    totalCount: once(async () => {
       const total = await count(reader, listing, request);
       // More than fit on a page are a figure, and tell of nobody.
       if (request.hits && total > 0 && total <= LARGEST_SIZE)
         request.hits(await idsOf(reader, listing, request));
       return total;
-    },
+    }),
   };
+}
+
+/** The same answer under every alias: it is counted once, as it is priced once. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= work());
 }
 
 async function readOfParents<T extends Row>(
@@ -439,6 +447,7 @@ function encode<T extends Row>(listing: AnyListing<T>, span: Span, node: T): str
 }
 
 function decode(cursor: string, tag: string, length: number): unknown[] {
+  if (cursor.length > LONGEST_CURSOR) throw foreignCursor();
   try {
     const [found, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [
       unknown,

@@ -12,25 +12,13 @@ import { CannotStart, type Count, Database, type Load, NOW, type Row, type Snaps
 import type { Statement } from './sql';
 import { migrate } from './migrate';
 import { Replica } from './replica';
+import { Permits } from './turns';
 import { WAKE, WakeUps } from './wake-ups';
-
-/** How a connection fails to open, and classes of SQLSTATE: lost connections, and a server that starts or stops. */
-const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08...|57P0[123])$/;
-/** What is said without a code, or with one that says less; TypeORM releases a runner whose connection breaks. */
-const CUT_OFF =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query runner already released)|not currently accepting connections$/;
-
-/** Whether an error says, itself or by its cause, that the server cannot be reached, and nothing of what it was asked. */
-export function isAway(error: unknown): boolean {
-  const { driverError, originalError, code, message } = error as Record<string, unknown>;
-  const cause = driverError ?? originalError;
-  if (cause) return isAway(cause);
-  return AWAY.test(String(code)) || CUT_OFF.test(String(message));
-}
 
 /** Connections of one process, together with one each for delivery, counts and wake-ups. */
 const WRITERS = 8;
 const READERS = 8;
+const REPLAYERS = 2;
 const CONNECT_MS = 10_000;
 const CONNECT_REPLICA_MS = 2_000; // then the primary answers
 /** A server that vanishes says nothing, and TCP asks it for a quarter of an hour. No operation waits longer. */
@@ -108,6 +96,9 @@ class OneAtATime extends Client {
 
 export class PostgresDatabase extends Database {
   private readonly analyses = new Analyses((statements, after) => this.count(statements, after));
+  /** In front of the pools, which know nothing of callers. */
+  private readonly toRead = new Permits(READERS);
+  private readonly toReplay = new Permits(REPLAYERS);
   private turn = 0;
   private readonly running = new Set<Promise<unknown>>();
   private wakeUps: WakeUps | undefined;
@@ -117,6 +108,7 @@ export class PostgresDatabase extends Database {
     private readonly writers: DataSource,
     private readonly operations: DataSource,
     private readonly deliveries: DataSource,
+    private readonly replaying: DataSource,
     private readonly counting: DataSource,
     private readonly replicas: Replica[],
   ) {
@@ -126,10 +118,15 @@ export class PostgresDatabase extends Database {
   /**
    * Connects and brings the tables up to date. Replicas are connected to when they are first read from: one that is
    * away keeps nobody from starting.
-   * @throws CannotStart when the server cannot be reached or refuses, the database is another program's, or a newer
-   *   release has written it.
+   * @param create whether a registry may be begun where there is none.
+   * @throws CannotStart when the server cannot be reached or refuses, there is no registry and none may be begun, the
+   *   database is another program's, or a newer release has written it.
    */
-  static async open(options: PostgresDataSourceOptions, replicaUrls: string[]): Promise<PostgresDatabase> {
+  static async open(
+    options: PostgresDataSourceOptions,
+    replicaUrls: string[],
+    create: boolean,
+  ): Promise<PostgresDatabase> {
     const place = placeOf(options.url!);
     const opened: DataSource[] = [];
     const connect = async (poolSize: number, answerMs = ANSWER_MS): Promise<DataSource> => {
@@ -138,18 +135,19 @@ export class PostgresDatabase extends Database {
       return source;
     };
     try {
-      await bringUpToDate(options, place);
+      await bringUpToDate(options, place, create);
       const writers = await connect(WRITERS);
-      const [operations, delivery, counting] = await Promise.all([
+      const [operations, delivery, replaying, counting] = await Promise.all([
         connect(READERS),
         connect(1, ANSWER_DELIVERY_MS),
+        connect(REPLAYERS),
         connect(1),
       ]);
       const reading = { poolSize: READERS, answerMs: ANSWER_MS, connectMs: CONNECT_REPLICA_MS };
       const replicas = replicaUrls.map(
         (url) => new Replica(() => connectTo({ ...options, url }, placeOf(url), reading), lend),
       );
-      return new PostgresDatabase(options.url!, writers, operations, delivery, counting, replicas);
+      return new PostgresDatabase(options.url!, writers, operations, delivery, replaying, counting, replicas);
     } catch (error) {
       await Promise.all(opened.map((source) => source.destroy()));
       throw error;
@@ -186,13 +184,18 @@ export class PostgresDatabase extends Database {
     return (broken?.columns ?? entity?.primaryColumns)?.[0]?.databaseName ?? null;
   }
 
-  async snapshot(after: number): Promise<Snapshot> {
-    if (after === NOW) return borrow(this.operations);
-    return (await this.nextReplica()?.snapshot(after)) ?? lend(this.operations);
+  async snapshot(after: number, caller = ''): Promise<Snapshot> {
+    if (after === NOW) return byTurns(this.toRead, caller, () => borrow(this.operations));
+    const replica = await this.nextReplica()?.snapshot(after);
+    return replica ?? byTurns(this.toRead, caller, () => lend(this.operations));
   }
 
   delivery(): Promise<Snapshot> {
     return borrow(this.deliveries);
+  }
+
+  replay(caller: string): Promise<Snapshot> {
+    return byTurns(this.toReplay, caller, () => lend(this.replaying));
   }
 
   analyse(statements: Statement[], after: number, caller: string): Count {
@@ -201,8 +204,9 @@ export class PostgresDatabase extends Database {
 
   load(): Load[] {
     return [
-      loadOf('operations', this.operations),
+      loadOf('operations', this.operations, this.toRead.waiting),
       loadOf('delivery', this.deliveries),
+      loadOf('replays', this.replaying, this.toReplay.waiting),
       loadOf('writes', this.writers),
       this.analyses.load(),
     ];
@@ -215,7 +219,7 @@ export class PostgresDatabase extends Database {
   async close(): Promise<void> {
     await Promise.all([...this.running, this.analyses.stop()]); // TypeORM would take their connections away
     await this.wakeUps?.close();
-    const pools = [this.writers, this.operations, this.deliveries, this.counting];
+    const pools = [this.writers, this.operations, this.deliveries, this.replaying, this.counting];
     await Promise.all([
       ...pools.map((source) => source.destroy()),
       ...this.replicas.map((each) => each.close()),
@@ -260,9 +264,21 @@ async function borrow(source: DataSource): Promise<Snapshot> {
   return { manager: runner.manager, replica: false, end: () => runner.release() };
 }
 
-function loadOf(pool: string, { driver }: DataSource): Load {
-  const { totalCount: size, idleCount, waitingCount: waiting } = (driver as PostgresDriver).master as Pool;
-  return { pool, size, inUse: size - idleCount, waiting };
+/** A snapshot that is waited for among callers by turns. */
+async function byTurns(permits: Permits, caller: string, lend: () => Promise<Snapshot>): Promise<Snapshot> {
+  const leave = await permits.enter(caller);
+  try {
+    const snapshot = await lend();
+    return { ...snapshot, end: () => snapshot.end().finally(leave) };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+function loadOf(pool: string, { driver }: DataSource, queued = 0): Load {
+  const { totalCount: size, idleCount, waitingCount } = (driver as PostgresDriver).master as Pool;
+  return { pool, size, inUse: size - idleCount, waiting: waitingCount + queued };
 }
 
 async function lend(source: DataSource): Promise<Snapshot> {
@@ -344,7 +360,11 @@ function unreachable(place: string, error: unknown): CannotStart {
 }
 
 /** Processes that start at the same time wait for the one that migrates, however long it takes. */
-async function bringUpToDate(options: PostgresDataSourceOptions, place: string): Promise<void> {
+async function bringUpToDate(
+  options: PostgresDataSourceOptions,
+  place: string,
+  create: boolean,
+): Promise<void> {
   const source = await connectTo(options, place, { poolSize: 2 });
   const turn = source.createQueryRunner();
   try {
@@ -359,6 +379,7 @@ async function bringUpToDate(options: PostgresDataSourceOptions, place: string):
       tables.map(({ name }) => name),
       place,
       'database',
+      create,
     );
     await turn.query(`SELECT pg_advisory_unlock(hashtextextended('migrations', 0))`);
   } catch (error) {

@@ -7,6 +7,9 @@ import { prefixOf } from './ids';
 import type { Node } from './node';
 import { all, raw, type Sql, sql, type Statement } from './sql';
 
+/** Keys of one statement: thousands of records made objects of at once would leave nobody else a turn. */
+const MOST_KEYS = 500;
+
 /** Answers many keys with one statement; keys without an answer are left out of the map. */
 export type Batch<V> = (manager: EntityManager, keys: readonly string[]) => Promise<Map<string, V>>;
 
@@ -62,10 +65,16 @@ export class Reader {
   private reading = 0;
   private counting = 0;
   private readonly onAbort = new Set<(reason: Error) => void>();
+  /** What lets other operations run while this one waits for counts, see turns.ts. */
+  turn: { leave(): void; back(): Promise<void> | undefined } | null = null;
 
-  /** @param after what the event log tells up to this sequence number must be there to read. */
+  /**
+   * @param caller for whom: callers who wait for connections have their turns.
+   * @param after what the event log tells up to this sequence number must be there to read.
+   */
   constructor(
     private readonly database: Database,
+    private readonly caller: string,
     private after = 0,
   ) {}
 
@@ -82,9 +91,11 @@ export class Reader {
   async read<T>(work: (manager: EntityManager) => Promise<T>, after = this.after): Promise<T> {
     // A resolver that outlived its operation must not take a connection nobody would give back.
     this.mustGoOn();
+    const back = this.turn?.back();
+    if (back) await back;
     this.reading += 1;
     try {
-      this.snapshot ??= this.database.snapshot(after);
+      this.snapshot ??= this.database.snapshot(after, this.caller);
       return await work((await this.unlessAborted(this.snapshot)).manager);
     } finally {
       this.reading -= 1;
@@ -95,14 +106,13 @@ export class Reader {
   /**
    * Runs long statements as Database.analyse does. An operation that waits for nothing else holds no snapshot
    * meanwhile: counts have their turn one by one, and there are fewer connections than may wait for them.
-   * @param caller for whom.
    * @returns the rows of each statement; what is read afterwards may be of a later moment than what was read before.
    */
-  async count(statements: Statement[], caller: string): Promise<Row[][]> {
+  async count(statements: Statement[]): Promise<Row[][]> {
     this.mustGoOn();
     this.counting += 1;
     this.letGo();
-    const count = this.database.analyse(statements, this.after, caller);
+    const count = this.database.analyse(statements, this.after, this.caller);
     try {
       return await this.unlessAborted(count.rows);
     } finally {
@@ -124,10 +134,13 @@ export class Reader {
   ): Promise<V | null> {
     let loader = this.loaders.get(name) as DataLoader<string, V | null> | undefined;
     if (!loader) {
-      loader = new DataLoader<string, V | null>(async (keys) => {
-        const found = await answer(keys);
-        return keys.map((each) => found.get(each) ?? null);
-      });
+      loader = new DataLoader<string, V | null>(
+        async (keys) => {
+          const found = await answer(keys);
+          return keys.map((each) => found.get(each) ?? null);
+        },
+        { maxBatchSize: MOST_KEYS },
+      );
       this.loaders.set(name, loader);
     }
     return loader.load(key);
@@ -247,6 +260,7 @@ export class Reader {
     // Fields that have just been read may ask at once for what is inside them: that is to be of the same snapshot.
     setImmediate(() => {
       if (this.counting === 0 || this.reading > 0) return;
+      this.turn?.leave();
       void this.giveBack().catch(() => undefined); // a connection that broke tells whoever reads next
     });
   }

@@ -2,62 +2,29 @@
 //
 // TypeORM gives all callers of a SQLite data source ONE connection, so transactions of concurrent requests would
 // mix. Hence: one writing connection that runs one transaction at a time, and a few read-only connections, each
-// lent to one operation at a time. Do not tidy this into a single data source.
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import SqliteFile from 'better-sqlite3';
+// lent to one operation at a time. Do not tidy this into a single connection. better-sqlite3 answers while everything
+// else waits, so those that read are on threads.
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type SqliteFile from 'better-sqlite3';
 import Piscina from 'piscina';
 import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm';
-import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
+import type { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner';
 import { Analyses } from './analyses';
-import { CannotStart, type Count, Database, type Load, type Row, type Snapshot } from './database';
+import { type Answer, rowsOf } from './analysis-answer';
+import { isBusy } from './away';
+import { CannotStart, type Count, Database, type Load, type Snapshot } from './database';
 import type { Statement } from './sql';
 import { migrate } from './migrate';
+import { ReadingThreads } from './reading-thread';
+import { OwnedFile, unreadable } from './sqlite-file';
+import { giveUpTurns } from './writer-turns';
 
 const READERS = 4;
-
-/** Connections that are lent to one borrower at a time. */
-class Readers {
-  private readonly idle: DataSource[];
-  private readonly waiting: ((reader: DataSource) => void)[] = [];
-
-  constructor(readonly all: DataSource[]) {
-    this.idle = [...all];
-  }
-
-  async lend(): Promise<Snapshot> {
-    const reader = this.idle.pop() ?? (await new Promise<DataSource>((lend) => this.waiting.push(lend)));
-    try {
-      await reader.query('BEGIN');
-    } catch (error) {
-      this.takeBack(reader);
-      throw error;
-    }
-    return {
-      manager: reader.manager,
-      replica: false,
-      end: async () => {
-        try {
-          await reader.query('COMMIT');
-        } finally {
-          this.takeBack(reader);
-        }
-      },
-    };
-  }
-
-  load(pool: string): Load {
-    const size = this.all.length;
-    return { pool, size, inUse: size - this.idle.length, waiting: this.waiting.length };
-  }
-
-  private takeBack(reader: DataSource): void {
-    const next = this.waiting.shift();
-    if (next) next(reader);
-    else this.idle.push(reader);
-  }
-}
+/** How long a write waits for another program that has the file locked. */
+const BUSY_MS = 5_000;
+const LONGEST_PAUSE_MS = 50;
 
 export class SqliteDatabase extends Database {
   private lastWrite: Promise<unknown> = Promise.resolve();
@@ -65,30 +32,36 @@ export class SqliteDatabase extends Database {
   private readonly analyses: Analyses;
 
   private constructor(
-    private readonly owner: SqliteFile.Database,
+    private readonly file: OwnedFile,
     private readonly writer: DataSource,
-    private readonly operations: Readers,
-    private readonly deliveries: Readers,
+    private readonly operations: ReadingThreads,
+    private readonly deliveries: ReadingThreads,
+    private readonly replays: ReadingThreads,
     private readonly analysis: Piscina,
   ) {
     super();
-    this.analyses = new Analyses((statements) => analysis.run(statements) as Promise<Row[][]>);
+    this.analyses = new Analyses(async (statements) => {
+      file.assertThere(); // a thread that is started anew would open what is there now
+      return rowsOf((await analysis.run(statements)) as Answer);
+    });
   }
 
   /**
    * Opens the file, takes ownership of it and brings its tables up to date.
-   * @throws CannotStart when the folder is not writable, another process owns the file, it is no Canbo
+   * @param create whether a registry may be begun where there is none.
+   * @throws CannotStart when the folder is not writable, another process owns the file, it is missing or no Canbo
    *   database, or a newer release has written it.
    */
-  static async open(options: BetterSqlite3DataSourceOptions): Promise<SqliteDatabase> {
-    const path = options.database;
-    const owner = own(path);
+  static async open(given: BetterSqlite3DataSourceOptions, create: boolean): Promise<SqliteDatabase> {
+    const file = OwnedFile.own(given.database, create);
+    const { path } = file;
+    const options = { ...given, database: path };
     try {
-      const writer = await connect({ ...options, prepareDatabase: prepareWriter });
-      await bringUpToDate(writer, path);
-      const reader = () =>
-        connect({ ...options, readonly: true, fileMustExist: true, prepareDatabase: undefined });
-      const operations = await Promise.all(Array.from({ length: READERS }, reader));
+      const writer = await connect({ ...options, prepareDatabase: prepareWriter }, given.database);
+      giveUpTurns(writer);
+      await bringUpToDate(writer, given.database, create);
+      file.remember();
+      const threads = (size: number) => new ReadingThreads(writer, path, size);
       const analysis = new Piscina({
         filename: join(__dirname, 'analysis.worker.js'),
         workerData: { path },
@@ -96,15 +69,9 @@ export class SqliteDatabase extends Database {
         minThreads: 0,
         idleTimeout: 60_000,
       });
-      return new SqliteDatabase(
-        owner,
-        writer,
-        new Readers(operations),
-        new Readers([await reader()]),
-        analysis,
-      );
+      return new SqliteDatabase(file, writer, threads(READERS), threads(1), threads(1), analysis);
     } catch (error) {
-      owner.close();
+      file.release();
       throw error;
     }
   }
@@ -115,25 +82,44 @@ export class SqliteDatabase extends Database {
 
   /** Runs after those that were asked for before. */
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const turn = this.lastWrite.then(() => {
-      this.leaveTransaction();
-      return this.writer.transaction(work);
-    });
+    const patientUntil = performance.now() + BUSY_MS;
+    const turn = this.lastWrite.then(() => this.write(work, patientUntil));
     this.lastWrite = turn.catch(() => undefined);
     this.writes += 1;
     return turn.finally(() => (this.writes -= 1));
   }
 
   /**
-   * A full disk makes SQLite end a transaction by itself when it should commit. TypeORM, whose ROLLBACK then fails,
-   * takes it for still running and makes all that follow its savepoints: once one of those cannot be released, nothing
-   * is committed any more, and every write that was acknowledged is gone with the process.
+   * Begins and ends the transaction itself. TypeORM would begin one that takes the lock only when it first writes: what
+   * it has read may be outdated then, and it fails at once. And when SQLite has ended one by itself, as on a full disk,
+   * TypeORM takes it for running, makes all that follow its savepoints, and commits nothing any more.
    */
-  private leaveTransaction(): void {
-    const driver = this.writer.driver as BetterSqlite3Driver;
-    if (driver.queryRunner?.isTransactionActive) driver.queryRunner = undefined;
-    const connection = driver.databaseConnection as SqliteFile.Database;
+  private async write<T>(work: (manager: EntityManager) => Promise<T>, patientUntil: number): Promise<T> {
+    this.file.assertThere();
+    const runner = this.writer.createQueryRunner() as BetterSqlite3QueryRunner; // the same each time
+    this.leaveTransaction(runner);
+    await begin(runner, patientUntil);
+    runner.isTransactionActive = true; // or saving would begin another inside
+    try {
+      const result = await work(runner.manager);
+      await runner.query('COMMIT');
+      this.file.assertThere(); // or it would be acknowledged and gone
+      return result;
+    } catch (error) {
+      this.leaveTransaction(runner);
+      throw error;
+    } finally {
+      runner.isTransactionActive = false;
+    }
+  }
+
+  private leaveTransaction(runner: BetterSqlite3QueryRunner): void {
+    const connection = runner.driver.databaseConnection as SqliteFile.Database;
     if (connection.inTransaction) connection.exec('ROLLBACK');
+  }
+
+  override assertThere(): void {
+    this.file.assertThere();
   }
 
   /** Every transaction has its turn by itself, and no other process can hold the file. */
@@ -148,12 +134,16 @@ export class SqliteDatabase extends Database {
     return /UNIQUE constraint failed: \w+\.(\w+)/.exec(String((error as Error).message))?.[1] ?? null;
   }
 
-  snapshot(): Promise<Snapshot> {
-    return this.operations.lend();
+  snapshot(_after: number, caller?: string): Promise<Snapshot> {
+    return this.operations.lend(caller);
   }
 
   delivery(): Promise<Snapshot> {
     return this.deliveries.lend();
+  }
+
+  replay(caller: string): Promise<Snapshot> {
+    return this.replays.lend(caller);
   }
 
   /** On a worker thread, because better-sqlite3 is synchronous. */
@@ -166,6 +156,7 @@ export class SqliteDatabase extends Database {
     return [
       this.operations.load('operations'),
       this.deliveries.load('delivery'),
+      this.replays.load('replays'),
       { pool: 'writes', size: 1, inUse, waiting: this.writes - inUse },
       this.analyses.load(),
     ];
@@ -178,63 +169,50 @@ export class SqliteDatabase extends Database {
     await this.lastWrite;
     await this.analyses.stop(); // a thread that is ended in the middle takes the process with it
     await this.analysis.destroy();
-    await Promise.all([...this.operations.all, ...this.deliveries.all].map((source) => source.destroy()));
+    await Promise.all([this.operations, this.deliveries, this.replays].map((threads) => threads.close()));
     await this.writer.destroy(); // last: a reader cannot fold the write-ahead log back into the file
-    this.owner.close();
+    this.file.release();
   }
 }
 
 /**
- * Holds an exclusive lock on a small file beside the database as long as the process lives. The system drops it
- * with the process, however it dies, so there is never a stale lock to remove by hand.
+ * Takes the lock for writing. SQLite itself would wait for it on the main thread, and everybody with it.
+ * @throws the error of SQLite when another program has it for too long.
  */
-function own(path: string): SqliteFile.Database {
-  const folder = dirname(path);
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-    if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK);
-  } catch (error) {
-    throw new CannotStart(
-      `${path} in the data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}). ` +
-        'Give this user write access to it, or set DATABASE_URL to a file in another folder.',
-    );
-  }
-  let lock: SqliteFile.Database | undefined;
-  try {
-    lock = new SqliteFile(`${path}-owner`, { timeout: 0 });
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock?.close();
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw unreadable(path, error);
-    throw new CannotStart(
-      `${path} is in use by another Canbo process. Stop that one first, or set DATABASE_URL to another file.`,
-    );
+async function begin(runner: BetterSqlite3QueryRunner, patientUntil: number): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await runner.query('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= patientUntil) throw error;
+    }
+    await pause(Math.min(2 ** attempt, LONGEST_PAUSE_MS));
   }
 }
 
-async function connect(options: DataSourceOptions): Promise<DataSource> {
+/** @param given where the operator says that it is. */
+async function connect(options: DataSourceOptions, given: string): Promise<DataSource> {
   try {
     return await new DataSource(options).initialize();
   } catch (error) {
-    throw unreadable(String(options.database), error);
+    throw isBusy(error) ? locked(given) : unreadable(given, error);
   }
 }
 
-function unreadable(path: string, error: unknown): CannotStart {
+function locked(path: string): CannotStart {
   return new CannotStart(
-    `${path} cannot be opened as a database: ${error instanceof Error ? error.message : String(error)}`,
+    `${path} is locked by another program, perhaps a shell with a transaction left open. End that first.`,
   );
 }
 
 function prepareWriter(file: SqliteFile.Database): void {
   file.pragma('journal_mode = WAL');
   file.pragma('synchronous = FULL'); // an acknowledged write survives a power cut
-  file.pragma('busy_timeout = 5000');
+  file.pragma(`busy_timeout = ${BUSY_MS}`); // until it serves: nobody else waits yet
 }
 
-async function bringUpToDate(writer: DataSource, path: string): Promise<void> {
+async function bringUpToDate(writer: DataSource, path: string, create: boolean): Promise<void> {
   try {
     const tables = await writer.query<{ name: string }[]>(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
@@ -244,9 +222,11 @@ async function bringUpToDate(writer: DataSource, path: string): Promise<void> {
       tables.map(({ name }) => name),
       path,
       'file',
+      create,
     );
+    await writer.query('PRAGMA busy_timeout = 1'); // from here on begin() waits, and lets others go on meanwhile
   } catch (error) {
     await writer.destroy();
-    throw error;
+    throw isBusy(error) ? locked(path) : error;
   }
 }

@@ -1,7 +1,21 @@
 // Is an input well formed, before anything is looked up? Decorators for input fields, and the check that reads them.
-import { isEmail, isURL, validate, ValidateBy, type ValidationError } from 'class-validator';
+import 'reflect-metadata';
+import { validate, ValidateBy, type ValidationError } from 'class-validator';
 import { badInput, type RefusalEntry, type Text, UserErrorCode } from './errors';
-import { prefixOf } from './ids';
+import { LONGEST_ID, prefixOf } from './ids';
+import {
+  ADDRESS_UNITS,
+  addressFault,
+  CODE_UNITS,
+  codeFault,
+  EMAIL_UNITS,
+  emailFault,
+  lineFault,
+  LONGEST_TEXT,
+  longerThan,
+  tidyText,
+  unitsOf,
+} from './texts';
 
 interface FieldOptions {
   /** The field may be null or left out. */
@@ -12,25 +26,27 @@ interface FieldOptions {
 
 const LONGEST_LIST = 1_000;
 
-/** Control characters, halves of characters, and those that turn the direction of what stands beside them. */
-const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
-
 const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
+/** Under this name a field remembers how many code units of it are worth tidying. */
+const UNITS = Symbol('units');
 
-/** What a rule leaves with its error: why, and which values of a list break it. */
+/** Why a value is refused, or null. */
+type Judge = (value: unknown) => Text | null;
+
+/** What a rule leaves with its error: why a value is refused, and of a list which of its values. */
 interface Fault {
-  text: Text;
-  breaks: (each: unknown) => boolean;
+  judge: Judge;
+  each: boolean;
 }
 
-function rule(name: string, text: Text, holds: (value: unknown) => boolean, options: FieldOptions = {}) {
+function rule(name: string, judge: Judge, { optional = false, each = false }: FieldOptions = {}) {
   // An entry left empty arrives as null; texts may be empty, ids may not.
-  const breaks = (each: unknown) => !holds(each ?? '');
+  const judgeEntry: Judge = (entry) => judge(entry ?? '');
   const passes = (value: unknown) => {
-    if (value == null) return options.optional ?? false;
-    return options.each && Array.isArray(value) ? !value.some(breaks) : holds(value);
+    if (value == null) return optional;
+    return each && Array.isArray(value) ? value.every((entry) => !judgeEntry(entry)) : !judge(value);
   };
-  const fault: Fault = { text, breaks: options.each ? breaks : () => false };
+  const fault: Fault = { judge: each ? judgeEntry : judge, each };
   return ValidateBy(
     {
       name,
@@ -41,83 +57,63 @@ function rule(name: string, text: Text, holds: (value: unknown) => boolean, opti
   );
 }
 
-/** Text on one line: no control characters, at most `most` characters. */
-export function Words(most: number, options: FieldOptions = {}): PropertyDecorator {
+/** A rule of texts: none that is longer than `units` is put in order before it is judged. */
+function textRule(name: string, units: number, judge: (text: string) => Text | null, options: FieldOptions) {
   return all(
+    worthTidying(units),
     required(options),
-    rule(
-      'length',
-      { vi: `Tối đa ${most} ký tự.`, en: `At most ${most} characters.` },
-      (value) => [...String(value)].length <= most,
-      { ...options, optional: true },
-    ),
-    rule(
-      'characters',
-      { vi: 'Có ký tự điều khiển không hợp lệ.', en: 'Contains control characters.' },
-      (value) => !UNSAFE.test(String(value)),
-      { ...options, optional: true },
-    ),
+    rule(name, (value) => judge(String(value)), { ...options, optional: true }),
   );
+}
+
+const worthTidying =
+  (units: number): PropertyDecorator =>
+  (target, property) =>
+    Reflect.defineMetadata(UNITS, units, target, property);
+
+/** A rule that can be broken in one way only. */
+const must =
+  (holds: (value: unknown) => boolean, text: Text): Judge =>
+  (value) =>
+    holds(value) ? null : text;
+
+/** Text on one line: no control or invisible characters, at most `most` characters. */
+export function Words(most: number, options: FieldOptions = {}): PropertyDecorator {
+  return textRule('words', unitsOf(most), (text) => tooLong(text, most) ?? lineFault(text), options);
 }
 
 /** Text that may have several lines. */
 export function Prose(most: number, options: FieldOptions = {}): PropertyDecorator {
-  return all(
-    required(options),
-    rule(
-      'prose',
-      {
-        vi: `Tối đa ${most} ký tự, không có ký tự điều khiển.`,
-        en: `At most ${most} characters, without control characters.`,
-      },
-      (value) => [...String(value)].length <= most && !UNSAFE.test(String(value).replace(/[\n\r\t]/g, '')),
-      { ...options, optional: true },
-    ),
-  );
+  const judge = (text: string) => tooLong(text, most) ?? lineFault(text.replace(/[\n\r\t]/g, ' '));
+  return textRule('prose', unitsOf(most), judge, options);
 }
 
-/** A short code people type: letters, digits and . _ / - without spaces. */
+/** A short code people type: Latin letters, digits and . _ / - without spaces. */
 export function Code(options: FieldOptions = {}): PropertyDecorator {
-  return all(
-    required(options),
-    rule(
-      'code',
-      {
-        vi: 'Mã gồm chữ, số và các dấu . _ / -, tối đa 60 ký tự, không có khoảng trắng.',
-        en: 'A code has letters, digits and . _ / -, at most 60 characters, no spaces.',
-      },
-      (value) => /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._/-]{0,59}$/u.test(String(value)),
-      { ...options, optional: true },
-    ),
-  );
+  return textRule('code', CODE_UNITS, codeFault, options);
+}
+
+/** Texts of a filter that records have whole, codes or subjects; what is none finds nothing. */
+export function Sought(most: number): PropertyDecorator {
+  return all(worthTidying(unitsOf(most)), Size(0, { optional: true }));
 }
 
 /** An id of one type of record. */
 export function IdOf(prefix: string, options: FieldOptions = {}): PropertyDecorator {
-  return all(
-    required(options),
-    rule(
-      'id',
-      {
-        vi: `Đây không phải mã định danh của loại "${prefix}" (${prefix}_…).`,
-        en: `This is no ${prefix} id (${prefix}_…).`,
-      },
-      (value) => prefixOf(String(value)) === prefix,
-      { ...options, optional: true },
-    ),
-  );
+  const text = {
+    vi: `Đây không phải mã định danh của loại "${prefix}" (${prefix}_…).`,
+    en: `This is no ${prefix} id (${prefix}_…).`,
+  };
+  return textRule('id', LONGEST_ID, (id) => (prefixOf(id) === prefix ? null : text), options);
 }
 
 /** An id of any of several types of record. */
 export function IdOfAny(prefixes: readonly string[]): PropertyDecorator {
-  return rule(
-    'id',
-    {
-      vi: 'Đây không phải mã định danh của loại bản ghi dùng được ở đây.',
-      en: 'This is no id of a type of record that is taken here.',
-    },
-    (value) => prefixes.includes(prefixOf(String(value)) ?? ''),
-  );
+  const text = {
+    vi: 'Đây không phải mã định danh của loại bản ghi dùng được ở đây.',
+    en: 'This is no id of a type of record that is taken here.',
+  };
+  return textRule('id', LONGEST_ID, (id) => (prefixes.includes(prefixOf(id) ?? '') ? null : text), {});
 }
 
 /** A list of at least `least` ids of one type of record. */
@@ -131,57 +127,51 @@ export function OptionalIdsOf(prefix: string): PropertyDecorator {
 }
 
 export function Whole(least: number, most: number, options: FieldOptions = {}): PropertyDecorator {
-  return rule(
-    'whole',
-    {
-      vi: `Phải là số nguyên từ ${least} đến ${most}.`,
-      en: `Must be a whole number from ${least} to ${most}.`,
-    },
-    (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
-    options,
-  );
+  const text = {
+    vi: `Phải là số nguyên từ ${least} đến ${most}.`,
+    en: `Must be a whole number from ${least} to ${most}.`,
+  };
+  const holds = (value: unknown) =>
+    Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+  return rule('whole', must(holds, text), options);
 }
 
 /** An amount of money: whole, and exact as a JSON number. */
 export const Money = (): PropertyDecorator => Whole(0, Number.MAX_SAFE_INTEGER);
 
+/** An e-mail address. */
 export function Email(options: FieldOptions = {}): PropertyDecorator {
-  const text = { vi: 'Địa chỉ thư điện tử không hợp lệ.', en: 'Not an e-mail address.' };
-  return rule('email', text, (value) => isEmail(value), options);
+  return textRule('email', EMAIL_UNITS, emailFault, options);
 }
 
+/** The address of a web page. */
 export function WebAddress(options: FieldOptions = {}): PropertyDecorator {
-  const text = { vi: 'Địa chỉ trang web không hợp lệ.', en: 'Not a web address.' };
-  return rule(
-    'url',
-    text,
-    (value) => isURL(String(value), { protocols: ['http', 'https'], require_protocol: true }),
-    options,
-  );
+  return textRule('url', ADDRESS_UNITS, addressFault, options);
 }
 
 /** A list with at least `least` entries and not absurdly many. */
 export function Size(least: number, options: FieldOptions = {}): PropertyDecorator {
-  return rule(
-    'size',
-    {
-      vi: `Danh sách phải có từ ${least} đến ${LONGEST_LIST} mục.`,
-      en: `The list must have ${least} to ${LONGEST_LIST} entries.`,
-    },
-    (value) => Array.isArray(value) && value.length >= least && value.length <= LONGEST_LIST,
-    options,
-  );
+  const text = {
+    vi: `Danh sách phải có từ ${least} đến ${LONGEST_LIST} mục.`,
+    en: `The list must have ${least} to ${LONGEST_LIST} entries.`,
+  };
+  const holds = (value: unknown) =>
+    Array.isArray(value) && value.length >= least && value.length <= LONGEST_LIST;
+  return rule('size', must(holds, text), options);
 }
 
 /**
- * Puts every text of an input in NFC without blanks around it, in place; an empty text becomes null, because a form
- * that was left empty says nothing.
+ * Puts every text of an input in NFC without blanks around it, in place; a text that shows nothing becomes null, because
+ * a form that was left empty says nothing. A text longer than its field takes stays as it is: findFaults refuses it.
  */
-export function tidy<T>(value: T): T {
-  if (typeof value === 'string') return (value.normalize('NFC').trim() || null) as T;
-  if (Array.isArray(value)) return value.map((each: unknown) => tidy(each)) as T;
+export function tidy<T>(value: T, units = LONGEST_TEXT): T {
+  if (typeof value === 'string') return tidyText(value, units) as T;
+  if (Array.isArray(value)) return value.map((each: unknown) => tidy(each, units)) as T;
   if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
-    for (const [key, each] of Object.entries(value)) (value as Record<string, unknown>)[key] = tidy(each);
+    for (const [key, each] of Object.entries(value)) {
+      const own = Reflect.getMetadata(UNITS, value, key) as number | undefined;
+      (value as Record<string, unknown>)[key] = tidy(each, own);
+    }
   }
   return value;
 }
@@ -200,25 +190,30 @@ export async function findFaults(input: object): Promise<RefusalEntry[]> {
 function flatten(errors: ValidationError[], above: (string | number)[]): RefusalEntry[] {
   return errors.flatMap((error) => {
     const path = [...above, error.property];
-    const own = Object.values((error.contexts ?? {}) as Record<string, Fault>).flatMap(({ text, breaks }) => {
-      const list: unknown[] = Array.isArray(error.value) ? error.value : [];
-      const places = list.flatMap((each, place) => (breaks(each) ? [[...path, place]] : []));
-      return (places.length > 0 ? places : [path]).map((at) => ({
-        code: UserErrorCode.INVALID,
-        path: at,
-        text,
-      }));
+    const own = Object.values((error.contexts ?? {}) as Record<string, Fault>).flatMap(({ judge, each }) => {
+      const value: unknown = error.value;
+      const places =
+        each && Array.isArray(value)
+          ? value.map((entry: unknown, place) => ({ at: [...path, place], text: judge(entry) }))
+          : [{ at: path, text: value == null ? EMPTY : judge(value) }];
+      return places.flatMap(({ at, text }) =>
+        text ? [{ code: UserErrorCode.INVALID, path: at, text }] : [],
+      );
     });
     return [...own, ...flatten(error.children ?? [], path)];
   });
 }
 
 function required(options: FieldOptions): PropertyDecorator {
-  return options.optional ? () => undefined : rule('required', EMPTY, () => true);
+  return options.optional ? () => undefined : rule('required', () => null);
 }
 
 function all(...decorators: PropertyDecorator[]): PropertyDecorator {
   return (target, property) => decorators.forEach((decorate) => decorate(target, property));
+}
+
+function tooLong(text: string, most: number): Text | null {
+  return longerThan(text, most) ? { vi: `Tối đa ${most} ký tự.`, en: `At most ${most} characters.` } : null;
 }
 
 /** The id, once it is known to be one of this type of record. @throws BAD_USER_INPUT otherwise. */

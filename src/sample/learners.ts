@@ -147,6 +147,7 @@ function enrolmentRow(
     officialId: person.id,
     cohortId: cohort.id,
     status,
+    toldStatus: status, // its past has been told
     unitAtEnrolmentId: post.unit.id,
     categoryAtEnrolment: post.position.category,
     createdAt,

@@ -3,16 +3,18 @@ import type { Context } from '../context';
 import { cursorIn, LOG_POSITION } from '../events/log';
 import type { Database, Row } from '../lib/database';
 import type { Statement } from '../lib/sql';
+import { DISCLOSURE } from './count';
 
 export type RowsOf = (statement: Statement) => Row[];
 
-/** Rows by statement, as they are at one place of the event log. */
+/** Rows by statement, as they are at one place of the event log, with what was told by then. */
 interface Counted {
   cursor: string;
+  toldOn: string;
   rows: Map<string, Row[]>;
 }
 
-/** Of each database, what was counted for all when the log stood there. Whatever changes it is an event. */
+/** Of each database, what was counted for all when the log stood there. Whatever changes it is an event, or a new day. */
 const standing = new WeakMap<Database, Counted>();
 
 /**
@@ -24,7 +26,7 @@ const standing = new WeakMap<Database, Counted>();
 export async function analyse(ctx: Context, own: Statement[], shared: Statement[]): Promise<RowsOf> {
   let tables = shared.length > 0 ? await tablesOf(ctx, shared) : null;
   let counted = await run(ctx, own);
-  if (tables && counted.cursor !== tables.cursor) {
+  if (tables && !isOfOneMoment(counted, tables)) {
     counted = await run(ctx, [...own, ...shared]); // something was written in between
     tables = keep(ctx.database, counted, shared);
   }
@@ -43,20 +45,27 @@ async function tablesOf(ctx: Context, shared: Statement[]): Promise<Counted> {
 }
 
 /** Adds to what is known of the same place; what is known of another one goes. */
-function keep(database: Database, { cursor, rows }: Counted, shared: Statement[]): Counted {
+function keep(database: Database, counted: Counted, shared: Statement[]): Counted {
   const known = standing.get(database);
-  const kept = known?.cursor === cursor ? known : { cursor, rows: new Map<string, Row[]>() };
-  for (const key of shared.map(keyOf)) if (!kept.rows.has(key)) kept.rows.set(key, rows.get(key)!);
+  const kept =
+    known && isOfOneMoment(known, counted) ? known : { ...counted, rows: new Map<string, Row[]>() };
+  for (const key of shared.map(keyOf)) if (!kept.rows.has(key)) kept.rows.set(key, counted.rows.get(key)!);
   standing.set(database, kept);
   return kept;
 }
 
+const isOfOneMoment = (one: Counted, other: Counted): boolean =>
+  one.cursor === other.cursor && one.toldOn === other.toldOn;
+
 /** Each statement once, however often it is in the list. */
 async function run(ctx: Context, statements: Statement[]): Promise<Counted> {
-  const once = new Map([LOG_POSITION, ...statements].map((statement) => [keyOf(statement), statement]));
+  const once = new Map(
+    [LOG_POSITION, DISCLOSURE, ...statements].map((statement) => [keyOf(statement), statement]),
+  );
   const answers = await ctx.count([...once.values()]);
   const rows = new Map([...once.keys()].map((key, at) => [key, answers[at]!]));
-  return { cursor: cursorIn(rows.get(keyOf(LOG_POSITION))![0]!), rows };
+  const [position, disclosure] = [LOG_POSITION, DISCLOSURE].map((each) => rows.get(keyOf(each))![0]!);
+  return { cursor: cursorIn(position!), toldOn: String(disclosure!.told_on), rows };
 }
 
 const keyOf = (statement: Statement): string => JSON.stringify(statement);

@@ -17,6 +17,10 @@ import {
 
 const COUNTED = `(${PARTICIPATING.map((status) => `'${status}'`).join(', ')})`;
 
+/** Which status of an enrolment is counted: the one of now, or the one that readers without rights are told. */
+export type As = 'LIVE' | 'TOLD';
+const STATUS: Record<As, string> = { LIVE: 'e.status', TOLD: 'e.told_status' };
+
 const YEAR = 'substr(CAST(c.starts_on AS varchar), 1, 4)';
 
 /** What each dimension groups participations and cohorts by. */
@@ -46,8 +50,9 @@ export const keyOf = ({ key = null }: Row): string => (key === null ? NOTHING : 
 export function countStatements(
   filter: TrainingStatisticsFilter,
   groupBy: Dimension | null,
+  as: As,
 ): { participations: Statement; cohorts: Statement } {
-  return { participations: participations(filter, groupBy), cohorts: cohorts(filter, groupBy) };
+  return { participations: participations(filter, groupBy, as), cohorts: cohorts(filter, groupBy, as) };
 }
 
 /** What heads are counted by, besides dimensions: the unit that sent the learner then, the class, its programme. */
@@ -61,33 +66,47 @@ export type Aspect = Dimension | keyof typeof ASPECTS;
 /** The units with the unit above each. */
 export const UNIT_PARENTS: Statement = { sql: 'SELECT id AS "key", parent_id FROM unit', parameters: [] };
 
-const GRADUATED = "e.status = 'COMPLETED'";
+const isAny = (as: As): string => `EXISTS (SELECT 1 FROM enrolment e WHERE ${STATUS[as]} IN ${COUNTED})`;
+
+/**
+ * The secret order in which parts are hidden, the day up to which learners by unit or category are told, and whether
+ * there are some and none was told yet.
+ */
+export const DISCLOSURE: Statement = {
+  sql: `SELECT secret, told_on,
+      CASE WHEN ${isAny('TOLD')} THEN 0 WHEN ${isAny('LIVE')} THEN 1 ELSE 0 END AS is_first_day
+    FROM disclosure`,
+  parameters: [],
+};
+
+const graduated = (as: As): string => `${STATUS[as]} = 'COMPLETED'`;
 const ABROAD = "c.location IN ('ABROAD', 'COMBINED')";
 
 /**
  * Distinct persons, of them graduates, of them those who were abroad and those who were not, in the cells of a table:
  * rows with `key` for the first aspect, and `context0`, `context1` ... for the others.
  */
-export const heads = (filter: TrainingStatisticsFilter, by: Aspect[]): Statement =>
-  cells('DISTINCT', filter, by);
+export const heads = (filter: TrainingStatisticsFilter, by: Aspect[], as: As): Statement =>
+  cells('DISTINCT', filter, by, as);
 
 /** The same of participations: several times faster, and enough where a cell has a person once, as a class has. */
-export const places = (filter: TrainingStatisticsFilter, by: Aspect[]): Statement => cells('ALL', filter, by);
+export const places = (filter: TrainingStatisticsFilter, by: Aspect[], as: As): Statement =>
+  cells('ALL', filter, by, as);
 
-function cells(which: 'DISTINCT' | 'ALL', filter: TrainingStatisticsFilter, by: Aspect[]): Statement {
+function cells(which: 'DISTINCT' | 'ALL', filter: TrainingStatisticsFilter, by: Aspect[], as: As): Statement {
   const columns = by.map((each, at) => {
     const column =
       each in ASPECTS ? ASPECTS[each as keyof typeof ASPECTS] : GROUPS[each as Dimension].participation;
     return `${column} AS ${at === 0 ? '"key"' : `context${at - 1}`},`;
   });
   const dimensions = by.filter((each): each is Dimension => each in GROUPS);
-  const { from, where, parameters } = learners(filter, dimensions);
+  const { from, where, parameters } = learners(filter, dimensions, as);
   const count = (learner: string) => `COUNT(${which === 'ALL' ? '' : which} ${learner})`;
   return {
     sql: `${withUnits(filter)}
       SELECT ${columns.join(' ')}
         ${count('e.official_id')} AS officials,
-        ${count(`CASE WHEN ${GRADUATED} THEN e.official_id END`)} AS graduates,
+        ${count(`CASE WHEN ${graduated(as)} THEN e.official_id END`)} AS graduates,
         ${count(`CASE WHEN ${ABROAD} THEN e.official_id END`)} AS abroad,
         ${count(`CASE WHEN ${ABROAD} THEN NULL ELSE e.official_id END`)} AS domestic
       ${from} WHERE ${where} ${groupByFirst(by.length)}`,
@@ -96,16 +115,16 @@ function cells(which: 'DISTINCT' | 'ALL', filter: TrainingStatisticsFilter, by: 
 }
 
 /**
- * The heads of all learners, of each unit with all below it. Each person is counted once in each unit, then in each
+ * The heads of all learners as they are told, of each unit with all below it. Each person is counted once in each unit, then in each
  * above: several times faster than each participation in each.
  */
 export const HEADS_WITHIN: Statement = {
   sql: `WITH person AS MATERIALIZED (
       SELECT e.unit_at_enrolment_id AS unit_id, e.official_id AS official_id,
-        MAX(CASE WHEN ${GRADUATED} THEN 1 ELSE 0 END) AS graduated,
+        MAX(CASE WHEN ${graduated('TOLD')} THEN 1 ELSE 0 END) AS graduated,
         MAX(CASE WHEN ${ABROAD} THEN 1 ELSE 0 END) AS went,
         MAX(CASE WHEN ${ABROAD} THEN 0 ELSE 1 END) AS stayed
-      FROM enrolment e JOIN cohort c ON c.id = e.cohort_id WHERE e.status IN ${COUNTED} GROUP BY 1, 2
+      FROM enrolment e JOIN cohort c ON c.id = e.cohort_id WHERE ${STATUS.TOLD} IN ${COUNTED} GROUP BY 1, 2
     )
     SELECT above.ancestor_id AS "key",
       COUNT(DISTINCT person.official_id) AS officials,
@@ -141,14 +160,14 @@ class Conditions {
 const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
 /** The statement that counts participations, whole or by group. */
-function participations(filter: TrainingStatisticsFilter, groupBy: Dimension | null): Statement {
-  const { from, where, parameters } = learners(filter, groupBy ? [groupBy] : []);
+function participations(filter: TrainingStatisticsFilter, groupBy: Dimension | null, as: As): Statement {
+  const { from, where, parameters } = learners(filter, groupBy ? [groupBy] : [], as);
   return {
     sql: `${withUnits(filter)}
       SELECT ${groupBy ? `${GROUPS[groupBy].participation} AS "key",` : ''}
         COUNT(*) AS participations,
         COUNT(DISTINCT e.official_id) AS officials,
-        SUM(CASE WHEN ${GRADUATED} THEN 1 ELSE 0 END) AS graduates,
+        SUM(CASE WHEN ${graduated(as)} THEN 1 ELSE 0 END) AS graduates,
         SUM(CASE WHEN ${ABROAD} THEN 1 ELSE 0 END) AS abroad
       ${from} WHERE ${where} ${groupByFirst(groupBy ? 1 : 0)}`,
     parameters,
@@ -158,8 +177,8 @@ function participations(filter: TrainingStatisticsFilter, groupBy: Dimension | n
 const groupByFirst = (columns: number): string =>
   columns > 0 ? `GROUP BY ${Array.from({ length: columns }, (_, at) => at + 1).join(', ')}` : '';
 
-function learners(filter: TrainingStatisticsFilter, by: Dimension[]) {
-  const conditions = new Conditions().add(`e.status IN ${COUNTED}`);
+function learners(filter: TrainingStatisticsFilter, by: Dimension[], as: As) {
+  const conditions = new Conditions().add(`${STATUS[as]} IN ${COUNTED}`);
   ofCohort(conditions, filter);
   conditions.isIn('e.category_at_enrolment', filter.categories);
   const scope = unitScope(filter);
@@ -177,7 +196,12 @@ type Classes = 'OF_LEARNERS_TOO' | 'OF_HOSTS';
 
 /** Counts classes by what everybody may know: the units that host them. A category has no classes of its own. */
 export const hostedCohorts = (filter: TrainingStatisticsFilter, groupBy: Dimension | null): Statement =>
-  cohorts({ ...filter, categories: null }, groupBy === Dimension.CATEGORY ? null : groupBy, 'OF_HOSTS');
+  cohorts(
+    { ...filter, categories: null },
+    groupBy === Dimension.CATEGORY ? null : groupBy,
+    'LIVE',
+    'OF_HOSTS',
+  );
 
 /** Every group that there might be, in rows with a `key`, whoever has learners in it. */
 export function possibleGroups(filter: TrainingStatisticsFilter, groupBy: Dimension): Statement {
@@ -188,7 +212,8 @@ export function possibleGroups(filter: TrainingStatisticsFilter, groupBy: Dimens
       parameters: categories,
     };
   }
-  if (groupBy !== Dimension.UNIT) return cohorts({ ...filter, unitIds: null, categories: null }, groupBy);
+  if (groupBy !== Dimension.UNIT)
+    return cohorts({ ...filter, unitIds: null, categories: null }, groupBy, 'LIVE');
   const scope = unitScope(filter);
   return {
     sql: `${withUnits(filter)} SELECT DISTINCT sender.unit_id AS "key" FROM ${sendersOf(filter)} sender
@@ -199,15 +224,20 @@ export function possibleGroups(filter: TrainingStatisticsFilter, groupBy: Dimens
 
 const NO_ROWS = 'SELECT NULL AS "key" WHERE 1 = 0';
 
+const isHeld = (cohort: string): string => `${cohort}.status <> 'CANCELLED'`;
+
 function cohorts(
   filter: TrainingStatisticsFilter,
   groupBy: Dimension | null,
+  as: As,
   which: Classes = 'OF_LEARNERS_TOO',
 ): Statement {
   const group = groupBy && GROUPS[groupBy];
-  const conditions = new Conditions().add("c.status <> 'CANCELLED'");
+  const conditions = new Conditions();
+  const parts = partsOf(filter, groupBy, as, which);
+  // One that was called off has no learners, and what is told of them must not follow it at once.
+  if (!parts) conditions.add(isHeld('c'));
   ofCohort(conditions, filter);
-  const parts = partsOf(filter, groupBy, which);
   return {
     sql: `${withUnits(filter)}
       SELECT ${group ? `${group.cohort} AS "key",` : ''} COUNT(DISTINCT c.id) AS cohorts
@@ -224,6 +254,7 @@ function cohorts(
 function partsOf(
   filter: TrainingStatisticsFilter,
   groupBy: Dimension | null,
+  as: As,
   which: Classes,
 ): Statement | null {
   const { categories } = filter;
@@ -231,8 +262,10 @@ function partsOf(
   const byUnit = groupBy === Dimension.UNIT;
   const byCategory = groupBy === Dimension.CATEGORY;
   if (!scope && !categories && !byUnit && !byCategory) return null;
-  const sent = new Conditions().add(`e.status IN ${COUNTED}`).isIn('e.category_at_enrolment', categories);
-  const hosted = new Conditions();
+  const sent = new Conditions()
+    .add(`${STATUS[as]} IN ${COUNTED}`)
+    .isIn('e.category_at_enrolment', categories);
+  const hosted = new Conditions().add(isHeld('h'));
   if (scope) {
     sent.add(`e.unit_at_enrolment_id IN (${scope.sql})`, ...scope.parameters);
     hosted.add(`h.host_unit_id IN (${scope.sql})`, ...scope.parameters);

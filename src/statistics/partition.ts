@@ -1,7 +1,9 @@
 // Which parts of a known total must be held back, so that no small part can be recomputed from the others?
 //
 // A small part is a primary; hiding it alone would be vain, because the total minus the others gives it away. So other
-// parts, the secondaries, are hidden with it, and the total where that is not enough.
+// parts, the secondaries, are hidden with it, and the total where that is not enough. The rule is public: neither which
+// secondaries it takes nor how many may depend on the sizes of the small ones, or the hidden set would tell of them.
+import { createHmac } from 'node:crypto';
 
 /** The least number of persons that may be told of. */
 export const LEAST = 5;
@@ -16,42 +18,55 @@ export interface Partition {
 /** Zero tells of nobody. */
 export const isSmall = (size: number): boolean => size >= 1 && size < LEAST;
 
-/** An order that has nothing to do with sizes: taking the smallest first would tell that the shown ones are larger. */
-function rankOf(key: string): number {
-  let rank = 0x811c9dc5; // FNV-1a
-  for (let at = 0; at < key.length; at++) rank = Math.imul(rank ^ key.charCodeAt(at), 0x01000193);
-  return rank;
-}
+/** Which of two parts is hidden first. */
+export type Order = (key: string) => string;
 
 /**
- * Decides for the parts of a total. Secondaries are added until each of the k primaries could still be anything from
- * 1 to 4 while each of the m secondaries is 5 or more; whoever subtracts gets the hidden sum and no more. Where all
- * parts together are too few for that, all are hidden: then nobody can tell primaries from secondaries, and the total
- * can stay as long as any part could still be 4.
+ * An order of parts that has nothing to do with their sizes: taking the smallest first would tell that the shown ones
+ * are larger. It is always the same, or what was hidden yesterday and today would be the small ones; and secret, or a
+ * part that is hidden although it comes after one that is shown would be small for sure.
+ * @param secret of this registry, told to nobody.
+ */
+export const orderBy =
+  (secret: string): Order =>
+  (key) =>
+    createHmac('sha256', secret).update(key).digest('hex');
+
+/**
+ * Decides for the parts of a total. Secondaries are added until they have so many more than 5 each that every primary
+ * could be anything from 1 to 4 whatever the others are; subtracting gives the hidden sum and no more. Where all parts
+ * together are too few for that, all are hidden: then nobody can tell primaries from secondaries, and the total can
+ * stay as long as any part could still be 4.
  * @param sizes persons by part.
+ * @param order of the secondaries.
  * @param forced parts that must be hidden whatever their size, and must not be found by subtracting either.
  */
 export function partition(
   sizes: ReadonlyMap<string, number>,
+  order: Order,
   forced: ReadonlySet<string> = new Set(),
 ): Partition {
   const hidden = new Set<string>();
-  let [primaries, secondaries, sum] = [0, 0, 0];
+  let [primaries, secondaries, sum, spare] = [0, 0, 0, 0];
   const hide = (key: string, size: number): void => {
     hidden.add(key);
     if (isSmall(size)) primaries += 1;
-    else if (size > 0) secondaries += 1;
+    else if (size > 0) {
+      secondaries += 1;
+      spare += size - LEAST;
+    }
     sum += size;
   };
   for (const [key, size] of sizes) if (forced.has(key) || isSmall(size)) hide(key, size);
   if (sum === 0) return { hidden, hidesTotal: false };
+  // Not by the sum of all: where it needs many secondaries, the primaries would be known to be less than 4.
   const isEnough = () =>
-    secondaries > 0 && primaries + secondaries > 1 && sum >= LARGEST_SMALL * primaries + LEAST * secondaries;
+    secondaries > 0 && primaries + secondaries > 1 && spare >= (LARGEST_SMALL - 1) * primaries;
   if (isEnough()) return { hidden, hidesTotal: false };
   const others = [...sizes]
     .filter(([key, size]) => !hidden.has(key) && size > 0)
-    .map(([key, size]) => ({ key, size, rank: rankOf(key) }))
-    .sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
+    .map(([key, size]) => ({ key, size, rank: order(key) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
   for (const { key, size } of others) {
     hide(key, size);
     if (isEnough()) return { hidden, hidesTotal: false };
@@ -75,7 +90,7 @@ export const ownPart = (unitId: string): string => `${unitId} itself`;
  * in a hidden part is hidden, too; a unit whose parts cannot be protected while it is shown counts as small.
  * @returns hidden units, and hidden own parts by `ownPart`; hidesTotal is of the sum of all roots.
  */
-export function partitionTree(tree: Tree, forced: ReadonlySet<string> = new Set()): Partition {
+export function partitionTree(tree: Tree, order: Order, forced: ReadonlySet<string> = new Set()): Partition {
   const childrenOf = new Map<string | null, string[]>();
   for (const unitId of tree.within.keys()) {
     const above = tree.parentOf.get(unitId) ?? null;
@@ -98,7 +113,7 @@ export function partitionTree(tree: Tree, forced: ReadonlySet<string> = new Set(
       if (forced.has(child) || decide(child)) mustHide.add(child);
     }
     if (unitId !== null && forced.has(ownPart(unitId))) mustHide.add(ownPart(unitId));
-    const verdict = partition(parts, mustHide);
+    const verdict = partition(parts, order, mustHide);
     for (const part of verdict.hidden) {
       if (tree.within.has(part)) hide(part);
       else hidden.add(part);
@@ -123,9 +138,10 @@ export class Blocks {
   constructor(
     private readonly tree: Tree,
     unitIds: readonly string[],
+    order: Order,
     forced?: ReadonlySet<string>,
   ) {
-    const { hidden, hidesTotal } = partitionTree(tree, forced);
+    const { hidden, hidesTotal } = partitionTree(tree, order, forced);
     this.hidden = hidden;
     this.hidesAll = hidesTotal;
     for (const unitId of unitIds) {

@@ -15,6 +15,7 @@ import { May } from '../access/gate';
 import type { Context } from '../context';
 import { eventsOf, Tells } from '../events/catalogue';
 import { EventCursor } from '../events/cursor';
+import { DateScalar } from '../lib/scalars';
 import { requireIdOf } from '../lib/validation';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
 import { targetsOf } from '../registry/plan/plan.resolver';
@@ -46,9 +47,15 @@ const partOf = (plan: TrainingPlan, target: PlanTarget): TrainingStatisticsFilte
   startsOn: { from: `${plan.year}-01-01`, to: `${plan.year}-12-31` },
 });
 
-/** Every target of the plans of an operation, counted at one moment; null where a count is held back. */
-function progressOf(ctx: Context, planId: string): Promise<{ actuals: (number | null)[]; cursor: string }> {
-  const counted = ctx.reader.gather<{ actuals: (number | null)[]; cursor: string }>(
+interface Progress {
+  /** Of each target, null where the count is held back, and the day it is of. */
+  counts: { actual: number | null; asOf: string | null }[];
+  cursor: string;
+}
+
+/** Every target of the plans of an operation, counted at one moment. */
+function progressOf(ctx: Context, planId: string): Promise<Progress> {
+  const counted = ctx.reader.gather<Progress>(
     async (ids) => {
       const plans = await Promise.all(
         ids.map(async (id) => ({
@@ -58,14 +65,14 @@ function progressOf(ctx: Context, planId: string): Promise<{ actuals: (number | 
       );
       const parts = plans.flatMap(({ plan, targets }) => targets.map((target) => partOf(plan, target)));
       const { figures, cursor } = await readEach(ctx, parts);
-      const counts = figures.values();
+      const counted = figures.values();
       return new Map(
         plans.map(({ plan, targets }) => {
-          const actuals = targets.map(({ metric }) => {
-            const { cohorts, participations } = counts.next().value!;
-            return metric === PlanMetric.COHORTS ? cohorts : participations;
+          const counts = targets.map(({ metric }) => {
+            const { cohorts, participations, asOf } = counted.next().value!;
+            return { actual: metric === PlanMetric.COHORTS ? cohorts : participations, asOf };
           });
-          return [plan.id, { actuals, cursor }];
+          return [plan.id, { counts, cursor }];
         }),
       );
     },
@@ -75,8 +82,8 @@ function progressOf(ctx: Context, planId: string): Promise<{ actuals: (number | 
   return counted.then((progress) => progress!);
 }
 
-const actualOf = async (ctx: Context, { planId, place }: PlanTarget): Promise<number | null> =>
-  (await progressOf(ctx, planId)).actuals[place]!;
+const countOf = async (ctx: Context, { planId, place }: PlanTarget): Promise<Progress['counts'][number]> =>
+  (await progressOf(ctx, planId)).counts[place]!;
 
 @Resolver(() => PlanTarget)
 export class PlanTargetProgressResolver {
@@ -86,8 +93,17 @@ export class PlanTargetProgressResolver {
     description:
       "Counted from the registry: of the cohorts that start in the plan's year, for the unit and all below it. Null where it tells of too few persons (thực hiện).",
   })
-  actual(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
-    return actualOf(ctx, target);
+  async actual(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
+    return (await countOf(ctx, target)).actual;
+  }
+
+  @FieldResolver(() => DateScalar, {
+    nullable: true,
+    complexity: TOGETHER,
+    description: `Of which day actual and remaining are, as of TrainingStatistics; null where they are live (số liệu tính đến hết ngày).`,
+  })
+  async asOf(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<string | null> {
+    return (await countOf(ctx, target)).asOf;
   }
 
   @FieldResolver(() => Int, {
@@ -96,7 +112,7 @@ export class PlanTargetProgressResolver {
     description: 'What is left of target and carry-over together; 0 when they are reached (còn lại).',
   })
   async remaining(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
-    const actual = await actualOf(ctx, target);
+    const { actual } = await countOf(ctx, target);
     return actual === null ? null : Math.max(0, target.target + target.carriedOver - actual);
   }
 }

@@ -1,6 +1,7 @@
 // What is a published figure when it is counted from rows, and does what was said of it hold?
 import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context';
+import { DateScalar } from '../lib/scalars';
 import { FigureMetric, FigureQualifier, StatedFigure } from '../registry/stated-figure/stated-figure.entity';
 import { readEach } from './statistics';
 import type { Figures, TrainingStatisticsFilter } from './statistics.types';
@@ -33,19 +34,23 @@ const scopeOf = (figure: StatedFigure): TrainingStatisticsFilter => ({
   startsOn: { from: figure.periodFrom, to: figure.periodTo },
 });
 
-/** The figure as counted, all figures of an operation at once; null where it is held back. */
-function countOf(ctx: Context, figure: StatedFigure): Promise<number | null> {
-  return ctx.reader.gather<number>(
+/** The figure as counted, all figures of an operation at once. */
+async function figuresOf(ctx: Context, figure: StatedFigure): Promise<Figures> {
+  const counted = await ctx.reader.gather<Figures>(
     async (ids) => {
       const stated = await Promise.all(ids.map((id) => ctx.reader.get(StatedFigure, id)));
       const { figures } = await readEach(ctx, stated.map(scopeOf));
-      const counts = stated.map((each, i) => [each.id, COUNT_OF[each.metric](figures[i]!)] as const);
-      return new Map(counts.filter((each): each is [string, number] => each[1] !== null));
+      return new Map(stated.map((each, i) => [each.id, figures[i]!]));
     },
     figure.id,
     'stated figures as counted',
   );
+  return counted!;
 }
+
+/** Null where it is held back. */
+const countOf = async (ctx: Context, figure: StatedFigure): Promise<number | null> =>
+  COUNT_OF[figure.metric](await figuresOf(ctx, figure));
 
 @Resolver(() => StatedFigure)
 export class StatedFigureCountResolver {
@@ -57,6 +62,16 @@ export class StatedFigureCountResolver {
   })
   counted(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<number | null> {
     return countOf(ctx, figure);
+  }
+
+  @FieldResolver(() => DateScalar, {
+    nullable: true,
+    complexity: TOGETHER,
+    description:
+      'Of which day counted, difference and agrees are, as of TrainingStatistics; null where they are live (số liệu tính đến hết ngày).',
+  })
+  async asOf(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<string | null> {
+    return (await figuresOf(ctx, figure)).asOf;
   }
 
   @FieldResolver(() => Int, {

@@ -7,8 +7,9 @@ import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
-import { analyse } from './analysis';
-import { countStatements, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
+import { tellByNow } from '../registry/enrolment/telling';
+import { analyse, type RowsOf } from './analysis';
+import { type As, countStatements, DISCLOSURE, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
 import { LABELS } from './labels';
 import {
   type Figures,
@@ -21,16 +22,16 @@ import { type Kind, seesPersons, Suppression } from './suppression';
 
 /**
  * Counts what the filter asks for, as a whole and by group. Who may not see persons gets no count that tells of too few
- * of them; the numbers that decide it are of the same moment.
+ * of them, and by unit or category those of the day before; the numbers that decide it are of the same moment.
  */
 export async function readStatistics(
   ctx: Context,
   filter: TrainingStatisticsFilter,
   groupBy: Dimension | null,
 ): Promise<TrainingStatistics> {
-  const whole = countStatements(filter, null);
-  const grouped = groupBy && countStatements(filter, groupBy);
-  const suppression = (await seesPersons(ctx, filter)) ? null : new Suppression(filter, groupBy);
+  const suppression = await suppressionOf(ctx, filter, groupBy);
+  const whole = countStatements(filter, null, suppression?.wholeAs ?? 'LIVE');
+  const grouped = groupBy && countStatements(filter, groupBy, suppression?.groupsAs ?? 'LIVE');
   const hosted = hostedCohorts(filter, null);
   const hostedBy = hostedCohorts(filter, groupBy);
   const possible = groupBy && possibleGroups(filter, groupBy);
@@ -59,6 +60,7 @@ export async function readStatistics(
       people,
       { real: rowsOf(whole.cohorts)[0], hosted: decision && rowsOf(hosted)[0] },
       decision?.whole(people),
+      asOf(suppression?.wholeAs, rowsOf),
     ),
     {
       cursor: cursorIn(log),
@@ -72,6 +74,7 @@ export async function readStatistics(
                 groups.get(key),
                 { real: classes.get(key), hosted: publicClassesOf(key) },
                 decision?.group(key, groups.get(key)),
+                asOf(suppression?.groupsAs, rowsOf),
               ),
             })),
           )
@@ -89,11 +92,11 @@ export async function readEach(
   filters: TrainingStatisticsFilter[],
 ): Promise<{ figures: Figures[]; cursor: string }> {
   const asked = await Promise.all(
-    filters.map(async (filter) => ({
-      whole: countStatements(filter, null),
-      hosted: hostedCohorts(filter, null),
-      suppression: (await seesPersons(ctx, filter)) ? null : new Suppression(filter, null),
-    })),
+    filters.map(async (filter) => {
+      const suppression = await suppressionOf(ctx, filter, null);
+      const whole = countStatements(filter, null, suppression?.wholeAs ?? 'LIVE');
+      return { whole, hosted: hostedCohorts(filter, null), suppression };
+    }),
   );
   const rowsOf = await analyse(
     ctx,
@@ -108,22 +111,41 @@ export async function readEach(
       const people = rowsOf(whole.participations)[0];
       const decision = suppression?.decide(rowsOf);
       const classes = { real: rowsOf(whole.cohorts)[0], hosted: decision && rowsOf(hosted)[0] };
-      return figures(people, classes, decision?.whole(people));
+      return figures(people, classes, decision?.whole(people), asOf(suppression?.wholeAs, rowsOf));
     }),
     cursor: cursorIn(rowsOf(LOG_POSITION)[0]!),
   };
 }
 
+/** What is held back from the caller in these figures, once all was told that can be; null for nothing. */
+async function suppressionOf(
+  ctx: Context,
+  filter: TrainingStatisticsFilter,
+  groupBy: Dimension | null,
+): Promise<Suppression | null> {
+  if (await seesPersons(ctx, filter)) return null;
+  const suppression = new Suppression(filter, groupBy);
+  // Where nothing can be written, what was told last is shown, and says of which day it is.
+  if ([suppression.wholeAs, suppression.groupsAs].includes('TOLD'))
+    await ctx.reader.unlessAborted(tellByNow(ctx.database).catch(() => undefined));
+  return suppression;
+}
+
+const asOf = (as: As | undefined, rowsOf: RowsOf): string | null =>
+  as === 'TOLD' ? String(rowsOf(DISCLOSURE)[0]!.told_on) : null;
+
 function figures(
   participations: Row | undefined,
   cohorts: { real: Row | undefined; hosted: Row | undefined },
   hidden: ReadonlySet<Kind> = new Set(),
+  asOf: string | null,
 ): Figures {
   const unless = (kind: Kind, count: Row[string] | undefined) =>
     hidden.has(kind) ? null : Number(count ?? 0);
   const classes = hidden.has('officials') ? cohorts.hosted : cohorts.real;
   return {
     suppressed: hidden.size > 0,
+    asOf,
     cohorts: Number(classes?.cohorts ?? 0),
     participations: unless('officials', participations?.participations),
     officials: unless('officials', participations?.officials),

@@ -3,6 +3,7 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { EventCursor } from '../events/cursor';
 import { described } from '../lib/enums';
 import { DateRange } from '../lib/filters';
+import { DateScalar } from '../lib/scalars';
 import { OptionalIdsOf } from '../lib/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
@@ -103,6 +104,13 @@ export abstract class Figures {
   })
   suppressed!: boolean;
 
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'The day at whose end the learners counted were those counted here: for readers without rights to persons, figures by unit or category are those of the day before, so that no change of today is joined to a person. What would still tell of single learners by their class is counted later, with others. Null where the figures are live (số liệu tính đến hết ngày).',
+  })
+  asOf!: string | null;
+
   @Field(() => Int, {
     description:
       'Cohorts (lớp) that are not cancelled. Where officials is suppressed, those that the units asked for host, whatever learners take part, because these would be told of.',
@@ -152,7 +160,7 @@ export class TrainingStatisticsGroup extends Figures {
 
 @ObjectType({
   description:
-    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count that tells of fewer than 5 persons is null (suppressed), and so are as many others as keep it from being computed, whatever else is asked. By unit or category alone, over all cohorts: small groups and some beside them. Units and categories crossed with each other, with YEAR or with whole years in startsOn: all, as long as any unit, category and year together is small. Units or categories narrowed by other days, programmes, topics, content groups, universities, kinds or locations, or crossed with such groups: all, those of nobody, too. Cohorts alone: figures that have some, but not all, of the cohorts among which a small one is hidden.',
+    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count that tells of fewer than 5 persons is null (suppressed), and so are as many others as keep it from being computed, whatever else is asked. By unit or category alone, over all cohorts: small groups and some beside them. Units and categories crossed with each other, with YEAR or with whole years in startsOn: all, as long as any unit, category and cohort together is small. Units or categories narrowed by other days, programmes, topics, content groups, universities, kinds or locations, or crossed with such groups: all, those of nobody, too. Cohorts alone: figures that have some, but not all, of the cohorts among which a small one is hidden.',
   simpleResolvers: true,
 })
 export class TrainingStatistics extends Figures {
@@ -162,6 +170,9 @@ export class TrainingStatistics extends Figures {
   })
   groups!: TrainingStatisticsGroup[];
 
-  @Field(() => EventCursor, { description: 'The log position these figures are true at (vị trí).' })
+  @Field(() => EventCursor, {
+    description:
+      'The log position these figures are true at: follow events after it. Those with asOf are moved by no event until the day ends (vị trí).',
+  })
   cursor!: string;
 }

@@ -3,6 +3,8 @@
 // Whoever may put any question can subtract the answers. So which figures are shown is decided by a few tables that
 // never depend on the question: all learners by unit, by category, and by class, each along its own line; and for what
 // crosses units, categories and years, one table, shown only if nothing in it is small. Other crossings are not shown.
+// What is narrowed by classes alone is live. Along units and categories, learners count as they are told: of an earlier
+// day, so that what is live of a class is not joined to the unit of a learner (see registry/enrolment/telling.ts).
 import { idsWithin } from '../access/scope';
 import type { Context } from '../context';
 import { isAmong } from '../lib/enums';
@@ -11,8 +13,8 @@ import type { Statement } from '../lib/sql';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import type { RowsOf } from './analysis';
-import { type Aspect, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
-import { Blocks, isSmall } from './partition';
+import { type As, type Aspect, DISCLOSURE, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
+import { Blocks, isSmall, orderBy } from './partition';
 import {
   TrainingStatisticsDimension as Dimension,
   type TrainingStatisticsFilter,
@@ -43,13 +45,14 @@ const EVERY_CATEGORY = Object.values(OfficialCategory);
 const CLASS_PATH: Aspect[] = [Dimension.YEAR, Dimension.LOCATION, Dimension.UNIVERSITY, 'PROGRAMME'];
 
 /** All learners, by the smallest parts of each line. */
-const PARTS: Record<Line, Statement> = {
-  units: heads({}, ['SENDER']),
-  categories: heads({}, [Dimension.CATEGORY]),
-  classes: places({}, ['COHORT', ...CLASS_PATH]),
+const PARTS: Record<Line, (as: As) => Statement> = {
+  units: (as) => heads({}, ['SENDER'], as),
+  categories: (as) => heads({}, [Dimension.CATEGORY], as),
+  classes: (as) => places({}, ['COHORT', ...CLASS_PATH], as),
 };
 const PART: Record<Line, Aspect> = { units: 'SENDER', categories: Dimension.CATEGORY, classes: 'COHORT' };
-const TABLE = heads({}, ['SENDER', Dimension.CATEGORY, Dimension.YEAR]);
+/** By class: years would do, but that a class is moved to another one. */
+const TABLE = heads({}, ['SENDER', Dimension.CATEGORY, 'COHORT'], 'TOLD');
 
 /**
  * Whether the reader may see these figures however few persons they tell of: those of nothing but units or universities
@@ -72,14 +75,19 @@ export class Suppression {
   readonly own: Statement[];
   /** The tables that decide, which are the same for every answer. */
   readonly shared: Statement[];
+  /** How learners are counted in the whole, and in the groups. */
+  readonly wholeAs: As;
+  readonly groupsAs: As;
   private readonly whole: Verdict;
   private readonly groups: Verdict | null;
 
   constructor(filter: TrainingStatisticsFilter, groupBy: Dimension | null) {
     this.whole = new Verdict(filter, null);
     this.groups = groupBy && new Verdict(filter, groupBy);
+    this.wholeAs = this.whole.as;
+    this.groupsAs = this.groups?.as ?? this.wholeAs;
     this.own = [...this.whole.own, ...(this.groups?.own ?? [])];
-    this.shared = [...this.whole.shared, ...(this.groups?.shared ?? [])];
+    this.shared = [DISCLOSURE, ...this.whole.shared, ...(this.groups?.shared ?? [])];
   }
 
   /** @param rowsOf gives the rows of each of the statements. */
@@ -104,37 +112,43 @@ interface Hiding {
 class Verdict {
   readonly own: Statement[] = [];
   readonly shared: Statement[] = [];
+  readonly as: As;
   private readonly course: Course;
   /** Of which parts of the line each figure is made up. */
   private readonly madeUp: Statement | null = null;
   /** About what the figures, added up, would tell of classes. */
   private readonly sums: Verdict | null = null;
 
-  constructor(filter: TrainingStatisticsFilter, groupBy: Dimension | null) {
+  /** @param as how learners are counted where nothing but classes decides; along other lines as they are told. */
+  constructor(filter: TrainingStatisticsFilter, groupBy: Dimension | null, as: As = 'LIVE') {
     this.course = courseOf(filter, groupBy);
+    this.as =
+      this.course === 'units' || this.course === 'categories' || this.course === 'table' ? 'TOLD' : as;
     if (this.course === 'none') return;
     if (this.course === 'table') this.shared.push(TABLE);
     else {
-      this.madeUp = places(filter, [PART[this.course], ...(groupBy ? [groupBy] : [])]);
+      this.madeUp = places(filter, [PART[this.course], ...(groupBy ? [groupBy] : [])], this.as);
       this.own.push(this.madeUp);
-      this.shared.push(PARTS[this.course]);
+      this.shared.push(PARTS[this.course](this.as));
     }
     if (this.course === 'units') this.shared.push(UNIT_PARENTS, HEADS_WITHIN);
     if (this.course === 'classes') return;
-    this.sums = new Verdict({}, this.course === 'table' ? Dimension.YEAR : null);
+    this.sums = new Verdict({}, this.course === 'table' ? Dimension.YEAR : null, 'TOLD');
     this.shared.push(...this.sums.own, ...this.sums.shared);
   }
 
   decide(rowsOf: RowsOf): Hiding {
     const { course } = this;
-    if (course === 'none') return { all: new Set(KINDS), hides: () => true };
+    // On its first day a registry has no day before to tell of, and nobody is not what it has.
+    const isFirstDay = this.as === 'TOLD' && rowsOf(DISCLOSURE)[0]!.is_first_day === 1;
+    if (course === 'none' || isFirstDay) return { all: new Set(KINDS), hides: () => true };
     if (course === 'classes') return this.decideClasses(rowsOf);
     const all = this.hiddenSums(rowsOf);
     if (course === 'table') {
       for (const kind of smallKinds(rowsOf(TABLE))) all.add(kind);
       return { all, hides: (_group, kind) => all.has(kind) };
     }
-    const { officials, graduates, abroad, domestic } = blocksOf(course, rowsOf);
+    const { officials, graduates, abroad, domestic } = blocksOf(course, this.as, rowsOf);
     if (officials.hidesAll) all.add('officials');
     if (graduates.hidesAll) all.add('graduates');
     if (abroad.hidesAll || domestic.hidesAll) all.add('abroad');
@@ -152,7 +166,7 @@ class Verdict {
 
   /** Whether a class is empty is a fact of the class, and nothing is hidden where nobody is. */
   private decideClasses(rowsOf: RowsOf): Hiding {
-    const { officials, graduates } = blocksOf('classes', rowsOf);
+    const { officials, graduates } = blocksOf('classes', this.as, rowsOf);
     const parts = this.partsOf(rowsOf);
     const hides = (group: string | null, kind: Kind) => {
       const rows = parts.get(group) ?? [];
@@ -230,11 +244,12 @@ function once<T>(made: WeakMap<Row[], T>, of: Row[], make: () => T): T {
 }
 
 /** What can be told of a line, by kind of count; of those abroad, what can be told of the others, too. */
-const blocksOf = (line: Line, rowsOf: RowsOf): Told =>
-  once(BLOCKS, rowsOf(PARTS[line]), () => layOut(line, rowsOf));
+const blocksOf = (line: Line, as: As, rowsOf: RowsOf): Told =>
+  once(BLOCKS, rowsOf(PARTS[line](as)), () => layOut(line, as, rowsOf));
 
-function layOut(line: Line, rowsOf: RowsOf): Told {
-  const rows = rowsOf(PARTS[line]);
+function layOut(line: Line, as: As, rowsOf: RowsOf): Told {
+  const rows = rowsOf(PARTS[line](as));
+  const order = orderBy(String(rowsOf(DISCLOSURE)[0]!.secret));
   const parentOf = new Map<string, string | null>();
   if (line === 'units')
     for (const row of rowsOf(UNIT_PARENTS)) parentOf.set(keyOf(row), row.parent_id as string | null);
@@ -255,7 +270,7 @@ function layOut(line: Line, rowsOf: RowsOf): Told {
       for (const [key, size] of own)
         for (let at = parentOf.get(key); at; at = parentOf.get(at))
           within.set(at, Math.max(within.get(at) ?? 0, size));
-    return new Blocks({ own, within, parentOf }, rows.map(keyOf), forced);
+    return new Blocks({ own, within, parentOf }, rows.map(keyOf), order, forced);
   };
   const officials = split('officials');
   const graduates = split('graduates', officials.hidden);

@@ -79,7 +79,7 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
     const costOf = async (query: string, variables?: object) =>
       (await over(server.url, query, variables)).extensions?.cost;
     expect(await costOf('{ latestCursor }')).toBe(11);
-    expect(await costOf('{ units(first: 1000) { totalCount } }')).toBe(111);
+    expect(await costOf('{ units(first: 1000) { totalCount } }')).toBe(111 + 20);
     expect(await costOf('mutation { addTopic(input: { code: "", name: "" }) { userErrors { code } } }')).toBe(
       31,
     );
@@ -93,6 +93,17 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
     expect(await costOf('(filter: { codes: $codes }, first: 7)', { codes: ['79'] })).toBe(10 + 1 + 7 * 2);
     expect(await costOf('(last: 7, filter: { codes: $codes })', {})).toBe(10 + 1 + 7 * 2);
     expect(await costOf('(filter: { codes: $codes })', { codes: ['79', '769'] })).toBe(10 + 1 + 2 * 2);
+  });
+
+  it('a list costs more that is counted or searched, also where it shows nothing', async () => {
+    const costOf = async (query: string) => (await over(server.url, query)).extensions?.cost;
+    const total = 'fragment T on UnitConnection { ...on UnitConnection { totalCount } }';
+    expect(await costOf(`{ units(first: 0) { ...T } } ${total}`)).toBe(10 + 1 + 20);
+    expect(await costOf('{ units(first: 1, filter: { text: "an" }) { nodes { id } } }')).toBe(
+      10 + 1 + 40 + 2,
+    );
+    expect(await costOf('{ cohortEvents(first: 1) { kind } }')).toBe(10 + 40 + 1);
+    expect(await costOf('{ exportPersonalData(officialId: "official_x") }')).toBe(10 + 200);
   });
 
   it('a write costs by the entries of its input', async () => {

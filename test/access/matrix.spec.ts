@@ -365,10 +365,7 @@ type Input = Record<string, unknown>;
 
 /** What may be named out of reach: null where that is right, or the rule by which it is refused to everybody alike. */
 const ANYWHERE: Record<string, string | null> = {
-  // Programmes and universities are in the catalogue; who works with whom is for either to say.
-  'planCohort.programmeId': null,
-  'addProgramme.universityId': null,
-  'addProgramme.partners': null,
+  // Universities are in the catalogue; whom one agrees with or asks for a course is for either to say.
   'signPartnership.universityId': null,
   'requestTraining.universityId': null,
   // Units send their staff to the courses of others, and propose what others may study.

@@ -1,9 +1,11 @@
 // Does the rule for parts of a known total keep every small part unknown, and hide no more than it must?
-import { Blocks, ownPart, partition, partitionTree } from '../../src/statistics/partition';
+import { Blocks, orderBy, ownPart, partition, partitionTree } from '../../src/statistics/partition';
+import { random } from './random';
 
+const order = orderBy('the secret of this test');
 const parts = (sizes: Record<string, number>) => new Map(Object.entries(sizes));
 const shown = (sizes: Record<string, number>, forced: string[] = []) => {
-  const { hidden, hidesTotal } = partition(parts(sizes), new Set(forced));
+  const { hidden, hidesTotal } = partition(parts(sizes), order, new Set(forced));
   return { shown: Object.keys(sizes).filter((key) => !hidden.has(key)), hidesTotal };
 };
 
@@ -21,6 +23,62 @@ it('hides a small part and one other, and shows those that are empty', () => {
 
 it('hides a larger part even beside two small ones, whose sum could tell both', () => {
   expect(shown({ a: 4, b: 4, c: 50 }).shown).toEqual([]);
+});
+
+/** Worlds of a few parts of all sizes, each in every order that a secret could give. */
+function* worlds(): Generator<{ sizes: number[]; orders: number[][] }> {
+  const orders = permutationsOf([0, 1, 2, 3, 4]);
+  const next = random(11);
+  for (let i = 0; i < 30; i++) {
+    const sizes = orders[0]!.map(() => [0, 1, 3, 4, 5, 6, 7, 8, 12, 40][next(10)]!);
+    yield { sizes, orders };
+  }
+}
+
+const permutationsOf = (all: number[]): number[][] =>
+  all.length === 0
+    ? [[]]
+    : all.flatMap((one) => permutationsOf(all.filter((each) => each !== one)).map((rest) => [one, ...rest]));
+
+const hiddenOf = (sizes: number[], byRank: number[]): string => {
+  const keyed = new Map(sizes.map((size, at) => [String(at), size]));
+  return [...partition(keyed, (key) => String(byRank.indexOf(Number(key)))).hidden].sort().join();
+};
+
+it('hides the same whichever of those hidden are the small ones, in as many of the orders', () => {
+  let seen = 0;
+  for (const { sizes, orders } of worlds()) {
+    const often = (of: number[], hidden: string) =>
+      orders.filter((each) => hiddenOf(of, each) === hidden).length;
+    for (const hidden of new Set(orders.map((each) => hiddenOf(sizes, each)))) {
+      const places = hidden.split(',').filter(Boolean).map(Number);
+      for (const [one, other] of places.flatMap((a) => places.map((b) => [a, b] as const))) {
+        const swapped = [...sizes];
+        [swapped[one], swapped[other]] = [sizes[other]!, sizes[one]!];
+        expect([sizes, hidden, often(swapped, hidden)]).toEqual([sizes, hidden, often(sizes, hidden)]);
+        seen += 1;
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(500);
+});
+
+it('hides as many others whether a small one is 1 or 4', () => {
+  for (const { sizes, orders } of worlds())
+    for (const [at, size] of sizes.entries())
+      if (size >= 1 && size <= 4)
+        for (const other of [1, 2, 3, 4])
+          for (const each of orders.slice(0, 20))
+            expect(hiddenOf(sizes.with(at, other), each)).toBe(hiddenOf(sizes, each));
+});
+
+it('takes the others in an order that depends on the secret alone', () => {
+  const keys = Array.from({ length: 40 }, (_, i) => `unit_${i}`);
+  const sorted = (secret: string) =>
+    keys.toSorted((a, b) => (orderBy(secret)(a) < orderBy(secret)(b) ? -1 : 1));
+  expect(sorted('one')).toEqual(sorted('one'));
+  expect(sorted('one')).not.toEqual(sorted('other'));
+  expect(sorted('one')).not.toEqual(keys);
 });
 
 it('chooses the others without regard to their sizes', () => {
@@ -49,7 +107,7 @@ it('leaves each small part any value from 1 to 4, in every partition of up to fo
   );
   for (const sizes of all) {
     const keyed = parts(Object.fromEntries(sizes.map((size, at) => [`part ${at}`, size])));
-    const { hidden, hidesTotal } = partition(keyed);
+    const { hidden, hidesTotal } = partition(keyed, order);
     const held = [...keyed].filter(([key]) => hidden.has(key)).map(([, size]) => size);
     const sum = held.reduce((total, size) => total + size, 0);
     expect([...keyed].filter(([key, size]) => size >= 1 && size <= 4 && !hidden.has(key))).toEqual([]);
@@ -76,7 +134,7 @@ describe('a tree', () => {
       for (let at: string | null | undefined = unitId; at; at = parentOf.get(at))
         within.set(at, (within.get(at) ?? 0) + size);
     const tree = { own: parts(own), within, parentOf };
-    const { hidden, hidesTotal } = partitionTree(tree);
+    const { hidden, hidesTotal } = partitionTree(tree, order);
     return { hidden: [...hidden].sort(), hidesTotal };
   };
 
@@ -112,7 +170,7 @@ describe('what can be told of a tree', () => {
   const own = parts({ n1: 2, n2: 20, n3: 30, s1: 30, s2: 40 });
   const within = parts({ north: 52, south: 70, n1: 2, n2: 20, n3: 30, s1: 30, s2: 40 });
   const blocks = (forced?: string[]) =>
-    new Blocks({ own, within, parentOf }, [...own.keys()], forced && new Set(forced));
+    new Blocks({ own, within, parentOf }, [...own.keys()], order, forced && new Set(forced));
 
   it('is what has all of the parts that are hidden together, or none', () => {
     const { hidden } = blocks();

@@ -326,7 +326,7 @@ function expected(
 describe.each(named('Query'))('%s', (name) => {
   const field = fieldsOf('Query').find((each) => each.name === name)!;
   const permission = permissions.get(`Query.${name}`)!;
-  /** In one document, but for what is refused by itself. */
+  /** A document for each place, but for what is refused by itself. */
   let documents: [place: Place, by: string | null, text: string][][];
   let whole: string[][][];
 
@@ -335,7 +335,11 @@ describe.each(named('Query'))('%s', (name) => {
       callsOf(field, place).map(({ by, text }) => [place, by, text] as [Place, string | null, string]),
     );
     const alone = calls.filter(([, by]) => isRefusedBeyond(field, by));
-    documents = [calls.filter((call) => !alone.includes(call)), ...alone.map((call) => [call])];
+    const together = calls.filter((call) => !alone.includes(call));
+    documents = [
+      ...[home, away].map((place) => together.filter(([of]) => of === place)),
+      ...alone.map((call) => [call]),
+    ].filter(({ length }) => length > 0);
     whole = [];
     for (const document of documents) whole.push((await asked(Role.ADMINISTRATOR, 'HTTP', document)).told);
   });

@@ -1,6 +1,8 @@
 // Can a reader without rights find out a figure about fewer than five persons? Neither by asking for it, nor by
-// subtracting what is shown. What is shown depends on the whole registry, so each world has a server of its own.
+// subtracting what is shown. What is shown depends on the whole registry, so each world has a server of its own; and by
+// unit or category it is that of the day before, so worlds are asked on the day after they were made.
 import { Role } from '../../src/access/policy';
+import { giveTheClockBack, takeTheClock, turnTheDay } from '../support/clock';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import {
@@ -15,6 +17,7 @@ import {
   nominate,
 } from '../support/world';
 import { attack, type Figure } from './attack';
+import { random } from './random';
 
 const FIGURES = 'suppressed cohorts participations officials graduates abroad';
 const CATEGORIES = ['CADRE', 'CIVIL_SERVANT', 'PUBLIC_EMPLOYEE'];
@@ -26,12 +29,16 @@ let hostUnitId: string;
 let staff: Map<string, string[]>;
 function inAWorldOfItsOwn(): void {
   beforeAll(async () => {
+    takeTheClock();
     server = await startTestServer({ limits: { cost: 100_000 }, env: { RATE_LIMIT: '100000000' } });
     staff = new Map();
     positionCode = (await newPosition(server)).code;
     hostUnitId = (await newUnit(server)).id;
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await server.stop();
+    giveTheClockBack();
+  });
 }
 
 async function people(unitId: string, category: string, count: number): Promise<string[]> {
@@ -117,7 +124,7 @@ describe('classes', () => {
     ] as const)
       await teach({ programmeId, startsOn, location }, [[unitId, 'CADRE', persons]]);
     await teach({ programmeId: otherId, startsOn: '2024-04-01' }, [[unitId, 'CADRE', 6]], 2);
-  });
+  }); // the day does not turn: figures by classes alone are live
 
   it('of fewer than five are not counted, but for readers with the right', async () => {
     const days = { startsOn: { from: '2023-04-01', to: '2023-04-30' } };
@@ -186,11 +193,12 @@ describe('units', () => {
     [small, large, larger, empty] = [await inCity(), await inCity(), await inCity(), await inCity()];
     const sent = (each: number): Sent => [
       [small, 'CADRE', each === 6 ? 2 : 0],
-      [large, 'CADRE', each],
-      [larger, 'CIVIL_SERVANT', each + 1],
+      [large, 'CADRE', each + 2],
+      [larger, 'CIVIL_SERVANT', each + 3],
     ];
     await teach({ programmeId, startsOn: '2023-03-01' }, sent(6));
     await teach({ startsOn: '2024-03-01' }, sent(7));
+    turnTheDay();
   });
   const of = async (unitId: string, filter: object = {}) => {
     const query = `query ($id: ID!, $filter: TrainingStatisticsFilter) { unit(id: $id) { statistics(filter: $filter) { ${FIGURES} } } }`;
@@ -200,7 +208,7 @@ describe('units', () => {
   };
 
   it('asked for one by one do not betray a small one beside or below them', async () => {
-    expect((await of(city)).officials).toBe(17);
+    expect((await of(city)).officials).toBe(21);
     expect((await of(small)).officials).toBeNull();
     const others = [(await of(large)).officials, (await of(larger)).officials];
     expect(others.filter((each) => each === null)).toHaveLength(1);
@@ -253,7 +261,7 @@ describe('units', () => {
       ).trainingStatisticsChanged;
     expect(await follow({ unitIds: [small] })).toEqual({ ...NO_PERSONS, cohorts: 0 });
     expect(await follow({ unitIds: [city], programmeIds: [programmeId] })).toMatchObject(NO_PERSONS);
-    expect((await follow({ unitIds: [city] })).officials).toBe(17);
+    expect((await follow({ unitIds: [city] })).officials).toBe(21);
     await client.close();
   });
 });
@@ -262,17 +270,20 @@ describe('what is hidden', () => {
   inAWorldOfItsOwn();
 
   it('is decided anew after every change, also of those who are not asked for', async () => {
-    const [one, other, third] = [await newUnit(server), await newUnit(server), await newUnit(server)].map(
-      ({ id }) => id,
-    ) as [string, string, string];
-    const officials = async () => (await seen({ unitIds: [one] })).officials;
+    const unit = async () => (await newUnit(server)).id;
+    const [one, other, third] = [await unit(), await unit(), await unit()];
+    const officials = async () => {
+      turnTheDay();
+      return (await seen({ unitIds: [one] })).officials;
+    };
     const send = (unitId: string, count: number): Sent[number] => [unitId, 'CADRE', count];
     await teach({}, [send(one, 6), send(other, 4)]);
     expect(await officials()).toBeNull(); // the other could be subtracted
     await teach({}, [send(other, 5)]);
     expect(await officials()).toBe(6);
     expect(await officials()).toBe(6);
-    await teach({}, [send(one, 6), send(third, 2)]);
+    for (const unitId of [third, await unit(), await unit()])
+      await teach({}, [send(unitId, 2), [await unit(), 'CIVIL_SERVANT', 2]]);
     expect(await officials()).toBeNull();
   });
 });
@@ -286,8 +297,9 @@ describe('units of today', () => {
     for (let i = 0; i < 4; i++) wards.push((await newUnit(server, { parentId: city })).id);
     await teach(
       {},
-      [2, 7, 7, 8].map((count, at) => [wards[at]!, 'CADRE', count]),
+      [2, 8, 8, 9].map((count, at) => [wards[at]!, 'CADRE', count]),
     );
+    turnTheDay();
     const shown = byKey(await seen({}, 'UNIT'));
     const open = wards.filter((id) => shown[id].officials !== null);
     expect(open.length).toBeGreaterThan(0);
@@ -306,7 +318,7 @@ describe('units of today', () => {
     const today = async (id: string) =>
       (await seen({ unitIds: [id], attribution: 'CURRENT_SUCCESSOR' })).officials;
     expect([await today(mixed), await today(rest)]).toEqual([null, null]);
-    expect(await today(city)).toBe(24);
+    expect(await today(city)).toBe(27);
   });
 });
 
@@ -317,6 +329,7 @@ describe('a line with too few learners to hide anybody among', () => {
     const sent: Sent = [];
     for (let i = 0; i < 5; i++) sent.push([(await newUnit(server)).id, 'CADRE', 1]);
     await teach({}, sent);
+    turnTheDay();
     const figures = await seen({}, 'UNIT'); // five units and five persons: one each
     expect(figures).toMatchObject({ suppressed: false, officials: 5 });
     expect(Object.keys(byKey(figures))).toEqual(expect.arrayContaining([hostUnitId, sent[0]![0]]));
@@ -335,6 +348,7 @@ describe('where nothing is small', () => {
       [id, 'CIVIL_SERVANT', 6],
     ]);
     for (const startsOn of ['2023-03-01', '2024-03-01']) await teach({ startsOn }, sent, 22);
+    turnTheDay();
     const year = { startsOn: { from: '2023-01-01', to: '2023-12-31' } };
     const questions = [{}, year, { unitIds: [units[0]] }, { ...year, unitIds: [units[0]] }].flatMap(
       (filter) => ['CATEGORY', 'UNIT', 'YEAR'].map((groupBy) => ({ filter, groupBy })),
@@ -357,15 +371,6 @@ interface Class {
   programmeId: string;
   universityId: string;
   location: string;
-}
-
-/** The same numbers for the same seed. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 /** A filter, or a part of one, with the cells it lets through. */
@@ -474,6 +479,7 @@ describe('in a random world', () => {
           })),
       ),
     );
+    turnTheDay();
     const told = await answers(questions, Role.VIEWER);
     const figures: Record<'learners' | 'graduates', Figure[]> = { learners: [], graduates: [] };
     const tell = (what: string, shown: any, isIn: (cell: Cell) => boolean) => {

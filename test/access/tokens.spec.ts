@@ -106,6 +106,12 @@ describe('a token', () => {
     ['of an official who is nobody', sign({ ...claims, role: 'OFFICIAL' })],
     ['issued an hour from now', sign({ ...claims, iat: now() + 3_600 })],
     ['that is oversized', sign({ ...claims, padding: 'x'.repeat(6_500) })],
+    ['that ends after the last day of the calendar', sign({ ...claims, exp: 9e15 })],
+    ['that ends at no number', sign({ ...claims, exp: 1e300 })],
+    ['of a subject with a NUL', sign({ ...claims, sub: 'for\u0000ger' })],
+    ['of a subject with half a character', sign({ ...claims, sub: 'forger\ud83d' })],
+    ['of a subject with an invisible character', sign({ ...claims, sub: 'for\u200bger' })],
+    ['of a subject that turns its direction', sign({ ...claims, sub: '\u202eregrof' })],
     ['that is not valid yet', sign({ ...claims, nbf: 4_000_000_000 })],
   ])('%s is refused with status 401, and not treated as no token', async (_what, token) => {
     const before = await logEnd(server);

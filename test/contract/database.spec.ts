@@ -6,10 +6,12 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/data-source';
-import { contents, locationOf, makeEmptyDatabase, sql } from '../support/database';
-import { startTestServer, type TestServer } from '../support/server';
+import { engine } from '../../src/config';
+import { contents, databaseUrl, locationOf, loseDatabase, makeEmptyDatabase, sql } from '../support/database';
+import { startProcess } from '../support/process';
+import { SECRET, startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, refusal, removeFolders, runMain } from '../support/starts';
-import { must, newCode, newOfficial, newPosition, newUnit, refusals } from '../support/world';
+import { must, newCode, newCohort, newOfficial, newPosition, newUnit, refusals } from '../support/world';
 
 afterAll(removeFolders);
 
@@ -40,6 +42,14 @@ describe('the tables', () => {
   });
 });
 
+/** Takes a database back to before a migration. */
+async function undo(folder: string, migration: string): Promise<void> {
+  const source = await new DataSource(dataSourceOptions(locationOf(folder))).initialize();
+  const isNewer = `SELECT name FROM migrations WHERE name = '${migration}'`;
+  while ((await source.query<unknown[]>(isNewer)).length > 0) await source.undoLastMigration();
+  await source.destroy();
+}
+
 describe('a database from before staff codes were compared whatever their case', () => {
   it('keeps two that are alike, and takes no third', async () => {
     const folder = folderOfItsOwn();
@@ -48,10 +58,7 @@ describe('a database from before staff codes were compared whatever their case',
     const one = await newOfficial(earlier, { code: codes[0] });
     const other = await newOfficial(earlier);
     await earlier.stop();
-    const source = await new DataSource(dataSourceOptions(locationOf(folder))).initialize();
-    const isNewer = "SELECT name FROM migrations WHERE name = 'StaffCodes1765000000005'";
-    while ((await source.query<unknown[]>(isNewer)).length > 0) await source.undoLastMigration();
-    await source.destroy();
+    await undo(folder, 'StaffCodes1765000000005');
     await sql(folder, `UPDATE official SET code = '${codes[1]}' WHERE id = '${other.id}'`);
     const later = await startTestServer({ folder });
     for (const [i, { id }] of [one, other].entries()) {
@@ -62,6 +69,28 @@ describe('a database from before staff codes were compared whatever their case',
     expect(await refusals(later, 'registerOfficial', { ...third, ...post })).toMatchObject([
       { code: 'ALREADY_EXISTS', path: ['input', 'code'] },
     ]);
+    await later.stop();
+  });
+});
+
+describe('a database from before events were found by indexes', () => {
+  it('has its events found by the unit and by those above it', async () => {
+    const folder = folderOfItsOwn();
+    const earlier = await startTestServer({ folder });
+    const parent = await newUnit(earlier);
+    const unit = await newUnit(earlier, { parentId: parent.id });
+    const { code } = await newCohort(earlier, { hostUnitId: unit.id });
+    await earlier.stop();
+    await undo(folder, 'EventIndexes1765000000007');
+    const later = await startTestServer({ folder });
+    const found = async (filter: object) => {
+      const query =
+        'query ($filter: CohortEventFilter) { cohortEvents(filter: $filter) { cohort { code } } }';
+      return (await later.ask(query, { filter })).data.cohortEvents.map(({ cohort }: any) => cohort.code);
+    };
+    expect(await found({ unitIds: [parent.id] })).toEqual([code]);
+    expect(await found({ unitIds: [parent.id], includeSubunits: false })).toEqual([]);
+    expect(await found({ unitIds: [unit.id], includeSubunits: false })).toEqual([code]);
     await later.stop();
   });
 });
@@ -81,6 +110,43 @@ describe('a running server', () => {
     const snapshot = await server.running.services.database.snapshot(0);
     await expect(snapshot.manager.query('DELETE FROM unit')).rejects.toThrow(/read-?only/);
     await snapshot.end();
+  });
+});
+
+describe('in production', () => {
+  const refused = /(does not exist|is an empty file|holds no registry)\. See whether DATABASE_URL .*--create/;
+  const production = (folder: string) => ({
+    ...{ NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', JWT_SECRET: SECRET },
+    DATABASE_URL: databaseUrl(folder),
+  });
+
+  it('no registry is begun unless that is asked for, and nothing is left behind', async () => {
+    const folder = folderOfItsOwn();
+    await makeEmptyDatabase(folder);
+    const { code, err } = await runMain(production(folder));
+    expect([code, err]).toEqual([1, expect.stringMatching(refused)]);
+    expect(readdirSync(folder)).toEqual([]);
+    if (engine === 'postgres') expect(await contents(folder)).toBe('[]');
+    expect(await runMain(production(folder), '--creat')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^Canbo cannot start\. .*--creat.*\nUsage: npm start \[-- --create\]\n$/),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('one that was begun starts again without, and one that was lost is not begun anew', async () => {
+    const folder = folderOfItsOwn();
+    await makeEmptyDatabase(folder);
+    const first = await startProcess(folder, {}, ['--create']);
+    const unit = await newUnit(first);
+    await first.stop();
+    const second = await startProcess(folder, {}, []);
+    expect((await second.ask(`{ unit(id: "${unit.id}") { code } }`)).data.unit.code).toBe(unit.code);
+    await second.stop();
+    await loseDatabase(folder);
+    await expect(startProcess(folder, {}, [])).rejects.toMatchObject({
+      stderr: expect.stringMatching(refused),
+    });
   });
 });
 

@@ -37,11 +37,23 @@ export class Node {
     /** Where its log goes. */
     private readonly folder: string,
     private readonly onListening: (node: Node) => void,
+    /** Hears each line of its log. */
+    private readonly onLine: (line: string) => void = () => undefined,
   ) {}
 
-  /** Starts it and waits until it listens. */
-  async start(env: Record<string, string>): Promise<void> {
-    const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+  /** Its process, until the next start; null before the first. */
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
+  get running(): boolean {
+    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Starts it and waits until it listens; `ms` is how long that may take. */
+  async start(env: Record<string, string>, ms = START_MS): Promise<void> {
+    const args = this.starts === 0 ? ['--create'] : []; // later, an empty database would be a lost one
+    const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...args], {
       env: {
         PATH: process.env.PATH,
         NODE_ENV: 'production',
@@ -61,6 +73,7 @@ export class Node {
     const listening = new Promise<number>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
         log.write(`${line}\n`);
+        this.onLine(line);
         if (line.includes('a subscriber was too slow')) this.closedSlow += 1;
         const port = /listens on http:\/\/[^/"]+:(\d+)/.exec(line)?.[1];
         if (port) resolve(Number(port));
@@ -70,7 +83,7 @@ export class Node {
         reject(new Error(`${this.name} ended before it listened: ${JSON.stringify(how)}`));
       });
     });
-    this.port = await inTime(listening, START_MS, `${this.name} to listen`);
+    this.port = await inTime(listening, ms, `${this.name} to listen`);
     this.onListening(this);
   }
 

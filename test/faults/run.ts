@@ -37,7 +37,7 @@ const CLOSED_MS = 30_000;
  * What a process may hold more than at the first quiet: pools of a PostgreSQL node may have grown to their bounds, and
  * each reader of SQLite opens its files at its first use.
  */
-const MORE = { rssMb: 96, descriptors: { sqlite: 8, postgres: 24 }, threads: 4 };
+const MORE = { rssMb: 96, descriptors: { sqlite: 24, postgres: 24 }, threads: 6 };
 
 const COHORT_EVENTS = [
   ...['cohort.planned', 'cohort.revised', 'cohort.opened', 'cohort.started', 'cohort.completed'],

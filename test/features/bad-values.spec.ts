@@ -85,9 +85,102 @@ const FORMS = [
   ['with an escape character', 'Lớp \u001b[31m'],
   ['with a character that turns the writing direction', 'Lớp \u202eniath'],
   ['with half a character', 'Lớp \ud83d'],
+  ['with 250 marks on a letter', `Lớp a${'\u0301'.repeat(250)}`],
   ['that is empty', ''],
   ['that is blank', ' \t \u00a0 '],
 ] as const;
+
+const NO_ADDRESSES = [
+  'ueh.edu.vn',
+  'javascript:alert(1)',
+  'https://',
+  'https:ueh.edu.vn',
+  'https:/ueh.edu.vn',
+  'ftp://ueh.edu.vn',
+  'https://localhost',
+  'https://ueh.edu.vn@evil.vn/',
+  'https://ueh.edu.vn:secret@evil.vn/',
+  'https://ueh.edu.vn\\@evil.vn',
+  'https://evil.vn\\.ueh.edu.vn',
+  'https://ueh.edu.vn%40evil.vn',
+  'https://ueh.edu.vn/"onclick="alert(1)',
+  "https://ueh.edu.vn/'",
+  'https://ueh.edu.vn/<script>',
+  'https://ueh.edu.vn/a b',
+  'https://ueh.edu.vn/\tx',
+  'https://ueh.edu.vn/\u202efdp.exe',
+  'https://ueh.edu.vn/\u200b',
+  'https://uе\u04bb.edu.vn', // Cyrillic
+  'https://ueh。edu。vn',
+  'https://ｕｅｈ.edu.vn',
+  'http://2130706433/',
+  'http://0x7f.0.0.1/',
+  `https://ueh.edu.vn/${'x'.repeat(2_000)}`,
+];
+
+/** Beside codes of plain letters and digits they would look the same. */
+const LOOK_ALIKES = ['А1', 'ɑ1', 'ᴀ1', 'Ð1', '７９', '٧', 'Ⅷ', '½', 'ﬁ', 'x\u0301', 'a\u00ad', '\u3164'];
+
+const UNSEEN = {
+  'U+00AD': 'Lớp\u00admột',
+  'U+061C': 'Lớp\u061cmột',
+  'U+200B': 'Lớp\u200bmột',
+  'U+200D': 'Lớp\u200dmột',
+  'U+200E': 'Lớp\u200emột',
+  'U+200F': 'Lớp\u200fmột',
+  'U+202E': 'Lớp\u202emột',
+  'U+2060': 'Lớp\u2060một',
+  'U+2066': 'Lớp\u2066một',
+  'U+2800': 'Lớp\u2800một',
+  'U+3164': 'Lớp\u3164một',
+  'U+FE0F': 'Lớp\ufe0fmột',
+  'U+FEFF': 'Lớp\ufeffmột',
+  'U+FFA0': 'Lớp\uffa0một',
+  'U+E0041': 'Lớp\u{e0041}một',
+};
+
+describe('an invisible character', () => {
+  it.each(Object.entries(UNSEEN))('is refused by its name: %s', async (name, text) => {
+    const message = `Contains an invisible or direction character (${name}): remove it.`;
+    for (const [mutation, input] of [
+      ['addTopic', { code: newCode(), name: text }],
+      ['cancelCohort', { cohortId: ids.cohort, reason: text }],
+      ['reviseOfficial', { officialId: ids.official, email: `${text}@ueh.edu.vn` }],
+      ['reviseUniversity', { universityId: ids.university, website: `https://ueh.edu.vn/${text}` }],
+      ['addTopic', { clientMutationId: text, code: newCode(), name: 'x' }],
+    ] as const)
+      expect(await refusals(server, mutation, input)).toMatchObject([{ code: 'INVALID', message }]);
+  });
+
+  it('alone is nothing', async () => {
+    for (const name of ['\u200b', ' \ufeff\u200e', '\u3164', '\u2800\u00ad']) {
+      const told = await refusals(server, 'addTopic', { code: newCode(), name });
+      expect(told).toMatchObject([{ message: 'Must not be empty.', path: ['input', 'name'] }]);
+    }
+  });
+
+  it('passes where it makes an emoji', async () => {
+    const name = 'Lớp ✔️ 1️⃣ 👩🏽‍⚕️ 👨‍👩‍👧 ❤️‍🔥';
+    const { topic } = await must(server, 'addTopic', { code: newCode(), name }, 'topic { name }');
+    expect(topic.name).toBe(name);
+    end = await logEnd(server);
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    'https://ueh.edu.vn',
+    'http://UEH.edu.vn:8080/Đào-tạo?lớp=1&x=(2)#phần',
+    'https://trường.vn/',
+    'https://xn--trng-8na.vn/',
+    'http://10.0.0.5/van-ban.pdf',
+  ])('is kept as it was written: %s', async (website) => {
+    const input = { universityId: ids.university, website };
+    const { university } = await must(server, 'reviseUniversity', input, 'university { website }');
+    expect(university.website).toBe(website);
+    end = await logEnd(server);
+  });
+});
 
 describe('a text', () => {
   const inputs = (text: string): [string, object, string][] => [
@@ -166,17 +259,17 @@ describe('a text', () => {
   it('that is no e-mail address, web address or code is refused', async () => {
     const official = { officialId: ids.official, email: 'nobody at home' };
     expect((await refusals(server, 'reviseOfficial', official))[0]!.path).toEqual(['input', 'email']);
-    for (const website of ['ueh.edu.vn', 'javascript:alert(1)', 'https://']) {
+    for (const website of NO_ADDRESSES) {
       const told = await refusals(server, 'reviseUniversity', { universityId: ids.university, website });
-      expect(told.map(({ path }) => path)).toEqual([['input', 'website']]);
+      expect([website, told.map(({ path }) => path)]).toEqual([website, [['input', 'website']]]);
     }
-    for (const code of ['a b', '-a', 'a\u200bb', '<b>', 'a'.repeat(61)]) {
+    for (const code of ['a b', '-a', 'a\u200bb', '<b>', 'a'.repeat(61), ...LOOK_ALIKES]) {
       const told = await refusals(server, 'addTopic', { code, name: 'x' });
       expect([code, told.map(({ path }) => path)]).toEqual([code, [['input', 'code']]]);
     }
   });
 
-  it.each(FORMS.slice(0, 6))(
+  it.each(FORMS.slice(0, 7))(
     '%s is refused or finds nothing where records are looked for',
     async (what, text) => {
       for (const list of ['units', 'officials', 'programmes', 'cohorts']) {

@@ -287,7 +287,7 @@ describe('moving officials', () => {
     ];
     const [own] = await staffOf(from, 1);
     const [foreign] = await staffOf(elsewhere, 1);
-    const token = await tokenOf({ subject: 'm', role: 'UNIT_MANAGER' as never, unitId: top });
+    const token = await tokenOf({ subject: 'm', role: 'UNIT_MANAGER', unitId: top });
     const send = async (moves: object[], unitId: string) => {
       const query = `mutation ($input: MoveOfficialsInput!) { moveOfficials(input: $input) { userErrors { code path } } }`;
       const { data } = await server.ask(query, { input: { moves, unitId, from: CLOSING } }, { token });

@@ -25,7 +25,7 @@ it('tells two lists of one parent apart', async () => {
   const planned = await newCohort(server, { hostUnitId: host.id });
   const enrolling = await newCohort(server, { hostUnitId: host.id });
   await must(server, 'openEnrolment', { cohortId: enrolling.id }, 'cohort { id }');
-  const reader = new Reader(server.running.services.database);
+  const reader = new Reader(server.running.services.database, 'nobody');
   const having = async (status: string) => {
     const of = { id: host.id, column: 'cohort.hostUnitId' };
     const page = await readPage(reader, '2026-01-01', cohortsIn(status), new PageArgs(), { of });

@@ -1,4 +1,5 @@
 // Is a mutation that is sent again under the same idempotency key done once, and answered as it was the first time?
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { Role } from '../../src/access/policy';
 import { engine } from '../../src/config';
@@ -107,6 +108,47 @@ describe('a retry under the same key', () => {
     const key = ` ${input.clientMutationId} `;
     const same = { ...input, clientMutationId: key, name: ` ${input.name.normalize('NFD')} ` };
     expect(await addTopic(same)).toEqual(first);
+  });
+});
+
+describe('a retry after an upgrade', () => {
+  /** What is hashed of an input, and with what. */
+  const hash = (payload: string, text: string) =>
+    createHash('sha256').update(payload).update(text).digest('base64url');
+  const restore = (key: string, inputHash: string) =>
+    sql(server.folder, `UPDATE answered_mutation SET input_hash = '${inputHash}' WHERE "key" = '${key}'`);
+
+  test('from 0.1.0 returns the first answer', async () => {
+    const programmeId = (await newProgramme(server)).id;
+    const hostUnitId = (await newUnit(server)).id;
+    const [clientMutationId, code] = [newKey(), newCode('K')];
+    const input = { clientMutationId, code, name: 'Lớp', programmeId, hostUnitId, startsOn: '2024-03-01' };
+    const plan = () => must(server, 'planCohort', { ...input, location: null }, 'cohort { id }');
+    const first = await plan();
+    // As 0.1.0 put it: by the order of declaration, the key at the end.
+    const { clientMutationId: _key, ...facts } = input;
+    const text = JSON.stringify({ ...facts, location: null, clientMutationId });
+    await restore(clientMutationId, hash('PlanCohortPayload', text));
+    expect(await plan()).toEqual(first);
+    expect(await refused('planCohort', { ...input, name: 'Khác' })).toEqual([
+      'CONFLICT input.clientMutationId',
+    ]);
+  });
+
+  test('that brought a field with a default returns the first answer', async () => {
+    const input = topic(newCode('L'), newKey());
+    const first = await addTopic(input);
+    // What a release would have stored that did not know of isPriority yet, and had its fields in another order.
+    const { clientMutationId, code, name } = input;
+    await restore(
+      clientMutationId!,
+      hash('AddTopicPayload', JSON.stringify({ clientMutationId, code, name })),
+    );
+    expect(await addTopic(input)).toEqual(first);
+    expect(await addTopic({ ...input, isPriority: false })).toEqual(first);
+    expect(await refused('addTopic', { ...input, isPriority: true })).toEqual([
+      'CONFLICT input.clientMutationId',
+    ]);
   });
 });
 

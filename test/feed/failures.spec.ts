@@ -114,10 +114,11 @@ it('a subscriber that does not read is closed with 4290 and resumes; another one
   slow.socket.pause();
   const written = [first];
   for (let i = 0; i < 6; i++) {
-    const some = await writer.reviseTimes(50);
+    const some = await writer.reviseTimes(49);
     written.push(...some);
+    const due = i === 0 ? 50 : 49; // the first one, too; a healthy subscriber must not fall behind a busy machine
+    expect(cursorsOf(await take(subscriber, due))).toEqual(written.slice(-due));
   }
-  expect(cursorsOf(await take(subscriber, written.length))).toEqual(written);
   slow.socket.resume();
   expect(await slow.closed).toEqual({ code: 4290, reason: 'Too slow: resume from your last cursor' });
   const received: string[] = slow.received.map(({ data }) => data.cohortChanged.cursor);

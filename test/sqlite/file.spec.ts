@@ -1,13 +1,27 @@
 // Is the SQLite file safe: written as promised, owned by one process, and refused when it cannot serve?
 import 'reflect-metadata';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { projectRoot } from '../../src/config';
+import { DatabaseGone } from '../../src/lib/away';
 import { Writer } from '../feed/stream';
 import { sql } from '../support/database';
 import { NotStarted, startProcess } from '../support/process';
 import { startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, refusal, removeFolders, runMain } from '../support/starts';
-import { logEnd, newUnit } from '../support/world';
+import { logEnd, newCode, newUnit } from '../support/world';
 
 afterAll(removeFolders);
 
@@ -68,6 +82,153 @@ it('refuses a second process on the same file, which says why, and goes on undis
   );
   expect(await writer.revise()).toBe(await logEnd(server));
   await server.stop();
+});
+
+describe('one file is served by one process', () => {
+  let server: TestServer;
+  beforeAll(async () => (server = await startTestServer()));
+  afterAll(() => server.stop());
+
+  const inUse = /is in use by another Canbo process/;
+  const at = (path: string) => refusal({ env: { DATABASE_URL: `sqlite:${path}` } });
+
+  it.each<[string, (folder: string) => string]>([
+    [
+      'a link to the file',
+      (folder) => {
+        symlinkSync(join(server.folder, 'canbo.db'), join(folder, 'other.db'));
+        return join(folder, 'other.db');
+      },
+    ],
+    [
+      'a link to a link',
+      (folder) => {
+        symlinkSync(join(server.folder, 'canbo.db'), join(folder, 'one.db'));
+        symlinkSync('one.db', join(folder, 'two.db'));
+        return join(folder, 'two.db');
+      },
+    ],
+    [
+      'a link to its folder',
+      (folder) => {
+        symlinkSync(server.folder, join(folder, 'data'));
+        return join(folder, 'data', 'canbo.db');
+      },
+    ],
+    ['a relative path', () => join(relative(projectRoot, server.folder), '.', 'canbo.db')],
+    ['a path with detours', (folder) => `${folder}/../${basename(server.folder)}//./canbo.db`],
+  ])('also under %s', async (_what, pathIn) => {
+    expect(await at(pathIn(folderOfItsOwn()))).toMatch(inUse);
+    await newUnit(server);
+  });
+
+  it('also under a link through an open descriptor', async () => {
+    const descriptor = openSync(server.folder, 'r');
+    expect(await at(`/proc/self/fd/${descriptor}/canbo.db`)).toMatch(inUse);
+    closeSync(descriptor);
+  });
+
+  it('and not at all while it has a second name, beside it or elsewhere', async () => {
+    for (const folder of [server.folder, folderOfItsOwn()]) {
+      const other = join(folder, 'second.db');
+      linkSync(join(server.folder, 'canbo.db'), other);
+      expect(await at(other)).toMatch(/second\.db has 2 names \(hard links\).*-samefile/);
+      rmSync(other);
+      for (const end of ['-wal', '-shm']) expect(existsSync(other + end)).toBe(false);
+    }
+    await newUnit(server);
+  });
+
+  it('at the end of a link that leads to no file yet, which is made there', async () => {
+    const folder = folderOfItsOwn();
+    symlinkSync(join(folder, 'real.db'), join(folder, 'link.db'));
+    const url = (name: string) => ({ DATABASE_URL: `sqlite:${join(folder, name)}` });
+    const own = await startTestServer({ folder, env: url('link.db') });
+    expect(await refusal({ folder, env: url('real.db') })).toMatch(inUse);
+    await own.stop();
+  });
+});
+
+describe('a database that is taken away from under the server', () => {
+  /** What a write, readiness and a read say. */
+  async function states(server: TestServer) {
+    const { data, errors = [] } = await server.ask(
+      'mutation ($input: AddTopicInput!) { addTopic(input: $input) { userErrors { code } } }',
+      { input: { code: newCode('L'), name: 'Quy hoạch' } },
+    );
+    const ready = await fetch(`${server.url}/health/ready`);
+    const read = await server.ask('{ topics { code } }');
+    return [
+      data?.addTopic?.userErrors ?? errors.map(({ extensions }) => extensions.code),
+      [ready.status, ((await ready.json()) as { reason?: string }).reason],
+      read.errors ?? 'read',
+    ];
+  }
+  const well = [[], [200, undefined], 'read'];
+  const lost = [['UNAVAILABLE'], [503, 'database'], 'read'];
+
+  it.each<[string, (path: string) => () => void]>([
+    ['moved', (path) => (renameSync(path, `${path}.moved`), () => renameSync(`${path}.moved`, path))],
+    [
+      'replaced by a copy',
+      (path) => {
+        renameSync(path, `${path}.moved`);
+        copyFileSync(`${path}.moved`, path);
+        return () => renameSync(`${path}.moved`, path);
+      },
+    ],
+    [
+      'moved with its folder',
+      (path) => {
+        const folder = dirname(path);
+        renameSync(folder, `${folder}.moved`);
+        return () => renameSync(`${folder}.moved`, folder);
+      },
+    ],
+    [
+      'without its log',
+      (path) => (renameSync(`${path}-wal`, `${path}.log`), () => renameSync(`${path}.log`, `${path}-wal`)),
+    ],
+    [
+      'without its lock',
+      (path) => (
+        renameSync(`${path}-owner`, `${path}.lock`),
+        () => renameSync(`${path}.lock`, `${path}-owner`)
+      ),
+    ],
+  ])('%s, is written to no more until it is back', async (_what, take) => {
+    const server = await startTestServer();
+    expect(await states(server)).toEqual(well);
+    const putBack = take(join(server.folder, 'canbo.db'));
+    expect(await states(server)).toEqual(lost);
+    putBack();
+    expect(await states(server)).toEqual(well);
+    await server.stop();
+  });
+
+  it('while a change is made, is not said to hold it', async () => {
+    const server = await startTestServer();
+    const path = join(server.folder, 'canbo.db');
+    const writing = server.running.services.database.transaction(async (manager) => {
+      await manager.query("UPDATE event_log SET id = 'lost'");
+      renameSync(path, `${path}.moved`);
+    });
+    await expect(writing).rejects.toBeInstanceOf(DatabaseGone);
+    await server.stop();
+  });
+
+  it('is told of by the operator’s path: a link that leads elsewhere is another database', async () => {
+    const folder = folderOfItsOwn();
+    const [link, first, second] = ['link.db', 'first.db', 'second.db'].map((name) => join(folder, name));
+    symlinkSync(first!, link!);
+    const server = await startTestServer({ folder, env: { DATABASE_URL: `sqlite:${link}` } });
+    expect(await states(server)).toEqual(well);
+    rmSync(link!);
+    writeFileSync(second!, '');
+    symlinkSync(second!, link!);
+    expect(await states(server)).toEqual(lost);
+    await server.stop();
+  });
 });
 
 describe('a start is refused', () => {

@@ -1,6 +1,6 @@
 // Where is a test's database? A folder stands for it: the file in it, or a database named after it on the test server.
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, watch } from 'node:fs';
+import { copyFileSync, rmSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { Client, Pool } from 'pg';
@@ -35,6 +35,13 @@ export async function makeDatabase(folder: string): Promise<void> {
 export async function makeEmptyDatabase(folder: string): Promise<void> {
   if (engine === 'better-sqlite3') return;
   await ask(process.env.CANBO_TEST_SERVER!, `CREATE DATABASE "${databaseName(folder)}" TEMPLATE template0`);
+}
+
+/** Leaves nothing of it but its place: no file, or a database without a table. */
+export async function loseDatabase(folder: string): Promise<void> {
+  if (engine === 'better-sqlite3') return rmSync(join(folder, 'canbo.db'));
+  await dropDatabase(folder);
+  await makeEmptyDatabase(folder);
 }
 
 /** Makes the database of one folder what that of another one is, while no server runs on either. */

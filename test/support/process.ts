@@ -35,11 +35,16 @@ export class NotStarted extends Error {
 
 /**
  * Starts `node dist/src/main.js` on the database of this folder and waits until it says where it listens.
+ * @param args of the command; with the one that lets a new database be made, when left out.
  * @throws NotStarted
  */
-export async function startProcess(folder: string, env: Record<string, string> = {}): Promise<ServerProcess> {
+export async function startProcess(
+  folder: string,
+  env: Record<string, string> = {},
+  args = ['--create'],
+): Promise<ServerProcess> {
   await makeDatabase(folder);
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',

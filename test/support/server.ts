@@ -53,6 +53,8 @@ export interface TestServerOptions {
   /** An existing folder, which stands for its database; without it a new one, removed at the end. */
   folder?: string;
   sample?: boolean;
+  /** Whether a registry may be begun where there is none; it may when left out. */
+  create?: boolean;
   sqlLogger?: SqlLogger;
   pingMs?: number;
   /** How patient it is with an OpenID provider. */
@@ -111,10 +113,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     config,
     logger: options.logger ?? pino({ level: 'silent' }),
     sample: options.sample ?? false,
+    create: options.create,
     sqlLogger: options.sqlLogger,
     pingMs: options.pingMs,
     providerTiming: options.providerTiming,
-    limits: options.limits,
+    // The test runs on the same thread: what it takes would be charged to the callers it plays.
+    limits: { costPerMs: 0, ...options.limits },
     pollMs: options.pollMs,
     readinessTiming: options.readinessTiming,
   });

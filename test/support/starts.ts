@@ -39,8 +39,9 @@ export async function refusal(options: Parameters<typeof startTestServer>[0]): P
 /** Runs the server as `npm start` does, until it ends by itself. */
 export async function runMain(
   env: Record<string, string>,
+  ...args: string[]
 ): Promise<{ code: unknown; out: string; err: string }> {
-  const child = spawn(process.execPath, [join(projectRoot, 'dist', 'src', 'main.js')], {
+  const child = spawn(process.execPath, [join(projectRoot, 'dist', 'src', 'main.js'), ...args], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

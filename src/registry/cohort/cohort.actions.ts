@@ -1,4 +1,5 @@
 // How does a cohort come about, and which step may follow which? What its learners feel is in enrolment.
+import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
@@ -9,8 +10,11 @@ import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { textKey } from '../../lib/vietnamese';
-import { requireProgramme } from '../programme/programme.actions';
-import { requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { mayName } from '../partnership/cooperation';
+import { reaches, requireProgramme } from '../programme/programme.actions';
+import { type Programme, ProgrammePartner } from '../programme/programme.entity';
+import { PartnerRole } from '../programme/programme.enums';
+import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import type { NewCohortInput, OpenEnrolmentInput } from './cohort.input';
 
@@ -24,7 +28,8 @@ const STEPS: Record<Exclude<CohortStatus, 'PLANNED'>, readonly CohortStatus[]> =
 };
 
 /**
- * Plans a cohort. Refuses a code in use, a closed host unit, and an end before the start.
+ * Plans a cohort. Refuses a code in use, a closed host unit, an end before the start, and a programme that units
+ * elsewhere have from a university that the caller does not work with.
  * @param path where the cohort stands in the input of the mutation.
  */
 export async function planCohort(
@@ -43,6 +48,7 @@ export async function planCohort(
   const programme = await requireProgramme(tx, input.programmeId, [...path, 'programmeId']);
   const host = await requireOpenUnit(tx, input.hostUnitId, input.startsOn, [...path, 'hostUnitId']);
   assertEndsAfterStart(input.startsOn, input.endsOn, [...path, 'endsOn']);
+  await assertMayTake(tx, programme, host.id, [...path, 'programmeId']);
   const cohort = manager.create(Cohort, {
     id: newId(Cohort.idPrefix),
     code: input.code,
@@ -65,6 +71,28 @@ export async function planCohort(
   await manager.insert(Cohort, cohort);
   recordCohort(tx, cohort, 'cohort.planned', [{ field: 'status', from: null, to: cohort.status }]);
   return { cohort };
+}
+
+/**
+ * The university gets a class to teach, and its name stands on it. So a programme that units lead or commission is for
+ * them, for those below them, and for those who work with the university; one that no unit leads or commissions is for
+ * everybody.
+ */
+async function assertMayTake(tx: Tx, programme: Programme, hostId: string, path: Path): Promise<void> {
+  const { id: programmeId, universityId } = programme;
+  if (!universityId) return;
+  const partners = await tx.manager.findBy(ProgrammePartner, {
+    programmeId,
+    role: In([PartnerRole.LEAD, PartnerRole.COMMISSIONING]),
+  });
+  const owners = partners.flatMap(({ unitId }) => unitId ?? []);
+  if (owners.length === 0 || (await reaches(tx, 'cohort.plan', programmeId))) return;
+  if ((await lineOf(tx, hostId)).some((id) => owners.includes(id))) return;
+  if (await mayName(tx, 'cohort.plan', { unitId: null, universityId })) return;
+  refuse('NOT_FOUND', path, {
+    vi: 'Chương trình này do đơn vị ngoài phạm vi của bạn chủ trì hoặc đặt hàng, và cơ sở đào tạo thực hiện chưa hợp tác với đơn vị của bạn (thoả thuận, đặt hàng hoặc chương trình chung).',
+    en: 'Units out of your reach lead or commission this programme, and its university does not work with yours (an agreement, an order, or a programme together).',
+  });
 }
 
 /** Takes nominations from now on. Refuses any state but PLANNED. */

@@ -4,7 +4,7 @@ import { ClientMutationId, MutationInput } from '../../events/payload';
 import { DateRange, orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { Code, IdOf, OptionalIdsOf, Prose, Size, Whole, Words } from '../../lib/validation';
+import { Code, IdOf, OptionalIdsOf, Prose, Sought, Whole, Words } from '../../lib/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 
@@ -22,7 +22,7 @@ export class CohortFilter {
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these codes (mã lớp).' })
-  @Size(0, { optional: true })
+  @Sought(60)
   codes?: string[] | null;
 
   @Field(() => [CohortStatus], { nullable: true, description: 'In these states (trạng thái).' })

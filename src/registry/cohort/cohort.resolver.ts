@@ -7,6 +7,7 @@ import { inRange } from '../../lib/filters';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { matchesText } from '../../lib/search';
 import { isIn, sql } from '../../lib/sql';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../lib/validation';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
@@ -61,7 +62,7 @@ export class CohortResolver {
   ): Promise<Cohort | null> {
     requireIdOrCode('a cohort', id, code);
     if (id != null) return ctx.reader.find(Cohort, requireIdOf('cohort', id));
-    return ctx.reader.read((manager) => manager.findOneBy(Cohort, { code: code!.normalize('NFC') }));
+    return ctx.reader.read((manager) => manager.findOneBy(Cohort, { code: storedCode(code!) }));
   }
 
   @May('cohort.read')
@@ -125,7 +126,7 @@ export const resolvers = [
   UnitCohortsResolver,
   mutation(planCohort, {
     may: 'cohort.plan',
-    does: 'Plans a cohort (lập kế hoạch mở lớp).',
+    does: 'Plans a cohort. A programme that units out of your reach lead or commission, and that a university delivers, is for those that work with this university: by an agreement, an order it took on, or a programme together (lập kế hoạch mở lớp).',
     takes: [PlanCohortInput, 'The cohort (đầu vào).'],
     gives: givenCohort,
     answers: 'The cohort that was planned (kết quả).',

@@ -22,6 +22,7 @@ import { assertOpen } from '../unit/unit.actions';
 import { Unit } from '../unit/unit.entity';
 import { countParticipations } from './enrolment.actions';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
+import { setStatus } from './telling';
 
 /**
  * Revises a cohort that has not ended. Refuses a stale version, an end before the start, days that leave a session
@@ -94,11 +95,7 @@ export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ 
 }
 
 async function turn(tx: Tx, cohort: Cohort, from: EnrolmentStatus[], to: EnrolmentStatus): Promise<void> {
-  await tx.manager.update(
-    Enrolment,
-    { cohortId: cohort.id, status: In(from) },
-    { status: to, updatedAt: tx.now },
-  );
+  await setStatus(tx, { cohortId: cohort.id, status: In(from) }, to);
 }
 
 async function refuseNewStart(tx: Tx, cohort: Cohort, startsOn: string): Promise<void> {

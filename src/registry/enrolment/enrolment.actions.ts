@@ -19,6 +19,7 @@ import {
   type NominateOfficialsInput,
   type WithdrawEnrolmentInput,
 } from './enrolment.input';
+import { setStatus } from './telling';
 
 const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
 
@@ -71,6 +72,7 @@ export async function nominateOfficials(
           officialId: id,
           cohortId: cohort.id,
           status: EnrolmentStatus.NOMINATED,
+          toldStatus: EnrolmentStatus.NOMINATED,
           unitAtEnrolmentId: unit,
           categoryAtEnrolment: official.category,
           createdAt: tx.now,
@@ -132,7 +134,7 @@ export async function decideEnrolments(
         : EnrolmentStatus.ACCEPTED;
     for (const place of places) Object.assign(found.get(ids[place]!)!, { status, updatedAt: tx.now });
     const decided = places.map((place) => ids[place]!);
-    await manager.update(Enrolment, { id: In(decided) }, { status, updatedAt: tx.now });
+    await setStatus(tx, { id: In(decided) }, status);
     recordCohort(tx, cohort, 'enrolment.decided', [
       { field: 'enrolledCount', from: String(before), to: String(before + (accepting ? places.length : 0)) },
       { field: accepting ? 'accepted' : 'declined', from: null, to: String(places.length) },
@@ -160,7 +162,7 @@ export async function withdrawEnrolment(
   }
   const before = await countParticipations(tx, cohort.id);
   Object.assign(enrolment, { status: EnrolmentStatus.WITHDRAWN, updatedAt: tx.now });
-  await tx.manager.update(Enrolment, { id: enrolment.id }, { status: enrolment.status, updatedAt: tx.now });
+  await setStatus(tx, { id: enrolment.id }, enrolment.status);
   const after = await countParticipations(tx, cohort.id);
   recordCohort(tx, cohort, 'enrolment.withdrawn', [
     { field: 'enrolledCount', from: String(before), to: String(after) },

@@ -5,7 +5,7 @@ import { OfPerson } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { described } from '../../lib/enums';
-import { EnumColumn, Instant } from '../../lib/columns';
+import { EnumColumn, Instant, Text } from '../../lib/columns';
 import { Node } from '../../lib/node';
 import { DateTimeScalar } from '../../lib/scalars';
 import { raw, sql } from '../../lib/sql';
@@ -44,6 +44,7 @@ export const participationColumns = (enrolment: string) => ({
 @Index(['cohortId', 'officialId'], { unique: true })
 @Index(['cohortId', 'createdAt'])
 @Index(['officialId', 'createdAt'])
+@Index(['id'], { where: 'told_status <> status' })
 @ObjectType({
   implements: Node,
   description: "One official's participation in one cohort (lượt): the unit of `participations`.",
@@ -76,6 +77,10 @@ export class Enrolment extends Node {
   @Field(() => EnrolmentStatus, { description: 'State (trạng thái).' })
   @EnumColumn(EnrolmentStatus, 'status')
   status!: EnrolmentStatus;
+
+  /** The state that figures by unit or category go by for readers without rights to persons: see telling.ts. */
+  @Text({ default: EnrolmentStatus.NOMINATED })
+  toldStatus!: EnrolmentStatus;
 
   @Reference(() => Unit, {
     as: 'unitAtEnrolment',

@@ -13,6 +13,7 @@ import { lockRows } from '../../lib/locks';
 import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
+import { setStatus } from '../enrolment/telling';
 import { ERASED, knownAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { allTopics, requireTopics, topicsAmong } from '../topic/topic.actions';
@@ -70,8 +71,7 @@ export async function recordGraduates(
     ThesisTopic,
     graduates.flatMap(({ id }, i) => topics[i]!.map((topicId) => ({ graduateId: id, topicId }))),
   );
-  const completed = { status: COMPLETED, updatedAt: tx.now };
-  await manager.update(Enrolment, { id: In(graduates.map(({ enrolmentId }) => enrolmentId)) }, completed);
+  await setStatus(tx, { id: In(graduates.map(({ enrolmentId }) => enrolmentId)) }, COMPLETED);
   for (const graduate of graduates) {
     recordGraduate(tx, cohort, graduate, 'graduate.recorded', [
       { field: 'graduatedOn', from: null, to: graduate.graduatedOn },
@@ -122,7 +122,7 @@ export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promis
   const revoked = { revokedAt: tx.now, revocationReason: input.reason ?? null };
   await manager.update(Graduate, { id: graduate.id }, revoked);
   const status = cohort.status === CohortStatus.COMPLETED ? NOT_COMPLETED : STUDYING;
-  await manager.update(Enrolment, { id: graduate.enrolmentId }, { status, updatedAt: tx.now });
+  await setStatus(tx, { id: graduate.enrolmentId }, status);
   recordGraduate(tx, cohort, graduate, 'graduate.revoked', []);
   const left = await manager.countBy(Graduate, { cohortId: cohort.id, revokedAt: IsNull() });
   recordCohort(tx, cohort, 'enrolment.reopened', [

@@ -4,7 +4,7 @@ import { Role } from '../../access/policy';
 import { MutationInput } from '../../events/payload';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Size, Words } from '../../lib/validation';
+import { IdOf, OptionalIdsOf, Sought, Words } from '../../lib/validation';
 import { RoleGrant } from './grant.entity';
 
 export const RoleGrantConnection = connectionOf(() => RoleGrant, 'RoleGrant', 'phân quyền');
@@ -15,7 +15,7 @@ export class RoleGrantFilter {
   roles?: Role[] | null;
 
   @Field(() => [String], { nullable: true, description: 'Held by these subjects (chủ thể).' })
-  @Size(0, { optional: true })
+  @Sought(300)
   subjects?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Held by these officials (cán bộ).' })

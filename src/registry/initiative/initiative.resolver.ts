@@ -108,6 +108,7 @@ export class InitiativeResolver {
 
   @May('initiative.read')
   @Query(() => InitiativeFigures, {
+    complexity: 400,
     description:
       'How many initiatives there are, what became of them, and what graduates apply (số liệu sáng kiến).',
   })

@@ -5,7 +5,7 @@ import { MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { Code, Email, IdOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
+import { Code, Email, IdOf, OptionalIdsOf, Prose, Size, Sought, Words } from '../../lib/validation';
 import { Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(() => Official, 'Official', 'cán bộ, công chức, viên chức');
@@ -20,7 +20,7 @@ export class OfficialFilter {
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these staff codes (mã hồ sơ).' })
-  @Size(0, { optional: true })
+  @Sought(60)
   codes?: string[] | null;
 
   @Field(() => [ID], {
@@ -44,7 +44,7 @@ export class OfficialFilter {
     nullable: true,
     description: 'Holding these positions on the day `on` (mã chức danh).',
   })
-  @Size(0, { optional: true })
+  @Sought(60)
   positionCodes?: string[] | null;
 
   @Field(() => DateScalar, {

@@ -12,6 +12,7 @@ import { rowsBy } from '../../lib/reader';
 import { DateScalar } from '../../lib/scalars';
 import { matchesText } from '../../lib/search';
 import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode, tidy } from '../../lib/validation';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';
@@ -97,7 +98,7 @@ export class OfficialResolver {
     return ctx.reader.read((manager) =>
       manager
         .createQueryBuilder(Official, 'official')
-        .where('official.code = :code', { code: code!.normalize('NFC') })
+        .where('official.code = :code', { code: storedCode(code!) })
         .andWhere(...ctx.within(Official)('official').named())
         .getOne(),
     );

@@ -1,5 +1,5 @@
 // How is a person's identity erased, and what is held about them? The figures stay as they were.
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { In, IsNull, Not } from 'typeorm';
 import type { Actor } from '../../access/actor';
 import { DataAccess, DataAccessPerson } from '../../access/data-access.entity';
@@ -9,6 +9,7 @@ import type { Tx } from '../../events/write';
 import { refuse } from '../../lib/errors';
 import { lockName, lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
+import { isIn } from '../../lib/sql';
 import { personKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
 import { ServiceCommitment } from '../commitment/commitment.entity';
@@ -205,17 +206,26 @@ export async function personalData(
     seen.map(({ accessId }) => accessId),
     (ids) => manager.findBy(DataAccess, { id: In(ids) }),
   );
-  const changes = await manager
-    .createQueryBuilder(LoggedEvent, 'entry')
-    .where(...about([officialId]).named())
-    .orderBy('entry.seq')
-    .getMany();
+  const changes = await inPages(
+    manager
+      .createQueryBuilder(LoggedEvent, 'entry')
+      .where(...about([officialId]).named())
+      .orderBy('entry.seq'),
+  );
   const subjects = [...(await subjectsOf(manager, officialId)), ...(subject === null ? [] : [subject])];
-  const acts = await manager.find(LoggedEvent, { where: { actor: In(subjects) }, order: { seq: 'ASC' } });
-  const ownReads = await manager.find(DataAccess, {
-    where: { subject: In(subjects) },
-    order: { occurredAt: 'ASC', id: 'ASC' },
-  });
+  const acts = await inPages(
+    manager
+      .createQueryBuilder(LoggedEvent, 'entry')
+      .where(...isIn('entry.actor', subjects).named())
+      .orderBy('entry.seq'),
+  );
+  const ownReads = await inPages(
+    manager
+      .createQueryBuilder(DataAccess, 'entry')
+      .where(...isIn('entry.subject', subjects).named())
+      .orderBy('entry.occurredAt')
+      .addOrderBy('entry.id'),
+  );
   const unit = await namesOf(manager, Unit, [
     ...assignments.map(({ unitId }) => unitId),
     ...enrolments.map(({ unitAtEnrolmentId }) => unitAtEnrolmentId),
@@ -284,6 +294,17 @@ export async function personalData(
 }
 
 const CHUNK = 500;
+
+/** All rows, some at a time: thousands made objects of at once would leave nobody else a turn. */
+async function inPages<T extends object>(rows: SelectQueryBuilder<T>): Promise<T[]> {
+  const found: T[] = [];
+  for (let some = CHUNK; some === CHUNK;) {
+    const page = await rows.clone().offset(found.length).limit(CHUNK).getMany();
+    found.push(...page);
+    some = page.length;
+  }
+  return found;
+}
 
 /** A database takes only so many parameters in one statement. */
 async function inChunks<T>(ids: string[], read: (ids: string[]) => Promise<T[]>): Promise<T[]> {

@@ -5,7 +5,7 @@ import { MutationInput, Payload } from '../../events/payload';
 import { described } from '../../lib/enums';
 import { connectionOf } from '../../lib/page';
 import { DateTimeScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Size } from '../../lib/validation';
+import { IdOf, OptionalIdsOf, Sought } from '../../lib/validation';
 import { FieldChange } from '../../events/event.types';
 import { Official } from '../official/official.entity';
 
@@ -31,7 +31,7 @@ export class AuditFilter {
   kinds?: AuditKind[] | null;
 
   @Field(() => [String], { nullable: true, description: 'By these subjects (chủ thể).' })
-  @Size(0, { optional: true })
+  @Sought(300)
   subjects?: string[] | null;
 
   @Field(() => [ID], {

@@ -44,6 +44,7 @@ const personsOf: Batch<string[]> = async (manager, ids) => {
 export class AuditResolver {
   @May('audit.read')
   @Query(() => [AuditEntry], {
+    complexity: 40,
     description: 'Who changed what and who read whose data, newest first (vết kiểm tra).',
   })
   async auditTrail(
@@ -109,6 +110,7 @@ export class DataAccessResolver {
 export class PersonalDataResolver {
   @May('official.export')
   @Query(() => GraphQLJSONObject, {
+    complexity: 200,
     nullable: true,
     description:
       'Everything held about a person, as JSON: what is on record of them, what was changed (of their classes from their own nomination on, whomever it was about), who read of them, and what they did and read themselves (changesMade, readsMade). Null when there is no such person, or not yours to see (dữ liệu cá nhân).',

@@ -9,6 +9,7 @@ import { newId } from '../../lib/ids';
 import { lockRows } from '../../lib/locks';
 import { searchText } from '../../lib/search';
 import { textKey } from '../../lib/vietnamese';
+import { isOwn, mayName, type Named } from '../partnership/cooperation';
 import { requireTopics } from '../topic/topic.actions';
 import { requireUnit } from '../unit/unit.actions';
 import { requireUniversity } from '../university/university.actions';
@@ -21,9 +22,13 @@ type Partner = Pick<ProgrammePartner, 'role' | 'unitId' | 'universityId'>;
 /** A programme with the lists that have tables of their own. */
 type Whole = Programme & { topicIds: string[]; partners: Partner[] };
 
+/** What is said of a partner in these roles costs it something, or lets it change the programme. */
+const ACTING: readonly PartnerRole[] = ['LEAD', 'COMMISSIONING', 'DELIVERING', 'FUNDING'];
+
 /**
- * Adds a programme. Refuses a code in use, a degree level that does not go with the kind, and a partner that is not
- * exactly one unit or university, or is named twice in one role. Whoever is no administrator must take part in it.
+ * Adds a programme. Refuses a code in use, a degree level that does not go with the kind, a partner that is not
+ * exactly one unit or university, or is named twice in one role, and a university or acting partner that the caller
+ * neither reaches nor works with. Whoever is no administrator must take part in it.
  */
 export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ programme: Programme }> {
   const { manager } = tx;
@@ -35,9 +40,10 @@ export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ 
   }
   assertDegree(input.kind, input.degreeLevel);
   const universityId = input.universityId ?? null;
-  if (universityId) await requireUniversity(tx, universityId, ['universityId']);
+  if (universityId) await requireCooperating(tx, 'programme.add', universityId);
   const topicIds = await requireTopics(tx, input.topicIds, ['topicIds']);
-  const partners = withDelivering(await requirePartners(tx, input.partners ?? []), universityId);
+  const named = await requirePartners(tx, 'programme.add', input.partners ?? [], []);
+  const partners = withDelivering(named, universityId);
   const programme = manager.create(Programme, {
     id: newId(Programme.idPrefix),
     code: input.code,
@@ -70,7 +76,7 @@ export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ 
 /**
  * Revises a programme; its kind and degree level are what it is and stay. A university that no longer delivers it
  * leaves the partners, too, unless they are given anew. Refuses an old version, a cleared name, content group, basis
- * or location, and partners as addProgramme does.
+ * or location, new partners as addProgramme does, and to leave out those whom the caller does not reach.
  */
 export async function reviseProgramme(
   tx: Tx,
@@ -78,13 +84,14 @@ export async function reviseProgramme(
 ): Promise<{ programme: Programme }> {
   const { manager } = tx;
   await lockRows(manager, Programme, [input.programmeId], 'change');
-  const isOwn = await reaches(tx, 'programme.revise', input.programmeId);
-  if (!isOwn) refuse('NOT_FOUND', ['programmeId'], NO_PROGRAMME);
+  const isReached = await reaches(tx, 'programme.revise', input.programmeId);
+  if (!isReached) refuse('NOT_FOUND', ['programmeId'], NO_PROGRAMME);
   const programme = await requireProgramme(tx, input.programmeId, ['programmeId']);
   assertVersion(programme, input.version);
-  const asked = await askedOf(tx, programme, input);
   const current: Whole = { ...programme, ...(await listsOf(tx, programme.id)) };
+  const asked = await askedOf(tx, current, input);
   const partners = partnersAfter(current, asked);
+  if (asked.partners) await assertKept(tx, current, partners!);
   const { columns, changes } = revise<Whole>(current, { ...asked, partners }, [
     'name',
     'contentGroup',
@@ -114,7 +121,8 @@ export async function reviseProgramme(
   return { programme };
 }
 
-function reaches(tx: Tx, permission: Permission, id: string): Promise<boolean> {
+/** Whether a programme is within reach: units or universities of the reach lead, commission or deliver it. */
+export function reaches(tx: Tx, permission: Permission, id: string): Promise<boolean> {
   return isWithin(tx.manager, Programme, id, tx.scope(permission).programmes('own'));
 }
 
@@ -139,10 +147,11 @@ function assertDegree(kind: ProgrammeKind, level: DegreeLevel | null | undefined
 }
 
 /** What a revision asks for, looked up and complete; undefined leaves a field alone, null clears a list. */
-async function askedOf(tx: Tx, programme: Programme, input: ReviseProgrammeInput) {
+async function askedOf(tx: Tx, current: Whole, input: ReviseProgrammeInput) {
   const { name, nameEn, contentGroup, basis, location, periods, universityId } = input;
-  if (universityId && universityId !== programme.universityId) {
-    await requireUniversity(tx, universityId, ['universityId']);
+  if (universityId !== undefined && universityId !== current.universityId) {
+    if (current.universityId) await assertMayLeave(tx, university(current.universityId), ['universityId']);
+    if (universityId) await requireCooperating(tx, 'programme.revise', universityId);
   }
   return {
     ...{ name, nameEn, contentGroup, basis, location, periods, universityId },
@@ -151,7 +160,10 @@ async function askedOf(tx: Tx, programme: Programme, input: ReviseProgrammeInput
       input.topicIds === undefined
         ? undefined
         : (await requireTopics(tx, input.topicIds, ['topicIds'])).sort(),
-    partners: input.partners === undefined ? undefined : await requirePartners(tx, input.partners ?? []),
+    partners:
+      input.partners === undefined
+        ? undefined
+        : await requirePartners(tx, 'programme.revise', input.partners ?? [], current.partners),
   };
 }
 
@@ -177,7 +189,52 @@ function withDelivering(partners: Partner[], universityId: string | null): Partn
   return [...partners, { role: PartnerRole.DELIVERING, unitId: null, universityId }];
 }
 
-async function requirePartners(tx: Tx, given: ProgrammePartnerInput[]): Promise<Partner[]> {
+const university = (universityId: string): Named => ({ unitId: null, universityId });
+const keyOf = ({ role, unitId, universityId }: Partner): string => `${role} ${unitId ?? universityId}`;
+
+/** The university is there, and one that the caller reaches or works with. Refuses it at `universityId` otherwise. */
+async function requireCooperating(tx: Tx, permission: Permission, universityId: string): Promise<void> {
+  await requireUniversity(tx, universityId, ['universityId']);
+  await assertMayName(tx, permission, university(universityId), ['universityId']);
+}
+
+async function assertMayName(
+  tx: Tx,
+  permission: Permission,
+  named: Named,
+  path: (string | number)[],
+): Promise<void> {
+  if (await mayName(tx, permission, named)) return;
+  refuse('NOT_FOUND', path, {
+    vi: 'Đơn vị hoặc cơ sở đào tạo này không thuộc phạm vi của bạn và chưa hợp tác với đơn vị của bạn (thoả thuận, đặt hàng hoặc chương trình chung).',
+    en: 'This unit or university is neither within your reach nor works with what is (an agreement, an order, or a programme together).',
+  });
+}
+
+async function assertMayLeave(tx: Tx, partner: Named, path: (string | number)[]): Promise<void> {
+  if (await isOwn(tx, 'programme.revise', partner)) return;
+  refuse('NOT_FOUND', path, {
+    vi: 'Đơn vị hoặc cơ sở đào tạo đang tham gia nằm ngoài phạm vi của bạn; bạn không được đưa ra khỏi chương trình.',
+    en: 'A unit or university that takes part is out of your reach: you cannot take it out of the programme.',
+  });
+}
+
+/** Refuses at `partners` to leave out one who is out of reach; the university itself is looked at before. */
+async function assertKept(tx: Tx, current: Whole, partners: Partner[]): Promise<void> {
+  const kept = new Set(partners.map(keyOf));
+  for (const partner of current.partners) {
+    if (kept.has(keyOf(partner)) || delivers(partner, current.universityId)) continue;
+    await assertMayLeave(tx, partner, ['partners']);
+  }
+}
+
+/** @param present those who take part already, and may be named again by everybody. */
+async function requirePartners(
+  tx: Tx,
+  permission: Permission,
+  given: ProgrammePartnerInput[],
+  present: Partner[],
+): Promise<Partner[]> {
   const partners = given.map(({ role, unitId, universityId }) => ({
     role,
     unitId: unitId ?? null,
@@ -193,7 +250,7 @@ async function requirePartners(tx: Tx, given: ProgrammePartnerInput[]): Promise<
       });
       continue;
     }
-    const key = `${role} ${unitId ?? universityId}`;
+    const key = keyOf({ role, unitId, universityId });
     if (seen.has(key)) {
       refusals.add('INVALID', ['partners', i], {
         vi: 'Đơn vị này được nêu hai lần với cùng một vai trò.',
@@ -203,9 +260,14 @@ async function requirePartners(tx: Tx, given: ProgrammePartnerInput[]): Promise<
     seen.add(key);
   }
   refusals.throwIfAny();
-  for (const [i, { unitId, universityId }] of partners.entries()) {
-    if (unitId) await requireUnit(tx, unitId, ['partners', i, 'unitId']);
-    if (universityId) await requireUniversity(tx, universityId, ['partners', i, 'universityId']);
+  const known = new Set(present.map(keyOf));
+  for (const [i, partner] of partners.entries()) {
+    const { role, unitId, universityId } = partner;
+    const path = ['partners', i, unitId ? 'unitId' : 'universityId'];
+    if (unitId) await requireUnit(tx, unitId, path);
+    if (universityId) await requireUniversity(tx, universityId, path);
+    if (ACTING.includes(role) && !known.has(keyOf(partner)))
+      await assertMayName(tx, permission, partner, path);
   }
   return partners;
 }

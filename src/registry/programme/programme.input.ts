@@ -4,7 +4,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { MutationInput } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
-import { Code, IdOf, OptionalIdsOf, Prose, Size, Whole, Words } from '../../lib/validation';
+import { Code, IdOf, OptionalIdsOf, Prose, Size, Sought, Whole, Words } from '../../lib/validation';
 import { Programme } from './programme.entity';
 import {
   ContentGroup,
@@ -29,7 +29,7 @@ export class ProgrammeFilter {
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these codes (mã chương trình).' })
-  @Size(0, { optional: true })
+  @Sought(60)
   codes?: string[] | null;
 
   @Field(() => [ProgrammeKind], { nullable: true, description: 'Of these kinds (loại hình).' })

@@ -7,6 +7,7 @@ import type { ListArgs, Listing, Page } from '../../lib/page';
 import { rowsBy } from '../../lib/reader';
 import { matchesText } from '../../lib/search';
 import { isIn, sql } from '../../lib/sql';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../lib/validation';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
@@ -52,7 +53,7 @@ export class ProgrammeResolver {
   ): Promise<Programme | null> {
     requireIdOrCode('a programme', id, code);
     if (id != null) return ctx.reader.find(Programme, requireIdOf('programme', id));
-    return ctx.reader.read((manager) => manager.findOneBy(Programme, { code: code!.normalize('NFC') }));
+    return ctx.reader.read((manager) => manager.findOneBy(Programme, { code: storedCode(code!) }));
   }
 
   @May('programme.read')
@@ -100,7 +101,7 @@ export const resolvers = [
   UniversityProgrammesResolver,
   mutation(addProgramme, {
     may: 'programme.add',
-    does: 'Adds a programme (thêm chương trình).',
+    does: 'Adds a programme. Who leads, commissions, delivers or funds it is within your reach, or works with what is: by an agreement, an order that was taken on, or a programme together (thêm chương trình).',
     takes: [AddProgrammeInput, 'The programme (đầu vào).'],
     gives: givenProgramme,
     answers: 'The programme that was added (kết quả).',
@@ -108,7 +109,7 @@ export const resolvers = [
   }),
   mutation(reviseProgramme, {
     may: 'programme.revise',
-    does: 'Revises a programme; cohorts planned already keep their university and location (sửa chương trình).',
+    does: 'Revises a programme; cohorts planned already keep their university and location. Those who take part and are out of your reach stay; new ones are as in addProgramme (sửa chương trình).',
     takes: [ReviseProgrammeInput, 'What changes (đầu vào).'],
     gives: givenProgramme,
     answers: 'The programme as revised (kết quả).',

@@ -130,6 +130,7 @@ export class EnrolmentAttendanceResolver {
 export class OfficialTrainingPeriodsResolver {
   @Personal('id')
   @FieldResolver(() => Int, {
+    complexity: 20,
     nullable: true,
     description:
       'Teaching periods attended in a year, of sessions that were not called off and of enrolments within your reach; null if the official is not yours to see (số tiết đã học trong năm).',

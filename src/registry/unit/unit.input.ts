@@ -5,7 +5,7 @@ import { ClientMutationId, MutationInput, Payload } from '../../events/payload';
 import { orderOf } from '../../lib/filters';
 import { connectionOf, listArgs } from '../../lib/page';
 import { DateScalar } from '../../lib/scalars';
-import { Code, IdOf, IdsOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
+import { Code, IdOf, IdsOf, OptionalIdsOf, Prose, Size, Sought, Words } from '../../lib/validation';
 import { SuccessionKind, Unit, UnitKind } from './unit.entity';
 
 export const UnitConnection = connectionOf(() => Unit, 'Unit', 'đơn vị');
@@ -23,7 +23,7 @@ export class UnitFilter {
   kinds?: UnitKind[] | null;
 
   @Field(() => [String], { nullable: true, description: 'With these codes, whatever their period (mã).' })
-  @Size(0, { optional: true })
+  @Sought(60)
   codes?: string[] | null;
 
   @Field(() => [ID], {

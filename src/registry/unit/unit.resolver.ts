@@ -8,6 +8,7 @@ import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
 import type { ListArgs, Listing, Page } from '../../lib/page';
 import { type Batch, grouped, rowsBy } from '../../lib/reader';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../lib/validation';
 import { matchesText } from '../../lib/search';
 import { DateScalar } from '../../lib/scalars';
@@ -75,9 +76,7 @@ export class UnitResolver {
       const unit = await ctx.reader.find(Unit, requireIdOf('unit', id));
       return unit && (on == null || holdsOn(unit, on)) ? unit : null;
     }
-    const bearers = await ctx.reader.read((manager) =>
-      manager.findBy(Unit, { code: code!.normalize('NFC') }),
-    );
+    const bearers = await ctx.reader.read((manager) => manager.findBy(Unit, { code: storedCode(code!) }));
     return bearers.find((unit) => holdsOn(unit, day)) ?? null;
   }
 

@@ -4,6 +4,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../context';
 import { type Gives, mutation } from '../../events/payload';
 import { type Listing, type Page, PageArgs } from '../../lib/page';
+import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../lib/validation';
 import { addUniversity, reviseUniversity } from './university.actions';
 import { University } from './university.entity';
@@ -28,7 +29,7 @@ export class UniversityResolver {
   ): Promise<University | null> {
     requireIdOrCode('a university', id, code);
     if (id != null) return ctx.reader.find(University, requireIdOf('university', id));
-    return ctx.reader.read((manager) => manager.findOneBy(University, { code: code!.normalize('NFC') }));
+    return ctx.reader.read((manager) => manager.findOneBy(University, { code: storedCode(code!) }));
   }
 
   @May('university.read')

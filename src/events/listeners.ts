@@ -1,0 +1,60 @@
+// Index of those who listen to the feed: an event is offered to those of its kind and cohort, and not to all.
+import type { LoggedEvent } from './event.entity';
+
+export type Listener = (event: LoggedEvent) => void;
+
+/** Which events a listener may want; it looks closer itself. */
+export interface Interest {
+  names: ReadonlySet<string>;
+  /** Null for those of all cohorts. */
+  cohortIds: ReadonlySet<string> | null;
+}
+
+/** Listeners to the same names. */
+interface Group {
+  /** Null for all. */
+  names: ReadonlySet<string> | null;
+  ofAny: Set<Listener>;
+  ofCohort: Map<string, Set<Listener>>;
+}
+
+export class Listeners {
+  private readonly groups = new Map<string, Group>();
+
+  /** @returns what removes it. */
+  add(listener: Listener, interest: Interest | null): () => void {
+    const key = interest ? [...interest.names].sort().join(' ') : '*';
+    const group = this.groups.get(key) ?? {
+      names: interest?.names ?? null,
+      ofAny: new Set(),
+      ofCohort: new Map<string, Set<Listener>>(),
+    };
+    this.groups.set(key, group);
+    const cohortIds = interest?.cohortIds;
+    if (cohortIds) {
+      for (const id of cohortIds) {
+        const own = group.ofCohort.get(id);
+        if (own) own.add(listener);
+        else group.ofCohort.set(id, new Set([listener]));
+      }
+    } else group.ofAny.add(listener);
+    return () => {
+      group.ofAny.delete(listener);
+      for (const id of cohortIds ?? []) {
+        group.ofCohort.get(id)?.delete(listener);
+        if (group.ofCohort.get(id)?.size === 0) group.ofCohort.delete(id);
+      }
+      const empty = group.ofAny.size === 0 && group.ofCohort.size === 0;
+      if (empty && this.groups.get(key) === group) this.groups.delete(key);
+    };
+  }
+
+  /** Those who may want an event, each once; some may leave or join meanwhile. */
+  *of(event: LoggedEvent): Generator<Listener, void> {
+    for (const { names, ofAny, ofCohort } of this.groups.values()) {
+      if (names && !names.has(event.name)) continue;
+      yield* ofAny;
+      if (event.cohortId !== null) yield* ofCohort.get(event.cohortId) ?? [];
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// A filter of events, as a condition on a row in memory for live delivery, and as SQL over indexes for replays and pulls.
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { engine } from '../config';
+import { EventLog, LoggedEvent } from './event.entity';
+
+/** How many rows of the log one statement looks at, at most. */
+export const WINDOW = 1_000;
+
+/** Ids of which an event must have one; no list lets every event through. */
+export interface Lists {
+  cohortIds?: string[] | null;
+  programmeIds?: string[] | null;
+  universityIds?: string[] | null;
+  unitIds?: string[] | null;
+  includeSubunits?: boolean | null;
+}
+
+/** One list: what of an event it is about, and where that is indexed together with `seq`. */
+interface Dimension {
+  values: ReadonlySet<string>;
+  of: (event: LoggedEvent) => readonly (string | null)[];
+  table: 'event' | 'event_unit';
+  column: string;
+}
+
+/** Events that match, in order of commit, and up to where in the log there are no others. */
+export interface Matching {
+  events: LoggedEvent[];
+  through: number;
+}
+
+export class Selection {
+  readonly cohortIds: ReadonlySet<string> | null;
+  private readonly dimensions: Dimension[] = [];
+
+  constructor(
+    readonly names: ReadonlySet<string>,
+    { cohortIds, programmeIds, universityIds, unitIds, includeSubunits }: Lists = {},
+  ) {
+    this.cohortIds = cohortIds ? new Set(cohortIds) : null;
+    this.add('event', 'name', names, ({ name }) => [name]);
+    this.add('event', 'cohort_id', cohortIds, ({ cohortId }) => [cohortId]);
+    this.add('event', 'programme_id', programmeIds, ({ programmeId }) => [programmeId]);
+    this.add('event', 'university_id', universityIds, ({ universityId }) => [universityId]);
+    if (includeSubunits === false)
+      this.add('event', 'unit_id', unitIds, (event) => event.unitIds.slice(0, 1));
+    else this.add('event_unit', 'unit_id', unitIds, (event) => event.unitIds);
+  }
+
+  matches(event: LoggedEvent): boolean {
+    return this.dimensions.every(({ values, of }) => of(event).some((value) => value && values.has(value)));
+  }
+
+  /**
+   * Where to go on looking: no event after `after` and before the one returned matches, as each list has its first one
+   * no earlier. One look into an index for each entry of a list, however long the log is.
+   * @returns a sequence number, or null when no event after `after` matches.
+   */
+  async nextAfter(manager: EntityManager, after: number): Promise<number | null> {
+    if (this.dimensions.some(({ values }) => values.size === 0)) return null;
+    const query = manager.createQueryBuilder().select([]).from(EventLog, 'log').setParameters({ after });
+    this.dimensions.forEach((dimension, i) => query.addSelect(firstOf(query, dimension, i), `first${i}`));
+    const firsts = Object.values((await query.getRawOne<Record<string, number | null>>()) ?? {});
+    return firsts.includes(null) ? null : Math.max(...(firsts as number[]));
+  }
+
+  /**
+   * The next events that match after `after`, at most `limit`, out of one window of the log.
+   * @returns null when there are none in all that follows.
+   */
+  async read(manager: EntityManager, after: number, limit: number): Promise<Matching | null> {
+    const next = await this.nextAfter(manager, after);
+    if (next === null) return null;
+    const through = next - 1 + WINDOW;
+    const query = manager
+      .createQueryBuilder(LoggedEvent, 'event')
+      .where('event.seq >= :next AND event.seq <= :through', { next, through })
+      .orderBy('event.seq')
+      .limit(limit);
+    this.dimensions.forEach(({ table, column, values }, i) => {
+      const among = `${column} IN (:...values${i})`;
+      const units = `event.seq IN (SELECT seq FROM event_unit WHERE ${among} AND seq >= :next AND seq <= :through)`;
+      query.andWhere(table === 'event' ? `event.${among}` : units, { [`values${i}`]: [...values] });
+    });
+    const events = await query.getMany();
+    return { events, through: events.length === limit ? events.at(-1)!.seq : through };
+  }
+
+  private add(
+    table: Dimension['table'],
+    column: string,
+    values: Iterable<string> | null | undefined,
+    of: Dimension['of'],
+  ): void {
+    if (values) this.dimensions.push({ table, column, values: new Set(values), of });
+  }
+}
+
+/** SQL for the first event after `:after` that has one of the values. */
+function firstOf<T extends object>(
+  query: SelectQueryBuilder<T>,
+  { table, column, values }: Dimension,
+  i: number,
+): string {
+  const rows = [...values].map((value, j) => {
+    query.setParameter(`value${i}x${j}`, value);
+    return `(:value${i}x${j})`;
+  });
+  const bytewise = engine === 'postgres' ? ' COLLATE "C"' : ''; // as the column is, or they cannot be compared
+  const first = `SELECT e.seq FROM ${table} e WHERE e.${column} = v.column1${bytewise} AND e.seq > :after ORDER BY e.seq LIMIT 1`;
+  return `(SELECT MIN(n.seq) FROM (SELECT (${first}) AS seq FROM (VALUES ${rows.join(', ')}) v) n)`;
+}

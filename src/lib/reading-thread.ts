@@ -1,0 +1,167 @@
+// Reading SQLite off the main thread: worker threads with a read-only connection each, lent to one operation at a time.
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import SqliteFile from 'better-sqlite3';
+import { type DataSource, QueryFailedError } from 'typeorm';
+import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver';
+import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner';
+import type { QueryResult } from 'typeorm/query-runner/QueryResult';
+import type { Load, Snapshot } from './database';
+import { Permits } from './turns';
+
+/** What a thread is told; `end` ends the read transaction that the first statement began. */
+export type Question = { sql: string; parameters: unknown[] } | 'end' | 'close';
+export type Answer = { rows: unknown } | { message: string; code: string };
+
+/** A thread died, of a lack of memory perhaps. The code is one after which clients come back, as after a lost connection. */
+class ThreadLost extends Error {
+  readonly code = 'ECONNRESET';
+}
+
+/** A worker thread with its connection; it is asked one statement at a time. */
+class ReadingThread {
+  lost: Error | null = null;
+  private readonly worker: Worker;
+  private readonly ended: Promise<void>;
+  private waiting: { answer: (rows: unknown) => void; fail: (error: Error) => void } | null = null;
+
+  constructor(path: string) {
+    this.worker = new Worker(join(__dirname, 'reading.worker.js'), { workerData: { path } });
+    this.worker.on('message', (answer: Answer) => {
+      const { waiting } = this;
+      this.waiting = null;
+      if ('rows' in answer) waiting?.answer(answer.rows);
+      else waiting?.fail(new SqliteFile.SqliteError(answer.message, answer.code));
+    });
+    this.worker.on('error', (error) => this.lose(error));
+    this.ended = new Promise((resolve) =>
+      this.worker.once('exit', () => {
+        this.lose();
+        resolve();
+      }),
+    );
+  }
+
+  ask(sql: string, parameters: unknown[]): Promise<unknown> {
+    if (this.lost) return Promise.reject(this.lost);
+    return new Promise((answer, fail) => {
+      this.waiting = { answer, fail };
+      this.tell({ sql, parameters });
+    });
+  }
+
+  tell(question: Question): void {
+    this.worker.postMessage(question);
+  }
+
+  /** Once its statement has ended: a thread that is ended in the middle of one takes the process with it. */
+  close(): Promise<void> {
+    this.tell('close');
+    return this.ended;
+  }
+
+  private lose(cause?: unknown): void {
+    this.lost ??= new ThreadLost('A reading thread has ended.', { cause });
+    this.waiting?.fail(this.lost);
+    this.waiting = null;
+  }
+}
+
+/** Hands what TypeORM asks in one snapshot to a thread, in the order in which it is asked. */
+class ThreadRunner extends BetterSqlite3QueryRunner {
+  private last: Promise<unknown> = Promise.resolve();
+  private ended = false;
+
+  constructor(
+    private readonly source: DataSource,
+    private readonly thread: ReadingThread,
+  ) {
+    super(source.driver as BetterSqlite3Driver);
+    Object.assign(this, { manager: source.createEntityManager(this) });
+  }
+
+  override query<T = unknown>(sql: string, parameters?: unknown[], useStructuredResult?: false): Promise<T>;
+  override query(
+    sql: string,
+    parameters: unknown[] | undefined,
+    useStructuredResult: true,
+  ): Promise<QueryResult>;
+  override async query(sql: string, parameters: unknown[] = [], structured = false): Promise<unknown> {
+    // better-sqlite3 takes no booleans, and what has a class would lose it on its way.
+    const values = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+    this.mustGoOn();
+    const turn = this.last.then(() => {
+      this.mustGoOn();
+      this.source.logger.logQuery(sql, values, this);
+      return this.thread.ask(sql, values);
+    });
+    this.last = turn.catch(() => undefined);
+    try {
+      const raw = await turn;
+      return structured ? { raw, records: Array.isArray(raw) ? raw : [], affected: undefined } : raw;
+    } catch (error) {
+      throw new QueryFailedError(sql, values, error as Error);
+    }
+  }
+
+  private mustGoOn(): void {
+    if (this.ended) throw new Error('This snapshot has ended.');
+  }
+
+  /** Asks for nothing more; when what is being asked has been answered. */
+  async end(): Promise<void> {
+    this.ended = true;
+    await this.last;
+    if (!this.thread.lost) this.thread.tell('end');
+  }
+}
+
+/** Threads that are lent to one borrower at a time. They start when they are first needed. */
+export class ReadingThreads {
+  private readonly permits: Permits;
+  private readonly idle: ReadingThread[] = [];
+  private readonly all = new Set<ReadingThread>();
+
+  /** @param source what TypeORM knows of the entities; it is asked for nothing. */
+  constructor(
+    private readonly source: DataSource,
+    private readonly path: string,
+    size: number,
+  ) {
+    this.permits = new Permits(size);
+  }
+
+  /** Lends a snapshot, which is of the moment of its first statement. */
+  async lend(caller = ''): Promise<Snapshot> {
+    const leave = await this.permits.enter(caller);
+    const thread = this.next();
+    const runner = new ThreadRunner(this.source, thread);
+    let ending: Promise<void> | null = null;
+    const end = async () => {
+      await runner.end();
+      if (thread.lost) this.all.delete(thread);
+      else this.idle.push(thread);
+      leave();
+    };
+    return { manager: runner.manager, replica: false, end: () => (ending ??= end()) };
+  }
+
+  load(pool: string): Load {
+    const { size, inUse, waiting } = this.permits;
+    return { pool, size, inUse, waiting };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.all].map((thread) => thread.close()));
+  }
+
+  private next(): ReadingThread {
+    for (let thread = this.idle.pop(); thread; thread = this.idle.pop()) {
+      if (!thread.lost) return thread;
+      this.all.delete(thread);
+    }
+    const thread = new ReadingThread(this.path);
+    this.all.add(thread);
+    return thread;
+  }
+}

@@ -1,0 +1,38 @@
+// The reading thread: runs the statements of one operation after the other on a read-only connection of its own.
+import { parentPort, workerData } from 'node:worker_threads';
+import SqliteFile from 'better-sqlite3';
+import type { Answer, Question } from './reading-thread';
+
+const PREPARED = 200;
+const { path } = workerData as { path: string };
+const file = new SqliteFile(path, { readonly: true, fileMustExist: true });
+const prepared = new Map<string, SqliteFile.Statement<unknown[]>>();
+
+function prepare(sql: string): SqliteFile.Statement<unknown[]> {
+  const statement = prepared.get(sql) ?? file.prepare<unknown[]>(sql);
+  prepared.delete(sql);
+  prepared.set(sql, statement); // those used last come last
+  const [oldest] = prepared.keys();
+  if (prepared.size > PREPARED) prepared.delete(oldest!);
+  return statement;
+}
+
+function answer({ sql, parameters }: Exclude<Question, string>): Answer {
+  try {
+    if (!file.inTransaction) file.exec('BEGIN'); // of the moment of the first statement
+    const statement = prepare(sql);
+    return { rows: statement.reader ? statement.all(...parameters) : statement.run(...parameters) };
+  } catch (error) {
+    const { message, code } = error as Error & { code: string };
+    return { message, code };
+  }
+}
+
+parentPort!.on('message', (question: Question) => {
+  if (question === 'close') {
+    file.close();
+    parentPort!.close();
+  } else if (question === 'end') {
+    if (file.inTransaction) file.exec('COMMIT');
+  } else parentPort!.postMessage(answer(question));
+});

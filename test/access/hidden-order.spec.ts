@@ -1,0 +1,72 @@
+// Can it be told which of the hidden units of the sample city are the small ones? Not by any order one can know.
+import { Role } from '../../src/access/policy';
+import { sql } from '../support/database';
+import { startTestServer, type TestServer } from '../support/server';
+import { folderOfItsOwn, removeFolders } from '../support/starts';
+
+let server: TestServer;
+const folder = folderOfItsOwn();
+const start = () => startTestServer({ sample: true, folder, limits: { cost: 100_000 } });
+beforeAll(async () => (server = await start()), 120_000);
+afterAll(async () => {
+  await server.stop();
+  await removeFolders();
+});
+
+const BY_UNIT = '{ trainingStatistics(groupBy: UNIT) { groups { key officials asOf } } }';
+interface Group {
+  key: string;
+  officials: number | null;
+  asOf: string | null;
+}
+const groupsFor = async (as: Role): Promise<Group[]> =>
+  (await server.ask(BY_UNIT, {}, { as })).data.trainingStatistics.groups;
+const hiddenFor = (groups: Group[]) =>
+  groups.filter(({ officials }) => officials === null).map(({ key }) => key);
+
+/** The order that was once used, known to everybody. */
+function publicRank(key: string): number {
+  let rank = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) rank = Math.imul(rank ^ key.charCodeAt(at), 0x01000193);
+  return rank;
+}
+
+const ORDERS: Record<string, (key: string) => string | number> = {
+  'the order of release 0.1.0': publicRank,
+  'the ids': (key) => key,
+  'the ids backwards': (key) => [...key].reverse().join(''),
+};
+
+it.each(Object.entries(ORDERS))('not by %s', async (_, rankOf) => {
+  const shown = await groupsFor(Role.VIEWER);
+  const real = new Map((await groupsFor(Role.ADMINISTRATOR)).map((each) => [each.key, each.officials!]));
+  const parents = await sql(server.folder, 'SELECT id, parent_id FROM unit');
+  const parentOf = new Map(parents.map(({ id, parent_id }: any) => [id, parent_id]));
+  const hidden = hiddenFor(shown);
+  const isSmall = (key: string) => real.get(key)! >= 1 && real.get(key)! <= 4;
+  const small = hidden.filter(isSmall).length;
+  expect(small).toBeGreaterThan(30);
+  // A hidden unit that comes after one that is shown would have been reached only if it is small.
+  const named = hidden.filter((key) =>
+    shown.some(
+      (each) =>
+        each.officials! > 0 && parentOf.get(each.key) === parentOf.get(key) && rankOf(each.key) < rankOf(key),
+    ),
+  );
+  const [right, chance] = [named.filter(isSmall).length, small / hidden.length];
+  const said = `${right} of ${named.length} named are small, of all ${hidden.length} hidden ${small}`;
+  const luck = 4 * Math.sqrt(named.length * chance * (1 - chance)) + 1;
+  expect({ said, isBetter: right > named.length * chance + luck }).toEqual({ said, isBetter: false });
+  expect({ said, isCertain: named.length > 5 && right === named.length }).toEqual({ said, isCertain: false });
+});
+
+it('the same units are hidden after a restart, and the secret is told nowhere', async () => {
+  const before = hiddenFor(await groupsFor(Role.VIEWER));
+  await server.stop();
+  server = await start();
+  expect(hiddenFor(await groupsFor(Role.VIEWER))).toEqual(before);
+  const [{ secret }] = (await sql(server.folder, 'SELECT secret FROM disclosure')) as [{ secret: string }];
+  expect(secret).toMatch(/^[0-9a-f]{64}$/);
+  const all = await server.ask('{ about { version } latestCursor viewer { permissions } }');
+  expect(JSON.stringify(all)).not.toContain(secret);
+});

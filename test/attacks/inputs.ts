@@ -1,0 +1,212 @@
+// Attacks by what is sent: other kinds than a scalar takes, texts of 1 MB, hundreds of wrong values (C1, C3, L2 to L5).
+import { Role } from '../../src/access/policy';
+import { Line } from './client';
+import { operationAt, type Place, placesOf } from './places';
+import type { Attack, Operation, Stage } from './stage';
+import { HOSTILE, LONG_TEXTS, Values } from './values';
+import { RULE } from './verdict';
+
+/** What stopped the server once comes first. */
+const KNOWN = [{ length: 30_000_000 }, { length: 500_000_000 }];
+const CURSORS: readonly unknown[] = [
+  ...HOSTILE,
+  ...[{ length: -1 }, { length: '9'.repeat(9) }, 'A'.repeat(900_000)],
+  ...[['a'], Array.from({ length: 100_000 }, () => 1), { type: 'Buffer', data: 'x' }],
+];
+const LITERALS = [
+  '1',
+  '-1',
+  '1.5',
+  'true',
+  'A',
+  '[]',
+  '["a"]',
+  '{ length: 30000000 }',
+  '{}',
+  '""',
+  '"""a"""',
+];
+const EVENTS = ['cohort', 'graduate', 'initiative', 'trainingOrder'] as const;
+const FOLLOWED = ['cohortChanged', 'graduateRecorded', 'initiativeChanged', 'trainingOrderChanged'] as const;
+const DASHBOARD = `{ cohorts(first: 20) { totalCount nodes { id code name status startsOn programme { name } } } }`;
+const HONEST_REQUESTS = 60;
+const REFUSED_REQUESTS = 5;
+const ENOUGH_ANSWERS_MS = 3_000;
+const REFUSED_MS = 5_000;
+
+const valuesOf = ({ chance, pools }: Stage) => new Values(chance, pools, 0);
+
+/** Every operation that takes an event cursor, with this one. */
+function withCursor(cursor: unknown): { operation: Operation; isLive: boolean }[] {
+  const variables = { a: cursor };
+  return [
+    ...EVENTS.map((noun) => ({
+      operation: {
+        query: `query ($a: EventCursor) { ${noun}Events(after: $a, first: 1) { cursor } }`,
+        variables,
+      },
+      isLive: false,
+    })),
+    ...FOLLOWED.map((field) => ({
+      operation: { query: `subscription ($a: EventCursor) { ${field}(after: $a) { cursor } }`, variables },
+      isLive: true,
+    })),
+  ];
+}
+
+const cursors: Attack = {
+  name: 'cursors of any kind',
+  why: 'what is no cursor is refused before it is decoded, in lists of events and in subscriptions',
+  run: async (stage) => {
+    const caller = await stage.caller(Role.VIEWER);
+    const rest = stage.chance.shuffle([...CURSORS, ...KNOWN].flatMap(withCursor));
+    const all = [...withCursor(KNOWN[0]).slice(0, 1), ...withCursor(KNOWN[1]).slice(4, 5), ...rest];
+    let line = await Line.open(stage.url, caller);
+    await stage.flood(
+      3,
+      async (turn) => {
+        const { operation, isLive } = all[turn]!;
+        const another = await stage.caller(Role.VIEWER);
+        stage.note(JSON.stringify(operation.variables).slice(0, 60));
+        if (!isLive) return stage.ask(another, operation);
+        if (turn % 2 === 0) return stage.stream(another, operation, { ms: ENOUGH_ANSWERS_MS });
+        if (line.closed !== null) line = await Line.open(stage.url, caller);
+        return stage.over(line, caller, operation, ENOUGH_ANSWERS_MS);
+      },
+      all.length,
+    );
+    for (const literal of LITERALS) {
+      if (stage.timeIsUp) break;
+      await stage.ask(caller, { query: `{ cohortEvents(after: ${literal}, first: 1) { cursor } }` });
+      await stage.stream(
+        caller,
+        { query: 'subscription { cohortChanged { cursor } }' },
+        { headers: { 'last-event-id': literal, 'canbo-after': literal }, ms: 200 },
+      );
+    }
+    line.close();
+  },
+};
+
+const scalars: Attack = {
+  name: 'other kinds for each scalar',
+  why: 'each scalar takes its own kind and nothing else, over HTTP and WebSocket',
+  share: 2,
+  run: async (stage) => {
+    const places = stage.chance.shuffle(placesOf(stage.schema).filter(({ kind }) => kind !== 'subscription'));
+    const kinds = [...new Set(places.map(({ scalar }) => scalar))];
+    const some = kinds.flatMap((scalar) => places.filter((each) => each.scalar === scalar).slice(0, 2));
+    const all = stage.chance.shuffle(some.flatMap((place) => HOSTILE.map((value) => ({ place, value }))));
+    const values = valuesOf(stage);
+    const caller = await stage.caller(Role.ADMINISTRATOR);
+    let line = await Line.open(stage.url, caller);
+    await stage.flood(
+      4,
+      async (turn) => {
+        const { place, value } = all[turn]!;
+        stage.note(`${place.field.name} ${place.path.join('.')}`);
+        const operation = operationAt(place, value, values);
+        if (turn % 2 === 0) return stage.ask(await stage.caller(Role.ADMINISTRATOR), operation);
+        if (line.closed !== null) line = await Line.open(stage.url, caller);
+        return stage.over(line, caller, operation);
+      },
+      all.length,
+    );
+    line.close();
+  },
+};
+
+/** Every text at every place; first the one that stopped the server once. */
+function textsOf({ schema, chance }: Stage): { place: Place; text: string }[] {
+  const places = placesOf(schema).filter(({ scalar }) => scalar === 'String' || scalar === 'ID');
+  const known = places.find(({ field, path }) => field.name === 'cohort' && path.join() === 'code')!;
+  const all = places.flatMap((place) => Object.keys(LONG_TEXTS).map((text) => ({ place, text })));
+  return [{ place: known, text: 'combining marks' }, ...chance.shuffle(all)];
+}
+
+const longTexts: Attack = {
+  name: 'texts of 1 MB',
+  why: 'the length of a text is looked at before the text, wherever it is sent',
+  share: 3,
+  run: async (stage) => {
+    const all = textsOf(stage);
+    const values = valuesOf(stage);
+    await stage.flood(
+      2,
+      async (turn) => {
+        const { place, text } = all[turn]!;
+        stage.note(`${text} as ${place.field.name} ${place.path.join('.')}`);
+        const operation = operationAt(place, LONG_TEXTS[text], values);
+        const caller = await stage.caller(Role.ADMINISTRATOR);
+        if (place.kind === 'subscription') return stage.stream(caller, operation, { ms: ENOUGH_ANSWERS_MS });
+        return turn % 3 === 0 ? stage.socket(caller, operation) : stage.ask(caller, operation);
+      },
+      all.length,
+    );
+  },
+};
+
+const wrongValues: Attack = {
+  name: 'wrong values by the hundred',
+  why: 'too many errors are one plain error, and no alarm',
+  run: async (stage) => {
+    const lists = placesOf(stage.schema).filter(({ isList, kind }) => isList && kind !== 'subscription');
+    const values = valuesOf(stage);
+    const enums = { query: 'query ($a: [UnitKind!]) { units(filter: { kinds: $a }) { totalCount } }' };
+    for (const count of [50, 51, 60, 1_000, 100_000]) {
+      if (stage.timeIsUp) return;
+      const caller = await stage.caller(Role.VIEWER);
+      const wrong = Array.from({ length: count }, () => 'X');
+      const operation = { ...enums, variables: { a: wrong } };
+      await stage.ask(caller, operation);
+      await stage.socket(caller, operation);
+    }
+    await stage.flood(
+      2,
+      async (turn) => {
+        const place = lists[turn]!;
+        const wrong = Array.from({ length: 60 }, () => ({ a: 1 }));
+        stage.note(`${place.field.name} ${place.path.join('.')}`);
+        return stage.ask(await stage.caller(Role.ADMINISTRATOR), operationAt(place, wrong, values));
+      },
+      lists.length,
+    );
+  },
+};
+
+/** CPU time of the server for one of several requests; the honest callers are silent meanwhile. */
+async function cpuOf(stage: Stage, times: number, one: () => Promise<unknown>): Promise<number> {
+  const before = stage.target.cpuMs();
+  for (let turn = 0; turn < times; turn++) await one();
+  return (stage.target.cpuMs() - before) / times;
+}
+
+/**
+ * What a refused input of 1 MB costs the server, measured in honest requests: a page of cohorts as a dashboard asks for
+ * it. Nobody else may ask meanwhile. @returns the dearest, and what is wrong.
+ */
+export async function priceOfRefusal(stage: Stage): Promise<{ faults: string[]; worst: number }> {
+  const honest = await stage.caller(Role.VIEWER);
+  const ask = () => stage.ask(honest, { query: DASHBOARD });
+  await cpuOf(stage, HONEST_REQUESTS / 2, ask); // the first ones are compiled
+  const unit = await cpuOf(stage, HONEST_REQUESTS, ask);
+  const faults: string[] = [];
+  let worst = 0;
+  for (const [name, text] of Object.entries(LONG_TEXTS)) {
+    const operation = { query: 'query ($c: String) { cohort(code: $c) { id } }', variables: { c: text } };
+    const caller = await stage.caller(Role.VIEWER);
+    const refused = () => stage.ask(caller, operation, { ms: REFUSED_MS });
+    // One that is far too dear is not asked for again.
+    let ratio = (await cpuOf(stage, 1, refused)) / unit;
+    const isFar = ratio > 5 * RULE.refusedInHonest;
+    if (!isFar) ratio = (await cpuOf(stage, REFUSED_REQUESTS, refused)) / unit;
+    worst = Math.max(worst, ratio);
+    if (ratio > RULE.refusedInHonest) {
+      faults.push(`1 MB of ${name} costs the server as much as ${Math.round(ratio)} honest requests`);
+    }
+    if (isFar) await stage.target.replace(); // it may be at work on it for minutes
+  }
+  return { faults, worst };
+}
+
+export const INPUTS: readonly Attack[] = [cursors, scalars, longTexts, wrongValues];
