@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
 import { Role } from '../../src/access/policy';
 import { callerKey } from '../../src/access/caller';
-import { engine } from '../../src/config';
 import { type Asked, type Turn, Turns } from '../../src/turns';
 import { FOLLOW_COHORTS, openRaw, type RawSubscription, Writer } from '../feed/stream';
 import { connect } from '../support/live';
