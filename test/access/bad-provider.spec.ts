@@ -185,7 +185,11 @@ describe.each(['/.well-known/openid-configuration', '/jwks'])('an answer of %s',
       isCutOff = once(response, 'close');
       const chunk = Buffer.alloc(65_536, ' ');
       const more = (): void => {
-        while (!response.destroyed && response.write(chunk)) sent += chunk.length;
+        let isTaken = true;
+        while (isTaken && !response.destroyed) {
+          isTaken = response.write(chunk);
+          sent += chunk.length;
+        }
       };
       response.on('drain', more);
       more();
