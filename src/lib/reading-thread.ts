@@ -122,10 +122,13 @@ export class ReadingThreads {
   private readonly idle: ReadingThread[] = [];
   private readonly all = new Set<ReadingThread>();
 
-  /** @param source what TypeORM knows of the entities; it is asked for nothing. */
+  /**
+   * @param source what TypeORM knows of the entities; it is asked for nothing.
+   * @param pathOf the path of the file, or throws when another one is there by now.
+   */
   constructor(
     private readonly source: DataSource,
-    private readonly path: string,
+    private readonly pathOf: () => string,
     size: number,
   ) {
     this.permits = new Permits(size);
@@ -134,7 +137,13 @@ export class ReadingThreads {
   /** Lends a snapshot, which is of the moment of its first statement. */
   async lend(caller = ''): Promise<Snapshot> {
     const leave = await this.permits.enter(caller);
-    const thread = this.next();
+    let thread: ReadingThread;
+    try {
+      thread = this.next();
+    } catch (error) {
+      leave();
+      throw error;
+    }
     const runner = new ThreadRunner(this.source, thread);
     let ending: Promise<void> | null = null;
     const end = async () => {
@@ -160,7 +169,7 @@ export class ReadingThreads {
       if (!thread.lost) return thread;
       this.all.delete(thread);
     }
-    const thread = new ReadingThread(this.path);
+    const thread = new ReadingThread(this.pathOf());
     this.all.add(thread);
     return thread;
   }

@@ -61,7 +61,11 @@ export class SqliteDatabase extends Database {
       giveUpTurns(writer);
       await bringUpToDate(writer, given.database, create);
       file.remember();
-      const threads = (size: number) => new ReadingThreads(writer, path, size);
+      const pathOf = () => {
+        file.assertThere(); // a thread starts late, and must not open what has taken the file's place
+        return path;
+      };
+      const threads = (size: number) => new ReadingThreads(writer, pathOf, size);
       const analysis = new Piscina({
         filename: join(__dirname, 'analysis.worker.js'),
         workerData: { path },

@@ -56,7 +56,7 @@ function publicOf({ jwk }: Key): JWK {
 }
 
 /** A Canbo that takes this provider's tokens; of it no more than what tells whose they are. */
-function start(timing: Partial<ProviderTiming> = { cooldown: 0 }): void {
+function start(timing: Partial<ProviderTiming> = { cooldown: 0, patience: 60_000 }): void {
   const oidc = { issuer: provider.issuer, audience: AUDIENCE, claim: 'canbo' };
   const onTrouble = (error: unknown) => void told.push((error as Error).message);
   identify = makeIdentify({ jwtSecret: null, oidc, onTrouble, timing });
@@ -185,7 +185,11 @@ describe.each(['/.well-known/openid-configuration', '/jwks'])('an answer of %s',
       isCutOff = once(response, 'close');
       const chunk = Buffer.alloc(65_536, ' ');
       const more = (): void => {
-        while (!response.destroyed && response.write(chunk)) sent += chunk.length;
+        let isTaken = true;
+        while (isTaken && !response.destroyed) {
+          isTaken = response.write(chunk);
+          sent += chunk.length;
+        }
       };
       response.on('drain', more);
       more();

@@ -3,6 +3,7 @@ import { Role } from '../../src/access/policy';
 import { sql } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
+import { must } from '../support/world';
 
 let server: TestServer;
 const folder = folderOfItsOwn();
@@ -70,3 +71,24 @@ it('the same units are hidden after a restart, and the secret is told nowhere', 
   const all = await server.ask('{ about { version } latestCursor viewer { permissions } }');
   expect(JSON.stringify(all)).not.toContain(secret);
 });
+
+it('and nobody who is accepted alone moves a figure by unit or category on that day: 0 of 10', async () => {
+  const figures =
+    '{ trainingStatistics { participations } units: trainingStatistics(groupBy: UNIT) { groups { key participations cohorts } } categories: trainingStatistics(groupBy: CATEGORY) { groups { key participations cohorts } } }';
+  const look = async () => (await server.ask(figures, {}, { as: Role.VIEWER })).data;
+  const rows = await sql(
+    server.folder,
+    `SELECT e.id AS id FROM enrolment e JOIN cohort c ON c.id = e.cohort_id
+      WHERE e.status = 'NOMINATED' AND c.status IN ('ENROLLING', 'IN_PROGRESS') 
+      AND COALESCE(c.capacity, 1000) > 10 + (SELECT COUNT(*) FROM enrolment f WHERE f.cohort_id = c.id AND f.status <> 'NOMINATED')
+      ORDER BY e.id LIMIT 10`,
+  );
+  expect(rows).toHaveLength(10);
+  const before = await look();
+  for (const [at, { id }] of rows.entries()) {
+    await must(server, 'decideEnrolments', { enrolmentIds: [id], decision: 'ACCEPT' }, 'cursor');
+    const { trainingStatistics: city, ...now } = await look();
+    expect(city.participations).toBe(before.trainingStatistics.participations + at + 1);
+    expect(now).toEqual({ units: before.units, categories: before.categories });
+  }
+}, 180_000);
