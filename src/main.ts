@@ -1,10 +1,10 @@
 // How does the process start and stop?
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from './config';
-import { CannotStart } from './lib/database';
-import { makeLogger } from './logger';
-import { startServer } from './server';
+import { ConfigError, readConfig } from './config/config';
+import { CannotStart } from './database/database';
+import { makeLogger } from './server/logger';
+import { startServer } from './server/server';
 
 /** Whether the operator asks for an empty registry. @throws CannotStart for anything else that is asked for. */
 function asksToCreate(args: string[]): boolean {

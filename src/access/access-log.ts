@@ -1,8 +1,8 @@
 // Who read whose data? Kept apart from the event log, and written after the answer, many reads at once.
 import { type EntityManager, In } from 'typeorm';
-import type { Database } from '../lib/database';
+import type { Database } from '../database/database';
 import { newId } from '../lib/ids';
-import { relyOnNames } from '../lib/locks';
+import { relyOnNames } from '../database/locks';
 import { unlessLate } from '../lib/unless-late';
 import { DataAccess, DataAccessPerson } from './data-access.entity';
 import { ROLES } from './rights';

@@ -1,8 +1,8 @@
 // What is remembered of a read? Who, by which operation, when, and whose data it showed.
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
-import { Instant, Key, OptionalText, Text } from '../lib/columns';
-import { DateTimeScalar } from '../lib/scalars';
+import { Instant, Key, OptionalText, Text } from '../database/columns';
+import { DateTimeScalar } from '../graphql/scalars';
 
 @Entity()
 @Index(['occurredAt', 'id'])

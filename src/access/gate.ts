@@ -1,7 +1,7 @@
 // Does the caller hold the permission of this field at all? Every root field carries exactly one.
 import type { GraphQLField, GraphQLInputType, GraphQLSchema } from 'graphql';
 import { type AuthCheckerFn, Authorized, Extensions } from 'type-graphql';
-import { apiError } from '../lib/errors';
+import { apiError } from '../graphql/errors';
 import type { Actor } from './actor';
 import { type Permission, policy } from './policy';
 

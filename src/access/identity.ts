@@ -1,7 +1,7 @@
 // Who is calling? A bearer token of our own or of the OpenID provider, checked; what its bearer may do is not asked here.
 import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions, SignJWT } from 'jose';
-import type { OidcConfig } from '../config';
-import { apiError } from '../lib/errors';
+import type { OidcConfig } from '../config/config';
+import { apiError } from '../graphql/errors';
 import { prefixOf } from '../lib/ids';
 import { lineFault } from '../lib/texts';
 import { type ProviderTiming, verifyWithProvider } from './oidc';

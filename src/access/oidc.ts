@@ -7,7 +7,7 @@ import {
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
 } from 'jose';
-import { apiError } from '../lib/errors';
+import { apiError } from '../graphql/errors';
 import { usableKeys } from './key-set';
 
 /** How patient we are with a provider, in milliseconds. */

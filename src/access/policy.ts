@@ -1,5 +1,5 @@
 // Who may do what, and how far? Every permission of the API, the roles that hold it, and the reach of each.
-import { described } from '../lib/enums';
+import { described } from '../graphql/enums';
 
 export const Role = described('Role', 'What somebody is to the registry (vai trò).', {
   ADMINISTRATOR: 'Keeps the whole registry (quản trị).',

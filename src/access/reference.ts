@@ -3,9 +3,9 @@ import type { GraphQLField, GraphQLSchema } from 'graphql';
 import { isObjectType } from 'graphql';
 import { type ClassType, Extensions, Field } from 'type-graphql';
 import { ForeignKey } from 'typeorm';
-import { Text } from '../lib/columns';
-import type { Node } from '../lib/node';
-import type { Reader } from '../lib/reader';
+import { Text } from '../database/columns';
+import type { Node } from '../graphql/node';
+import type { Reader } from '../graphql/reader';
 import type { Shown } from './scope';
 
 type Target = ClassType<Node> & { shown?: Shown };

@@ -1,7 +1,7 @@
 // Which roles does a caller hold on a day? Read anew for each operation and each event, so that a grant that was
 // revoked counts for nothing from the next one on.
 import type { EntityManager } from 'typeorm';
-import { relyOnNames } from '../lib/locks';
+import { relyOnNames } from '../database/locks';
 import { Actor, type HeldRole, stranger } from './actor';
 import type { Claimed, Identity } from './identity';
 import { Role } from './policy';

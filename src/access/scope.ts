@@ -1,6 +1,6 @@
 // Which rows does a permission reach? Each extent of the policy as SQL, for lists, counts, single records and changes.
 import type { EntityManager } from 'typeorm';
-import { grouped } from '../lib/reader';
+import { grouped } from '../graphql/reader';
 import { anyOf, isIn, raw, type Sql, sql } from '../lib/sql';
 import type { Permission } from './policy';
 

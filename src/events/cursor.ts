@@ -1,7 +1,7 @@
 // Where in the log is a client? An opaque cursor: which log, and the last event seen.
 import { GraphQLScalarType } from 'graphql';
-import { apiError } from '../lib/errors';
-import { readingText } from '../lib/scalars';
+import { apiError } from '../graphql/errors';
+import { readingText } from '../graphql/scalars';
 import { LONGEST_TEXT } from '../lib/texts';
 
 /** A cursor is some 30 characters long. */

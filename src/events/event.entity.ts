@@ -1,6 +1,6 @@
 // What is a row of the event log? What happened, to which records, who did it: ids and figures, nothing personal.
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
-import { Instant, Key, OptionalText, Text } from '../lib/columns';
+import { Instant, Key, OptionalText, Text } from '../database/columns';
 import type { EventName } from './catalogue';
 
 export interface Change {

@@ -5,8 +5,8 @@
 // system says something else, the server was off or that clock is wrong, and nobody can tell which: so it is believed
 // only when it has gone on like this for a day.
 import type { EntityManager } from 'typeorm';
-import type { Database } from '../lib/database';
-import { lockName } from '../lib/locks';
+import type { Database } from '../database/database';
+import { lockName } from '../database/locks';
 import { EventLog, LoggedEvent } from './event.entity';
 
 const HOUR_MS = 3_600_000;

@@ -1,11 +1,11 @@
 // What does the event log hold? Reading it in order, and forgetting its oldest part.
 import type { GraphQLError } from 'graphql';
 import type { EntityManager } from 'typeorm';
-import type { Database, Row } from '../lib/database';
+import type { Database, Row } from '../database/database';
 import type { Statement } from '../lib/sql';
-import { apiError, badInput } from '../lib/errors';
-import { lockName } from '../lib/locks';
-import type { Reader } from '../lib/reader';
+import { apiError, badInput } from '../graphql/errors';
+import { lockName } from '../database/locks';
+import type { Reader } from '../graphql/reader';
 import { decodeCursor, encodeCursor } from './cursor';
 import { EventLog, LoggedEvent } from './event.entity';
 import type { Selection } from './selection';

@@ -1,7 +1,7 @@
 // Replays of the event log for subscribers that resume: indexed look-ups and shared pages, apart from live delivery.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
-import type { Database } from '../lib/database';
+import type { Database } from '../database/database';
 import type { LoggedEvent } from './event.entity';
 import { type Bounds, readAfter } from './log';
 import type { Matching, Selection } from './selection';

@@ -1,5 +1,5 @@
 // What does a revision change? A field left out stays as it is, null clears one that may be empty.
-import { refuse } from '../lib/errors';
+import { refuse } from '../graphql/errors';
 import type { Change } from './event.entity';
 
 /**

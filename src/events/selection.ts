@@ -1,6 +1,6 @@
 // A filter of events, as a condition on a row in memory for live delivery, and as SQL over indexes for replays and pulls.
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { engine } from '../config';
+import { engine } from '../config/config';
 import { EventLog, LoggedEvent } from './event.entity';
 
 /** How many rows of the log one statement looks at, at most. */

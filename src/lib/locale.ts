@@ -1,5 +1,9 @@
 // Which language does the caller read? Vietnamese, unless English is asked for first.
-import type { Locale } from './errors';
+
+export const LOCALES = ['vi', 'en'] as const;
+export type Locale = (typeof LOCALES)[number];
+/** A sentence in each language the API speaks. */
+export type Text = Record<Locale, string>;
 
 /** The first of vi and en in an Accept-Language header, by weight; vi when it names neither. */
 export function localeOf(acceptLanguage: string | undefined): Locale {

@@ -2,7 +2,7 @@
 // characters, web addresses and e-mail addresses: tested so that no test is more work than reading the text once.
 import { domainToUnicode } from 'node:url';
 import { isEmail } from 'class-validator';
-import type { Text } from './errors';
+import type { Text } from './locale';
 
 /** Code units that a character may arrive in: decomposed Vietnamese letters have three, with a mark too many four. */
 const UNITS_A_CHARACTER = 4;

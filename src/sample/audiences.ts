@@ -1,5 +1,5 @@
 // Who may be sent to a cohort? By the kind of learner its programme is for, and by how far its host reaches.
-import { isAmong } from '../lib/enums';
+import { isAmong } from '../graphql/enums';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { UnitKind } from '../registry/unit/unit.entity';
 import type { Post } from './careers';

@@ -1,6 +1,6 @@
 // Which universities, positions, topics and programmes does the sample know? The lists in data/, as rows.
 import { idFromName } from '../lib/ids';
-import { searchText } from '../lib/search';
+import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';
 import type { OfficialCategory } from '../registry/official/official.entity';
 import type { Position } from '../registry/position/position.entity';

@@ -1,6 +1,6 @@
 // What is a cohort of the sample made of? A plan of it, its number and name, and its row.
 import { idFromName } from '../lib/ids';
-import { searchText } from '../lib/search';
+import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';
 import { type Cohort, CohortStatus } from '../registry/cohort/cohort.entity';
 import type { RowOf } from './bulk-insert';

@@ -4,7 +4,7 @@ import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import type { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
 import { monthsBegun } from '../registry/commitment/compensation';
-import type { Enrolment } from '../registry/enrolment/enrolment.entity';
+import type { Enrolment } from '../registry/cohort/enrolment.entity';
 import type { OfficialCategory } from '../registry/official/official.entity';
 import type { RowOf } from './bulk-insert';
 import { readData } from './read-data';

@@ -1,7 +1,7 @@
 // What do graduates of the sample get? A degree or a certificate, and a final work on record for some of a master's.
 import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';
-import type { Enrolment } from '../registry/enrolment/enrolment.entity';
+import type { Enrolment } from '../registry/cohort/enrolment.entity';
 import { Classification, type Graduate, type ThesisTopic } from '../registry/graduate/graduate.entity';
 import { ProgrammeKind } from '../registry/programme/programme.enums';
 import { isDistrictLevel } from './audiences';

@@ -1,7 +1,7 @@
 // Who learns in which cohort? Chosen by chance among those in a fitting post on its first day.
 import { idFromName } from '../lib/ids';
 import { type Cohort, CohortStatus } from '../registry/cohort/cohort.entity';
-import { type Enrolment, EnrolmentStatus } from '../registry/enrolment/enrolment.entity';
+import { type Enrolment, EnrolmentStatus } from '../registry/cohort/enrolment.entity';
 import { ProgrammeKind } from '../registry/programme/programme.enums';
 import { isDistrictLevel } from './audiences';
 import type { RowOf } from './bulk-insert';

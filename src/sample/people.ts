@@ -4,7 +4,7 @@
 // reserved domain that cannot exist.
 import { holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
-import { searchText } from '../lib/search';
+import { searchText } from '../database/search';
 import { personKey } from '../lib/vietnamese';
 import { type Assignment, codeKey, Gender, type Official } from '../registry/official/official.entity';
 import type { Body } from './bodies';

@@ -1,7 +1,7 @@
 // What is in the sample city? Everything in memory, the same at each call; fill.ts puts it into the database.
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import type { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
-import { type Enrolment, EnrolmentStatus } from '../registry/enrolment/enrolment.entity';
+import { type Enrolment, EnrolmentStatus } from '../registry/cohort/enrolment.entity';
 import type { Graduate, ThesisTopic } from '../registry/graduate/graduate.entity';
 import type { Position } from '../registry/position/position.entity';
 import type { TrainingRequirement } from '../registry/requirement/requirement.entity';

@@ -1,9 +1,9 @@
 // Which sessions do cohorts of the sample have? Those of the article's project-management class and of 2026, all made up.
-import { isAmong } from '../lib/enums';
+import { isAmong } from '../graphql/enums';
 import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import { CohortStatus } from '../registry/cohort/cohort.entity';
-import { type Enrolment, EnrolmentStatus } from '../registry/enrolment/enrolment.entity';
+import { type Enrolment, EnrolmentStatus } from '../registry/cohort/enrolment.entity';
 import type { Attendance, Session } from '../registry/session/session.entity';
 import type { RowOf } from './bulk-insert';
 import { type CohortPlan, instant, LAST_REGISTRATION, shift } from './cohorts';

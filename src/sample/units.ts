@@ -1,7 +1,7 @@
 // Which territorial units are there, when, and what became of them? The statistics office's lists, as rows.
 import { dayBefore, holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
-import { searchText } from '../lib/search';
+import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';
 import {
   SuccessionKind,

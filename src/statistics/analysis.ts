@@ -1,7 +1,7 @@
 // What is counted for one answer, and what stands for all? Tables that do not depend on the question are made once.
-import type { Context } from '../context';
+import type { Context } from '../operation/context';
 import { cursorIn, LOG_POSITION } from '../events/log';
-import type { Database, Row } from '../lib/database';
+import type { Database, Row } from '../database/database';
 import type { Statement } from '../lib/sql';
 import { DISCLOSURE } from './count';
 

@@ -3,10 +3,10 @@
 // Two countings side by side: of participations (enrolments in a counted state) and of cohorts that are not
 // cancelled. A unit's cohorts are those it hosts and those it sent a counted learner to. An enrolment is COMPLETED
 // exactly while it has a graduation that was not revoked, so the graduates need no join.
-import type { Row } from '../lib/database';
+import type { Row } from '../database/database';
 import type { Statement } from '../lib/sql';
 import { dayOf } from '../lib/dates';
-import { PARTICIPATING } from '../registry/enrolment/enrolment.entity';
+import { PARTICIPATING } from '../registry/cohort/enrolment.entity';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { currentUnits } from './attribution';
 import {

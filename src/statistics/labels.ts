@@ -1,5 +1,5 @@
 // What do people read for the values figures are grouped by?
-import type { Text } from '../lib/errors';
+import type { Text } from '../lib/locale';
 
 /** Labels of the enum values that figures are grouped by. */
 export const LABELS: Record<string, Text> = {

@@ -12,11 +12,11 @@ import {
   Subscription,
 } from 'type-graphql';
 import { May } from '../access/gate';
-import type { Context } from '../context';
+import type { Context } from '../operation/context';
 import { eventsOf, Tells } from '../events/catalogue';
 import { EventCursor } from '../events/cursor';
-import { DateScalar } from '../lib/scalars';
-import { requireIdOf } from '../lib/validation';
+import { DateScalar } from '../graphql/scalars';
+import { requireIdOf } from '../graphql/validation';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
 import { targetsOf } from '../registry/plan/plan.resolver';
 import { readEach } from './statistics';

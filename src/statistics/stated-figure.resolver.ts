@@ -1,7 +1,7 @@
 // What is a published figure when it is counted from rows, and does what was said of it hold?
 import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
-import type { Context } from '../context';
-import { DateScalar } from '../lib/scalars';
+import type { Context } from '../operation/context';
+import { DateScalar } from '../graphql/scalars';
 import { FigureMetric, FigureQualifier, StatedFigure } from '../registry/stated-figure/stated-figure.entity';
 import { readEach } from './statistics';
 import type { Figures, TrainingStatisticsFilter } from './statistics.types';

@@ -1,11 +1,11 @@
 // Which figures can be asked for, and followed?
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { May } from '../access/gate';
-import type { Context } from '../context';
+import type { Context } from '../operation/context';
 import { eventsOf, Tells } from '../events/catalogue';
 import { ticks } from '../events/ticks';
-import { badInput } from '../lib/errors';
-import { findFaults } from '../lib/validation';
+import { badInput } from '../graphql/errors';
+import { findFaults } from '../graphql/validation';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';

@@ -1,13 +1,13 @@
 // What are the figures now? Counted on the analysis thread, all in one snapshot together with the cursor.
-import type { Context } from '../context';
+import type { Context } from '../operation/context';
 import { cursorIn, LOG_POSITION } from '../events/log';
-import type { Row } from '../lib/database';
+import type { Row } from '../database/database';
 import type { Statement } from '../lib/sql';
 import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
-import { tellByNow } from '../registry/enrolment/telling';
+import { tellByNow } from '../registry/cohort/telling';
 import { analyse, type RowsOf } from './analysis';
 import { type As, countStatements, DISCLOSURE, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
 import { LABELS } from './labels';

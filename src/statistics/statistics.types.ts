@@ -1,10 +1,10 @@
 // What do figures look like, and what can they be asked for?
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { EventCursor } from '../events/cursor';
-import { described } from '../lib/enums';
-import { DateRange } from '../lib/filters';
-import { DateScalar } from '../lib/scalars';
-import { OptionalIdsOf } from '../lib/validation';
+import { described } from '../graphql/enums';
+import { DateRange } from '../graphql/filters';
+import { DateScalar } from '../graphql/scalars';
+import { OptionalIdsOf } from '../graphql/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
 

@@ -6,9 +6,9 @@
 // What is narrowed by classes alone is live. Along units and categories, learners count as they are told: of an earlier
 // day, so that what is live of a class is not joined to the unit of a learner (see registry/enrolment/telling.ts).
 import { idsWithin } from '../access/scope';
-import type { Context } from '../context';
-import { isAmong } from '../lib/enums';
-import type { Row } from '../lib/database';
+import type { Context } from '../operation/context';
+import { isAmong } from '../graphql/enums';
+import type { Row } from '../database/database';
 import type { Statement } from '../lib/sql';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { Unit } from '../registry/unit/unit.entity';

@@ -1,9 +1,9 @@
 // Do rights hold while one listens? A revoked role, an ended post, a token that ends: each ends what rested on it.
 import type { EntityManager } from 'typeorm';
 import { Role } from '../../src/access/policy';
-import { engine } from '../../src/config';
+import { engine } from '../../src/config/config';
 import { newId } from '../../src/lib/ids';
-import { lockRows } from '../../src/lib/locks';
+import { lockRows } from '../../src/database/locks';
 import { Cohort } from '../../src/registry/cohort/cohort.entity';
 import { sql } from '../support/database';
 import { connect } from '../support/live';

@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { accessMatrix } from '../../src/access/matrix';
 import { Role } from '../../src/access/policy';
-import { projectRoot } from '../../src/config';
+import { projectRoot } from '../../src/config/config';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import {

@@ -6,7 +6,7 @@ import { exportJWK, exportSPKI } from 'jose';
 import pino from 'pino';
 import { makeIdentify, signToken } from '../../src/access/identity';
 import { Role } from '../../src/access/policy';
-import { readConfig } from '../../src/config';
+import { readConfig } from '../../src/config/config';
 import { databaseUrl } from '../support/database';
 import { connect } from '../support/live';
 import { AUDIENCE, type Key, newKey, type Provider, sign, startProvider } from '../support/provider';

@@ -17,8 +17,8 @@ import {
   parse,
   type OperationDefinitionNode,
 } from 'graphql';
-import { costOf } from '../../src/cost';
-import { LIMITS } from '../../src/limits';
+import { costOf } from '../../src/operation/cost';
+import { LIMITS } from '../../src/config/limits';
 import { type Kind, literalOf } from './documents';
 import type { Operation } from './stage';
 import type { Values } from './values';

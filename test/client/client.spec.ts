@@ -6,7 +6,7 @@ import WebSocket, { WebSocketServer } from 'ws';
 import { type CanboClientOptions, createCanboClient, type CursorStore } from '../../client/src/index';
 import { Role } from '../../src/access/policy';
 import { Random } from '../../src/sample/random';
-import { FOLLOW_COHORTS, type Told, Writer } from '../feed/stream';
+import { FOLLOW_COHORTS, type Told, Writer } from '../server/stream';
 import { type Proxy, startProxy } from '../support/proxy';
 import { newFolder, startTestServer, type TestServer, tokenFor } from '../support/server';
 import { sql } from '../support/database';

@@ -8,7 +8,7 @@ import { followCohorts, makeApollo } from '../../client/examples/apollo';
 import { makeUrql } from '../../client/examples/urql';
 import { createCanboClient } from '../../client/src/index';
 import { Role } from '../../src/access/policy';
-import { FOLLOW_COHORTS, type Told, Writer } from '../feed/stream';
+import { FOLLOW_COHORTS, type Told, Writer } from '../server/stream';
 import { sql } from '../support/database';
 import { type Proxy, startProxy } from '../support/proxy';
 import { startTestServer, type TestServer, tokenFor } from '../support/server';

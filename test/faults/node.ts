@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectRoot } from '../../src/config';
+import { projectRoot } from '../../src/config/config';
 import { inTime } from './progress';
 
 export const SECRET = 'a secret of more than thirty-two characters';

@@ -7,7 +7,7 @@ import { startTestServer, type TestServer, type TestServerOptions } from '../sup
 import { openStream } from '../support/sse';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
 import { logEnd } from '../support/world';
-import { FOLLOW_COHORTS, take, Writer } from '../feed/stream';
+import { FOLLOW_COHORTS, take, Writer } from '../server/stream';
 
 const NEVER_MS = 3_600_000;
 const MINE = "datname = '@' AND pid <> pg_backend_pid()";

@@ -6,7 +6,7 @@ import { startProcess } from '../support/process';
 import { startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
 import { logEnd } from '../support/world';
-import { FOLLOW_COHORTS, pullCohorts, type Told, Writer } from '../feed/stream';
+import { FOLLOW_COHORTS, pullCohorts, type Told, Writer } from '../server/stream';
 
 jest.setTimeout(120_000); // it starts processes
 const WRITERS = 20;

@@ -3,12 +3,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { projectRoot } from '../../src/config';
+import { projectRoot } from '../../src/config/config';
 import { connect } from '../support/live';
 import { type AskOptions, newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
 import { removeFolders, refusal } from '../support/starts';
 import { must, newCode, newUniversity } from '../support/world';
-import { pullCohorts, Writer } from '../feed/stream';
+import { pullCohorts, Writer } from '../server/stream';
 
 jest.setTimeout(120_000); // servers start
 

@@ -14,9 +14,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { projectRoot } from '../../src/config';
-import { DatabaseGone } from '../../src/lib/away';
-import { Writer } from '../feed/stream';
+import { projectRoot } from '../../src/config/config';
+import { DatabaseGone } from '../../src/database/away';
+import { Writer } from '../server/stream';
 import { sql } from '../support/database';
 import { NotStarted, startProcess } from '../support/process';
 import { startTestServer, type TestServer } from '../support/server';

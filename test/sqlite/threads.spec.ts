@@ -17,7 +17,7 @@ import { sharedSchema } from '../../src/schema';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, newClass, newRequirement, noted } from '../support/world';
-import { FOLLOW_COHORTS, take, Writer } from '../feed/stream';
+import { FOLLOW_COHORTS, take, Writer } from '../server/stream';
 
 let server: TestServer;
 beforeAll(async () => (server = await startTestServer()));

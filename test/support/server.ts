@@ -9,11 +9,11 @@ import type { Logger as SqlLogger } from 'typeorm';
 import { signToken, type TokenClaims } from '../../src/access/identity';
 import type { ProviderTiming } from '../../src/access/oidc';
 import { Role } from '../../src/access/policy';
-import { type Config, readConfig } from '../../src/config';
+import { type Config, readConfig } from '../../src/config/config';
 import { newId } from '../../src/lib/ids';
-import type { Limits } from '../../src/limits';
-import type { ReadinessTiming } from '../../src/readiness';
-import { type RunningServer, startServer } from '../../src/server';
+import type { Limits } from '../../src/config/limits';
+import type { ReadinessTiming } from '../../src/server/readiness';
+import { type RunningServer, startServer } from '../../src/server/server';
 import { databaseUrl, dropDatabase, makeDatabase } from './database';
 
 export const SECRET = 'a secret of more than thirty-two characters';

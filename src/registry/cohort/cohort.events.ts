@@ -1,6 +1,6 @@
 // Events of cohorts, live and by pulling.
-import type { Context } from '../../context';
-import { eventStream } from '../../events/event.types';
+import type { Context } from '../../operation/context';
+import { eventStream } from '../../events/event-stream';
 import { Cohort } from './cohort.entity';
 
 const { resolver } = eventStream({

@@ -1,10 +1,10 @@
 // What does a client say of cohorts, and what does it get back?
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { ClientMutationId, MutationInput } from '../../events/payload';
-import { DateRange, orderOf } from '../../lib/filters';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
-import { Code, IdOf, OptionalIdsOf, Prose, Sought, Whole, Words } from '../../lib/validation';
+import { ClientMutationId, MutationInput } from '../../events/mutation';
+import { DateRange, orderOf } from '../../graphql/filters';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar } from '../../graphql/scalars';
+import { Code, IdOf, OptionalIdsOf, Prose, Sought, Whole, Words } from '../../graphql/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 

@@ -1,14 +1,14 @@
 // What can be asked of cohorts, and how do they begin?
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
-import { inRange } from '../../lib/filters';
-import type { ListArgs, Listing, Page } from '../../lib/page';
-import { matchesText } from '../../lib/search';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import { inRange } from '../../graphql/filters';
+import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { matchesText } from '../../database/search';
 import { isIn, sql } from '../../lib/sql';
 import { storedCode } from '../../lib/texts';
-import { requireIdOf, requireIdOrCode } from '../../lib/validation';
+import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnit, ofUnits } from '../unit/unit.line';

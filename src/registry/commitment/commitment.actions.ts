@@ -2,13 +2,14 @@
 import { In } from 'typeorm';
 import { idsWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
-import { insertAll } from '../../lib/insert-all';
+import { insertAll } from '../../database/insert-all';
 import { addMonths, dayAfter, dayBefore, holdsOn, overlap } from '../../lib/dates';
-import { missing, NAMED_TWICE, Refusals, refuse, type Text } from '../../lib/errors';
+import { missing, NAMED_TWICE, Refusals, refuse } from '../../graphql/errors';
+import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
-import { lockName, lockRows } from '../../lib/locks';
+import { lockName, lockRows } from '../../database/locks';
 import { Cohort } from '../cohort/cohort.entity';
-import { Enrolment, EnrolmentStatus } from '../enrolment/enrolment.entity';
+import { Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
 import { ERASED } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { Programme } from '../programme/programme.entity';

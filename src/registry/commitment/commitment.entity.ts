@@ -4,10 +4,10 @@ import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
-import { Day, Dong, EnumColumn, Instant, OptionalDay, Text } from '../../lib/columns';
-import { Node } from '../../lib/node';
-import { DateScalar, DateTimeScalar, DongScalar } from '../../lib/scalars';
-import { Enrolment } from '../enrolment/enrolment.entity';
+import { Day, Dong, EnumColumn, Instant, OptionalDay, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
+import { DateScalar, DateTimeScalar, DongScalar } from '../../graphql/scalars';
+import { Enrolment } from '../cohort/enrolment.entity';
 import { Official, OfficialCategory } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 

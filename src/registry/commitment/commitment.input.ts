@@ -1,11 +1,11 @@
 // What does a client say of service owed and its rules, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { described } from '../../lib/enums';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar, DongScalar, WholeScalar } from '../../lib/scalars';
-import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { described } from '../../graphql/enums';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar, DongScalar, WholeScalar } from '../../graphql/scalars';
+import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ServiceCommitment } from './commitment.entity';
 

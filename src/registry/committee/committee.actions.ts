@@ -1,9 +1,9 @@
 // How does somebody come to sit on a committee, and leave it?
 import type { Tx } from '../../events/write';
 import { holdsOn, overlap, type Period } from '../../lib/dates';
-import { missing, refuse } from '../../lib/errors';
+import { missing, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
-import { lockName, lockRows } from '../../lib/locks';
+import { lockName, lockRows } from '../../database/locks';
 import { requireDocument } from '../document/document.actions';
 import { requirePosition } from '../position/position.actions';
 import { requireUnit } from '../unit/unit.actions';

@@ -2,9 +2,9 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
-import { Day, OptionalDay } from '../../lib/columns';
-import { Node } from '../../lib/node';
-import { DateScalar } from '../../lib/scalars';
+import { Day, OptionalDay } from '../../database/columns';
+import { Node } from '../../graphql/node';
+import { DateScalar } from '../../graphql/scalars';
 import { Document } from '../document/document.entity';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';

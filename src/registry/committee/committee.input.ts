@@ -1,8 +1,8 @@
 // What does a client say of the members of committees?
 import { Field, ID, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { DateScalar } from '../../lib/scalars';
-import { Code, IdOf } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { DateScalar } from '../../graphql/scalars';
+import { Code, IdOf } from '../../graphql/validation';
 
 @InputType({ description: 'Puts the holder of a position on a committee (thêm thành viên).' })
 export class AddCommitteeMemberInput extends MutationInput {

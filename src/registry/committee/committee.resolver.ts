@@ -1,10 +1,10 @@
 // Who sits on which committee, and on which day?
 import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
 import { holdsOn } from '../../lib/dates';
-import { rowsBy } from '../../lib/reader';
-import { DateScalar } from '../../lib/scalars';
+import { rowsBy } from '../../graphql/reader';
+import { DateScalar } from '../../graphql/scalars';
 import { Document } from '../document/document.entity';
 import { Unit } from '../unit/unit.entity';
 import { addCommitteeMember, endCommitteeMember } from './committee.actions';

@@ -1,9 +1,9 @@
 // How do documents come in, and what goes back to them?
 import { IsNull } from 'typeorm';
 import type { Tx } from '../../events/write';
-import { missing, refuse } from '../../lib/errors';
+import { missing, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
-import { lockName, lockRows } from '../../lib/locks';
+import { lockName, lockRows } from '../../database/locks';
 import { textKey } from '../../lib/vietnamese';
 import { requirePlan } from '../plan/plan.actions';
 import { requireProgramme } from '../programme/programme.actions';

@@ -2,10 +2,10 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Check, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
-import { described } from '../../lib/enums';
-import { EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
-import { Node } from '../../lib/node';
-import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { described } from '../../graphql/enums';
+import { EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
+import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { TrainingPlan } from '../plan/plan.entity';
 import { Programme } from '../programme/programme.entity';
 

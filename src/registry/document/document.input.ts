@@ -1,9 +1,9 @@
 // What does a client say of documents, and what does it get back?
 import { Field, ID, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
-import { IdOf, WebAddress, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar } from '../../graphql/scalars';
+import { IdOf, WebAddress, Words } from '../../graphql/validation';
 import { Document, DocumentKind } from './document.entity';
 
 export const DocumentConnection = connectionOf(() => Document, 'Document', 'văn bản');

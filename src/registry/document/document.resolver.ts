@@ -1,10 +1,10 @@
 // What can be asked of documents, from either side?
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
-import type { ListArgs, Listing, Page } from '../../lib/page';
-import { type Batch, rowsBy } from '../../lib/reader';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { type Batch, rowsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { TrainingPlan } from '../plan/plan.entity';
 import { Programme } from '../programme/programme.entity';

@@ -1,9 +1,9 @@
 // Events of graduates, live and by pulling.
 import { Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
 import { idsWithin } from '../../access/scope';
-import type { Context } from '../../context';
-import { type EventFilter, eventStream, type StreamEvent } from '../../events/event.types';
-import { apiError } from '../../lib/errors';
+import type { Context } from '../../operation/context';
+import { type EventFilter, eventStream, type StreamEvent } from '../../events/event-stream';
+import { apiError } from '../../graphql/errors';
 import { Cohort } from '../cohort/cohort.entity';
 import { Unit } from '../unit/unit.entity';
 import { Graduate } from './graduate.entity';

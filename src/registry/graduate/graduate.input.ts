@@ -1,11 +1,11 @@
 // What does a client say of graduates, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { DateRange, orderOf } from '../../lib/filters';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Prose, Size, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { DateRange, orderOf } from '../../graphql/filters';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar } from '../../graphql/scalars';
+import { IdOf, OptionalIdsOf, Prose, Size, Words } from '../../graphql/validation';
 import { Classification, Graduate, ThesisKind } from './graduate.entity';
 
 export const GraduateConnection = connectionOf(() => Graduate, 'Graduate', 'người tốt nghiệp');

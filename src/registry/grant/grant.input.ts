@@ -1,10 +1,10 @@
 // What does a client say of grants, and what does it get back?
 import { Field, ID, InputType } from 'type-graphql';
 import { Role } from '../../access/policy';
-import { MutationInput } from '../../events/payload';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Sought, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar } from '../../graphql/scalars';
+import { IdOf, OptionalIdsOf, Sought, Words } from '../../graphql/validation';
 import { RoleGrant } from './grant.entity';
 
 export const RoleGrantConnection = connectionOf(() => RoleGrant, 'RoleGrant', 'phân quyền');

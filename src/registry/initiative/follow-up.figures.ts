@@ -1,7 +1,7 @@
 // How many graduates apply what they learned? Of those whose follow-ups the reader may read one by one, and no others:
 // a count of few persons tells of each, and a reader who sees the rows is told nothing new.
-import type { Context } from '../../context';
-import { grouped } from '../../lib/reader';
+import type { Context } from '../../operation/context';
+import { grouped } from '../../graphql/reader';
 import { all, isIn } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Graduate } from '../graduate/graduate.entity';

@@ -1,8 +1,8 @@
 // What can be asked of follow-ups? Those of the graduates within reach.
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import type { Context } from '../../context';
-import { mutation } from '../../events/payload';
-import { rowsBy } from '../../lib/reader';
+import type { Context } from '../../operation/context';
+import { mutation } from '../../events/mutation';
+import { rowsBy } from '../../graphql/reader';
 import { Graduate } from '../graduate/graduate.entity';
 import { recordFollowUp } from './follow-up.actions';
 import { FollowUp } from './follow-up.entity';

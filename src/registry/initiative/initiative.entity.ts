@@ -3,12 +3,12 @@ import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
-import { described } from '../../lib/enums';
-import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
-import { Node } from '../../lib/node';
-import { DateScalar } from '../../lib/scalars';
+import { described } from '../../graphql/enums';
+import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
+import { DateScalar } from '../../graphql/scalars';
 import { Cohort } from '../cohort/cohort.entity';
-import { Enrolment } from '../enrolment/enrolment.entity';
+import { Enrolment } from '../cohort/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
 import { Unit } from '../unit/unit.entity';
 

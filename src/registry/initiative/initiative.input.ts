@@ -1,9 +1,9 @@
 // What does a client say of initiatives and follow-ups, and what does it get back?
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { described } from '../../lib/enums';
-import { connectionOf, listArgs } from '../../lib/page';
-import { IdOf, IdsOf, OptionalIdsOf, Prose, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { described } from '../../graphql/enums';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { IdOf, IdsOf, OptionalIdsOf, Prose, Words } from '../../graphql/validation';
 import { FollowUpTime } from './follow-up.entity';
 import { Initiative, InitiativeStatus } from './initiative.entity';
 

@@ -1,14 +1,14 @@
 // What can be asked of initiatives, and which steps can be asked for?
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
-import type { ListArgs, Listing, Page } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { type Batch, grouped } from '../../graphql/reader';
 import { all, isIn, type Said } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { ofCohorts } from '../cohort/cohort.links';
-import { Enrolment } from '../enrolment/enrolment.entity';
+import { Enrolment } from '../cohort/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';

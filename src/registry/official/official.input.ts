@@ -1,11 +1,11 @@
 // What does a client say of officials, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { MutationInput, Payload } from '../../events/payload';
-import { orderOf } from '../../lib/filters';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
-import { Code, Email, IdOf, OptionalIdsOf, Prose, Size, Sought, Words } from '../../lib/validation';
+import { MutationInput, Payload } from '../../events/mutation';
+import { orderOf } from '../../graphql/filters';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar } from '../../graphql/scalars';
+import { Code, Email, IdOf, OptionalIdsOf, Prose, Size, Sought, Words } from '../../graphql/validation';
 import { Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(() => Official, 'Official', 'cán bộ, công chức, viên chức');

@@ -2,18 +2,18 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
 import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
-import { UserErrorCode } from '../../lib/errors';
-import type { ListArgs, Listing, Page } from '../../lib/page';
-import { rowsBy } from '../../lib/reader';
-import { DateScalar } from '../../lib/scalars';
-import { matchesText } from '../../lib/search';
+import { UserErrorCode } from '../../graphql/errors';
+import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { rowsBy } from '../../graphql/reader';
+import { DateScalar } from '../../graphql/scalars';
+import { matchesText } from '../../database/search';
 import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';
 import { storedCode } from '../../lib/texts';
-import { requireIdOf, requireIdOrCode, tidy } from '../../lib/validation';
+import { requireIdOf, requireIdOrCode, tidy } from '../../graphql/validation';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';
 import {

@@ -1,7 +1,7 @@
 // How does a partnership come about?
 import type { Tx } from '../../events/write';
-import { insertAll } from '../../lib/insert-all';
-import { Refusals } from '../../lib/errors';
+import { insertAll } from '../../database/insert-all';
+import { Refusals } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { textKey } from '../../lib/vietnamese';
 import { requireTopics } from '../topic/topic.actions';

@@ -1,9 +1,9 @@
 // What does a client say of partnerships, and what does it get back?
 import { Field, ID, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Size, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { connectionOf } from '../../graphql/page';
+import { DateScalar } from '../../graphql/scalars';
+import { IdOf, OptionalIdsOf, Size, Words } from '../../graphql/validation';
 import { Partnership } from './partnership.entity';
 
 export const PartnershipConnection = connectionOf(() => Partnership, 'Partnership', 'thoả thuận hợp tác');

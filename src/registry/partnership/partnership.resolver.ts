@@ -1,8 +1,8 @@
 // What can be asked of partnerships, from either side?
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import type { Context } from '../../context';
-import { mutation } from '../../events/payload';
-import { type Listing, type Page, PageArgs } from '../../lib/page';
+import type { Context } from '../../operation/context';
+import { mutation } from '../../events/mutation';
+import { type Listing, type Page, PageArgs } from '../../graphql/page';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';

@@ -1,10 +1,10 @@
 // What does a client say of training plans, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar, WholeScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Size, Whole, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar, WholeScalar } from '../../graphql/scalars';
+import { IdOf, OptionalIdsOf, Size, Whole, Words } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup, StudyLocation } from '../programme/programme.enums';
 import { PlanMetric, TrainingPlan } from './plan.entity';

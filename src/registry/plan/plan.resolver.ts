@@ -1,10 +1,10 @@
 // What can be asked of training plans? How far they are carried out is in statistics.
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
-import { type ListArgs, type Listing, type Page, PageArgs } from '../../lib/page';
-import { rowsBy } from '../../lib/reader';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import { type ListArgs, type Listing, type Page, PageArgs } from '../../graphql/page';
+import { rowsBy } from '../../graphql/reader';
 import { sql } from '../../lib/sql';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.line';

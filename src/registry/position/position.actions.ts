@@ -1,6 +1,6 @@
 // How does the list of positions grow?
 import type { Tx } from '../../events/write';
-import { type Path, refuse } from '../../lib/errors';
+import { type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { Position } from './position.entity';
 import type { AddPositionInput } from './position.input';

@@ -1,8 +1,8 @@
 // What is a position? A post or title that officials hold at units.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
-import { OptionalText, Text } from '../../lib/columns';
-import { Node } from '../../lib/node';
+import { OptionalText, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
 
 @Entity()
 @ObjectType({ implements: Node, description: 'A post or title (chức danh, chức vụ).', simpleResolvers: true })

@@ -1,7 +1,7 @@
 // What does a client say of positions?
 import { Field, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { Code, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { Code, Words } from '../../graphql/validation';
 
 @InputType({ description: 'Adds a position (thêm chức danh).' })
 export class AddPositionInput extends MutationInput {

@@ -1,8 +1,8 @@
 // What can be asked of positions?
 import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { mutation } from '../../events/payload';
+import type { Context } from '../../operation/context';
+import { mutation } from '../../events/mutation';
 import { addPosition } from './position.actions';
 import { Position } from './position.entity';
 import { AddPositionInput } from './position.input';

@@ -1,5 +1,5 @@
 // Which kinds, levels, contents, bases, places and roles of training are there?
-import { described } from '../../lib/enums';
+import { described } from '../../graphql/enums';
 
 export const ProgrammeKind = described('ProgrammeKind', 'What sort of training it is (loại hình).', {
   DEGREE: 'Degree training; leads to a degree (đào tạo).',

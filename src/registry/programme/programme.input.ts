@@ -1,10 +1,10 @@
 // What does a client say of programmes, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { orderOf } from '../../lib/filters';
-import { connectionOf, listArgs } from '../../lib/page';
-import { Code, IdOf, OptionalIdsOf, Prose, Size, Sought, Whole, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { orderOf } from '../../graphql/filters';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { Code, IdOf, OptionalIdsOf, Prose, Size, Sought, Whole, Words } from '../../graphql/validation';
 import { Programme } from './programme.entity';
 import {
   ContentGroup,

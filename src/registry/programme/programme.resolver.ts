@@ -1,14 +1,14 @@
 // What can be asked of programmes, and which changes can be asked for?
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
-import type { ListArgs, Listing, Page } from '../../lib/page';
-import { rowsBy } from '../../lib/reader';
-import { matchesText } from '../../lib/search';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { rowsBy } from '../../graphql/reader';
+import { matchesText } from '../../database/search';
 import { isIn, sql } from '../../lib/sql';
 import { storedCode } from '../../lib/texts';
-import { requireIdOf, requireIdOrCode } from '../../lib/validation';
+import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { University } from '../university/university.entity';

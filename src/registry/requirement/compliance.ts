@@ -1,12 +1,12 @@
 // How far is a requirement met? Its figures as of a day, whole and unit by unit, and who still lacks it.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { idsWithin } from '../../access/scope';
-import type { Context } from '../../context';
+import type { Context } from '../../operation/context';
 import { EventCursor } from '../../events/cursor';
 import { cursorIn, LOG_POSITION } from '../../events/log';
-import type { Row } from '../../lib/database';
+import type { Row } from '../../database/database';
 import { sql, type Statement } from '../../lib/sql';
-import { DateScalar } from '../../lib/scalars';
+import { DateScalar } from '../../graphql/scalars';
 import { unitsStandingFor } from '../unit/standing';
 import { Unit } from '../unit/unit.entity';
 import { DutyState, postsUnder, stateOf } from './duty';

@@ -6,7 +6,7 @@
 //
 // No duty ends because a unit does: what the unit has become by the day stands for it, docs/decisions/0009.
 import { dayAfter, dayBefore, holdsOn, monthsBefore } from '../../lib/dates';
-import { inRange } from '../../lib/filters';
+import { inRange } from '../../graphql/filters';
 import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';
 import { standingFor } from '../unit/standing';
 import { Recurrence, type TrainingRequirement } from './requirement.entity';

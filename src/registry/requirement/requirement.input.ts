@@ -1,10 +1,10 @@
 // What does a client say of training requirements, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
-import { DateScalar, PeriodsScalar, WholeScalar } from '../../lib/scalars';
-import { Code, IdOf, Size, WebAddress, Whole, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { connectionOf } from '../../graphql/page';
+import { DateScalar, PeriodsScalar, WholeScalar } from '../../graphql/scalars';
+import { Code, IdOf, Size, WebAddress, Whole, Words } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup } from '../programme/programme.enums';
 import { UnitKind } from '../unit/unit.entity';

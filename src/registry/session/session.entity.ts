@@ -4,12 +4,12 @@ import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
-import { Day, Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
-import { Node } from '../../lib/node';
-import { DateScalar, DateTimeScalar } from '../../lib/scalars';
+import { Day, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
+import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { raw, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
-import { Enrolment, participationColumns } from '../enrolment/enrolment.entity';
+import { Enrolment, participationColumns } from '../cohort/enrolment.entity';
 import { Official } from '../official/official.entity';
 
 @Entity()

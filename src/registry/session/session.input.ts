@@ -1,10 +1,10 @@
 // What does a client say of sessions and attendance, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
-import { DateScalar, PeriodsScalar } from '../../lib/scalars';
-import { IdOf, Size, Whole, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { connectionOf } from '../../graphql/page';
+import { DateScalar, PeriodsScalar } from '../../graphql/scalars';
+import { IdOf, Size, Whole, Words } from '../../graphql/validation';
 import { Attendance, Session } from './session.entity';
 
 /** A week has 40 teaching periods; no day has more. */

@@ -1,14 +1,14 @@
 // What can be asked of sessions and of who attended them?
 import { Arg, Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { Personal } from '../../access/personal';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
-import { badInput } from '../../lib/errors';
-import { type Listing, type Page, PageArgs } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import { badInput } from '../../graphql/errors';
+import { type Listing, type Page, PageArgs } from '../../graphql/page';
+import { type Batch, grouped } from '../../graphql/reader';
 import type { Sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
-import { Enrolment } from '../enrolment/enrolment.entity';
+import { Enrolment } from '../cohort/enrolment.entity';
 import { Official } from '../official/official.entity';
 import {
   cancelSession,

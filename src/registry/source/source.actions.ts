@@ -2,10 +2,10 @@
 import { In, IsNull } from 'typeorm';
 import { type Changed, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
-import { missing, type Path, refuse } from '../../lib/errors';
+import { missing, type Path, refuse } from '../../graphql/errors';
 import { newId, prefixOf } from '../../lib/ids';
-import { lockName, lockRows } from '../../lib/locks';
-import type { Node } from '../../lib/node';
+import { lockName, lockRows } from '../../database/locks';
+import type { Node } from '../../graphql/node';
 import { Source } from './source.entity';
 import type { NameSourceInput, SourceInput } from './source.input';
 

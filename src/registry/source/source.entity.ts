@@ -3,9 +3,9 @@ import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
 import type { ShownWith } from '../../access/scope';
-import { Instant, OptionalDay, OptionalText, Text } from '../../lib/columns';
-import { Node } from '../../lib/node';
-import { DateScalar } from '../../lib/scalars';
+import { Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
+import { DateScalar } from '../../graphql/scalars';
 
 @Entity()
 @OfPerson('officialId')

@@ -1,8 +1,8 @@
 // What does a client say of sources, and of which records?
 import { Field, ID, InputType } from 'type-graphql';
-import { ClientMutationId, MutationInput } from '../../events/payload';
-import { DateScalar } from '../../lib/scalars';
-import { IdOfAny, WebAddress, Words } from '../../lib/validation';
+import { ClientMutationId, MutationInput } from '../../events/mutation';
+import { DateScalar } from '../../graphql/scalars';
+import { IdOfAny, WebAddress, Words } from '../../graphql/validation';
 
 /** Which records can name a source: all but sources. */
 export const SUBJECTS = [

@@ -1,9 +1,9 @@
 // Where does a record come from? Every record has the field, by the interface they share.
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import type { Context } from '../../context';
-import { mutation } from '../../events/payload';
-import { Node } from '../../lib/node';
-import { rowsBy } from '../../lib/reader';
+import type { Context } from '../../operation/context';
+import { mutation } from '../../events/mutation';
+import { Node } from '../../graphql/node';
+import { rowsBy } from '../../graphql/reader';
 import { nameSource } from './source.actions';
 import { Source } from './source.entity';
 import { NameSourceInput } from './source.input';

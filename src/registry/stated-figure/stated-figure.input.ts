@@ -1,10 +1,10 @@
 // What does a client say of stated figures, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar, WholeScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Whole, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar, WholeScalar } from '../../graphql/scalars';
+import { IdOf, OptionalIdsOf, Whole, Words } from '../../graphql/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { SourceInput } from '../source/source.input';
 import { FigureMetric, FigureQualifier, StatedFigure } from './stated-figure.entity';

@@ -1,9 +1,9 @@
 // What can be asked of stated figures? What they are counted as is in statistics.
 import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
-import type { ListArgs, Listing, Page } from '../../lib/page';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import type { ListArgs, Listing, Page } from '../../graphql/page';
 import { isIn, sql } from '../../lib/sql';
 import { ofUnits } from '../unit/unit.line';
 import { stateFigure, withdrawFigure } from './stated-figure.actions';

@@ -1,7 +1,7 @@
 // How does the list of topics grow?
 import { In } from 'typeorm';
 import type { Tx } from '../../events/write';
-import { missing, type Path, Refusals, refuse } from '../../lib/errors';
+import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { Topic } from './topic.entity';
 import type { AddTopicInput } from './topic.input';

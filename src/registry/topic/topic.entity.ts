@@ -1,8 +1,8 @@
 // What is a topic? A subject that programmes, partnerships and theses are about.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
-import { OptionalText, Text } from '../../lib/columns';
-import { Node } from '../../lib/node';
+import { OptionalText, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
 
 @Entity()
 @ObjectType({

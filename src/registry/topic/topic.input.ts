@@ -1,7 +1,7 @@
 // What does a client say of topics?
 import { Field, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { Code, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { Code, Words } from '../../graphql/validation';
 
 @InputType({ description: 'Adds a topic (thêm lĩnh vực).' })
 export class AddTopicInput extends MutationInput {

@@ -1,5 +1,5 @@
 // What is a record about? The topics of many records at once, by the table that links them.
-import { type Batch, grouped } from '../../lib/reader';
+import { type Batch, grouped } from '../../graphql/reader';
 import { Topic } from './topic.entity';
 
 /** The topics of each owner, by code; `owner` is the property of the link that holds the owner's id. */

@@ -1,8 +1,8 @@
 // What can be asked of topics?
 import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { mutation } from '../../events/payload';
+import type { Context } from '../../operation/context';
+import { mutation } from '../../events/mutation';
 import { addTopic } from './topic.actions';
 import { Topic } from './topic.entity';
 import { AddTopicInput } from './topic.input';

@@ -1,8 +1,8 @@
 // Events of training orders, live and by pulling.
 import { type ClassType, Field, ID, InputType } from 'type-graphql';
-import type { Context } from '../../context';
-import { eventStream } from '../../events/event.types';
-import { OptionalIdsOf } from '../../lib/validation';
+import type { Context } from '../../operation/context';
+import { eventStream } from '../../events/event-stream';
+import { OptionalIdsOf } from '../../graphql/validation';
 import { TrainingOrder } from './training-order.entity';
 
 /** Not an EventFilter: an order is of no cohort and no programme until it runs. */

@@ -1,11 +1,11 @@
 // What does a client say of training orders, and what does it get back?
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { DateRange } from '../../lib/filters';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar, WholeScalar } from '../../lib/scalars';
-import { IdOf, OptionalIdsOf, Prose, Whole, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { DateRange } from '../../graphql/filters';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar, WholeScalar } from '../../graphql/scalars';
+import { IdOf, OptionalIdsOf, Prose, Whole, Words } from '../../graphql/validation';
 import { MOST_LEARNERS, NewCohortInput } from '../cohort/cohort.input';
 import { TrainingOrder, TrainingOrderStatus } from './training-order.entity';
 

@@ -1,14 +1,14 @@
 // What can be asked of training orders, and which steps can be asked for?
 import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
-import { inRange } from '../../lib/filters';
-import type { ListArgs, Listing, Page } from '../../lib/page';
-import { type Batch, grouped } from '../../lib/reader';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import { inRange } from '../../graphql/filters';
+import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { type Batch, grouped } from '../../graphql/reader';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
-import { FIRST, LeftOpen } from '../cohort/left-open.resolver';
+import { FIRST, LeftOpen } from '../left-open/left-open.resolver';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.links';
 import { Unit } from '../unit/unit.entity';

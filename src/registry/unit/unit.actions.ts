@@ -2,12 +2,13 @@
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
-import { insertAll } from '../../lib/insert-all';
+import { insertAll } from '../../database/insert-all';
 import { dayBefore, holdsOn, overlap, type Period } from '../../lib/dates';
-import { missing, type Path, Refusals, refuse, type Text } from '../../lib/errors';
+import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
+import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
-import { lockName, lockRows } from '../../lib/locks';
-import { searchText } from '../../lib/search';
+import { lockName, lockRows } from '../../database/locks';
+import { searchText } from '../../database/search';
 import { textKey } from '../../lib/vietnamese';
 import type { Tx } from '../../events/write';
 import { SuccessionKind, Unit, UnitAncestor, UnitSuccession } from './unit.entity';

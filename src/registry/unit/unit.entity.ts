@@ -2,11 +2,11 @@
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
-import { described } from '../../lib/enums';
-import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../lib/columns';
-import { Node } from '../../lib/node';
-import { Searched } from '../../lib/search';
-import { DateScalar } from '../../lib/scalars';
+import { described } from '../../graphql/enums';
+import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
+import { Searched } from '../../database/search';
+import { DateScalar } from '../../graphql/scalars';
 
 export const UnitKind = described('UnitKind', 'What sort of unit it is (loại đơn vị).', {
   MUNICIPALITY: 'City under the central government (thành phố trực thuộc trung ương).',

@@ -1,11 +1,11 @@
 // What does a client say of units, and what does it get back? Filters, orders, inputs and payloads.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { ClientMutationId, MutationInput, Payload } from '../../events/payload';
-import { orderOf } from '../../lib/filters';
-import { connectionOf, listArgs } from '../../lib/page';
-import { DateScalar } from '../../lib/scalars';
-import { Code, IdOf, IdsOf, OptionalIdsOf, Prose, Size, Sought, Words } from '../../lib/validation';
+import { ClientMutationId, MutationInput, Payload } from '../../events/mutation';
+import { orderOf } from '../../graphql/filters';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar } from '../../graphql/scalars';
+import { Code, IdOf, IdsOf, OptionalIdsOf, Prose, Size, Sought, Words } from '../../graphql/validation';
 import { SuccessionKind, Unit, UnitKind } from './unit.entity';
 
 export const UnitConnection = connectionOf(() => Unit, 'Unit', 'đơn vị');

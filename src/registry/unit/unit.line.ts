@@ -1,5 +1,5 @@
 // Conditions on units and all below them: of a filter by units, and of the list of one unit.
-import type { Parent } from '../../lib/page';
+import type { Parent } from '../../graphql/page';
 import { isIn, raw, type Sql, sql } from '../../lib/sql';
 import { UnitAncestor } from './unit.entity';
 

@@ -1,17 +1,17 @@
 // What can be asked of units, and which changes can be asked for?
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { mutation } from '../../events/payload';
+import type { Context } from '../../operation/context';
+import { mutation } from '../../events/mutation';
 import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
-import type { ListArgs, Listing, Page } from '../../lib/page';
-import { type Batch, grouped, rowsBy } from '../../lib/reader';
+import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { type Batch, grouped, rowsBy } from '../../graphql/reader';
 import { storedCode } from '../../lib/texts';
-import { requireIdOf, requireIdOrCode } from '../../lib/validation';
-import { matchesText } from '../../lib/search';
-import { DateScalar } from '../../lib/scalars';
+import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
+import { matchesText } from '../../database/search';
+import { DateScalar } from '../../graphql/scalars';
 import { inForce, isIn } from '../../lib/sql';
 import { openUnit, reorganiseUnits } from './unit.actions';
 import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';

@@ -2,9 +2,9 @@
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { missing, type Path, refuse } from '../../lib/errors';
+import { missing, type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
-import { lockRows } from '../../lib/locks';
+import { lockRows } from '../../database/locks';
 import { textKey } from '../../lib/vietnamese';
 import { University } from './university.entity';
 import type { AddUniversityInput, ReviseUniversityInput } from './university.input';

@@ -2,8 +2,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import type { Changed } from '../../access/scope';
-import { OptionalText, Text } from '../../lib/columns';
-import { Node } from '../../lib/node';
+import { OptionalText, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
 
 @Entity()
 @ObjectType({

@@ -1,8 +1,8 @@
 // What does a client say of universities, and what does it get back?
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { MutationInput } from '../../events/payload';
-import { connectionOf } from '../../lib/page';
-import { Code, IdOf, WebAddress, Words } from '../../lib/validation';
+import { MutationInput } from '../../events/mutation';
+import { connectionOf } from '../../graphql/page';
+import { Code, IdOf, WebAddress, Words } from '../../graphql/validation';
 import { University } from './university.entity';
 
 export const UniversityConnection = connectionOf(() => University, 'University', 'cơ sở đào tạo');

@@ -1,11 +1,11 @@
 // What can be asked of universities, and which changes can be asked for?
 import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
-import type { Context } from '../../context';
-import { type Gives, mutation } from '../../events/payload';
-import { type Listing, type Page, PageArgs } from '../../lib/page';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import { type Listing, type Page, PageArgs } from '../../graphql/page';
 import { storedCode } from '../../lib/texts';
-import { requireIdOf, requireIdOrCode } from '../../lib/validation';
+import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
 import { addUniversity, reviseUniversity } from './university.actions';
 import { University } from './university.entity';
 import { AddUniversityInput, ReviseUniversityInput, UniversityConnection } from './university.input';

@@ -1,0 +1,98 @@
+// npm run -s backup -- [file]: copies the SQLite database while the server runs, checks the copy and makes it a log of its own.
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import SqliteFile from 'better-sqlite3';
+import { ConfigError, databaseLocation } from '../config/config';
+
+/** All pages in one step: a copy in several would begin anew whenever the server writes in between. */
+const ALL_PAGES = 0x7fffffff;
+
+/** The backup cannot be made; the message tells the operator what to do. */
+class CannotBackUp extends Error {}
+
+async function main([target, ...more]: string[]): Promise<void> {
+  if (more.length > 0) throw new CannotBackUp('Usage: npm run -s backup -- [file]');
+  const location = databaseLocation(process.env);
+  if (location.engine === 'postgres') {
+    throw new CannotBackUp('This copies a SQLite file. For PostgreSQL use its own pg_dump or pg_basebackup.');
+  }
+  const source = location.path;
+  const file = target ? resolve(target) : defaultFile(source);
+  if (!existsSync(source)) throw new CannotBackUp(`${source} does not exist.`);
+  if (existsSync(file)) throw new CannotBackUp(`${file} exists already, and is left alone.`);
+  mkdirSync(dirname(file), { recursive: true });
+  // Under another name until it is whole: whoever collects backups must not find half of one.
+  const unfinished = `${file}.${process.pid}.unfinished`;
+  try {
+    await copy(source, unfinished);
+    const events = finish(unfinished);
+    flush(unfinished);
+    linkSync(unfinished, file); // which, unlike renaming, does not replace a file
+    flush(dirname(file));
+    process.stdout.write(
+      `${file} holds everything up to event ${events}, and is whole.\n` +
+        `To restore it: stop Canbo, remove ${source}-wal and ${source}-shm if they are there,\n` +
+        `copy it over ${source}, and start Canbo. Clients are told to refetch then:\n` +
+        'to them the copy is another event log.\n',
+    );
+  } finally {
+    for (const rest of ['', '-wal', '-shm', '-journal']) rmSync(`${unfinished}${rest}`, { force: true });
+  }
+}
+
+function defaultFile(source: string): string {
+  const now = new Date().toISOString().replaceAll(':', '-').replace('.', '-');
+  return join(dirname(source), 'backups', `canbo-${now}.db`);
+}
+
+/** Read-only and without the server's lock: in WAL mode a reader holds up no writer. */
+async function copy(source: string, file: string): Promise<void> {
+  const database = new SqliteFile(source, { readonly: true, fileMustExist: true });
+  try {
+    await database.backup(file, { progress: () => ALL_PAGES });
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Checks a copy, and gives its event log an id of its own: a cursor of what the original has written since would else
+ * point into what the copy writes when it is restored, and its client would miss events and not know.
+ * @returns its last event.
+ * @throws CannotBackUp when it is damaged, and so is the original.
+ */
+function finish(file: string): number {
+  const database = new SqliteFile(file);
+  try {
+    const found = database.pragma('integrity_check', { simple: true });
+    if (found !== 'ok') throw new CannotBackUp(`The database is damaged: ${String(found)}`);
+    const last = database
+      .prepare<[], number>(
+        'SELECT max((SELECT coalesce(max(seq), 0) FROM event), (SELECT purged_through FROM event_log))',
+      )
+      .pluck()
+      .get();
+    database.prepare('UPDATE event_log SET id = ?').run(randomBytes(8).toString('hex'));
+    return last!;
+  } finally {
+    database.close(); // the last connection folds the write-ahead log in
+  }
+}
+
+/** SQLite leaves it to the system when the pages of a copy reach the disk. */
+function flush(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const expected = error instanceof CannotBackUp || error instanceof ConfigError;
+  console.error(expected ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,102 @@
+// Mutations: what all of them take and give, and mutation(), which declares one that hands its input to an action.
+import { Arg, type ClassType, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { May } from '../access/gate';
+import type { Permission } from '../access/policy';
+import { UserError } from '../graphql/errors';
+import { Words } from '../graphql/validation';
+import { type EventName, Tells } from './catalogue';
+import { EventCursor } from './cursor';
+import { type Tx, write, type WriteContext } from './write';
+
+/** The field that every mutation's input has. */
+export function ClientMutationId(): PropertyDecorator {
+  return (target, property) => {
+    Field(() => String, {
+      nullable: true,
+      description:
+        'Idempotency key: the same key from the same caller within 24 h returns the first answer and changes nothing again (khóa chống lặp).',
+    })(target, property);
+    Words(200, { optional: true })(target, property);
+  };
+}
+
+@InputType({ description: 'What every mutation takes (đầu vào chung).' })
+export abstract class MutationInput {
+  @ClientMutationId()
+  clientMutationId?: string | null;
+}
+
+@ObjectType({ description: 'What every mutation gives (kết quả chung).', simpleResolvers: true })
+export abstract class Payload {
+  @Field(() => [UserError], { description: 'Why it was refused; empty when it was done (lý do từ chối).' })
+  userErrors!: UserError[];
+
+  @Field(() => EventCursor, {
+    nullable: true,
+    description: 'Position of this change in the event log; null when refused (vị trí thay đổi).',
+  })
+  cursor!: string | null;
+}
+
+/** What a mutation is, beside its action; descriptions are for the schema. */
+interface Declaration<I, R> {
+  /** What the caller must hold. */
+  may: Permission;
+  does: string;
+  takes: [input: ClassType<I & MutationInput>, description: string];
+  /** The records in the answer, by field: one, null when refused, or a list, empty when refused. */
+  gives: Gives<R>;
+  answers: string;
+  /** The events that it may record. */
+  tells: EventName[];
+}
+/** The fields of an answer, of what the action gives. */
+export type Gives<R> = { [K in keyof R]: [type: TypeOf<R[K]>, description: string] };
+type TypeOf<T> = T extends (infer Each)[] ? [ClassType<Each & object>] : ClassType<T & object>;
+
+/**
+ * The mutation of an action, under its name: hands the input to write(), which runs the action in one transaction.
+ * @returns a resolver class for the schema's list.
+ */
+export function mutation<I extends object, R extends object>(
+  action: (tx: Tx, input: I) => Promise<R>,
+  { may, does, takes: [Input, what], gives, answers, tells }: Declaration<I, R>,
+): ClassType {
+  const { name } = action;
+  const Answer = payloadOf(`${name[0]!.toUpperCase()}${name.slice(1)}Payload`, answers, gives);
+
+  @Resolver()
+  class MutationResolver {
+    @May(may)
+    @Tells(tells)
+    @Mutation(() => Answer, { description: does })
+    [name](
+      @Arg('input', () => Input, { description: what }) input: I & MutationInput,
+      @Ctx() ctx: WriteContext,
+    ): Promise<Payload> {
+      return write(ctx, Answer, input, action);
+    }
+  }
+  return MutationResolver;
+}
+
+function payloadOf(
+  name: string,
+  description: string,
+  gives: Record<string, [type: ClassType | [ClassType], description: string]>,
+): new () => Payload {
+  const fields = Object.entries(gives).map(([field, [type, text]]) => ({ field, type, text }));
+
+  @ObjectType(name, { description, simpleResolvers: true })
+  class Answer extends Payload {
+    constructor() {
+      super();
+      for (const { field, type } of fields) if (Array.isArray(type)) Object.assign(this, { [field]: [] });
+    }
+  }
+  for (const { field, type, text } of fields) {
+    Field(() => type, { nullable: !Array.isArray(type), description: text })(Answer.prototype, field);
+  }
+  Object.defineProperty(Answer, 'name', { value: name }); // by which write() tells the answers that it keeps apart
+  return Answer;
+}

@@ -1,0 +1,29 @@
+// docs/errors.md: every error code of the API, top-level ones and those of userErrors.
+import { type GraphQLEnumType, type GraphQLSchema } from 'graphql';
+import { ERROR_CODES } from './errors';
+
+/** The whole document, as it is committed. */
+export function errorsDocument(schema: GraphQLSchema): string {
+  const userErrors = (schema.getType('UserErrorCode') as GraphQLEnumType).getValues();
+  const lines = (entries: [string, string][]) =>
+    entries
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([code, meaning]) => `- \`${code}\`: ${meaning}`)
+      .join('\n');
+  return `# Errors
+
+Generated from \`src/graphql/errors.ts\` by \`npm run schema\`; do not edit.
+
+A rule of the registry that says no is an entry in \`userErrors\` of the mutation, and then nothing has changed. Everything else is a top-level error, with its code in \`extensions.code\`. To find a rule in the code, search for its code: \`grep -rn CAPACITY_EXCEEDED src\`.
+
+## Codes of top-level errors
+
+${lines(Object.entries(ERROR_CODES))}
+
+## Codes of userErrors
+
+${lines(userErrors.map(({ name, description }) => [name, description ?? '']))}
+
+How a subscription ends, and what to do then: [clients](clients.md#subscriptions-over-websocket).
+`;
+}

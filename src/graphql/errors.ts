@@ -1,0 +1,136 @@
+// How does the API say no? Refusals become userErrors of a payload; everything else a top-level error.
+import type { Text } from '../lib/locale';
+import { GraphQLError } from 'graphql';
+import { Field, ObjectType } from 'type-graphql';
+import { described } from './enums';
+
+export const UserErrorCode = described(
+  'UserErrorCode',
+  'What kind of refusal this is (loại lỗi); clients branch on it, people read the message.',
+  {
+    INVALID: 'A value is malformed or out of bounds (giá trị không hợp lệ).',
+    NOT_FOUND: 'No such record, or not within reach (không tìm thấy).',
+    ALREADY_EXISTS: 'It is there already (đã tồn tại).',
+    CONFLICT: 'It contradicts another fact of the registry (mâu thuẫn dữ liệu).',
+    STALE_VERSION: 'Somebody changed it since you read it (phiên bản đã cũ).',
+    ILLEGAL_TRANSITION: 'Its present state does not allow this step (sai trạng thái).',
+    CAPACITY_EXCEEDED: 'The cohort has no place left (vượt sĩ số).',
+    NOT_ELIGIBLE: 'The official cannot take part (không đủ điều kiện).',
+    NOT_ENROLLED: 'The official is no learner of this cohort (không phải học viên).',
+    UNIT_CLOSED: 'The unit is not open on that day (đơn vị đã kết thúc hoạt động).',
+    OVERLAPPING_PERIOD: 'The period overlaps another one (trùng thời gian).',
+  },
+);
+export type UserErrorCode = keyof typeof UserErrorCode;
+
+@ObjectType({
+  description: 'Why a mutation was refused (lý do từ chối). The whole mutation then changed nothing.',
+  simpleResolvers: true,
+})
+export class UserError {
+  @Field(() => UserErrorCode, { description: 'The kind of refusal (mã lỗi).' })
+  code!: UserErrorCode;
+
+  @Field(() => String, {
+    description: 'What was wrong and what to do, in Vietnamese or English after Accept-Language (thông báo).',
+  })
+  message!: string;
+
+  @Field(() => [String], {
+    description: 'Where in the input, e.g. ["input", "graduates", "3", "officialId"] (vị trí).',
+  })
+  path!: string[];
+}
+
+/** Where in an input something stands. */
+export type Path = (string | number)[];
+
+/** Said of a record that is not there, or out of reach. */
+export const missing = (vi: string, en: string): Text => ({
+  vi: `Không tìm thấy ${vi} này.`,
+  en: `There is no such ${en}.`,
+});
+
+/** Said of an entry that a list has twice. */
+export const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
+
+export interface RefusalEntry {
+  code: UserErrorCode;
+  /** Path below `input`; list positions as numbers. */
+  path: (string | number)[];
+  text: Text;
+}
+
+/** A rule of the registry said no: rolls the transaction back and leaves as `userErrors`. */
+export class Refusal extends Error {
+  constructor(readonly entries: RefusalEntry[]) {
+    super(entries.map((entry) => `${entry.code} at ${entry.path.join('.')}`).join('; '));
+  }
+}
+
+/** Refuses at once, for a rule without which the next ones make no sense. */
+export function refuse(code: keyof typeof UserErrorCode, path: (string | number)[], text: Text): never {
+  throw new Refusal([{ code: UserErrorCode[code], path, text }]);
+}
+
+/** Collects refusals, so that a ceremony with three wrong names is told all three at once. */
+export class Refusals {
+  private readonly entries: RefusalEntry[] = [];
+
+  add(code: keyof typeof UserErrorCode, path: (string | number)[], text: Text): void {
+    this.entries.push({ code: UserErrorCode[code], path, text });
+  }
+
+  /** What `work` answers, or null when it refuses: that is kept with the others. */
+  async gather<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.entries.push(...error.entries);
+      return null;
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.entries.length > 0) throw new Refusal(this.entries);
+  }
+}
+
+/** Every code of a top-level error that a caller can act on, and what it means. Printed as docs/errors.md. */
+export const ERROR_CODES = {
+  UNAUTHENTICATED: 'The token is missing, expired or not valid. Get a new one; over HTTP the status is 401.',
+  FORBIDDEN: 'The caller does not hold the permission, or may not filter by this value.',
+  BAD_USER_INPUT: 'An argument, a variable or the request is malformed; the message says which.',
+  BAD_REQUEST: 'The request cannot be read as GraphQL over HTTP, or its caller has gone away.',
+  GRAPHQL_PARSE_FAILED: 'The document has a syntax error.',
+  GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
+  OPERATION_RESOLUTION_FAILURE:
+    'The document has several operations, and `operationName` names none of them.',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'Send the document instead of its hash.',
+  QUERY_TOO_COMPLEX:
+    'The operation is too deep, too long or too expensive: `limit` says by which measure, `asked` and `allowed` by how much.',
+  RATE_LIMITED:
+    'The budget of the minute is spent, or the caller holds or waits for too much: try again after `retryAfter` seconds.',
+  ANSWER_TOO_LARGE: 'The answer would be larger than is allowed: ask for less at a time.',
+  CURSOR_EXPIRED:
+    'Events after this cursor are no longer kept. Query the data again, and follow from a new `latestCursor`.',
+  CURSOR_INVALID:
+    'The cursor belongs to another event log. Query again, and follow from a new `latestCursor`.',
+  UNAVAILABLE:
+    'The database, the identity provider or this process cannot answer for the moment, or the operation took too long: try again later.',
+  INTERNAL_SERVER_ERROR: 'A bug. `reference` finds it in the log of the server.',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A top-level error the caller can understand and act on. */
+export function apiError(
+  code: ErrorCode,
+  message: string,
+  extensions: Record<string, unknown> = {},
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { ...extensions, code } });
+}
+
+export const badInput = (message: string): GraphQLError => apiError('BAD_USER_INPUT', message);

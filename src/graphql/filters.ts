@@ -1,0 +1,57 @@
+// What do the filters and orders of all lists share?
+import { type ClassType, Field, InputType, registerEnumType } from 'type-graphql';
+import { described } from './enums';
+import { DateScalar } from './scalars';
+import { all, raw, type Sql, sql } from '../lib/sql';
+
+export const OrderDirection = described('OrderDirection', 'Which way a list runs (chiều sắp xếp).', {
+  ASC: 'Smallest, earliest, first in the alphabet first (tăng dần).',
+  DESC: 'Largest, latest, last in the alphabet first (giảm dần).',
+});
+export type OrderDirection = keyof typeof OrderDirection;
+
+@InputType({ description: 'A range of dates, both inclusive (khoảng ngày).' })
+export class DateRange {
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day; without it, from the beginning (từ ngày).',
+  })
+  from?: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; without it, without end (đến ngày).' })
+  to?: string | null;
+}
+
+/** The condition that a column lies in a range. */
+export function inRange(column: string, range: DateRange | null | undefined): Sql {
+  return all([
+    range?.from && sql`${raw(column)} >= ${range.from}`,
+    range?.to && sql`${raw(column)} <= ${range.to}`,
+  ]);
+}
+
+/** The input type that orders a list, and the enum of what it can be ordered by. */
+export function orderOf<F extends string>(
+  name: string,
+  vi: string,
+  fields: Record<F, string>,
+): ClassType<{ field: F; direction: OrderDirection }> {
+  const values = Object.fromEntries(Object.keys(fields).map((field) => [field, field]));
+  registerEnumType(values, {
+    name: `${name}OrderField`,
+    description: `What a list of ${name} is ordered by (sắp xếp ${vi} theo).`,
+    valuesConfig: Object.fromEntries(
+      Object.entries<string>(fields).map(([field, description]) => [field, { description }]),
+    ),
+  });
+
+  @InputType(`${name}Order`, { description: `How to order a list of ${name} (thứ tự ${vi}).` })
+  class Order {
+    @Field(() => values, { description: 'By what (theo).' })
+    field!: F;
+
+    @Field(() => OrderDirection, { defaultValue: OrderDirection.ASC, description: 'Which way (chiều).' })
+    direction!: OrderDirection;
+  }
+  return Order;
+}

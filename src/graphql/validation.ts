@@ -1,0 +1,224 @@
+// Is an input well formed, before anything is looked up? Decorators for input fields, and the check that reads them.
+import 'reflect-metadata';
+import { validate, ValidateBy, type ValidationError } from 'class-validator';
+import { badInput, type RefusalEntry, UserErrorCode } from './errors';
+import type { Text } from '../lib/locale';
+import { LONGEST_ID, prefixOf } from '../lib/ids';
+import {
+  ADDRESS_UNITS,
+  addressFault,
+  CODE_UNITS,
+  codeFault,
+  EMAIL_UNITS,
+  emailFault,
+  lineFault,
+  LONGEST_TEXT,
+  longerThan,
+  tidyText,
+  unitsOf,
+} from '../lib/texts';
+
+interface FieldOptions {
+  /** The field may be null or left out. */
+  optional?: boolean;
+  /** The field is a list, and each of its entries is checked. */
+  each?: boolean;
+}
+
+const LONGEST_LIST = 1_000;
+
+const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
+/** Under this name a field remembers how many code units of it are worth tidying. */
+const UNITS = Symbol('units');
+
+/** Why a value is refused, or null. */
+type Judge = (value: unknown) => Text | null;
+
+/** What a rule leaves with its error: why a value is refused, and of a list which of its values. */
+interface Fault {
+  judge: Judge;
+  each: boolean;
+}
+
+function rule(name: string, judge: Judge, { optional = false, each = false }: FieldOptions = {}) {
+  // An entry left empty arrives as null; texts may be empty, ids may not.
+  const judgeEntry: Judge = (entry) => judge(entry ?? '');
+  const passes = (value: unknown) => {
+    if (value == null) return optional;
+    return each && Array.isArray(value) ? value.every((entry) => !judgeEntry(entry)) : !judge(value);
+  };
+  const fault: Fault = { judge: each ? judgeEntry : judge, each };
+  return ValidateBy(
+    {
+      name,
+      // The message is never shown, but without one class-validator hands the context over to nobody.
+      validator: { validate: passes, defaultMessage: () => name },
+    },
+    { context: fault },
+  );
+}
+
+/** A rule of texts: none that is longer than `units` is put in order before it is judged. */
+function textRule(name: string, units: number, judge: (text: string) => Text | null, options: FieldOptions) {
+  return all(
+    worthTidying(units),
+    required(options),
+    rule(name, (value) => judge(String(value)), { ...options, optional: true }),
+  );
+}
+
+const worthTidying =
+  (units: number): PropertyDecorator =>
+  (target, property) =>
+    Reflect.defineMetadata(UNITS, units, target, property);
+
+/** A rule that can be broken in one way only. */
+const must =
+  (holds: (value: unknown) => boolean, text: Text): Judge =>
+  (value) =>
+    holds(value) ? null : text;
+
+/** Text on one line: no control or invisible characters, at most `most` characters. */
+export function Words(most: number, options: FieldOptions = {}): PropertyDecorator {
+  return textRule('words', unitsOf(most), (text) => tooLong(text, most) ?? lineFault(text), options);
+}
+
+/** Text that may have several lines. */
+export function Prose(most: number, options: FieldOptions = {}): PropertyDecorator {
+  const judge = (text: string) => tooLong(text, most) ?? lineFault(text.replace(/[\n\r\t]/g, ' '));
+  return textRule('prose', unitsOf(most), judge, options);
+}
+
+/** A short code people type: Latin letters, digits and . _ / - without spaces. */
+export function Code(options: FieldOptions = {}): PropertyDecorator {
+  return textRule('code', CODE_UNITS, codeFault, options);
+}
+
+/** Texts of a filter that records have whole, codes or subjects; what is none finds nothing. */
+export function Sought(most: number): PropertyDecorator {
+  return all(worthTidying(unitsOf(most)), Size(0, { optional: true }));
+}
+
+/** An id of one type of record. */
+export function IdOf(prefix: string, options: FieldOptions = {}): PropertyDecorator {
+  const text = {
+    vi: `Đây không phải mã định danh của loại "${prefix}" (${prefix}_…).`,
+    en: `This is no ${prefix} id (${prefix}_…).`,
+  };
+  return textRule('id', LONGEST_ID, (id) => (prefixOf(id) === prefix ? null : text), options);
+}
+
+/** An id of any of several types of record. */
+export function IdOfAny(prefixes: readonly string[]): PropertyDecorator {
+  const text = {
+    vi: 'Đây không phải mã định danh của loại bản ghi dùng được ở đây.',
+    en: 'This is no id of a type of record that is taken here.',
+  };
+  return textRule('id', LONGEST_ID, (id) => (prefixes.includes(prefixOf(id) ?? '') ? null : text), {});
+}
+
+/** A list of at least `least` ids of one type of record. */
+export function IdsOf(prefix: string, least: number): PropertyDecorator {
+  return all(Size(least), IdOf(prefix, { each: true }));
+}
+
+/** A list of ids that may be left out; in a filter an empty one matches nothing. */
+export function OptionalIdsOf(prefix: string): PropertyDecorator {
+  return all(Size(0, { optional: true }), IdOf(prefix, { optional: true, each: true }));
+}
+
+export function Whole(least: number, most: number, options: FieldOptions = {}): PropertyDecorator {
+  const text = {
+    vi: `Phải là số nguyên từ ${least} đến ${most}.`,
+    en: `Must be a whole number from ${least} to ${most}.`,
+  };
+  const holds = (value: unknown) =>
+    Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+  return rule('whole', must(holds, text), options);
+}
+
+/** An amount of money: whole, and exact as a JSON number. */
+export const Money = (): PropertyDecorator => Whole(0, Number.MAX_SAFE_INTEGER);
+
+/** An e-mail address. */
+export function Email(options: FieldOptions = {}): PropertyDecorator {
+  return textRule('email', EMAIL_UNITS, emailFault, options);
+}
+
+/** The address of a web page. */
+export function WebAddress(options: FieldOptions = {}): PropertyDecorator {
+  return textRule('url', ADDRESS_UNITS, addressFault, options);
+}
+
+/** A list with at least `least` entries and not absurdly many. */
+export function Size(least: number, options: FieldOptions = {}): PropertyDecorator {
+  const text = {
+    vi: `Danh sách phải có từ ${least} đến ${LONGEST_LIST} mục.`,
+    en: `The list must have ${least} to ${LONGEST_LIST} entries.`,
+  };
+  const holds = (value: unknown) =>
+    Array.isArray(value) && value.length >= least && value.length <= LONGEST_LIST;
+  return rule('size', must(holds, text), options);
+}
+
+/**
+ * Puts every text of an input in NFC without blanks around it, in place; a text that shows nothing becomes null, because
+ * a form that was left empty says nothing. A text longer than its field takes stays as it is: findFaults refuses it.
+ */
+export function tidy<T>(value: T, units = LONGEST_TEXT): T {
+  if (typeof value === 'string') return tidyText(value, units) as T;
+  if (Array.isArray(value)) return value.map((each: unknown) => tidy(each, units)) as T;
+  if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
+    for (const [key, each] of Object.entries(value)) {
+      const own = Reflect.getMetadata(UNITS, value, key) as number | undefined;
+      (value as Record<string, unknown>)[key] = tidy(each, own);
+    }
+  }
+  return value;
+}
+
+/** @throws BAD_USER_INPUT unless a record, such as "a unit", is asked for either by id or by code. */
+export function requireIdOrCode(what: string, id: string | null, code: string | null): void {
+  if ((id == null) === (code == null))
+    throw badInput(`Ask for ${what} by \`id\` or by \`code\`, one of the two.`);
+}
+
+/** Everything wrong with the form of an input, by path. */
+export async function findFaults(input: object): Promise<RefusalEntry[]> {
+  return flatten(await validate(input, { forbidUnknownValues: false, stopAtFirstError: true }), []);
+}
+
+function flatten(errors: ValidationError[], above: (string | number)[]): RefusalEntry[] {
+  return errors.flatMap((error) => {
+    const path = [...above, error.property];
+    const own = Object.values((error.contexts ?? {}) as Record<string, Fault>).flatMap(({ judge, each }) => {
+      const value: unknown = error.value;
+      const places =
+        each && Array.isArray(value)
+          ? value.map((entry: unknown, place) => ({ at: [...path, place], text: judge(entry) }))
+          : [{ at: path, text: value == null ? EMPTY : judge(value) }];
+      return places.flatMap(({ at, text }) =>
+        text ? [{ code: UserErrorCode.INVALID, path: at, text }] : [],
+      );
+    });
+    return [...own, ...flatten(error.children ?? [], path)];
+  });
+}
+
+function required(options: FieldOptions): PropertyDecorator {
+  return options.optional ? () => undefined : rule('required', () => null);
+}
+
+function all(...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, property) => decorators.forEach((decorate) => decorate(target, property));
+}
+
+function tooLong(text: string, most: number): Text | null {
+  return longerThan(text, most) ? { vi: `Tối đa ${most} ký tự.`, en: `At most ${most} characters.` } : null;
+}
+
+/** The id, once it is known to be one of this type of record. @throws BAD_USER_INPUT otherwise. */
+export function requireIdOf(prefix: string, id: string): string {
+  if (prefixOf(id) === prefix) return id;
+  throw badInput(`"${id.slice(0, 60)}" is no ${prefix} id (${prefix}_…).`);
+}

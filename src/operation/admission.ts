@@ -1,0 +1,236 @@
+// May this operation run? The same checks for HTTP and WebSocket, in the same order, before anything is executed.
+import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
+import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
+import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
+import {
+  type DocumentNode,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
+import type { Budgets } from './budget';
+import { comparisonsOf } from './comparisons';
+import { costOf, LEAST_COST, REPLAY, resumes } from './cost';
+import { Documents } from './documents';
+import { assertBounded, boundedLiterals, oneOfMany, plainSubscriptions } from './inputs';
+import { apiError } from '../graphql/errors';
+import type { Limits } from '../config/limits';
+import { longestName } from './names';
+import { type Asked, type Turn, Turns } from './turns';
+
+/** What a document costs that is refused: reading it was work, and guessing should not be free. */
+const REFUSED = 100;
+
+export interface AdmissionOptions {
+  schema: GraphQLSchema;
+  limits: Limits;
+  budgets: Budgets;
+  /** Whether the schema may be asked for. */
+  introspection: boolean;
+}
+
+/** An operation as it was sent. */
+export interface Request {
+  /** What the operation is called on its socket. */
+  id?: string;
+  query: string;
+  operationName?: string | null;
+  variables?: Record<string, unknown> | null;
+}
+
+/** A document that may be executed, or what is wrong with it. */
+export type ReadDocument = { errors: readonly GraphQLError[] } | { document: DocumentNode };
+export type Examined = { errors: readonly GraphQLError[] } | { document: DocumentNode; cost: number | null };
+
+export class Admission {
+  /** Asked before those of the specification, which are slow on a document that is too large. */
+  private readonly rules: ValidationRule[];
+  private readonly specified: ValidationRule[];
+  private readonly documents = new Documents();
+  private readonly turns: Turns;
+  private readonly schema: GraphQLSchema;
+  private readonly limits: Limits;
+  private readonly budgets: Budgets;
+
+  constructor({ schema, limits, budgets, introspection }: AdmissionOptions) {
+    this.schema = schema;
+    this.limits = limits;
+    this.budgets = budgets;
+    this.turns = new Turns(limits);
+    const told = { propagateOnRejection: false, onReject: [report] };
+    this.rules = [
+      boundedLiterals,
+      plainSubscriptions,
+      maxDepthRule({ ...told, n: limits.depth, flattenFragments: true, ignoreIntrospection: false }),
+      maxAliasesRule({ ...told, n: limits.aliases, allowList: [] }),
+      maxDirectivesRule({ ...told, n: limits.directives }),
+    ];
+    this.specified = [...specifiedRules, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
+  }
+
+  /**
+   * Before anything else of an operation: takes what every one costs, and waits for its turn.
+   * @returns a turn, which must be ended with leave().
+   * @throws RATE_LIMITED, and as Turns.take does.
+   */
+  async enter(asked: Asked): Promise<Turn> {
+    this.budgets.take(asked.caller, LEAST_COST);
+    const turn = await this.turns.take(asked);
+    turn.paid = LEAST_COST;
+    return turn;
+  }
+
+  /** Ends a turn, and charges what the operation took beyond its price; once, however often it is called. */
+  leave(turn: Turn): void {
+    const cost = turn.end() * this.limits.costPerMs;
+    if (turn.paid > 0) this.budgets.settle(turn.caller, cost - turn.paid);
+  }
+
+  /** How many operations run and wait. */
+  get load(): Turns['load'] {
+    return this.turns.load;
+  }
+
+  /**
+   * Reads and prices an operation, in the same order for all transports.
+   * @returns the document and what it costs, or what is wrong with it.
+   * @throws QUERY_TOO_COMPLEX, RATE_LIMITED
+   */
+  examine(request: Request, turn: Turn): Examined {
+    const read = this.read(request, turn);
+    if ('errors' in read) return read;
+    const { operationName, variables } = request;
+    return { ...read, cost: this.charge(read.document, operationName, variables, turn) };
+  }
+
+  /** Parses and validates a document, unless the same was found good a while ago. */
+  read({ id, query, operationName }: Request, turn: Turn): ReadDocument {
+    const tooLong = this.nameFault(Math.max(id?.length ?? 0, operationName?.length ?? 0));
+    const known = tooLong ? undefined : this.documents.get(query);
+    if (known) return { document: known };
+    const read = tooLong ? { errors: [tooLong] } : turn.alone(() => this.parseAndValidate(query));
+    if ('errors' in read) this.refused(turn);
+    else this.documents.keep(query, read.document);
+    return read;
+  }
+
+  /**
+   * Prices an operation and takes the price from the caller's budget.
+   * @returns the price, or null when execution will say what is wrong with the operation.
+   * @throws QUERY_TOO_COMPLEX, RATE_LIMITED; BAD_USER_INPUT for texts and errors beyond what is looked at
+   */
+  charge(
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    variables: Record<string, unknown> | null | undefined,
+    turn: Turn,
+  ): number | null {
+    assertBounded(variables, operationName);
+    const operation = getOperationAST(document, operationName);
+    const cost = operation && costOf(this.schema, document, operation, variables ?? {});
+    if (!cost) return null;
+    const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
+    const allowed = isEvent ? this.limits.eventCost : this.limits.cost;
+    if ('beyond' in cost || cost.total > allowed) {
+      this.refused(turn);
+      const asked = 'beyond' in cost ? cost.beyond : cost.total;
+      throw tooComplex(
+        isEvent ? 'eventCost' : 'cost',
+        `${isEvent ? 'One event of this subscription' : 'This operation'} costs ` +
+          `${'beyond' in cost ? 'more than ' : ''}${asked}, and ${allowed} is allowed: ` +
+          'ask for fewer fields, for fewer records with `first`, or in several operations.',
+        asked,
+        allowed,
+      );
+    }
+    try {
+      this.budgets.take(turn.caller, cost.total - LEAST_COST, LEAST_COST);
+    } catch (error) {
+      turn.paid = 0; // given back; and who asks again and again must not pay for being refused
+      throw error;
+    }
+    turn.paid = cost.total;
+    if (isEvent && resumes(document)) this.replays(turn);
+    turn.price(cost.total);
+    return cost.total;
+  }
+
+  /** A subscription is to begin in the past: taken at once, also where little is left, for clients must be able to. */
+  replays({ caller }: Turn): void {
+    this.budgets.settle(caller, REPLAY);
+  }
+
+  private refused(turn: Turn): void {
+    this.budgets.fine(turn.caller, REFUSED);
+    turn.paid += REFUSED;
+  }
+
+  private parseAndValidate(query: string): ReadDocument {
+    try {
+      const tooLong = this.nameFault(longestName(query, this.limits.nameLength, this.limits.tokens));
+      if (tooLong) return { errors: [tooLong] };
+      const document = parse(query, { maxTokens: this.limits.tokens });
+      this.assertComparable(document);
+      const { documentErrors: errors } = this.limits;
+      const beyond = validate(this.schema, document, this.rules, { maxErrors: errors });
+      if (beyond.length > 0) return { errors: oneOfMany(beyond, errors) };
+      const wrong = validate(this.schema, document, this.specified, { maxErrors: errors });
+      return wrong.length > 0 ? { errors: oneOfMany(wrong, errors) } : { document };
+    } catch (error) {
+      return { errors: [error instanceof GraphQLError ? error : nestedTooDeeply(error)] };
+    }
+  }
+
+  /** What is said of a name of this length, or null when it is short enough. */
+  private nameFault(asked: number): GraphQLError | null {
+    const allowed = this.limits.nameLength;
+    if (asked <= allowed) return null;
+    const message = `A name has ${asked} characters, and ${allowed} are allowed: take shorter names.`;
+    return tooComplex('nameLength', message, asked, allowed);
+  }
+
+  /** @throws QUERY_TOO_COMPLEX when it would take long to validate it. */
+  private assertComparable(document: DocumentNode): void {
+    const allowed = this.limits.comparisons;
+    const asked = comparisonsOf(document);
+    if (asked <= allowed) return;
+    throw tooComplex(
+      'comparisons',
+      'The document asks for the same fields too often to be checked: ask for each once.',
+      ...(asked === Infinity ? [] : ([asked, allowed] as const)),
+    );
+  }
+}
+
+/** A document nested beyond the stack is the caller's fault; anything else thrown here is ours. */
+function nestedTooDeeply(error: unknown): GraphQLError {
+  if (error instanceof RangeError) return new GraphQLError(error.message);
+  throw error;
+}
+
+/** GraphQL Armor words what it counted, and knows no codes. */
+function report(context: ValidationContext | null, error: GraphQLError): void {
+  const found = /(\w+) limit of (\d+) exceeded, found (\d+)/.exec(error.message);
+  if (!found) throw error;
+  const [, what, allowed, asked] = found;
+  const limit = what!.toLowerCase();
+  context!.reportError(
+    tooComplex(
+      limit,
+      `The document has ${limit} ${asked}, and ${allowed} is allowed: ask for it in several operations.`,
+      Number(asked),
+      Number(allowed),
+    ),
+  );
+}
+
+function tooComplex(limit: string, message: string, asked?: number, allowed?: number): GraphQLError {
+  return apiError('QUERY_TOO_COMPLEX', message, { limit, asked, allowed, http: { status: 400 } });
+}

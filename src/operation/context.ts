@@ -1,0 +1,269 @@
+// What is a resolver handed? Who asks, in which language, and how to read; write() takes it whole.
+import type { GraphQLInputType, GraphQLResolveInfo } from 'graphql';
+import { collectFields } from 'graphql/execution/collectFields';
+import type { EntityManager } from 'typeorm';
+import type { AccessLog } from '../access/access-log';
+import type { Actor } from '../access/actor';
+import { callerKey } from '../access/caller';
+import { assertMay } from '../access/gate';
+import type { Identity } from '../access/identity';
+import { KNOWN_BY } from '../access/personal';
+import type { Permission, Role } from '../access/policy';
+import { keepRights, readActor } from '../access/rights';
+import { idsWithin, type Scope, type Shown, type ShownWith } from '../access/scope';
+import { Answer, type AnswerBounds } from './answer';
+import type { Feed } from '../events/feed';
+import type { WriteContext } from '../events/write';
+import { type Database, NOW, type Row } from '../database/database';
+import { dayOf } from '../lib/dates';
+import { apiError } from '../graphql/errors';
+import type { Locale, Text } from '../lib/locale';
+import type { Node } from '../graphql/node';
+import { type Listing, type ListArgs, type ListOptions, type Page, readPage } from '../graphql/page';
+import { type Batch, Reader } from '../graphql/reader';
+import type { Sql, Statement } from '../lib/sql';
+import type { Ledger } from './ledger';
+
+const LONGEST_NAME = 100;
+
+/** Said of personal data while it cannot be noted who reads them. */
+const NOT_SHOWN: Text = {
+  vi: 'Dữ liệu cá nhân tạm thời không được hiển thị vì chưa ghi lại được ai đã đọc. Hãy thử lại sau.',
+  en: 'Personal data are not shown for now, because it cannot be noted who reads them. Try again later.',
+};
+/** The same of the answer to a change that is done: whoever takes it for refused would do it twice. */
+const SAVED_NOT_SHOWN: Text = {
+  vi: 'Thay đổi ĐÃ được lưu; chỉ dữ liệu cá nhân trong kết quả tạm thời không được hiển thị vì chưa ghi lại được ai đã đọc. Gửi lại sau với cùng clientMutationId là an toàn: không có gì thay đổi thêm lần nữa.',
+  en: 'The change WAS saved; only the personal data in its answer are not shown for now, because it cannot be noted who reads them. To send it again later with the same clientMutationId is safe: it changes nothing twice.',
+};
+
+/** What lives as long as the process. */
+export interface Services {
+  database: Database;
+  feed: Feed;
+  accessLog: AccessLog;
+  /** How large answers may become, and the memory that all of them share. */
+  answerBounds: AnswerBounds;
+  ledger: Ledger;
+  /** What a caller without a token is; null for nobody. */
+  anonymous: Role | null;
+  /** Whether the registry was filled with the sample city. */
+  sampleData: boolean;
+}
+
+/** What an operation knows of its caller. */
+export interface Caller {
+  /** Null for a caller without a token. */
+  identity: Identity | null;
+  locale: Locale;
+  requestId: string | null;
+  /** Where the request or socket comes from. */
+  address: string;
+}
+
+/** One operation: a query, a mutation, or one event of a subscription. Whoever opens one must end it. */
+export class Context implements WriteContext {
+  /** What the root field that runs asks for, as the gate lets it through; mutations run one after another. */
+  asked: Permission | null = null;
+  /** The type of its input, if it is a mutation. */
+  inputType: GraphQLInputType | null = null;
+  /** Whether the mutation that runs is done; write() says so. */
+  saved = false;
+  /** What it is answered with, by size. */
+  readonly answer: Answer;
+  private readonly personsRead = new Set<string>();
+  private operation = '';
+
+  constructor(
+    readonly services: Services,
+    readonly caller: Caller,
+    readonly reader: Reader,
+    readonly actor: Actor,
+    /** The day in the city on which the operation takes place. */
+    readonly today: string,
+  ) {
+    this.answer = new Answer(reader, services.answerBounds, services.ledger, callerKey(caller));
+  }
+
+  /**
+   * A context with the rights that the caller has at this moment.
+   * @param reader one that is watched already; a fresh one when left out.
+   */
+  static async open<C extends Context>(
+    this: new (services: Services, caller: Caller, reader: Reader, actor: Actor, today: string) => C,
+    services: Services,
+    caller: Caller,
+    reader = new Reader(services.database, callerKey(caller)),
+  ): Promise<C> {
+    const today = dayOf(new Date());
+    try {
+      // Data may be a moment old where replicas answer; rights may not.
+      const actor = await reader.read(
+        (manager) => readActor(manager, caller.identity, services.anonymous, today),
+        NOW,
+      );
+      // Not held on to: a request that turns out to be none never comes to its end, and would keep a connection.
+      await reader.renew();
+      return new this(services, caller, reader, actor, today);
+    } catch (error) {
+      await reader.end();
+      throw error;
+    }
+  }
+
+  get database(): Database {
+    return this.services.database;
+  }
+
+  get feed(): Feed {
+    return this.services.feed;
+  }
+
+  get locale(): Locale {
+    return this.caller.locale;
+  }
+
+  get requestId(): string | null {
+    return this.caller.requestId;
+  }
+
+  /** Runs long statements for the caller, as Reader.count does. */
+  count(statements: Statement[]): Promise<Row[][]> {
+    return this.reader.count(statements);
+  }
+
+  /** Where a permission of the caller reaches, as SQL. */
+  scope(permission: Permission): Scope {
+    return this.actor.scope(permission);
+  }
+
+  /** The condition of the rows of an entity that the caller may see. */
+  within({ shown }: { shown: Shown }): (alias: string) => Sql {
+    return (alias) => shown.rows(this.scope(shown.by), alias);
+  }
+
+  /** A page of a list: of the rows that the caller may see, where the entity is `shown` or a condition is given. */
+  list<T extends Node, F extends object>(
+    listing: Listing<T, F>,
+    args: ListArgs<F>,
+    options: ListOptions = {},
+  ): Promise<Page<T>> {
+    const { entity } = listing;
+    const within = 'shown' in entity ? this.within(entity as { shown: Shown }) : undefined;
+    return readPage(this.reader, this.today, listing, args, { within, ...options });
+  }
+
+  /** The record with this id, if the caller may see it. */
+  findShown<T extends Node>(
+    entity: (new () => T) & { shown: Shown },
+    id: string | null | undefined,
+  ): Promise<T | null> {
+    return this.reader.findWithin(entity, id, this.within(entity));
+  }
+
+  /**
+   * The record with this id, whatever its type, if the caller may see it: the only way to a record whose type is not
+   * known beforehand, for `node` as for the payload of a mutation.
+   * @throws BAD_USER_INPUT for an id of no type that this registry has.
+   */
+  async findNode(id: string): Promise<Node | null> {
+    const entity = this.reader.entityOf(id);
+    if ('shownWith' in entity) return this.findShownWith(entity as typeof entity & ShownWith, id);
+    return 'shown' in entity
+      ? this.findShown(entity as typeof entity & { shown: Shown }, id)
+      : this.reader.find(entity, id);
+  }
+
+  /** The record with this id, if the caller may see the one it tells of and know whom that is about. */
+  private async findShownWith(entity: (new () => Node) & ShownWith, id: string): Promise<Node | null> {
+    const record = (await this.reader.find(entity, id)) as (Node & Record<string, string | null>) | null;
+    if (!record || !(await this.findNode(record[entity.shownWith]!))) return null;
+    return record.officialId === null || (await this.sees(record.officialId!)) ? record : null;
+  }
+
+  /** Whether the caller is this official. */
+  is(officialId: string): boolean {
+    return this.actor.roles.some((role) => role.officialId === officialId);
+  }
+
+  /** Whether the caller may see who this official is. */
+  sees(officialId: string): boolean | Promise<boolean> {
+    if (this.scope(KNOWN_BY).reach.everything) return true;
+    return this.reader.load(this.seen, officialId).then(Boolean);
+  }
+
+  /**
+   * Those of these officials whom the caller may see: what a filter by officials goes by, or a row without a name would
+   * be found by the one that it keeps back. Each of them is read of: whether there is a row tells already, and that
+   * there is none.
+   * @throws UNAVAILABLE as noteRead does.
+   */
+  async seenAmong<T extends string[] | null | undefined>(
+    officialIds: T,
+    info: GraphQLResolveInfo,
+  ): Promise<T> {
+    if (!officialIds) return officialIds;
+    const found = await Promise.all(officialIds.map((id) => this.reader.load(this.seen, id)));
+    const seen = officialIds.filter((_, i) => found[i]);
+    for (const id of seen) if (!this.is(id)) this.noteRead(id, info);
+    return seen as T;
+  }
+
+  /**
+   * The caller with the rights that they had when the operation began and still have, and keep until this transaction
+   * ends.
+   * @throws FORBIDDEN when what the field asks for is no longer among them.
+   */
+  async keepRights(manager: EntityManager, today: string): Promise<Actor> {
+    const { identity } = this.caller;
+    const actor = await keepRights(manager, this.actor, identity, this.services.anonymous, today);
+    if (this.asked) assertMay(actor, this.asked);
+    return actor;
+  }
+
+  /**
+   * Remembers that the caller sees data of this official.
+   * @throws UNAVAILABLE when that could not be noted: then the data must not be shown.
+   */
+  noteRead(officialId: string, info: GraphQLResolveInfo): void {
+    if (this.personsRead.size === 0 && !this.services.accessLog.hasRoom) {
+      throw apiError('UNAVAILABLE', (this.saved ? SAVED_NOT_SHOWN : NOT_SHOWN)[this.locale]);
+    }
+    this.personsRead.add(officialId);
+    this.operation ||= operationOf(info);
+  }
+
+  /** Gives back what the operation has read with, and notes whose data it showed. */
+  async end(): Promise<void> {
+    this.answer.end();
+    if (this.personsRead.size > 0) {
+      const granted = this.actor.roles.flatMap(({ officialId, grantId }) => (grantId && officialId) || []);
+      this.services.accessLog.note({
+        subject: this.actor.subject,
+        readerId: new Set(granted).size === 1 ? granted[0] : undefined,
+        operation: this.operation,
+        requestId: this.requestId,
+        officialIds: [...this.personsRead],
+        occurredAt: new Date(),
+      });
+      this.personsRead.clear();
+    }
+    await this.reader.end();
+  }
+
+  private readonly seen: Batch<true> = async (manager, ids) => {
+    const condition = this.scope(KNOWN_BY).persons('own.id');
+    const within = await idsWithin(manager, this.reader.entityOf(ids[0]!), ids, condition);
+    return new Map([...within].map((id) => [id, true]));
+  };
+}
+
+/** Kind, name and root fields: nothing of the variables, which may tell whom somebody looked for. */
+function operationOf({ operation, schema, fragments, variableValues }: GraphQLResolveInfo): string {
+  const type = schema.getRootType(operation.operation)!;
+  const nodes = [...collectFields(schema, fragments, variableValues, type, operation.selectionSet).values()];
+  // Each field once, whatever aliases it was given, and all of them: a long name or list must not hide the rest.
+  const fields = new Set(nodes.map(([node]) => node!.name.value));
+  const name = operation.name ? ` ${operation.name.value.slice(0, LONGEST_NAME)}` : '';
+  return `${operation.operation}${name} { ${[...fields].join(' ')} }`;
+}

@@ -1,0 +1,276 @@
+// Fair turns: how many operations run at a time, in which order the others begin, and which are shed under overload.
+//
+// Every operation waits here before its document is parsed, whatever it came over. Callers have turns one after the
+// other, and what one caller sent begins in the order in which it came. At most one operation begins in each turn of
+// the event loop, so that everything else is heard between those of a flood.
+import { callerKey } from '../access/caller';
+import type { Caller } from './context';
+import { apiError } from '../graphql/errors';
+import type { Reader } from '../graphql/reader';
+import type { Limits } from '../config/limits';
+import { LoopTime, type Share } from './loop-time';
+
+/** When enough of what waits may have had its turn; nobody knows. */
+const RETRY_SECONDS = 5;
+
+/** The client gave the operation up while it waited: there is nobody to answer. */
+export class NoLongerWanted extends Error {}
+
+/** An operation that is to have its turn. */
+export interface Asked {
+  caller: Caller;
+  /** How large it is as it was sent: it is held in memory while it waits. */
+  bytes: number;
+  /** Ends with an error when its time is up or its connection closes. */
+  reader: Reader;
+  /** Whether its client still waits for it, where a connection may stay open without. */
+  wanted?: () => boolean;
+}
+
+interface Waiting {
+  bytes: number;
+  wanted: () => boolean;
+  begin: () => void;
+  refuse: (error: Error) => void;
+  /** Whether it has begun before, and comes back from waiting for a count: it is not shed. */
+  begun: boolean;
+}
+
+/** What one caller runs and waits for. */
+interface Queue {
+  key: string;
+  stranger: boolean;
+  running: number;
+  waiting: Waiting[];
+  bytes: number;
+  /** Operations of it that have not ended, whether they run, wait or are away. */
+  open: number;
+}
+
+/** An operation that has begun. Whoever holds one must end it. */
+export interface Turn {
+  readonly caller: Caller;
+  /** What was taken for it from the caller's budget. */
+  paid: number;
+  /** Its price, by which the time of the main thread is divided from now on. */
+  price(cost: number): void;
+  /** Does work at one go, on this operation alone. */
+  alone<T>(work: () => T): T;
+  /** Lets others run while it waits for nothing but counts, which have turns of their own. */
+  leave(): void;
+  /** When it may go on after leave(). @throws what its reader was ended with */
+  back(): Promise<void> | undefined;
+  /** @returns how many milliseconds of the main thread were its; 0 when asked again. */
+  end(): number;
+}
+
+export class Turns {
+  /** The caller whose turn is next comes first. */
+  private readonly queues = new Map<string, Queue>();
+  private readonly loopTime = new LoopTime();
+  private running = 0;
+  private strangersRunning = 0;
+  private waiting = 0;
+  private bytes = 0;
+  private soon = false;
+
+  constructor(private readonly limits: Limits) {}
+
+  /** How many operations run, and how many wait. */
+  get load(): { running: number; waiting: number } {
+    return { running: this.running, waiting: this.waiting };
+  }
+
+  /**
+   * Waits for a turn.
+   * @throws RATE_LIMITED when too much waits and this is the newest of the heaviest caller; what the reader was ended
+   *   with; NoLongerWanted
+   */
+  async take({ caller, bytes, reader, wanted = () => true }: Asked): Promise<Turn> {
+    const key = callerKey(caller);
+    let queue = this.queues.get(key);
+    if (!queue) {
+      queue = { key, stranger: caller.identity === null, running: 0, waiting: [], bytes: 0, open: 0 };
+      this.queues.set(key, queue);
+    }
+    queue.open += 1;
+    try {
+      await this.wait(queue, { bytes, wanted, begun: false }, reader);
+    } catch (error) {
+      this.close(queue);
+      throw error;
+    }
+    return this.turnOf(queue, caller, reader);
+  }
+
+  private wait(queue: Queue, asked: Omit<Waiting, 'begin' | 'refuse'>, reader: Reader): Promise<void> {
+    let entry!: Waiting;
+    const turn = new Promise<void>((begin, refuse) => (entry = { ...asked, begin, refuse }));
+    if (asked.begun) queue.waiting.unshift(entry);
+    else queue.waiting.push(entry);
+    this.count(queue, entry, 1);
+    this.shed(queue);
+    this.beginSoon();
+    return reader.unlessAborted(turn).catch((error: unknown) => {
+      this.remove(queue, entry);
+      throw asked.wanted() ? error : new NoLongerWanted();
+    });
+  }
+
+  private turnOf(queue: Queue, caller: Caller, reader: Reader): Turn {
+    let weight = 0;
+    let share: Share | null = null;
+    let ms = 0;
+    let state: 'running' | 'away' | 'ended' = 'running';
+    let returning: Promise<void> | undefined;
+    const pause = () => {
+      ms += share?.end() ?? 0;
+      share = null;
+    };
+    const goOn = () => {
+      if (weight > 0) share = this.loopTime.begin(weight);
+    };
+    return {
+      caller,
+      paid: 0,
+      price: (cost) => {
+        pause();
+        weight = cost;
+        if (state === 'running') goOn();
+      },
+      alone: (work) => this.loopTime.alone(work, (took) => (ms += took)),
+      leave: () => {
+        if (state !== 'running') return;
+        state = 'away';
+        pause();
+        this.exit(queue);
+      },
+      back: () => {
+        if (state !== 'away') return undefined;
+        returning ??= this.wait(queue, { bytes: 0, wanted: () => true, begun: true }, reader)
+          .then(() => {
+            if (state === 'ended') return this.exit(queue);
+            state = 'running';
+            goOn();
+          })
+          .finally(() => (returning = undefined));
+        return returning;
+      },
+      end: () => {
+        if (state === 'ended') return 0;
+        pause();
+        if (state === 'running') this.exit(queue);
+        state = 'ended';
+        this.close(queue);
+        return ms;
+      },
+    };
+  }
+
+  private exit(queue: Queue): void {
+    queue.running -= 1;
+    this.running -= 1;
+    if (queue.stranger) this.strangersRunning -= 1;
+    this.beginSoon();
+  }
+
+  /** One in each turn of the event loop: sockets, timers and the feed are heard before the next. */
+  private beginSoon(): void {
+    if (this.soon || this.waiting === 0 || this.running >= this.limits.operations) return;
+    this.soon = true;
+    setImmediate(() => {
+      this.soon = false;
+      if (this.beginNext()) this.beginSoon();
+    });
+  }
+
+  private beginNext(): boolean {
+    for (const queue of this.queues.values()) {
+      if (!this.mayBegin(queue)) continue;
+      let next: Waiting | undefined;
+      while ((next = queue.waiting[0])) {
+        this.remove(queue, next);
+        if (next.wanted()) break;
+        next.refuse(new NoLongerWanted());
+      }
+      if (!next) continue;
+      this.queues.delete(queue.key);
+      this.queues.set(queue.key, queue); // the turns of all others come before its next
+      queue.running += 1;
+      this.running += 1;
+      if (queue.stranger) this.strangersRunning += 1;
+      next.begin();
+      return true;
+    }
+    return false;
+  }
+
+  private mayBegin({ stranger, running, waiting }: Queue): boolean {
+    if (waiting.length === 0 || running >= this.limits.operationsPerCaller) return false;
+    return !stranger || this.strangersRunning < this.limits.operationsOfStrangers;
+  }
+
+  /** Refuses the newest of whoever waits for most, until no more waits, or is about to begin, than may. */
+  private shed(queue: Queue): void {
+    const { operationsPerCaller, operations, heldBytesPerCaller, heldBytes } = this.limits;
+    const most = this.limits.waitingPerCaller + operationsPerCaller;
+    while (queue.waiting.length + queue.running > most || queue.bytes > heldBytesPerCaller) {
+      if (!this.sweep(queue) && !this.refuseNewest(queue)) break;
+    }
+    const isTooMany = () => this.waiting + this.running > this.limits.waiting + operations;
+    while (isTooMany() || this.bytes > heldBytes) {
+      const by = isTooMany() ? (each: Queue) => each.waiting.length : (each: Queue) => each.bytes;
+      let heaviest = queue;
+      for (const each of this.queues.values()) if (by(each) > by(heaviest)) heaviest = each;
+      if (!this.sweep(heaviest) && !this.refuseNewest(heaviest)) break;
+    }
+  }
+
+  /** Drops what no client waits for any more. @returns whether there was any. */
+  private sweep(queue: Queue): boolean {
+    const dropped = queue.waiting.filter(({ wanted }) => !wanted());
+    for (const each of dropped) {
+      this.remove(queue, each);
+      each.refuse(new NoLongerWanted());
+    }
+    return dropped.length > 0;
+  }
+
+  private refuseNewest(queue: Queue): boolean {
+    const newest = queue.waiting.at(-1);
+    if (!newest || newest.begun) return false;
+    this.remove(queue, newest);
+    newest.refuse(tooMuchWaits());
+    return true;
+  }
+
+  private remove(queue: Queue, entry: Waiting): void {
+    const at = queue.waiting.indexOf(entry);
+    if (at < 0) return;
+    queue.waiting.splice(at, 1);
+    this.count(queue, entry, -1);
+  }
+
+  private count(queue: Queue, { bytes }: Waiting, by: 1 | -1): void {
+    this.waiting += by;
+    this.bytes += by * bytes;
+    queue.bytes += by * bytes;
+  }
+
+  private close(queue: Queue): void {
+    queue.open -= 1;
+    if (queue.open === 0) this.queues.delete(queue.key);
+  }
+}
+
+function tooMuchWaits() {
+  return apiError(
+    'RATE_LIMITED',
+    'More operations wait than the server can run, and most of them are yours: ask again shortly, for fewer at a time.',
+    {
+      limit: 'waiting',
+      retryAfter: RETRY_SECONDS,
+      http: { status: 429, headers: new Map([['retry-after', String(RETRY_SECONDS)]]) },
+    },
+  );
+}

@@ -1,0 +1,217 @@
+// How do officials come into a cohort and leave it? Nominating, deciding, withdrawing.
+import { In } from 'typeorm';
+import { idsWithin, isWithin } from '../../access/scope';
+import type { Tx } from '../../events/write';
+import { isAmong } from '../../graphql/enums';
+import { insertAll } from '../../database/insert-all';
+import { missing, NAMED_TWICE, type Path, Refusals, refuse } from '../../graphql/errors';
+import type { Text } from '../../lib/locale';
+import { newId } from '../../lib/ids';
+import { lockRows } from '../../database/locks';
+import { recordCohort, requireCohort } from './cohort.actions';
+import { Cohort, CohortStatus } from './cohort.entity';
+import { ERASED, inForceOn, latestOf, NO_OFFICIAL } from '../official/official.actions';
+import { Assignment, Official } from '../official/official.entity';
+import { Unit } from '../unit/unit.entity';
+import { Enrolment, EnrolmentStatus, PARTICIPATING, participationColumns } from './enrolment.entity';
+import {
+  type DecideEnrolmentsInput,
+  EnrolmentDecision,
+  type NominateOfficialsInput,
+  type WithdrawEnrolmentInput,
+} from './enrolment.input';
+import { setStatus } from './telling';
+
+const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
+
+/** Sends officials to a cohort, freezing the unit and category of each. All of them or none. */
+export async function nominateOfficials(
+  tx: Tx,
+  input: NominateOfficialsInput,
+): Promise<{ enrolments: Enrolment[] }> {
+  const { manager } = tx;
+  const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
+  if (cohort.status !== CohortStatus.ENROLLING) {
+    refuse('ILLEGAL_TRANSITION', ['cohortId'], {
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}, không nhận cử người (cần ENROLLING).`,
+      en: `The cohort ${cohort.code} is ${cohort.status}; only one that is ENROLLING takes nominations.`,
+    });
+  }
+  const ids = input.officialIds;
+  const staff = tx.scope('enrolment.nominate').staff('own.id');
+  const within = await idsWithin(manager, Official, ids, staff);
+  const found = await manager.findBy(Official, { id: In([...within]) });
+  const officials = new Map(found.map((each) => [each.id, each]));
+  const enrolled = await manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(ids) });
+  const taken = new Set(enrolled.map(({ officialId }) => officialId));
+  const units = await unitsToday(tx, ids);
+  const refusals = new Refusals();
+  const enrolments: Enrolment[] = [];
+  for (const [i, id] of ids.entries()) {
+    const path = ['officialIds', i];
+    const official = officials.get(id);
+    const unit = units.get(id);
+    if (!official) {
+      refusals.add('NOT_FOUND', path, NO_OFFICIAL);
+    } else if (official.erasedAt !== null) {
+      refusals.add('NOT_ELIGIBLE', path, ERASED);
+    } else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
+    else if (taken.has(id)) {
+      refusals.add('ALREADY_EXISTS', path, {
+        vi: 'Cán bộ này đã có tên trong lớp này.',
+        en: 'This official is in this cohort already.',
+      });
+    } else if (!unit) {
+      refusals.add('NOT_ELIGIBLE', path, {
+        vi: 'Cán bộ này hiện không công tác tại đơn vị nào đang hoạt động. Hãy bố trí công tác trước.',
+        en: 'This official holds no post at an open unit today. Assign one first.',
+      });
+    } else {
+      enrolments.push(
+        manager.create(Enrolment, {
+          id: newId(Enrolment.idPrefix),
+          officialId: id,
+          cohortId: cohort.id,
+          status: EnrolmentStatus.NOMINATED,
+          toldStatus: EnrolmentStatus.NOMINATED,
+          unitAtEnrolmentId: unit,
+          categoryAtEnrolment: official.category,
+          createdAt: tx.now,
+          updatedAt: tx.now,
+        }),
+      );
+    }
+  }
+  refusals.throwIfAny();
+  await insertAll(manager, Enrolment, enrolments);
+  recordCohort(tx, cohort, 'enrolment.nominated', [
+    { field: 'nominated', from: null, to: String(enrolments.length) },
+  ]);
+  return { enrolments };
+}
+
+/**
+ * Accepts or declines nominations, all of them or none. Refuses more learners than the cohort takes. Whoever is
+ * accepted after the start studies at once.
+ */
+export async function decideEnrolments(
+  tx: Tx,
+  input: DecideEnrolmentsInput,
+): Promise<{ enrolments: Enrolment[] }> {
+  const { manager } = tx;
+  const ids = input.enrolmentIds;
+  const cohorts = await cohortsOf(tx, ids);
+  const cohortsWithin = tx.scope('enrolment.decide').cohorts('cohort');
+  const deciding = await manager
+    .createQueryBuilder(Enrolment, 'enrolment')
+    .innerJoin(Cohort, 'cohort', 'cohort.id = enrolment.cohortId')
+    .where('enrolment.id IN (:...ids)', { ids })
+    .andWhere(...cohortsWithin.named())
+    .getMany();
+  const found = new Map(deciding.map((each) => [each.id, each]));
+  const refusals = new Refusals();
+  for (const [i, id] of ids.entries()) {
+    const path = ['enrolmentIds', i];
+    const enrolment = found.get(id);
+    if (!enrolment) refusals.add('NOT_FOUND', path, NO_ENROLMENT);
+    else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
+    else if (enrolment.status !== EnrolmentStatus.NOMINATED) {
+      refusals.add('ILLEGAL_TRANSITION', path, {
+        vi: `Lượt này đang ở trạng thái ${enrolment.status}; chỉ xét lượt NOMINATED.`,
+        en: `This enrolment is ${enrolment.status}; only a NOMINATED one is decided on.`,
+      });
+    } else refuseEnded(refusals, path, cohorts.get(enrolment.cohortId)!);
+  }
+  refusals.throwIfAny();
+  const accepting = input.decision === EnrolmentDecision.ACCEPT;
+  for (const cohort of cohorts.values()) {
+    const places = ids.flatMap((id, i) => (found.get(id)!.cohortId === cohort.id ? [i] : []));
+    const before = await countParticipations(tx, cohort.id);
+    if (accepting) refuseOverflow(cohort, before, places);
+    const status = !accepting
+      ? EnrolmentStatus.DECLINED
+      : cohort.status === CohortStatus.IN_PROGRESS
+        ? EnrolmentStatus.STUDYING
+        : EnrolmentStatus.ACCEPTED;
+    for (const place of places) Object.assign(found.get(ids[place]!)!, { status, updatedAt: tx.now });
+    const decided = places.map((place) => ids[place]!);
+    await setStatus(tx, { id: In(decided) }, status);
+    recordCohort(tx, cohort, 'enrolment.decided', [
+      { field: 'enrolledCount', from: String(before), to: String(before + (accepting ? places.length : 0)) },
+      { field: accepting ? 'accepted' : 'declined', from: null, to: String(places.length) },
+    ]);
+  }
+  return { enrolments: ids.map((id) => found.get(id)!) };
+}
+
+/** Takes an enrolment back. Refuses one that has ended; when a cohort ends, all of its enrolments have. */
+export async function withdrawEnrolment(
+  tx: Tx,
+  input: WithdrawEnrolmentInput,
+): Promise<{ enrolment: Enrolment }> {
+  const [cohort] = (await cohortsOf(tx, [input.enrolmentId])).values();
+  const within = tx.scope('enrolment.withdraw').participations(participationColumns('own'));
+  const isOwn = await isWithin(tx.manager, Enrolment, input.enrolmentId, within);
+  const enrolment = isOwn ? await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId }) : null;
+  if (!enrolment || !cohort) refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
+  const { NOMINATED, ACCEPTED, STUDYING } = EnrolmentStatus;
+  if (!isAmong([NOMINATED, ACCEPTED, STUDYING], enrolment.status)) {
+    refuse('ILLEGAL_TRANSITION', ['enrolmentId'], {
+      vi: `Lượt này đang ở trạng thái ${enrolment.status}, không rút tên được.`,
+      en: `This enrolment is ${enrolment.status}; it cannot be withdrawn.`,
+    });
+  }
+  const before = await countParticipations(tx, cohort.id);
+  Object.assign(enrolment, { status: EnrolmentStatus.WITHDRAWN, updatedAt: tx.now });
+  await setStatus(tx, { id: enrolment.id }, enrolment.status);
+  const after = await countParticipations(tx, cohort.id);
+  recordCohort(tx, cohort, 'enrolment.withdrawn', [
+    { field: 'enrolledCount', from: String(before), to: String(after) },
+  ]);
+  return { enrolment };
+}
+
+/** Participations (lượt) of a cohort. */
+export function countParticipations(tx: Tx, cohortId: string): Promise<number> {
+  return tx.manager.countBy(Enrolment, { cohortId, status: In([...PARTICIPATING]) });
+}
+
+function refuseEnded(refusals: Refusals, path: Path, cohort: Cohort): void {
+  if (cohort.status === CohortStatus.ENROLLING || cohort.status === CohortStatus.IN_PROGRESS) return;
+  refusals.add('ILLEGAL_TRANSITION', path, {
+    vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}.`,
+    en: `The cohort ${cohort.code} is ${cohort.status}.`,
+  });
+}
+
+function refuseOverflow(cohort: Cohort, enrolled: number, places: number[]): void {
+  if (cohort.capacity === null || enrolled + places.length <= cohort.capacity) return;
+  const free = Math.max(0, cohort.capacity - enrolled);
+  refuse('CAPACITY_EXCEEDED', ['enrolmentIds', places[free]!], {
+    vi: `Lớp ${cohort.code} nhận tối đa ${cohort.capacity} người, đã có ${enrolled}, chỉ còn ${free} chỗ.`,
+    en: `The cohort ${cohort.code} takes ${cohort.capacity} learners and has ${enrolled}: ${free} places are left.`,
+  });
+}
+
+/** The cohorts of these enrolments, to change their enrolments: those are read afterwards. */
+async function cohortsOf(tx: Tx, enrolmentIds: string[]): Promise<Map<string, Cohort>> {
+  const enrolments = await tx.manager.findBy(Enrolment, { id: In(enrolmentIds) });
+  const ids = [...new Set(enrolments.map(({ cohortId }) => cohortId))];
+  await lockRows(tx.manager, Cohort, ids, 'change');
+  const cohorts = await tx.manager.findBy(Cohort, { id: In(ids) });
+  return new Map(cohorts.map((cohort) => [cohort.id, cohort]));
+}
+
+/** The unit where each official serves today; officials without one are left out. */
+async function unitsToday(tx: Tx, officialIds: string[]): Promise<Map<string, string>> {
+  const posts = await tx.manager.findBy(Assignment, { officialId: In(officialIds) });
+  const units = await tx.manager.findBy(Unit, { id: In(posts.map(({ unitId }) => unitId)) });
+  const unitOf = new Map(units.map((unit) => [unit.id, unit]));
+  const inForce = posts.filter((post) => inForceOn(post, unitOf.get(post.unitId)!, tx.today));
+  const found = new Map<string, string>();
+  for (const id of officialIds) {
+    const post = latestOf(inForce.filter(({ officialId }) => officialId === id));
+    if (post) found.set(id, post.unitId);
+  }
+  return found;
+}

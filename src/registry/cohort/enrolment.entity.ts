@@ -1,0 +1,105 @@
+// What is an enrolment? One official's participation in one cohort: a lượt, not a person.
+import { Field, ObjectType } from 'type-graphql';
+import { Entity, Index } from 'typeorm';
+import { OfPerson } from '../../access/personal';
+import { Reference } from '../../access/reference';
+import type { Changed, Shown } from '../../access/scope';
+import { described } from '../../graphql/enums';
+import { EnumColumn, Instant, Text } from '../../database/columns';
+import { Node } from '../../graphql/node';
+import { DateTimeScalar } from '../../graphql/scalars';
+import { raw, sql } from '../../lib/sql';
+import { Cohort } from './cohort.entity';
+import { Official, OfficialCategory } from '../official/official.entity';
+import { Unit } from '../unit/unit.entity';
+
+export const EnrolmentStatus = described('EnrolmentStatus', 'State of an enrolment (trạng thái tham gia).', {
+  NOMINATED: 'Sent by the unit, not decided yet (được cử).',
+  ACCEPTED: 'Accepted; counts as a participation (được nhận).',
+  DECLINED: 'Not accepted (không được nhận).',
+  STUDYING: 'The cohort has started; counts (đang học).',
+  COMPLETED: 'Graduated; counts (hoàn thành).',
+  NOT_COMPLETED: 'The cohort ended without graduation; counts (không hoàn thành).',
+  WITHDRAWN: 'Taken back before the end (rút tên).',
+});
+export type EnrolmentStatus = keyof typeof EnrolmentStatus;
+
+/** What counts as a participation (lượt): our own rule, because no official text was at hand. */
+export const PARTICIPATING = [
+  EnrolmentStatus.ACCEPTED,
+  EnrolmentStatus.STUDYING,
+  EnrolmentStatus.COMPLETED,
+  EnrolmentStatus.NOT_COMPLETED,
+] as const;
+
+/** The columns by which an enrolment is within reach. @param enrolment alias of the enrolment table. */
+export const participationColumns = (enrolment: string) => ({
+  unit: `${enrolment}.unit_at_enrolment_id`,
+  cohort: `${enrolment}.cohort_id`,
+  official: `${enrolment}.official_id`,
+});
+
+@Entity()
+@OfPerson('officialId')
+@Index(['cohortId', 'officialId'], { unique: true })
+@Index(['cohortId', 'createdAt'])
+@Index(['officialId', 'createdAt'])
+@Index(['id'], { where: 'told_status <> status' })
+@ObjectType({
+  implements: Node,
+  description: "One official's participation in one cohort (lượt): the unit of `participations`.",
+  simpleResolvers: true,
+})
+export class Enrolment extends Node {
+  static readonly idPrefix = 'enrolment';
+  static readonly shown: Shown = {
+    by: 'enrolment.read',
+    rows: (scope, own) => scope.participations(participationColumns(own)),
+  };
+  static readonly changed: Changed = {
+    by: 'enrolment.decide',
+    rows: (scope, own) => {
+      const taught = sql`SELECT taught.id FROM cohort taught WHERE ${scope.cohorts('taught')}`;
+      return sql`${raw(own)}.cohort_id IN (${taught})`;
+    },
+  };
+
+  @Reference(() => Official, {
+    as: 'official',
+    description: 'The learner; null if not yours to see (học viên).',
+    hidden: true,
+  })
+  officialId!: string;
+
+  @Reference(() => Cohort, { as: 'cohort', description: 'The cohort (lớp).' })
+  cohortId!: string;
+
+  @Field(() => EnrolmentStatus, { description: 'State (trạng thái).' })
+  @EnumColumn(EnrolmentStatus, 'status')
+  status!: EnrolmentStatus;
+
+  /** The state that figures by unit or category go by for readers without rights to persons: see telling.ts. */
+  @Text({ default: EnrolmentStatus.NOMINATED })
+  toldStatus!: EnrolmentStatus;
+
+  @Reference(() => Unit, {
+    as: 'unitAtEnrolment',
+    description: 'Frozen: where the official served then (đơn vị cử đi học).',
+  })
+  @Index()
+  unitAtEnrolmentId!: string;
+
+  @Field(() => OfficialCategory, { description: 'Frozen: the category then (đối tượng khi cử đi học).' })
+  @EnumColumn(OfficialCategory, 'category_at_enrolment')
+  categoryAtEnrolment!: OfficialCategory;
+
+  @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
+  @Instant()
+  createdAt!: Date;
+
+  @Field(() => DateTimeScalar, { description: 'When it was last changed (thời điểm cập nhật).' })
+  @Instant()
+  updatedAt!: Date;
+}
+
+export const entities = [Enrolment];

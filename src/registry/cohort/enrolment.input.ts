@@ -1,0 +1,71 @@
+// What does a client say of enrolments, and what does it get back?
+import { Field, ID, InputType } from 'type-graphql';
+import { MutationInput } from '../../events/mutation';
+import { described } from '../../graphql/enums';
+import { orderOf } from '../../graphql/filters';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { IdOf, IdsOf, OptionalIdsOf } from '../../graphql/validation';
+import { Enrolment, EnrolmentStatus } from './enrolment.entity';
+
+export const EnrolmentConnection = connectionOf(() => Enrolment, 'Enrolment', 'lượt tham gia');
+
+@InputType({ description: 'Which enrolments (bộ lọc lượt tham gia).' })
+export class EnrolmentFilter {
+  @Field(() => [EnrolmentStatus], { nullable: true, description: 'In these states (trạng thái).' })
+  statuses?: EnrolmentStatus[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Of learners these units sent (đơn vị cử đi học).' })
+  @OptionalIdsOf('unit')
+  unitIds?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  })
+  includeSubunits?: boolean | null;
+}
+
+export const EnrolmentOrder = orderOf('Enrolment', 'lượt tham gia', {
+  CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
+});
+
+export const EnrolmentArgs = listArgs('enrolments', EnrolmentFilter, { by: EnrolmentOrder });
+
+export const EnrolmentDecision = described(
+  'EnrolmentDecision',
+  'What is decided on a nomination (quyết định).',
+  {
+    ACCEPT: 'The official takes part (nhận).',
+    DECLINE: 'The official does not take part (không nhận).',
+  },
+);
+export type EnrolmentDecision = keyof typeof EnrolmentDecision;
+
+@InputType({ description: 'Sends officials to a cohort (cử đi học).' })
+export class NominateOfficialsInput extends MutationInput {
+  @Field(() => ID, { description: 'A cohort that takes nominations (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => [ID], { description: 'Officials who hold a post today, each once (cán bộ).' })
+  @IdsOf('official', 1)
+  officialIds!: string[];
+}
+
+@InputType({ description: 'Accepts or declines nominations, many at once (xét nhận).' })
+export class DecideEnrolmentsInput extends MutationInput {
+  @Field(() => [ID], { description: 'Nominations, each once (lượt được cử).' })
+  @IdsOf('enrolment', 1)
+  enrolmentIds!: string[];
+
+  @Field(() => EnrolmentDecision, { description: 'What is decided on all of them (quyết định).' })
+  decision!: EnrolmentDecision;
+}
+
+@InputType({ description: 'Takes an enrolment back (rút tên).' })
+export class WithdrawEnrolmentInput extends MutationInput {
+  @Field(() => ID, { description: 'An enrolment of a cohort that has not ended (lượt tham gia).' })
+  @IdOf('enrolment')
+  enrolmentId!: string;
+}

@@ -1,0 +1,104 @@
+// What can be asked of enrolments?
+import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import type { Context } from '../../operation/context';
+import { type Gives, mutation } from '../../events/mutation';
+import { type ListArgs, type Listing, type Page, PageArgs } from '../../graphql/page';
+import { countsBy } from '../../graphql/reader';
+import { isIn } from '../../lib/sql';
+import { Cohort } from './cohort.entity';
+import { Official } from '../official/official.entity';
+import { ofUnits } from '../unit/unit.line';
+import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
+import { Enrolment, PARTICIPATING } from './enrolment.entity';
+import {
+  DecideEnrolmentsInput,
+  EnrolmentConnection,
+  EnrolmentArgs,
+  type EnrolmentFilter,
+  NominateOfficialsInput,
+  WithdrawEnrolmentInput,
+} from './enrolment.input';
+
+const enrolments: Listing<Enrolment, EnrolmentFilter> = {
+  entity: Enrolment,
+  alias: 'enrolment',
+  orders: { CREATED_AT: ['createdAt'] },
+  usual: { field: 'CREATED_AT', direction: 'ASC' },
+  narrow: ({ statuses, unitIds, ...filter }) => [
+    statuses && isIn('enrolment.status', statuses),
+    unitIds && ofUnits('enrolment.unitAtEnrolmentId', { ...filter, unitIds }),
+  ],
+};
+
+const countEnrolled = countsBy(Enrolment, 'cohortId', isIn('own.status', PARTICIPATING));
+
+@Resolver(() => Cohort)
+export class CohortEnrolmentsResolver {
+  @FieldResolver(() => Int, {
+    description:
+      'Participations (lượt): enrolments in ACCEPTED, STUDYING, COMPLETED or NOT_COMPLETED. The rule is ours (số học viên).',
+  })
+  async enrolledCount(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<number> {
+    return (await ctx.reader.load(countEnrolled, cohort.id)) ?? 0;
+  }
+
+  @FieldResolver(() => EnrolmentConnection, {
+    description: 'Its enrolments within your reach, oldest first (danh sách tham gia).',
+  })
+  enrolments(
+    @Root() cohort: Cohort,
+    @Args(() => EnrolmentArgs.nested) args: ListArgs<EnrolmentFilter>,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Enrolment>> {
+    return ctx.list(enrolments, args, { of: { id: cohort.id, column: 'enrolment.cohortId' } });
+  }
+}
+
+@Resolver(() => Official)
+export class OfficialEnrolmentsResolver {
+  @FieldResolver(() => EnrolmentConnection, {
+    description: 'Their enrolments, oldest first (quá trình đào tạo).',
+  })
+  enrolments(
+    @Root() official: Official,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Enrolment>> {
+    return ctx.list(enrolments, page, { of: { id: official.id, column: 'enrolment.officialId' } });
+  }
+}
+
+const givenEnrolments = {
+  enrolments: [[Enrolment], 'Those yours to see, in the order given; empty when refused (lượt tham gia).'],
+} satisfies Gives<{ enrolments: Enrolment[] }>;
+
+export const resolvers = [
+  CohortEnrolmentsResolver,
+  OfficialEnrolmentsResolver,
+  mutation(nominateOfficials, {
+    may: 'enrolment.nominate',
+    does: 'Sends officials to a cohort, all or none (cử đi học).',
+    takes: [NominateOfficialsInput, 'Who goes where (đầu vào).'],
+    gives: givenEnrolments,
+    answers: 'The enrolments that were nominated (kết quả).',
+    tells: ['enrolment.nominated'],
+  }),
+  mutation(decideEnrolments, {
+    may: 'enrolment.decide',
+    does: 'Accepts or declines nominations, many at once (xét nhận).',
+    takes: [DecideEnrolmentsInput, 'The decision (đầu vào).'],
+    gives: givenEnrolments,
+    answers: 'The enrolments that were decided on (kết quả).',
+    tells: ['enrolment.decided'],
+  }),
+  mutation(withdrawEnrolment, {
+    may: 'enrolment.withdraw',
+    does: 'Takes an enrolment back before the end (rút tên).',
+    takes: [WithdrawEnrolmentInput, 'Which one (đầu vào).'],
+    gives: {
+      enrolment: [Enrolment, 'The enrolment; null when refused, or not yours to see (lượt tham gia).'],
+    },
+    answers: 'The enrolment that was taken back (kết quả).',
+    tells: ['enrolment.withdrawn'],
+  }),
+];

@@ -1,0 +1,176 @@
+// Delayed release: when does a change of an enrolment come into the figures by unit or category that readers without
+// rights to persons see? At the end of its day, and in company, so that it cannot be joined to the events of a class.
+//
+// Each enrolment has, beside its status, the status that is told. The first change of a day, or the first such reader,
+// brings what is told up to the day before. Class events and class sizes are public at once, so the difference of two
+// days, told alone, would say from which unit a single learner came. See docs/decisions/0004-small-groups.md.
+import { setImmediate as giveTurn } from 'node:timers/promises';
+import { type EntityManager, type FindOptionsWhere, In } from 'typeorm';
+import { linesOf } from '../../access/scope';
+import type { Tx } from '../../events/write';
+import type { Database } from '../../database/database';
+import { dayBefore, dayOf } from '../../lib/dates';
+import { inParts } from '../../database/insert-all';
+import { lockName } from '../../database/locks';
+import { grouped } from '../../graphql/reader';
+import { Cohort } from './cohort.entity';
+import { Disclosure } from './disclosure.entity';
+import { Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
+
+/** Changes are told beside so many others at least; as with groups of persons, fewer would be a few. */
+const LEAST_COMPANY = 5;
+const ROWS_A_STATEMENT = 500;
+
+/** A change that was not told yet. */
+export interface Untold {
+  id: string;
+  status: EnrolmentStatus;
+  toldStatus: EnrolmentStatus;
+  unitId: string;
+  category: string;
+  cohortId: string;
+  isAbroad: boolean;
+  year: string;
+}
+
+/**
+ * Sets the status of enrolments: the only way to change one, or what is told would follow it at once.
+ * @param where which enrolments.
+ */
+export async function setStatus(
+  { manager, now, today }: Tx,
+  where: FindOptionsWhere<Enrolment>,
+  status: EnrolmentStatus,
+): Promise<void> {
+  await tellUntilYesterday(manager, today);
+  await manager.update(Enrolment, where, { status, updatedAt: now });
+}
+
+/** The day, by database, up to which this process knows that all was told that can be. */
+const known = new WeakMap<Database, { today: string; done: Promise<void> }>();
+
+/** Brings what is told up to the day before today, where nobody has changed anything today yet. */
+export async function tellByNow(database: Database): Promise<void> {
+  const today = dayOf(new Date());
+  if (known.get(database)?.today !== today) {
+    const done = database.transaction((manager) => tellUntilYesterday(manager, today));
+    known.set(database, { today, done });
+    done.catch(() => known.delete(database));
+  }
+  await known.get(database)?.done;
+}
+
+/** Of one day it happens once, before the first change of the next: what the rows are then is the end of the day. */
+async function tellUntilYesterday(manager: EntityManager, today: string): Promise<void> {
+  const yesterday = dayBefore(today);
+  const isTold = async () => (await manager.findOneByOrFail(Disclosure, {})).toldOn === yesterday;
+  if (await isTold()) return;
+  await lockName(manager, 'telling'); // of two processes, the second finds it done
+  if (await isTold()) return;
+  const { toldOn } = await manager.findOneByOrFail(Disclosure, {});
+  // A clock that was ahead has told too early, in company as ever: the next day goes on from there.
+  if (toldOn < yesterday) await tell(manager);
+  await manager.createQueryBuilder().update(Disclosure).set({ toldOn: yesterday }).execute();
+}
+
+async function tell(manager: EntityManager): Promise<void> {
+  // Where nothing was told before there is no difference to the day before, and small groups are hidden as ever.
+  const isFirst = !(await manager.existsBy(Enrolment, { toldStatus: In([...PARTICIPATING]) }));
+  const untold: Untold[] = [];
+  for await (const page of pagesOfUntold(manager)) {
+    if (isFirst) await markTold(manager, page);
+    else untold.push(...page);
+  }
+  const lines = await linesBelowCity(manager, [...new Set(untold.map(({ unitId }) => unitId))]);
+  const told = tellable(untold, (unitId) => lines.get(unitId) ?? []);
+  for (const some of inParts(told)) {
+    await markTold(manager, some);
+    await giveTurn();
+  }
+}
+
+async function* pagesOfUntold(manager: EntityManager): AsyncGenerator<Untold[]> {
+  for (let after = ''; ;) {
+    const rows = await manager
+      .createQueryBuilder(Enrolment, 'e')
+      .innerJoin(Cohort, 'c', 'c.id = e.cohort_id')
+      .select(['e.id AS "id"', 'e.status AS "status"', 'e.told_status AS "toldStatus"'])
+      .addSelect(['e.unit_at_enrolment_id AS "unitId"', 'e.category_at_enrolment AS "category"'])
+      .addSelect(['e.cohort_id AS "cohortId"', 'c.location AS "location"', 'c.starts_on AS "startsOn"'])
+      .where('e.told_status <> e.status AND e.id > :after', { after })
+      .orderBy('e.id')
+      .limit(ROWS_A_STATEMENT)
+      .getRawMany<Omit<Untold, 'isAbroad' | 'year'> & { location: string; startsOn: string }>();
+    yield rows.map(({ location, startsOn, ...row }) => ({
+      ...row,
+      isAbroad: location !== 'DOMESTIC',
+      year: startsOn.slice(0, 4),
+    }));
+    if (rows.length < ROWS_A_STATEMENT) return;
+    after = rows.at(-1)!.id;
+    await giveTurn();
+  }
+}
+
+/** As they were read: what another transaction has changed meanwhile, which began before the day did, waits. */
+async function markTold(manager: EntityManager, rows: Untold[]): Promise<void> {
+  for (const some of grouped(rows, (row) => row.status).values()) {
+    const [ids, { status }] = [some.map(({ id }) => id), some[0]!];
+    await manager.update(Enrolment, { id: In(ids), status }, { toldStatus: status });
+  }
+}
+
+/** Each unit with those above it, without the highest: that somebody is of the city tells nothing. */
+async function linesBelowCity(manager: EntityManager, unitIds: string[]): Promise<Map<string, string[]>> {
+  const lines = new Map<string, string[]>();
+  for (const some of inParts(unitIds)) {
+    for (const [unitId, upwards] of await linesOf(manager, some))
+      lines.set(unitId, upwards.length > 1 ? upwards.slice(0, -1) : upwards);
+  }
+  return lines;
+}
+
+/** What figures say of an enrolment in a status. */
+function figuresOf(status: EnrolmentStatus): string {
+  if (status === EnrolmentStatus.COMPLETED) return 'graduate';
+  return (PARTICIPATING as readonly EnrolmentStatus[]).includes(status) ? 'learner' : 'nobody';
+}
+
+const count = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
+};
+
+/**
+ * Which changes can be told together? Those that move no figure; and of each kind (accepted, withdrawn, graduated …, at
+ * home or abroad, of one year) those that at least five of the same unit, category and class have in common, and of the
+ * rest all or none: all if they are so mixed that neither unit nor category follows from a class.
+ * @param lineOf the unit and those above it.
+ */
+export function tellable(untold: readonly Untold[], lineOf: (unitId: string) => string[]): Untold[] {
+  const kindOf = ({ toldStatus, status, isAbroad, year }: Untold) =>
+    [figuresOf(toldStatus), figuresOf(status), isAbroad, year].join();
+  const cellOf = ({ unitId, category, cohortId }: Untold) => [unitId, category, cohortId].join();
+  return [...grouped(untold, kindOf).values()].flatMap((changes) => {
+    const [{ toldStatus, status }] = changes as [Untold];
+    if (figuresOf(toldStatus) === figuresOf(status)) return changes;
+    const cells = count(changes, cellOf);
+    const isOfFew = (each: Untold) => cells.get(cellOf(each))! < LEAST_COMPANY;
+    return isMixed(changes.filter(isOfFew), lineOf) ? changes : changes.filter((each) => !isOfFew(each));
+  });
+}
+
+/** Whether at least five are of another unit, category and class than any, and half of another unit and class. */
+function isMixed(changes: readonly Untold[], lineOf: (unitId: string) => string[]): boolean {
+  const units = new Map<string, number>();
+  for (const { unitId } of changes)
+    for (const each of new Set([unitId, ...lineOf(unitId)])) units.set(each, (units.get(each) ?? 0) + 1);
+  const classes = count(changes, ({ cohortId }) => cohortId);
+  const categories = count(changes, ({ category }) => category);
+  const others = (counts: Map<string, number>) => changes.length - Math.max(0, ...counts.values());
+  return (
+    [units, classes, categories].every((each) => others(each) >= LEAST_COMPANY) &&
+    [units, classes].every((each) => others(each) * 2 >= changes.length)
+  );
+}

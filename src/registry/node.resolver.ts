@@ -1,0 +1,101 @@
+// What can be asked of the registry as a whole? Any record by its id, what it is, and where its log stands.
+import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { May } from '../access/gate';
+import { projectRoot } from '../config/config';
+import type { Context } from '../operation/context';
+import { EventCursor } from '../events/cursor';
+import { readHead } from '../events/log';
+import { badInput } from '../graphql/errors';
+import { prefixOf } from '../lib/ids';
+import { Node } from '../graphql/node';
+import { Graduate } from './graduate/graduate.entity';
+import { Source } from './source/source.entity';
+import { SUBJECTS } from './source/source.input';
+import { sourcesOf } from './source/source.resolver';
+
+const MOST_NODES = 100;
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+  version: string;
+};
+
+@ObjectType({ description: 'What this server is (thông tin hệ thống).', simpleResolvers: true })
+export class About {
+  @Field(() => String, { description: 'Release of Canbo (phiên bản).' })
+  version!: string;
+
+  @Field(() => Boolean, {
+    description: 'Whether it was filled with the sample city, whose learners are made up (dữ liệu mẫu).',
+  })
+  sampleData!: boolean;
+}
+
+@Resolver()
+export class NodeResolver {
+  @May('about.read')
+  @Query(() => About, { description: 'What this server is (thông tin hệ thống).' })
+  about(@Ctx() ctx: Context): About {
+    return { version, sampleData: ctx.services.sampleData };
+  }
+
+  @May('event.read')
+  @Query(() => EventCursor, {
+    description:
+      'Where the log ends now. Read it in the same request as a list, subscribe `after` it: no hole (vị trí mới nhất).',
+  })
+  latestCursor(@Ctx() ctx: Context): Promise<string> {
+    return ctx.reader.read(readHead);
+  }
+
+  @May('node.read')
+  @Query(() => Node, {
+    nullable: true,
+    description: 'Any record by its id; null when there is none, or none for you to see (bản ghi).',
+  })
+  node(
+    @Arg('id', () => ID, { description: 'Its id (mã định danh).' }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<Node | null> {
+    return findShown(ctx, id);
+  }
+
+  @May('node.read')
+  @Query(() => [Node], {
+    nullable: 'items',
+    description:
+      'Records by their ids, in the same order, null where there is none; at most 100 (các bản ghi).',
+  })
+  nodes(
+    @Arg('ids', () => [ID], { description: 'Their ids (mã định danh).' }) ids: string[],
+    @Ctx() ctx: Context,
+  ): Promise<(Node | null)[]> {
+    if (ids.length > MOST_NODES)
+      throw badInput(`\`ids\` has ${ids.length} entries; at most ${MOST_NODES} are read.`);
+    return Promise.all(ids.map((id) => findShown(ctx, id)));
+  }
+
+  @May('source.read')
+  @Query(() => [Source], {
+    description:
+      'Where a record comes from, in the order in which it was told; nothing when it is not yours to see (nguồn của bản ghi).',
+  })
+  async sources(
+    @Arg('subjectId', () => ID, { description: 'The record, and no source itself (bản ghi).' })
+    subjectId: string,
+    @Ctx() ctx: Context,
+  ): Promise<Source[]> {
+    if (!SUBJECTS.includes(prefixOf(subjectId) ?? '')) {
+      throw badInput(`"${subjectId.slice(0, 60)}" is no id of a record with sources.`);
+    }
+    const record = await findShown(ctx, subjectId);
+    return record ? sourcesOf(ctx, record) : [];
+  }
+}
+
+/** A graduation that was revoked stays on record, with its sources; only the payload of the revocation shows it. */
+async function findShown(ctx: Context, id: string): Promise<Node | null> {
+  const record = await ctx.findNode(id);
+  if (record instanceof Source) return (await findShown(ctx, record.subjectId)) && record;
+  return record instanceof Graduate && record.revokedAt ? null : record;
+}

@@ -1,0 +1,73 @@
+// Where can a person explore the API? GET /graphql from a browser, served from the project's own files.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { signToken } from '../access/identity';
+import { Role } from '../access/policy';
+import { type Config, projectRoot } from '../config/config';
+
+const FOLDER = join(projectRoot, 'dist', 'playground');
+const SLOT = '<script type="application/json" id="canbo-playground">{}</script>';
+const CONTENT_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "style-src 'self' 'unsafe-inline'", // the editor writes its own styles
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Serves the page and its assets; outside production the page carries a ready administrator's token. */
+export async function servePlayground(
+  app: FastifyInstance,
+  { config, sampleData }: { config: Config; sampleData: boolean },
+): Promise<void> {
+  const index = join(FOLDER, 'index.html');
+  const page = existsSync(index) ? readFileSync(index, 'utf8') : null;
+  if (page)
+    await app.register(fastifyStatic, {
+      root: FOLDER,
+      prefix: '/playground/',
+      index: false,
+      decorateReply: false,
+      // A worker obeys the policy it was served with, not that of its page.
+      setHeaders: (reply) => void reply.setHeader('content-security-policy', CONTENT_POLICY),
+    });
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (!wantsPage(request)) return;
+    reply.header('content-security-policy', CONTENT_POLICY);
+    reply.header('cache-control', 'no-store').type('text/html; charset=utf-8');
+    if (!page) return reply.status(503).send('The playground is not built yet: npm run build');
+    const token = await readyToken(config, request.headers.host);
+    const settings = JSON.stringify({ token, sampleData }).replaceAll('<', '\\u003c');
+    return reply.send(page.replace(SLOT, () => SLOT.replace('{}', () => settings)));
+  });
+}
+
+/** Tells a browser that there is no page, where Apollo would take it for a page that forges requests. */
+export function refusePages(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!wantsPage(request)) return;
+    const message = 'There is no page here: send operations as JSON with POST. The playground is off.';
+    return reply.status(404).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+}
+
+function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  const [path, query = ''] = url.split('?');
+  const isPage = method === 'GET' && path === '/graphql' && /text\/html/.test(headers.accept ?? '');
+  return isPage && !new URLSearchParams(query).has('query');
+}
+
+/** Only for pages asked for under a name of this machine, so that no other name can be pointed at it to fetch one. */
+async function readyToken(config: Config, host: string | undefined): Promise<string | null> {
+  const local = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host ?? '');
+  if (config.production || !config.jwtSecret || !local) return null;
+  return signToken(config.jwtSecret, { role: Role.ADMINISTRATOR, subject: 'playground', lifetime: '12h' });
+}
