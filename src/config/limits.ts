@@ -17,6 +17,9 @@ export interface Limits {
   documentErrors: number;
   /** Price of one query or mutation, see cost.ts: twice a page of 20 cohorts with 50 learners each. */
   cost: number;
+  /** Price beyond which an operation is heavy: it works for some 50 ms and more, and heavy ones run so many at a time. */
+  heavyCost: number;
+  heavyOperations: number;
   /** Price of one event of a subscription, because it is paid once and delivered often. */
   eventCost: number;
   /** Bytes of an HTTP body and of a WebSocket message: 1,000 graduates with a thesis each take about half of it. */
@@ -62,6 +65,8 @@ export interface Limits {
   costPerMs: number;
   /** Sockets of one address that have not said who they are: a thousand screens may come back at once. */
   greetingsPerAddress: number;
+  /** Operations of a socket that have not begun, beyond which it is not read: a flood waits with its sender. */
+  unbegunPerSocket: number;
   /** Operations that run on one socket at the same time: a screen with a live tile for each of 30 units, three times. */
   operationsPerSocket: number;
   /** Sockets of one caller: all dashboards of a department may share one token. */
@@ -79,6 +84,8 @@ export const LIMITS: Limits = {
   comparisons: 100_000,
   documentErrors: 20,
   cost: 15_000,
+  heavyCost: 2_000,
+  heavyOperations: 2,
   eventCost: 2_000,
   bytes: 1_048_576,
   waitingBytes: 1_048_576,
@@ -102,6 +109,7 @@ export const LIMITS: Limits = {
   heldBytes: 134_217_728,
   costPerMs: 40,
   greetingsPerAddress: 1_000,
+  unbegunPerSocket: 200,
   operationsPerSocket: 100,
   socketsPerCaller: 5_000,
   rememberedCallers: 50_000,

@@ -1,4 +1,5 @@
 // The analysis thread: runs long read-only statements on a connection of its own.
+import { setPriority } from 'node:os';
 import SqliteFile from 'better-sqlite3';
 import { workerData } from 'piscina';
 import { type Answer, failureOf } from './analysis-answer';
@@ -6,6 +7,10 @@ import type { Row } from './database';
 import type { Statement } from '../lib/sql';
 
 const { path } = workerData as { path: string };
+/** Below the reading threads: counts are the longest of all. Only Linux knows threads by priority. */
+const NICE = 10;
+if (process.platform === 'linux') setPriority(NICE);
+
 let opened: SqliteFile.Database | undefined;
 
 /** Runs the statements in one snapshot and returns the rows of each, or how they failed. */

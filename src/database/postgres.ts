@@ -18,6 +18,8 @@ import { WAKE, WakeUps } from './wake-ups';
 /** Connections of one process, together with one each for delivery, counts and wake-ups. */
 const WRITERS = 8;
 const READERS = 8;
+/** For short reads of what is committed now, rights above all: nobody waits for them behind a long operation. */
+const MOMENTARY = 2;
 const REPLAYERS = 2;
 const CONNECT_MS = 10_000;
 const CONNECT_REPLICA_MS = 2_000; // then the primary answers
@@ -98,6 +100,7 @@ export class PostgresDatabase extends Database {
   private readonly analyses = new Analyses((statements, after) => this.count(statements, after));
   /** In front of the pools, which know nothing of callers. */
   private readonly toRead = new Permits(READERS);
+  private readonly toReadNow = new Permits(MOMENTARY);
   private readonly toReplay = new Permits(REPLAYERS);
   private turn = 0;
   private readonly running = new Set<Promise<unknown>>();
@@ -107,6 +110,7 @@ export class PostgresDatabase extends Database {
     private readonly url: string,
     private readonly writers: DataSource,
     private readonly operations: DataSource,
+    private readonly momentary: DataSource,
     private readonly deliveries: DataSource,
     private readonly replaying: DataSource,
     private readonly counting: DataSource,
@@ -137,8 +141,9 @@ export class PostgresDatabase extends Database {
     try {
       await bringUpToDate(options, place, create);
       const writers = await connect(WRITERS);
-      const [operations, delivery, replaying, counting] = await Promise.all([
+      const [operations, momentary, delivery, replaying, counting] = await Promise.all([
         connect(READERS),
+        connect(MOMENTARY),
         connect(1, ANSWER_DELIVERY_MS),
         connect(REPLAYERS),
         connect(1),
@@ -147,7 +152,16 @@ export class PostgresDatabase extends Database {
       const replicas = replicaUrls.map(
         (url) => new Replica(() => connectTo({ ...options, url }, placeOf(url), reading), lend),
       );
-      return new PostgresDatabase(options.url!, writers, operations, delivery, replaying, counting, replicas);
+      return new PostgresDatabase(
+        options.url!,
+        writers,
+        operations,
+        momentary,
+        delivery,
+        replaying,
+        counting,
+        replicas,
+      );
     } catch (error) {
       await Promise.all(opened.map((source) => source.destroy()));
       throw error;
@@ -185,7 +199,7 @@ export class PostgresDatabase extends Database {
   }
 
   async snapshot(after: number, caller = ''): Promise<Snapshot> {
-    if (after === NOW) return byTurns(this.toRead, caller, () => borrow(this.operations));
+    if (after === NOW) return byTurns(this.toReadNow, caller, () => borrow(this.momentary));
     const replica = await this.nextReplica()?.snapshot(after);
     return replica ?? byTurns(this.toRead, caller, () => lend(this.operations));
   }
@@ -219,7 +233,14 @@ export class PostgresDatabase extends Database {
   async close(): Promise<void> {
     await Promise.all([...this.running, this.analyses.stop()]); // TypeORM would take their connections away
     await this.wakeUps?.close();
-    const pools = [this.writers, this.operations, this.deliveries, this.replaying, this.counting];
+    const pools = [
+      this.writers,
+      this.operations,
+      this.momentary,
+      this.deliveries,
+      this.replaying,
+      this.counting,
+    ];
     await Promise.all([
       ...pools.map((source) => source.destroy()),
       ...this.replicas.map((each) => each.close()),

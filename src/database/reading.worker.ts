@@ -1,9 +1,14 @@
 // The reading thread: runs the statements of one operation after the other on a read-only connection of its own.
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteFile from 'better-sqlite3';
 import type { Answer, Question } from './reading-thread';
 
 const PREPARED = 200;
+/** Statements may be long; on few cores they must not hold up the main thread. Only Linux knows threads by priority. */
+const NICE = 5;
+if (process.platform === 'linux') setPriority(NICE);
+
 const { path } = workerData as { path: string };
 const file = new SqliteFile(path, { readonly: true, fileMustExist: true });
 const prepared = new Map<string, SqliteFile.Statement<unknown[]>>();

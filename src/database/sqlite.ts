@@ -14,7 +14,7 @@ import type { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/Bet
 import { Analyses } from './analyses';
 import { type Answer, rowsOf } from './analysis-answer';
 import { isBusy } from './away';
-import { CannotStart, type Count, Database, type Load, type Snapshot } from './database';
+import { CannotStart, type Count, Database, type Load, NOW, type Snapshot } from './database';
 import type { Statement } from '../lib/sql';
 import { migrate } from './migrate';
 import { ReadingThreads } from './reading-thread';
@@ -35,6 +35,8 @@ export class SqliteDatabase extends Database {
     private readonly file: OwnedFile,
     private readonly writer: DataSource,
     private readonly operations: ReadingThreads,
+    /** For short reads of what is committed now, rights above all: nobody waits for them behind a long operation. */
+    private readonly momentary: ReadingThreads,
     private readonly deliveries: ReadingThreads,
     private readonly replays: ReadingThreads,
     private readonly analysis: Piscina,
@@ -73,7 +75,7 @@ export class SqliteDatabase extends Database {
         minThreads: 0,
         idleTimeout: 60_000,
       });
-      return new SqliteDatabase(file, writer, threads(READERS), threads(1), threads(1), analysis);
+      return new SqliteDatabase(file, writer, threads(READERS), threads(1), threads(1), threads(1), analysis);
     } catch (error) {
       file.release();
       throw error;
@@ -138,8 +140,8 @@ export class SqliteDatabase extends Database {
     return /UNIQUE constraint failed: \w+\.(\w+)/.exec(String((error as Error).message))?.[1] ?? null;
   }
 
-  snapshot(_after: number, caller?: string): Promise<Snapshot> {
-    return this.operations.lend(caller);
+  snapshot(after: number, caller?: string): Promise<Snapshot> {
+    return (after === NOW ? this.momentary : this.operations).lend(caller);
   }
 
   delivery(): Promise<Snapshot> {
@@ -173,7 +175,9 @@ export class SqliteDatabase extends Database {
     await this.lastWrite;
     await this.analyses.stop(); // a thread that is ended in the middle takes the process with it
     await this.analysis.destroy();
-    await Promise.all([this.operations, this.deliveries, this.replays].map((threads) => threads.close()));
+    await Promise.all(
+      [this.operations, this.momentary, this.deliveries, this.replays].map((threads) => threads.close()),
+    );
     await this.writer.destroy(); // last: a reader cannot fold the write-ahead log back into the file
     this.file.release();
   }

@@ -15,6 +15,8 @@ import {
   type ValidationContext,
   type ValidationRule,
 } from 'graphql';
+import { callerKey } from '../access/caller';
+import { Permits } from '../database/turns';
 import type { Budgets } from './budget';
 import { comparisonsOf } from './comparisons';
 import { costOf, LEAST_COST, REPLAY, resumes } from './cost';
@@ -55,6 +57,7 @@ export class Admission {
   private readonly specified: ValidationRule[];
   private readonly documents = new Documents();
   private readonly turns: Turns;
+  private readonly heavy: Permits;
   private readonly schema: GraphQLSchema;
   private readonly limits: Limits;
   private readonly budgets: Budgets;
@@ -64,6 +67,7 @@ export class Admission {
     this.limits = limits;
     this.budgets = budgets;
     this.turns = new Turns(limits);
+    this.heavy = new Permits(limits.heavyOperations);
     const told = { propagateOnRejection: false, onReject: [report] };
     this.rules = [
       boundedLiterals,
@@ -165,6 +169,20 @@ export class Admission {
   /** A subscription is to begin in the past: taken at once, also where little is left, for clients must be able to. */
   replays({ caller }: Turn): void {
     this.budgets.settle(caller, REPLAY);
+  }
+
+  /**
+   * Waits until an operation of this price may be executed: of heavy ones only a few run at a time, callers by turns, so
+   * that the others come to their turn between them.
+   * @throws what its reader was ended with
+   */
+  async weigh(turn: Turn, cost: number | null): Promise<void> {
+    if (cost === null || cost <= this.limits.heavyCost) return;
+    turn.leave(); // its place is for others meanwhile
+    const permit = this.heavy.enter(callerKey(turn.caller));
+    void permit.then((release) => turn.onEnd(release)); // also of one that has given up
+    await turn.unlessAborted(permit);
+    await turn.back();
   }
 
   private refused(turn: Turn): void {

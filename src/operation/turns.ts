@@ -60,6 +60,10 @@ export interface Turn {
   leave(): void;
   /** When it may go on after leave(). @throws what its reader was ended with */
   back(): Promise<void> | undefined;
+  /** What others work on for it, or the reason as soon as its time is up or its connection closes. */
+  unlessAborted<T>(work: Promise<T>): Promise<T>;
+  /** Has something called once it has ended, or at once if it has. */
+  onEnd(release: () => void): void;
   /** @returns how many milliseconds of the main thread were its; 0 when asked again. */
   end(): number;
 }
@@ -123,6 +127,7 @@ export class Turns {
     let ms = 0;
     let state: 'running' | 'away' | 'ended' = 'running';
     let returning: Promise<void> | undefined;
+    const releases: (() => void)[] = [];
     const pause = () => {
       ms += share?.end() ?? 0;
       share = null;
@@ -156,11 +161,14 @@ export class Turns {
           .finally(() => (returning = undefined));
         return returning;
       },
+      unlessAborted: (work) => reader.unlessAborted(work),
+      onEnd: (release) => void (state === 'ended' ? release() : releases.push(release)),
       end: () => {
         if (state === 'ended') return 0;
         pause();
         if (state === 'running') this.exit(queue);
         state = 'ended';
+        for (const release of releases) release();
         this.close(queue);
         return ms;
       },

@@ -408,7 +408,7 @@ const admit = (
         if (operation?.operation === OperationTypeNode.SUBSCRIPTION)
           throw apiError('BAD_USER_INPUT', OVER_SOCKETS, { http: { status: 400 } });
         cost = admission.charge(document, operationName, variables, turn);
-        return Promise.resolve();
+        return admission.weigh(turn, cost);
       },
       responseForOperation: () => {
         if (!refused) return Promise.resolve(null);

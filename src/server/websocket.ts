@@ -128,18 +128,25 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
     const own = Symbol(id);
     const { asked, bytes, caller, socket } = connection;
     asked.set(id, own);
+    if (asked.size > limits.unbegunPerSocket) socket.pause();
     const wanted = () => held() && asked.get(id) === own;
     const { operationMs } = limits;
     return enterInTime(admission, services.database, socket, operationMs, { caller, bytes, wanted }).finally(
-      () => asked.get(id) === own && asked.delete(id),
+      () => {
+        if (asked.get(id) === own) asked.delete(id);
+        if (socket.isPaused && asked.size <= limits.unbegunPerSocket) socket.resume();
+      },
     );
   };
-  const examine = (request: Request, turn: Turn): Examined => {
-    let examined: Examined | null = null;
+  const examine = async (request: Request, turn: Turn): Promise<Examined> => {
     try {
-      return (examined = admission.examine(request, turn));
-    } finally {
-      if (!examined || 'errors' in examined) admission.leave(turn);
+      const examined = admission.examine(request, turn);
+      if ('errors' in examined) admission.leave(turn);
+      else await admission.weigh(turn, examined.cost);
+      return examined;
+    } catch (error) {
+      admission.leave(turn);
+      throw error;
     }
   };
   const live = useServer(
@@ -220,7 +227,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           mayHoldMore(Object.keys(subscriptions).length, limits.operationsPerSocket);
           const entered = await enter(connection, () => id in subscriptions, id);
           const { turn } = entered;
-          const examined = examine({ id, query, operationName, variables }, turn);
+          const examined = await examine({ id, query, operationName, variables }, turn);
           if ('errors' in examined) return examined.errors;
           const kind = getOperationAST(examined.document, operationName)?.operation;
           if (!kind) admission.leave(turn);
