@@ -24,6 +24,12 @@ export interface Limits {
   eventCost: number;
   /** Bytes of an HTTP body and of a WebSocket message: 1,000 graduates with a thesis each take about half of it. */
   bytes: number;
+  /** Values in the JSON of a request, which take some twenty times the bytes: 1,000 graduates with all they may have. */
+  values: number;
+  /** Bytes of a WebSocket message before the server knows whose it is: a token of 8 KiB, twice. */
+  greetingBytes: number;
+  /** What the request of a subscription may take in memory, for as long as it lasts: a filter of 1,000 ids. */
+  followedBytes: number;
   /** Bytes that may wait for a client that does not read, beside the largest message among them. */
   waitingBytes: number;
   /** Bytes of one event of a subscription, which costs at most 2,000: far more than any screen shows of it. */
@@ -88,6 +94,9 @@ export const LIMITS: Limits = {
   heavyOperations: 2,
   eventCost: 2_000,
   bytes: 1_048_576,
+  values: 50_000,
+  greetingBytes: 16_384,
+  followedBytes: 131_072,
   waitingBytes: 1_048_576,
   eventBytes: 1_000_000,
   errors: 100,
@@ -103,8 +112,8 @@ export const LIMITS: Limits = {
   operationsPerCaller: 8,
   operationsOfStrangers: 16,
   operations: 32,
-  waitingPerCaller: 1_000,
-  waiting: 4_000,
+  waitingPerCaller: 5_000,
+  waiting: 10_000,
   heldBytesPerCaller: 33_554_432,
   heldBytes: 134_217_728,
   costPerMs: 40,

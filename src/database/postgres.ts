@@ -219,6 +219,7 @@ export class PostgresDatabase extends Database {
   load(): Load[] {
     return [
       loadOf('operations', this.operations, this.toRead.waiting),
+      loadOf('momentary', this.momentary, this.toReadNow.waiting),
       loadOf('delivery', this.deliveries),
       loadOf('replays', this.replaying, this.toReplay.waiting),
       loadOf('writes', this.writers),

@@ -161,6 +161,7 @@ export class SqliteDatabase extends Database {
     const inUse = Math.min(this.writes, 1);
     return [
       this.operations.load('operations'),
+      this.momentary.load('momentary'),
       this.deliveries.load('delivery'),
       this.replays.load('replays'),
       { pool: 'writes', size: 1, inUse, waiting: this.writes - inUse },

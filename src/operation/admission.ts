@@ -136,11 +136,14 @@ export class Admission {
     variables: Record<string, unknown> | null | undefined,
     turn: Turn,
   ): number | null {
-    assertBounded(variables, operationName);
     const operation = getOperationAST(document, operationName);
-    const cost = operation && costOf(this.schema, document, operation, variables ?? {});
-    if (!cost) return null;
+    const cost = turn.alone(() => {
+      assertBounded(variables, operationName);
+      return operation && costOf(this.schema, document, operation, variables ?? {}, turn.bytes);
+    });
+    if (!operation || !cost) return null;
     const isEvent = operation.operation === OperationTypeNode.SUBSCRIPTION;
+    if (isEvent) this.assertSmall(turn.bytes);
     const allowed = isEvent ? this.limits.eventCost : this.limits.cost;
     if ('beyond' in cost || cost.total > allowed) {
       this.refused(turn);
@@ -183,6 +186,14 @@ export class Admission {
     void permit.then((release) => turn.onEnd(release)); // also of one that has given up
     await turn.unlessAborted(permit);
     await turn.back();
+  }
+
+  /** @throws QUERY_TOO_COMPLEX for a subscription whose request is more than can be kept while it lasts. */
+  private assertSmall(asked: number): void {
+    const allowed = this.limits.followedBytes;
+    if (asked <= allowed) return;
+    const message = `A subscription's request may take ${allowed} bytes in memory, and this takes ${asked}: shorten its lists.`;
+    throw tooComplex('followedBytes', message, asked, allowed);
   }
 
   private refused(turn: Turn): void {

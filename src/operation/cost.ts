@@ -16,6 +16,10 @@ import {
 import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
 import { assertFewWrong, COERCION } from './inputs';
 
+/** What a request takes in memory that is in the price of its fields, and how much more costs 1. */
+const USUAL_BYTES = 32_768;
+const BYTES_FOR_ONE = 1_000;
+
 /** Every operation has to be parsed, checked and answered, however little it asks for. */
 export const LEAST_COST = 10;
 /** As long as lists are when nobody says how long: a page, and the short lists that have no pages. */
@@ -62,6 +66,7 @@ export type Cost = { total: number } | { beyond: number };
 
 /**
  * The cost of an operation.
+ * @param bytes what the request takes in memory.
  * @returns null when its variables do not fit: executing it says so in full.
  * @throws BAD_USER_INPUT when too much of them does not.
  */
@@ -70,6 +75,7 @@ export function costOf(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
+  bytes = 0,
 ): Cost | null {
   const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, COERCION);
   if (errors) {
@@ -85,7 +91,7 @@ export function costOf(
       estimators: [priceIn(document)],
       maxQueryNodes: MOST_NODES,
     });
-    return { total: LEAST_COST + Math.ceil(fields) + textCost(document) };
+    return { total: LEAST_COST + Math.ceil(fields) + textCost(document) + sizeCost(bytes - (document.loc?.end ?? 0)) };
   } catch (error) {
     if (/maximum allowed number of nodes/.test((error as Error).message)) return { beyond: MOST_NODES };
     return null;
@@ -93,6 +99,9 @@ export function costOf(
 }
 
 type Estimated = Parameters<ComplexityEstimator>[0];
+
+/** Of variables beyond the usual, which are read and checked. */
+const sizeCost = (bytes: number): number => Math.ceil(Math.max(0, bytes - USUAL_BYTES) / BYTES_FOR_ONE);
 
 /** Of the text beyond the usual, which is read and kept as long as the operation. */
 function textCost({ loc }: DocumentNode): number {

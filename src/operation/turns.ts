@@ -50,6 +50,8 @@ interface Queue {
 /** An operation that has begun. Whoever holds one must end it. */
 export interface Turn {
   readonly caller: Caller;
+  /** How large it is in memory as it was sent. */
+  readonly bytes: number;
   /** What was taken for it from the caller's budget. */
   paid: number;
   /** Its price, by which the time of the main thread is divided from now on. */
@@ -104,7 +106,7 @@ export class Turns {
       this.close(queue);
       throw error;
     }
-    return this.turnOf(queue, caller, reader);
+    return this.turnOf(queue, caller, bytes, reader);
   }
 
   private wait(queue: Queue, asked: Omit<Waiting, 'begin' | 'refuse'>, reader: Reader): Promise<void> {
@@ -121,7 +123,7 @@ export class Turns {
     });
   }
 
-  private turnOf(queue: Queue, caller: Caller, reader: Reader): Turn {
+  private turnOf(queue: Queue, caller: Caller, bytes: number, reader: Reader): Turn {
     let weight = 0;
     let share: Share | null = null;
     let ms = 0;
@@ -137,6 +139,7 @@ export class Turns {
     };
     return {
       caller,
+      bytes,
       paid: 0,
       price: (cost) => {
         pause();

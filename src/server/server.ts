@@ -51,6 +51,7 @@ import { sharedSchema } from '../schema';
 import { serveSockets } from './websocket';
 import { serveStreams, STOPPING } from './sse';
 import type { Turn } from '../operation/turns';
+import { assertFewValues, sizeOf } from '../operation/values';
 import { endUnread } from './unread';
 
 const API_PATH = '/graphql';
@@ -182,6 +183,8 @@ async function makeApp(
   const admission = new Admission({ schema, limits, budgets, introspection: config.playground });
   metrics.observeOperations(() => admission.load);
   const present = presentErrors(logger, { suggestions: config.playground });
+  /** What requests take in memory. */
+  const sizes = new WeakMap<FastifyRequest, number>();
   const app = Fastify({
     logger: false,
     bodyLimit: limits.bytes,
@@ -194,6 +197,17 @@ async function makeApp(
     },
     genReqId: () => randomUUID(),
     return503OnClosing: false, // it would not be in the form of the API's errors
+  });
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const { values, bytes } = sizeOf(body);
+    sizes.set(request, bytes);
+    try {
+      assertFewValues(values, limits.values);
+    } catch (error) {
+      return done(Object.assign(error as Error, { statusCode: 413 }));
+    }
+    void parseJson(request, body.toString(), done);
   });
   const identify = makeIdentify({
     jwtSecret: config.jwtSecret,
@@ -295,7 +309,7 @@ async function makeApp(
       const caller = await callerOf(request);
       const reader = new Reader(services.database, callerKey(caller), readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
-      const bytes = Number(request.headers['content-length'] ?? 0);
+      const bytes = sizes.get(request) ?? 0;
       const turn = await admission.enter({ caller, reader, bytes });
       turns.set(reader, (reader.turn = turn));
       endTurn.set(request, () => admission.leave(turn));
@@ -309,7 +323,7 @@ async function makeApp(
   const connections = new Connections({ services, logger, perCaller: limits.socketsPerCaller, pingMs });
   const shared = { schema, services, logger, present, admission, connections, limits, metrics, intake };
   const { corsOrigins } = config;
-  const streams = serveStreams(app, { ...shared, corsOrigins, callerOf, endTurn });
+  const streams = serveStreams(app, { ...shared, corsOrigins, callerOf, endTurn, sizes });
   const sockets = serveSockets({
     ...shared,
     server: app.server,

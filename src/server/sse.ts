@@ -53,6 +53,8 @@ export interface StreamOptions {
   intake: Intake;
   corsOrigins: readonly string[];
   callerOf: (request: FastifyRequest) => Promise<Caller>;
+  /** What requests take in memory. */
+  sizes: WeakMap<FastifyRequest, number>;
   /** What ends an operation's turn before its answer is sent. */
   endTurn: WeakMap<FastifyRequest, () => void>;
 }
@@ -77,7 +79,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     assertStreamable(request, options.corsOrigins);
     const caller = await options.callerOf(request);
     const sent = readRequest(request);
-    const bytes = Number(request.headers['content-length'] ?? 0);
+    const bytes = options.sizes.get(request) ?? 0;
     const { operationMs } = limits;
     const { turn } = await enterInTime(admission, services.database, response, operationMs, {
       caller,

@@ -32,8 +32,10 @@ import { boundSendBuffer, standIn, TOO_SLOW } from './send-buffer';
 import { asGraphQLError, type Priced } from './subscription';
 import { Told } from './told';
 import { NoLongerWanted, type Turn } from '../operation/turns';
+import { sizeOf, tooManyValues } from '../operation/values';
 
 const FORBIDDEN = 4403;
+const TOO_LARGE = 1009;
 const TRY_AGAIN_LATER = 1013; // clients retry after it, which they must not after FORBIDDEN
 /** Not graphql-ws' own 4429, after which clients never try again: the sockets that are too many may be dead ones. */
 const TOO_MANY_SOCKETS = 4291;
@@ -84,7 +86,11 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
     options;
   const connectionOf = new WeakMap<WebSocket, SocketConnection>();
   const greetings = new WeakMap<IncomingMessage, () => void>();
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bytes });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.bytes,
+    allowSynchronousEvents: false, // of a flood of messages in one packet, each has a turn of the event loop
+  });
   const running = new Set<Promise<unknown>>();
   let closing = false;
   metrics.observeSockets(() => sockets.clients.size);
@@ -115,6 +121,14 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
         onTooSlow: () => logger.warn('a client does not read'),
       });
       sockets.emit('connection', socket, request);
+      guardMessages(socket, (message) => {
+        const connection = connectionOf.get(socket);
+        if (!connection && message.length > limits.greetingBytes) return 'Too long before connection_init';
+        const { values, bytes } = sizeOf(message);
+        if (values > limits.values) return tooManyValues(limits.values);
+        if (connection) connection.bytes = bytes;
+        return null;
+      });
       // ws closes a socket whose frames are broken or too large; graphql-ws would print each to the console.
       socket.removeAllListeners('error').on('error', (error) => logger.debug({ err: error }, 'a bad frame'));
     });
@@ -204,8 +218,6 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           }
           connectionOf.set(socket, connection);
           greetings.get(request)?.();
-          // Before the engine, which asks onSubscribe while it is told of the message.
-          socket.prependListener('message', (data: Buffer) => (connection.bytes = data.length));
           // Each operation that runs or waits listens for the close.
           socket.setMaxListeners(limits.operationsPerSocket + limits.waitingPerCaller + 20);
           socket.once('close', leave);
@@ -217,7 +229,8 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           return false;
         }
       },
-      onSubscribe: async ({ extra, subscriptions }, id, { query, operationName, variables }) => {
+      onSubscribe: async ({ extra, subscriptions }, id, payload) => {
+        const { query, operationName, variables } = payload;
         const connection = connectionOf.get(extra.socket)!;
         const began = performance.now();
         const taken = () => (performance.now() - began) / 1000;
@@ -231,6 +244,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           if ('errors' in examined) return examined.errors;
           const kind = getOperationAST(examined.document, operationName)?.operation;
           if (!kind) admission.leave(turn);
+          Object.assign(payload, { variables: null }); // the engine keeps it for as long as the operation lasts
           const counting = { kind, taken, counted: false };
           return { schema, operationName, variableValues: variables, ...examined, ...entered, ...counting };
         } catch (error) {
@@ -316,6 +330,20 @@ async function executeOnce(
     connection.after = Math.max(connection.after, reader.reached);
     callOff();
   }
+}
+
+/**
+ * Looks at each message before the engine parses it.
+ * @param faultOf what is wrong with it, for which the socket is closed.
+ */
+function guardMessages(socket: WebSocket, faultOf: (message: Buffer) => string | null): void {
+  const listeners = socket.listeners('message') as ((...message: unknown[]) => void)[];
+  socket.removeAllListeners('message');
+  socket.on('message', (data: Buffer, ...rest) => {
+    const fault = faultOf(data);
+    if (fault !== null) return socket.close(TOO_LARGE, fault);
+    for (const listen of listeners) listen.call(socket, data, ...rest);
+  });
 }
 
 /** The engine would answer, and forget, whatever has the same id by now. */

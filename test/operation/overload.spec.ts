@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
 import { Role } from '../../src/access/policy';
 import { callerKey } from '../../src/access/caller';
+import { NOW } from '../../src/database/database';
 import { type Asked, type Turn, Turns } from '../../src/operation/turns';
 import { FOLLOW_COHORTS, openRaw, type RawSubscription, Writer } from '../server/stream';
 import { connect } from '../support/live';
@@ -32,7 +33,9 @@ const MORE_THAN_CONNECTIONS = 20;
 /** Takes all connections to the database, so that what has its turn stays where it is. @returns what gives them back. */
 async function hold({ running }: TestServer): Promise<() => Promise<void>> {
   const { database } = running.services;
-  const held = Array.from({ length: MORE_THAN_CONNECTIONS }, () => database.snapshot(0));
+  const held = [0, NOW].flatMap((after) =>
+    Array.from({ length: MORE_THAN_CONNECTIONS }, () => database.snapshot(after)),
+  );
   await held[0];
   return async () => {
     for (const snapshot of held) await (await snapshot).end();

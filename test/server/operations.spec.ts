@@ -220,7 +220,7 @@ describe('readiness', () => {
     const { database } = server.running.services;
     const held = Array.from({ length: 8 }, () => database.snapshot(NOW)); // as many as either engine lends
     expect(await health(server.url)).toEqual([503, 'database']);
-    const waiting = 'canbo_database_connections{pool="operations",state="waiting"}';
+    const waiting = 'canbo_database_connections{pool="momentary",state="waiting"}';
     const once = (await figures(server.url))[waiting];
     expect(once).toBeGreaterThan(0);
     for (let i = 0; i < 3; i++) expect(await health(server.url)).toEqual([503, 'database']);
