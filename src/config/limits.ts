@@ -20,6 +20,8 @@ export interface Limits {
   /** Price beyond which an operation is heavy: it works for some 50 ms and more, and heavy ones run so many at a time. */
   heavyCost: number;
   heavyOperations: number;
+  /** Windows of 1,000 rows of the event log that one operation may search: some 65 ms. */
+  windows: number;
   /** Price of one event of a subscription, because it is paid once and delivered often. */
   eventCost: number;
   /** Bytes of an HTTP body and of a WebSocket message: 1,000 graduates with a thesis each take about half of it. */
@@ -92,6 +94,7 @@ export const LIMITS: Limits = {
   cost: 15_000,
   heavyCost: 2_000,
   heavyOperations: 2,
+  windows: 100,
   eventCost: 2_000,
   bytes: 1_048_576,
   values: 50_000,

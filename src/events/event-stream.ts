@@ -30,7 +30,7 @@ import { EventCursor } from './cursor';
 import type { Change, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
 import type { Follower } from './follower';
-import { pull } from './log';
+import { pull, type Searched } from './log';
 import { type Lists, Selection } from './selection';
 
 @InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
@@ -55,10 +55,15 @@ export abstract class Event {
 /** What it costs to search the log for what matches. */
 const SEARCH = 40;
 
+/** Said of each query that pulls. */
+const WHERE_TO_GO_ON =
+  'Fewer than `first` means that there are no more. An operation searches 100,000 rows of the log at most; beyond, it fails with `QUERY_TOO_COMPLEX`, `limit: "rows"`, a `cursor` and `found`. Go on `after` that cursor: with `first: found` where `found` is not 0, or as before where it is. Nothing is left out so.';
+
 interface Told {
   feed: Feed;
   actor: Actor;
   reader: Reader;
+  searched: Searched;
 }
 
 /** What an event of any type tells of one of the log. */
@@ -250,7 +255,7 @@ export function eventStream<K extends string, C extends Told>(
     @May(may)
     @Query(() => [OwnEvent], {
       complexity: SEARCH,
-      description: `${noun[0]!.toUpperCase()}${noun.slice(1)} events after a cursor, in commit order: catch up by pulling (${vi}).`,
+      description: `${noun[0]!.toUpperCase()}${noun.slice(1)} events after a cursor, in commit order: catch up by pulling (${vi}). ${WHERE_TO_GO_ON}`,
     })
     async [stream.pulled](
       @Arg('filter', () => OwnFilter, { nullable: true, description: 'Which events (bộ lọc).' })
@@ -269,7 +274,7 @@ export function eventStream<K extends string, C extends Told>(
     ): Promise<OwnEvent[]> {
       const selection = await selecting(kindOf, filter, OwnFilter);
       await stream.admits?.({ filter }, ctx);
-      return (await pull(ctx.reader, after, first, selection)).map((event) => told(ctx, event));
+      return (await pull(ctx, after, first, selection)).map((event) => told(ctx, event));
     }
 
     @May(may)

@@ -8,7 +8,7 @@ import { lockName } from '../database/locks';
 import type { Reader } from '../graphql/reader';
 import { decodeCursor, encodeCursor } from './cursor';
 import { EventLog, LoggedEvent } from './event.entity';
-import type { Selection } from './selection';
+import { type Selection, WINDOW } from './selection';
 
 const PURGE_STEP = 1_000;
 
@@ -162,13 +162,20 @@ function timesAfter(manager: EntityManager, seq: number): Promise<LoggedEvent[]>
 
 const LARGEST_PULL = 100;
 
+/** How many windows of the log the pulls of one operation have searched together, and how many they may. */
+export interface Searched {
+  windows: number;
+  readonly allowed: number;
+}
+
 /**
  * Events after a cursor that match, in commit order; from the oldest kept when there is no cursor. Fewer than asked for
- * means that there are no more.
- * @throws BAD_USER_INPUT for a size out of bounds, CURSOR_INVALID, CURSOR_EXPIRED.
+ * means that there are no more: a list is never cut short, it is refused.
+ * @param searched counts what is searched; two lists that never meet lead through the whole log, window by window.
+ * @throws BAD_USER_INPUT for a size out of bounds, CURSOR_INVALID, CURSOR_EXPIRED, QUERY_TOO_COMPLEX with where to go on.
  */
 export async function pull(
-  reader: Reader,
+  { reader, searched }: { reader: Reader; searched: Searched },
   after: string | null | undefined,
   first: number | null | undefined,
   selection: Selection,
@@ -183,12 +190,38 @@ export async function pull(
     const found: LoggedEvent[] = [];
     let seq = resumeAfter(after, bounds, bounds.purgedThrough);
     while (found.length < wanted) {
-      reader.mustGoOn(); // two lists that never meet lead through the whole log, window by window
-      const page = await selection.read(manager, seq, wanted - found.length);
-      if (!page) break;
+      reader.mustGoOn();
+      const next = await selection.nextAfter(manager, seq);
+      if (next === null) break;
+      if (searched.windows >= searched.allowed) throw searchedTooMuch(searched, bounds, found, next);
+      searched.windows += 1;
+      const page = await selection.read(manager, next, wanted - found.length);
       found.push(...page.events);
       seq = page.through;
     }
     return found;
   });
+}
+
+/**
+ * Says where to go on. What was found is not handed out, as a short list means that there are no more: asked for that
+ * many after the place right before the first, the same windows and no others are searched again.
+ * @param next before it, there are no others than those found.
+ */
+function searchedTooMuch(
+  searched: Searched,
+  { logId }: Bounds,
+  found: readonly LoggedEvent[],
+  next: number,
+): GraphQLError {
+  const allowed = searched.allowed * WINDOW;
+  const cursor = encodeCursor({ logId, seq: (found[0]?.seq ?? next) - 1 });
+  const where = found[0]
+    ? `After \`cursor\` it has found ${found.length} so far: ask for these with \`after: "${cursor}", first: ${found.length}\`, then go on after the last`
+    : `Up to \`cursor\` there is none: go on with \`after: "${cursor}"\``;
+  return apiError(
+    'QUERY_TOO_COMPLEX',
+    `This operation has searched ${allowed} rows of the event log, as many as one may, and has not found all events asked for. ${where}, or give fewer lists in the filter, or ask for fewer lists of events at a time.`,
+    { limit: 'rows', allowed, cursor, found: found.length },
+  );
 }

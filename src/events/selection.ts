@@ -64,13 +64,8 @@ export class Selection {
     return firsts.includes(null) ? null : Math.max(...(firsts as number[]));
   }
 
-  /**
-   * The next events that match after `after`, at most `limit`, out of one window of the log.
-   * @returns null when there are none in all that follows.
-   */
-  async read(manager: EntityManager, after: number, limit: number): Promise<Matching | null> {
-    const next = await this.nextAfter(manager, after);
-    if (next === null) return null;
+  /** The first events that match, at most `limit`, out of the window of the log that begins with `next`. */
+  async read(manager: EntityManager, next: number, limit: number): Promise<Matching> {
     const through = next - 1 + WINDOW;
     const query = manager
       .createQueryBuilder(LoggedEvent, 'event')

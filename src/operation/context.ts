@@ -13,6 +13,7 @@ import { keepRights, readActor } from '../access/rights';
 import { idsWithin, type Scope, type Shown, type ShownWith } from '../access/scope';
 import { Answer, type AnswerBounds } from './answer';
 import type { Feed } from '../events/feed';
+import type { Searched } from '../events/log';
 import type { WriteContext } from '../events/write';
 import { type Database, NOW, type Row } from '../database/database';
 import { dayOf } from '../lib/dates';
@@ -45,6 +46,8 @@ export interface Services {
   /** How large answers may become, and the memory that all of them share. */
   answerBounds: AnswerBounds;
   ledger: Ledger;
+  /** How many windows of the event log one operation may search. */
+  windows: number;
   /** What a caller without a token is; null for nobody. */
   anonymous: Role | null;
   /** Whether the registry was filled with the sample city. */
@@ -71,6 +74,8 @@ export class Context implements WriteContext {
   saved = false;
   /** What it is answered with, by size. */
   readonly answer: Answer;
+  /** What its pulls of events have searched together. */
+  readonly searched: Searched;
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -82,6 +87,7 @@ export class Context implements WriteContext {
     /** The day in the city on which the operation takes place. */
     readonly today: string,
   ) {
+    this.searched = { windows: 0, allowed: services.windows };
     this.answer = new Answer(reader, services.answerBounds, services.ledger, callerKey(caller));
   }
 

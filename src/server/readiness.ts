@@ -1,4 +1,5 @@
 // Should a load balancer send anybody here? Not while the feed lags, the database is away, or the process stops.
+import type { Logger } from 'pino';
 import type { Services } from '../operation/context';
 import { NOW } from '../database/database';
 import { unlessLate } from '../lib/unless-late';
@@ -16,9 +17,12 @@ export class Readiness {
   private readonly timing: ReadinessTiming;
   private stopping = false;
   private asking: Promise<boolean> | null = null;
+  /** Whether the operator was told that the database is away. */
+  private away = false;
 
   constructor(
     private readonly services: Services,
+    private readonly logger: Logger,
     timing: Partial<ReadinessTiming> = {},
   ) {
     this.timing = { ...TIMING, ...timing };
@@ -43,8 +47,14 @@ export class Readiness {
       this.services.database.assertThere();
       const snapshot = await this.services.database.snapshot(NOW, 'readiness');
       await snapshot.manager.query('SELECT 1').finally(() => snapshot.end());
+      if (this.away) this.logger.info('the database answers again');
+      this.away = false;
       return true;
-    } catch {
+    } catch (error) {
+      // Once an outage: probes come every few seconds.
+      if (!this.away)
+        this.logger.error({ err: error }, 'the database does not answer, so this server is not ready');
+      this.away = true;
       return false;
     }
   }

@@ -130,8 +130,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       sampleData: await holdsSample(database),
       answerBounds: { answer: config.maxAnswerBytes, event: limits.eventBytes },
       ledger: new Ledger(limits),
+      windows: limits.windows,
     };
-    const readiness = new Readiness(services, options.readinessTiming);
+    const readiness = new Readiness(services, logger, options.readinessTiming);
     const metrics = new Metrics(services);
     const app = await makeApp({ ...options, limits }, services, readiness, metrics);
     const retention = new Retention(services, config, logger);

@@ -129,6 +129,108 @@ describe('a pull', () => {
   });
 });
 
+describe('pulls that search long', () => {
+  const heard = new Statements();
+  const FIRST = 3;
+  let own: TestServer;
+  /** Two lists that meet in a few events, which are up to 2,300 rows apart. */
+  let filter: object;
+  let expected: number[];
+
+  beforeAll(async () => {
+    own = await startTestServer({ sqlLogger: heard, pollMs: 3_600_000, limits: { windows: 2 } });
+    const universityId = (await newUniversity(own)).id;
+    const programmes = [await newProgramme(own), await newProgramme(own, { universityId })];
+    const both = await newProgramme(own, { universityId });
+    const seqs: number[] = [];
+    for (const { id: programmeId } of [...programmes, both]) {
+      await newCohort(own, { programmeId });
+      const [last] = await sql(own.folder, `SELECT MAX(seq) AS seq FROM event WHERE name = 'cohort.planned'`);
+      seqs.push(Number(last!.seq));
+    }
+    const columns =
+      'name, occurred_at, subject_id, cohort_id, programme_id, university_id, unit_id, unit_ids, changes';
+    await sql(
+      own.folder,
+      `INSERT INTO event (${columns})
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 7000)
+       SELECT ${columns} FROM n JOIN event
+         ON seq = CASE WHEN i % 2300 = 0 THEN ${seqs[2]} WHEN i % 2 = 0 THEN ${seqs[0]} ELSE ${seqs[1]} END
+       ORDER BY i`,
+    );
+    filter = { programmeIds: [programmes[0]!.id, both.id], universityIds: [universityId] };
+    const rows = await sql(
+      own.folder,
+      `SELECT seq FROM event WHERE name = 'cohort.planned' AND programme_id = '${both.id}' ORDER BY seq`,
+    );
+    expected = rows.map(({ seq }) => Number(seq));
+  });
+  afterAll(() => own.stop());
+
+  async function ask(first: number, after: string | null) {
+    const { data, errors } = await own.ask(
+      `query ($filter: CohortEventFilter, $first: Int, $after: EventCursor) {
+        cohortEvents(filter: $filter, first: $first, after: $after) { cursor }
+      }`,
+      { filter, first, after },
+    );
+    const events: { cursor: string }[] = data?.cohortEvents ?? [];
+    return { cursors: events.map(({ cursor }) => cursor), errors };
+  }
+
+  it('are refused beyond the bound, and whoever goes on as told gets each event once', async () => {
+    const pulled: number[] = [];
+    const refused: number[] = [];
+    let after: string | null = null;
+    let first = FIRST;
+    for (let over = false; !over;) {
+      heard.heard = [];
+      const { cursors, errors } = await ask(first, after);
+      expect(heard.rows.length).toBeLessThanOrEqual(2);
+      if (errors) {
+        const { message, extensions } = errors[0]!;
+        const { cursor, found } = extensions as unknown as { cursor: string; found: number };
+        expect(extensions).toEqual({
+          code: 'QUERY_TOO_COMPLEX',
+          limit: 'rows',
+          allowed: 2_000,
+          cursor,
+          found,
+        });
+        expect(message).toContain(`after: "${cursor}"${found ? `, first: ${found}` : ''}`);
+        if (!found && after) expect(decodeCursor(cursor).seq).toBeGreaterThan(decodeCursor(after).seq);
+        refused.push(found);
+        expect(refused.length).toBeLessThan(20);
+        after = cursor;
+        first = found || FIRST;
+        continue;
+      }
+      pulled.push(...cursors.map((cursor) => decodeCursor(cursor).seq));
+      over = cursors.length < first;
+      after = cursors.at(-1) ?? after;
+      first = FIRST;
+    }
+    expect(expected).toHaveLength(4);
+    expect(pulled).toEqual(expected);
+    expect(refused).toContain(0);
+    expect(refused).toContain(1);
+  });
+
+  it('share the bound among all fields of an operation', async () => {
+    heard.heard = [];
+    const fields = Array.from({ length: 20 }, (_, i) => `a${i}: cohortEvents(filter: $filter) { cursor }`);
+    const { errors } = await own.ask(`query ($filter: CohortEventFilter) { ${fields.join(' ')} }`, {
+      filter,
+    });
+    expect(errors![0]!.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limit: 'rows' });
+    expect(heard.rows.length).toBeLessThanOrEqual(2);
+  });
+
+  it('are answered to the end of the log where that takes no more', async () => {
+    expect(await ask(FIRST, await logEnd(own))).toEqual({ cursors: [], errors: undefined });
+  });
+});
+
 describe('a replay', () => {
   const NAMES = new Set(['cohort.planned', 'cohort.revised']);
   const follow = (after: string, cohortIds?: string[]) =>

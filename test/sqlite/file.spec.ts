@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import pino from 'pino';
 import { projectRoot } from '../../src/config/config';
 import { DatabaseGone } from '../../src/database/away';
 import { Writer } from '../server/stream';
@@ -203,6 +204,31 @@ describe('a database that is taken away from under the server', () => {
     expect(await states(server)).toEqual(lost);
     putBack();
     expect(await states(server)).toEqual(well);
+    await server.stop();
+  });
+
+  it('is told to the operator once, and once when it is back, although nobody writes', async () => {
+    const told: string[] = [];
+    const write = (line: string) => {
+      const { level, msg } = JSON.parse(line) as { level: number; msg: string };
+      if (/the database/.test(msg)) told.push(`${pino.levels.labels[level]}: ${msg}`);
+    };
+    const server = await startTestServer({ logger: pino({ level: 'info' }, { write }) });
+    const path = join(server.folder, 'canbo.db');
+    const probe = async () => (await fetch(`${server.url}/health/ready`)).status;
+    const away = 'error: the database does not answer, so this server is not ready';
+    const back = 'info: the database answers again';
+    const outages: string[] = [];
+    for (let outage = 0; outage < 2; outage++) {
+      expect([await probe(), await probe()]).toEqual([200, 200]);
+      renameSync(path, `${path}.moved`);
+      expect([await probe(), await probe()]).toEqual([503, 503]);
+      expect(told).toEqual([...outages, away]);
+      renameSync(`${path}.moved`, path);
+      expect([await probe(), await probe()]).toEqual([200, 200]);
+      outages.push(away, back);
+      expect(told).toEqual(outages);
+    }
     await server.stop();
   });
 
