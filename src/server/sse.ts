@@ -77,7 +77,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     assertStreamable(request, options.corsOrigins);
     const caller = await options.callerOf(request);
     const sent = readRequest(request);
-    const bytes = Number(request.headers['content-length'] ?? 0);
+    const bytes = options.intake.bytesOf(request.raw);
     const { operationMs } = limits;
     const { turn } = await enterInTime(admission, services.database, response, operationMs, {
       caller,
