@@ -91,7 +91,9 @@ export function costOf(
       estimators: [priceIn(document)],
       maxQueryNodes: MOST_NODES,
     });
-    return { total: LEAST_COST + Math.ceil(fields) + textCost(document) + sizeCost(bytes - (document.loc?.end ?? 0)) };
+    return {
+      total: LEAST_COST + Math.ceil(fields) + textCost(document) + sizeCost(bytes - (document.loc?.end ?? 0)),
+    };
   } catch (error) {
     if (/maximum allowed number of nodes/.test((error as Error).message)) return { beyond: MOST_NODES };
     return null;

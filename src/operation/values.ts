@@ -3,7 +3,9 @@ import { apiError } from '../graphql/errors';
 
 /** What an object, a list or an entry of one takes when it is parsed, in bytes, roughly. */
 const BYTES_A_VALUE = 64;
-const [QUOTE, BACKSLASH, COMMA, OPENING_BRACKET, OPENING_BRACE] = [...'"\\,[{'].map((sign) => sign.charCodeAt(0));
+const [QUOTE, BACKSLASH, COMMA, OPENING_BRACKET, OPENING_BRACE] = [...'"\\,[{'].map((sign) =>
+  sign.charCodeAt(0),
+);
 
 /**
  * How many values a JSON text holds and how much memory they will take, told without parsing it.

@@ -1,18 +1,22 @@
-// What connections may hold before anything of theirs is an operation: how many from one address, and how many bytes of
-// bodies that have not arrived.
+// What connections may hold before anything of theirs is an operation: how many from one address, how many
+// requests of one whose answers have not been sent (HTTP pipelining), and how many bytes of bodies that have not arrived.
 //
 // Behind a proxy all connections come from its address, which is why the number is a setting. WebSockets and streams of
 // events are no longer counted here once they are open: they are bounded by caller.
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { type Duplex, pipeline, type Readable, Transform } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { networkOf } from '../access/caller';
 import type { Limits } from '../config/limits';
 
-/** What a WebSocket may send of a message before it is counted: nearly all messages are shorter. */
+/** What may be sent of a body or a message before it is counted: nearly all are shorter. */
 const FEW_PACKETS = 16_384;
 /** What is around the data of a control frame that a client sends. */
 const CONTROL_BYTES = 6;
+/** What a piece of a body takes in memory, be it a single byte. */
+const PIECE_BYTES = 128;
+/** Requests of one connection whose answers have not been sent: browsers and proxies send one, pipelining tools some. */
+const UNANSWERED = 16;
 
 /** Counts things by address, so many of each at most. */
 class Tally {
@@ -47,6 +51,8 @@ export class Intake {
   private readonly bodies: Tally;
   private readonly greetings: Tally;
   private readonly leave = new WeakMap<Duplex, () => void>();
+  private readonly unanswered = new WeakMap<Duplex, number>();
+  private readonly arrived = new WeakMap<IncomingMessage, number>();
 
   /** @param connectionsPerAddress how many HTTP connections an address may hold. */
   constructor(
@@ -58,7 +64,10 @@ export class Intake {
     this.greetings = new Tally(limits.greetingsPerAddress);
   }
 
-  /** Closes each connection of an address that holds as many as it may. */
+  /**
+   * Closes each connection of an address that holds as many as it may, and each that asks on and on without its answers.
+   * @param server with all its listeners: requests reach them only through this from now on.
+   */
   guard(server: Server): void {
     server.on('connection', (socket) => {
       const leave = this.connections.take(addressOf(socket.remoteAddress), 1);
@@ -66,6 +75,27 @@ export class Intake {
       this.leave.set(socket, leave);
       socket.once('close', leave);
     });
+    const listeners = server.listeners('request') as RequestListener[];
+    server.removeAllListeners('request');
+    server.on('request', (request, response) => {
+      if (!this.mayAsk(request.socket)) return;
+      response.once('close', () =>
+        this.unanswered.set(request.socket, this.unanswered.get(request.socket)! - 1),
+      );
+      for (const listener of listeners) listener.call(server, request, response);
+    });
+  }
+
+  /** Whether a connection may ask one thing more. Node tells of all requests of a packet at once, before any answer. */
+  private mayAsk(socket: Duplex): boolean {
+    if (socket.destroyed) return false; // the rest of a packet
+    const unanswered = this.unanswered.get(socket) ?? 0;
+    if (unanswered >= UNANSWERED) {
+      socket.destroy();
+      return false;
+    }
+    this.unanswered.set(socket, unanswered + 1);
+    return true;
   }
 
   /** From now on a connection is a socket or a stream, which are counted by caller. */
@@ -73,15 +103,47 @@ export class Intake {
     this.leave.get(socket)?.();
   }
 
-  /** Whether there is room for what a request says it will send; without a length, for the most it may be. */
-  mayArrive(request: IncomingMessage): boolean {
+  /**
+   * Counts a body while it arrives, beyond its first packets: what is only announced takes no memory.
+   * @param refuse answers when there is no room for more of it: what still comes is thrown away.
+   * @returns the body, to be read in the place of the request.
+   */
+  arriving(request: IncomingMessage, refuse: () => void): Readable {
     const { 'content-length': length, 'transfer-encoding': chunked } = request.headers;
-    if (length === undefined && chunked === undefined) return true;
-    const bytes = Math.min(length === undefined ? Infinity : Number(length), this.limits.bytes);
-    const arrived = this.bodies.take(addressOf(request.socket.remoteAddress), bytes);
-    if (!arrived) return false;
-    request.once('end', arrived).once('close', arrived);
-    return true;
+    if (chunked === undefined && Number(length ?? 0) <= FEW_PACKETS) return request;
+    const address = addressOf(request.socket.remoteAddress);
+    const held: (() => void)[] = [];
+    const letGo = () => {
+      for (const give of held.splice(0)) give();
+    };
+    let [bytes, taking, refused] = [0, 0, false];
+    const body = new Transform({
+      transform: (piece: Buffer, _encoding, done) => {
+        if (refused) return done();
+        this.arrived.set(request, (bytes += piece.length));
+        taking += Math.max(piece.length, PIECE_BYTES);
+        // By the packet: a body of many small pieces must not be as many entries.
+        while ((held.length + 1) * FEW_PACKETS < taking) {
+          const give = this.bodies.take(address, FEW_PACKETS);
+          if (give) held.push(give);
+          else {
+            refused = true;
+            letGo();
+            refuse();
+            return done();
+          }
+        }
+        done(null, piece);
+      },
+    });
+    request.once('end', letGo).once('close', letGo);
+    return pipeline(request, body, () => letGo());
+  }
+
+  /** How much a request has sent that is kept while it waits: its body, and its address with the query of a GET. */
+  bytesOf(request: IncomingMessage): number {
+    const { 'content-length': length } = request.headers;
+    return (this.arrived.get(request) ?? Number(length ?? 0)) + (request.url ?? '').length;
   }
 
   /**

@@ -291,13 +291,15 @@ async function makeApp(
     done();
   });
   await harden(app, config.corsOrigins);
-  app.addHook('onRequest', (request, reply, done) => {
-    if (intake.mayArrive(request.raw)) return done();
-    const error = apiError('RATE_LIMITED', BODIES_WAIT, { limit: 'bodies', retryAfter: RETRY_SECONDS });
-    void reply
-      .status(429)
-      .headers({ connection: 'close', 'retry-after': RETRY_SECONDS })
-      .send({ errors: [error] });
+  app.addHook('preParsing', (request, reply, _payload, done) => {
+    const refuse = () => {
+      const error = apiError('RATE_LIMITED', BODIES_WAIT, { limit: 'bodies', retryAfter: RETRY_SECONDS });
+      void reply
+        .status(429)
+        .headers({ connection: 'close', 'retry-after': RETRY_SECONDS })
+        .send({ errors: [error] });
+    };
+    done(null, intake.arriving(request.raw, refuse));
   });
   if (config.playground) app.get('/', (_request, reply) => reply.redirect('/graphql'));
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
@@ -310,7 +312,7 @@ async function makeApp(
       const caller = await callerOf(request);
       const reader = new Reader(services.database, callerKey(caller), readAfter(request, services.feed));
       reply.raw.once('finish', watch(reader, limits.operationMs, reply.raw));
-      const bytes = sizes.get(request) ?? 0;
+      const bytes = sizes.get(request) ?? intake.bytesOf(request.raw);
       const turn = await admission.enter({ caller, reader, bytes });
       turns.set(reader, (reader.turn = turn));
       endTurn.set(request, () => admission.leave(turn));

@@ -79,7 +79,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
     assertStreamable(request, options.corsOrigins);
     const caller = await options.callerOf(request);
     const sent = readRequest(request);
-    const bytes = options.sizes.get(request) ?? 0;
+    const bytes = options.sizes.get(request) ?? options.intake.bytesOf(request.raw);
     const { operationMs } = limits;
     const { turn } = await enterInTime(admission, services.database, response, operationMs, {
       caller,

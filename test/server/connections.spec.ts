@@ -54,6 +54,7 @@ async function answer({ socket, heard }: Peer): Promise<string> {
 
 const head = (...more: string[]) =>
   ['POST /graphql HTTP/1.1', 'host: localhost', 'content-type: application/json', ...more].join('\r\n');
+const chunked = `${head('transfer-encoding: chunked')}\r\n\r\n`;
 const announced = (bytes: number, sent: string) => `${head(`content-length: ${bytes}`)}\r\n\r\n${sent}`;
 
 describe('a request that does not arrive', () => {
@@ -114,26 +115,88 @@ describe('an address', () => {
       for (const { socket } of sockets) socket.close();
     }));
 
+  const LONG = `${BODY}${' '.repeat(200_000)}`;
+  const one = 'connection: close';
+
   it('sends so many bytes of bodies that have not arrived, and no more until one has', () =>
     on({ limits: { heldBytesPerCaller: 2 * MEGABYTE } }, async (own) => {
       const almost = `${BODY}${' '.repeat(MEGABYTE - BODY.length - 1)}`;
       const held = [
         await dial(own, announced(MEGABYTE, almost)),
-        await dial(own, `${head('transfer-encoding: chunked')}\r\n\r\n1\r\n{\r\n`), // may be as long
+        await dial(own, announced(MEGABYTE, almost)),
       ];
-      let refused = await dial(own, announced(BODY.length, BODY));
-      while (!(await refused.closed.then((said) => said.includes(' 429 '))))
-        refused = await dial(
-          own,
-          `${head('connection: close', `content-length: ${BODY.length}`)}\r\n\r\n${BODY}`,
-        );
-      expect(refused.heard()).toContain('"code":"RATE_LIMITED"');
-      expect(refused.heard()).toMatch(/connection: close/i);
-      const probe = await fetch(`${own.url}/health/ready`);
-      expect(probe.status).toBe(200);
+      const long = `${head(one, `content-length: ${LONG.length}`)}\r\n\r\n${LONG}`;
+      let said = '';
+      while (!said.includes(' 429 ')) said = await (await dial(own, long)).closed;
+      expect(said).toContain('"code":"RATE_LIMITED"');
+      expect(said).toMatch(/connection: close/i);
+      expect((await fetch(`${own.url}/health/ready`)).status).toBe(200);
+      expect((await own.ask('{ latestCursor }')).errors).toBeUndefined(); // a short one is not locked out
       held[0]!.socket.write(' ');
       expect(await answer(held[0]!)).toContain('latestCursor');
+      expect(await (await dial(own, long)).closed).toContain('latestCursor');
+    }));
+
+  it.each([
+    ['of a length that is told', () => announced(MEGABYTE, ' '.repeat(MEGABYTE - 1))],
+    ['in chunks', () => `${chunked}${(MEGABYTE - 1).toString(16)}\r\n${' '.repeat(MEGABYTE - 1)}\r\n`],
+    [
+      'in chunks of a byte, which take more memory than their data',
+      () => chunked + '1\r\n \r\n'.repeat(16_000),
+    ],
+  ])('holds two long bodies %s, and the third is refused', (_what, text) =>
+    on({ limits: { heldBytesPerCaller: 2 * MEGABYTE } }, async (own) => {
+      const closed = [];
+      for (let i = 0; i < 3; i++) closed.push((await dial(own, text())).closed);
+      expect(await Promise.race(closed)).toMatch(/ 429 |^$/); // a reset may overtake the answer
+    }),
+  );
+
+  it('is not locked out by many bodies of which little has arrived', () =>
+    on({ limits: { heldBytesPerCaller: 2 * MEGABYTE } }, async (own) => {
+      for (let i = 0; i < 40; i++) {
+        await dial(own, `${chunked}1\r\n{\r\n`);
+        await dial(own, announced(MEGABYTE, '{'));
+      }
+      for (const body of [BODY, LONG]) {
+        const next = await dial(own, `${head(one, `content-length: ${body.length}`)}\r\n\r\n${body}`);
+        expect(await next.closed).toContain('latestCursor');
+      }
+      const size = LONG.length.toString(16);
+      const whole = await dial(own, `${chunked}${size}\r\n${LONG}\r\n0\r\n\r\n`);
+      expect(await answer(whole)).toContain('latestCursor');
+    }));
+});
+
+describe('requests sent before the answers to others', () => {
+  const answers = ({ heard }: Peer) => heard().split('HTTP/1.1 ').length - 1;
+
+  it.each([
+    ['of nothing', '/nothing'],
+    ['of an address that cannot be read', '/%zz'],
+    ['of the API', '/graphql?query=%7BlatestCursor%7D'],
+  ])('are too many by the thousand: %s', (_what, path) =>
+    on({}, async (own) => {
+      const floods = [];
+      const request = `GET ${path} HTTP/1.1\r\nhost: localhost\r\napollo-require-preflight: 1\r\n\r\n`;
+      for (let i = 0; i < 5; i++) floods.push(await dial(own, request.repeat(5_000)));
       expect((await own.ask('{ latestCursor }')).errors).toBeUndefined();
+      for (const flood of floods) {
+        await flood.closed;
+        expect(answers(flood)).toBeLessThan(50);
+      }
+    }),
+  );
+
+  it('are answered when they are ten, as often as one likes', () =>
+    on({}, async (own) => {
+      const peer = await dial(own);
+      for (const sent of [10, 20, 30, 40]) {
+        peer.socket.write('GET /nothing HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(10));
+        while (answers(peer) < sent) await once(peer.socket, 'data');
+      }
+      expect(answers(peer)).toBe(40);
+      expect(peer.socket.destroyed).toBe(false);
     }));
 });
 
