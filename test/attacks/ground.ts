@@ -206,7 +206,8 @@ export async function readPools(ground: Ground, engine: Engine): Promise<Pools> 
     if (found.length > 0) ids.set(found[0]!.split('_')[0]!, found);
   }
   const codes: string[] = [];
-  for (const table of ['unit', 'cohort', 'programme', 'university', 'official']) {
+  // No staff codes: a mutation would give one to a record that everybody may read.
+  for (const table of ['unit', 'cohort', 'programme', 'university']) {
     const rows = await ground.ask(`SELECT code FROM "${table}" WHERE code IS NOT NULL ORDER BY id LIMIT 20`);
     codes.push(...rows.map(({ code }) => String(code)));
   }
