@@ -6,6 +6,7 @@ import type { Services } from '../operation/context';
 import { eventsOf } from '../events/catalogue';
 import { TooSlow } from '../events/follower';
 import { isAway } from '../database/away';
+import { Permits } from '../database/turns';
 import { stoppable } from '../lib/stoppable';
 import {
   asGraphQLError,
@@ -18,6 +19,8 @@ import {
 import { Told } from './told';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
+/** How many expensive events are made at a time. */
+const HEAVY_EVENTS = 2;
 
 /** Events after which somebody may have lost a right. */
 const RIGHTS_MOVED = eventsOf('role', 'assignment', 'official');
@@ -48,6 +51,7 @@ export interface ConnectionsOptions {
 export class Connections {
   /** For the carriers: what is being shown. */
   readonly showing = new Map<string, Promise<Shown>>();
+  readonly heavyEvents = new Permits(HEAVY_EVENTS);
   private readonly open = new Set<Connection>();
   private readonly openOf = new Map<string, number>();
   private readonly leaving = new Set<Promise<unknown>>();

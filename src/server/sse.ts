@@ -106,6 +106,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
       metrics,
       present,
       showing: connections.showing,
+      heavyEvents: connections.heavyEvents,
       after: 0,
       joining: 0,
       ping: (cursor) => {

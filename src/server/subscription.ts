@@ -20,10 +20,12 @@ import {
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
 import { admit } from '../access/gate';
+import { callerKey } from '../access/caller';
 import type { Caller, Context } from '../operation/context';
 import { decodeCursor } from '../events/cursor';
 import type { LoggedEvent } from '../events/event.entity';
 import { Follower, TooSlow } from '../events/follower';
+import type { Permits } from '../database/turns';
 import { apiError } from '../graphql/errors';
 import { isAway } from '../database/away';
 import { stoppable } from '../lib/stoppable';
@@ -32,6 +34,9 @@ import type { Metrics } from './metrics';
 import { Told } from './told';
 
 export type Results = AsyncIterableIterator<Told>;
+
+/** Price beyond which an event is made by turns: each takes some milliseconds, and one change may have hundreds. */
+const HEAVY_EVENT = 300;
 
 /** An operation and what it costs, which is told with each of its results. */
 export interface Priced extends ExecutionArgs {
@@ -51,6 +56,8 @@ export interface Carrier {
   after: number;
   /** Events that are being shown this moment, to all connections of the server, by event and kind of subscription. */
   readonly showing: Map<string, Promise<Shown>>;
+  /** Turns of expensive events, of which only a few are made at a time for all connections. */
+  readonly heavyEvents: Permits;
 }
 
 /** What one event comes to: a result, made into JSON, or why it is not shown and the subscription ends. */
@@ -136,6 +143,12 @@ function follow(
   };
 
   const show = async (event: unknown): Promise<Shown> => {
+    const isHeavy = running.follower !== null && (args.cost ?? 0) > HEAVY_EVENT;
+    const done = isHeavy ? await carrier.heavyEvents.enter(callerKey(carrier.caller)) : () => undefined;
+    return showNow(event).finally(done);
+  };
+
+  const showNow = async (event: unknown): Promise<Shown> => {
     const context = await carrier.openContext((event as LoggedEvent | null)?.seq);
     showing = context;
     leaveOff();

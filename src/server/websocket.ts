@@ -36,6 +36,9 @@ import { sizeOf, tooManyValues } from '../operation/values';
 
 const FORBIDDEN = 4403;
 const TOO_LARGE = 1009;
+const NO_MESSAGE = 4400;
+/** The engine takes these for a failure of its own; no input of the schema has a field `type`. */
+const OF_SERVERS = /"type"\s*:\s*"(?:next|error|connection_ack)"/;
 const TRY_AGAIN_LATER = 1013; // clients retry after it, which they must not after FORBIDDEN
 /** Not graphql-ws' own 4429, after which clients never try again: the sockets that are too many may be dead ones. */
 const TOO_MANY_SOCKETS = 4291;
@@ -123,9 +126,11 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       sockets.emit('connection', socket, request);
       guardMessages(socket, (message) => {
         const connection = connectionOf.get(socket);
-        if (!connection && message.length > limits.greetingBytes) return 'Too long before connection_init';
+        if (!connection && message.length > limits.greetingBytes)
+          return [TOO_LARGE, 'Too long before connection_init'];
         const { values, bytes } = sizeOf(message);
-        if (values > limits.values) return tooManyValues(limits.values);
+        if (values > limits.values) return [TOO_LARGE, tooManyValues(limits.values)];
+        if (OF_SERVERS.test(message.toString('latin1'))) return [NO_MESSAGE, 'A message that servers send'];
         if (connection) connection.bytes = bytes;
         return null;
       });
@@ -199,6 +204,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
             metrics,
             present,
             showing: connections.showing,
+            heavyEvents: connections.heavyEvents,
             joining: 0,
             after: 0,
             bytes: 0,
@@ -334,14 +340,17 @@ async function executeOnce(
 
 /**
  * Looks at each message before the engine parses it.
- * @param faultOf what is wrong with it, for which the socket is closed.
+ * @param faultOf what is wrong with it: close code and reason.
  */
-function guardMessages(socket: WebSocket, faultOf: (message: Buffer) => string | null): void {
+function guardMessages(
+  socket: WebSocket,
+  faultOf: (message: Buffer) => [code: number, reason: string] | null,
+): void {
   const listeners = socket.listeners('message') as ((...message: unknown[]) => void)[];
   socket.removeAllListeners('message');
   socket.on('message', (data: Buffer, ...rest) => {
     const fault = faultOf(data);
-    if (fault !== null) return socket.close(TOO_LARGE, fault);
+    if (fault) return socket.close(...fault);
     for (const listen of listeners) listen.call(socket, data, ...rest);
   });
 }
