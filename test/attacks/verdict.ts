@@ -52,6 +52,16 @@ export const RULE = {
   refusedInHonest: 10,
 };
 
+/** At the landing gate others take a core meanwhile: the short form finds what stops a server, not what slows it. */
+export const AT_THE_GATE: Partial<typeof RULE> = {
+  p99Ms: 500,
+  worstMs: 2_000,
+  timesQuiet: 20,
+  lagMs: 5_000,
+  peakMb: 600,
+  refusedInHonest: 20,
+};
+
 /** The longest-but-few of a list. */
 export function timesOf(samples: readonly Sample[]): Times {
   const sorted = samples.map(({ ms }) => ms).sort((a, b) => a - b);
