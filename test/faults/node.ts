@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import WebSocket from 'ws';
 import { projectRoot } from '../../src/config/config';
 import { inTime } from './progress';
 
@@ -13,9 +14,10 @@ const START_MS = 60_000;
 const STOP_MS = 40_000;
 const ESTABLISHED = '01';
 
-/** What a process holds, as the system sees it. */
+/** What a process holds: its heap after a collection, and the rest as the system sees it. */
 export interface Holdings {
-  rssMb: number;
+  /** Living objects and the buffers they hold; resident memory would count what the allocator keeps for later, too. */
+  heapMb: number;
   /** Open files and sockets. */
   descriptors: number;
   threads: number;
@@ -30,6 +32,7 @@ export class Node {
   /** How many subscribers it has closed for being too slow. */
   closedSlow = 0;
   private child: ChildProcess | null = null;
+  private inspector = '';
   private exited: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -53,7 +56,8 @@ export class Node {
   /** Starts it and waits until it listens; `ms` is how long that may take. */
   async start(env: Record<string, string>, ms = START_MS): Promise<void> {
     const args = this.starts === 0 ? ['--create'] : []; // later, an empty database would be a lost one
-    const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...args], {
+    const flags = ['--inspect=127.0.0.1:0', '--enable-source-maps'];
+    const child = spawn(process.execPath, [...flags, MAIN, ...args], {
       env: {
         PATH: process.env.PATH,
         NODE_ENV: 'production',
@@ -70,6 +74,9 @@ export class Node {
     this.exited = once(child, 'close');
     const log = createWriteStream(join(this.folder, `${this.name}.log`), { flags: 'a' });
     child.stderr.pipe(log, { end: false });
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.inspector = /^Debugger listening on (ws:\S+)/.exec(line)?.[1] ?? this.inspector;
+    });
     const listening = new Promise<number>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
         log.write(`${line}\n`);
@@ -108,16 +115,21 @@ export class Node {
     this.child?.kill('SIGKILL');
   }
 
-  holdings(): Holdings {
+  async holdings(): Promise<Holdings> {
     const proc = `/proc/${this.child!.pid}`;
     const status = readFileSync(`${proc}/status`, 'utf8');
     const figure = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
     return {
-      rssMb: Math.round(figure('VmRSS') / 1024),
+      heapMb: Math.round((await heapAfterCollection(this.inspector)) / 1e6),
       threads: figure('Threads'),
       descriptors: readdirSync(`${proc}/fd`).length,
-      clients: this.connections().length,
+      clients: this.clients,
     };
+  }
+
+  /** Connections of clients. */
+  get clients(): number {
+    return this.connections().length;
   }
 
   /** Whether it still holds the connection that comes from a port of this machine. */
@@ -132,6 +144,36 @@ export class Node {
       .map((line) => line.trim().split(/\s+/))
       .filter(([, local, , state]) => local === addressOf(this.port) && state === ESTABLISHED)
       .map(([, , remote]) => remote!);
+  }
+}
+
+interface HeapUsage {
+  usedSize: number;
+  /** Buffers; older versions of Node do not tell. */
+  backingStorageSize?: number;
+}
+
+/** Bytes that a process still holds after a full garbage collection, asked over the inspector protocol. */
+async function heapAfterCollection(inspector: string): Promise<number> {
+  const socket = new WebSocket(inspector);
+  let calls = 0;
+  const call = async (method: string): Promise<HeapUsage> => {
+    const id = (calls += 1);
+    socket.send(JSON.stringify({ id, method }));
+    for (;;) {
+      const [message] = (await once(socket, 'message')) as [Buffer];
+      const answer = JSON.parse(message.toString()) as { id?: number; result: HeapUsage };
+      if (answer.id === id) return answer.result;
+    }
+  };
+  try {
+    await inTime(once(socket, 'open'), START_MS, 'the inspector');
+    await call('HeapProfiler.collectGarbage'); // twice: the first one runs finalizers that free more
+    await call('HeapProfiler.collectGarbage');
+    const { usedSize, backingStorageSize = 0 } = await call('Runtime.getHeapUsage');
+    return usedSize + backingStorageSize;
+  } finally {
+    socket.terminate();
   }
 }
 

@@ -35,9 +35,9 @@ const FAULT_MS = 240_000;
 const CLOSED_MS = 30_000;
 /**
  * What a process may hold more than at the first quiet: pools of a PostgreSQL node may have grown to their bounds, and
- * each reader of SQLite opens its files at its first use.
+ * the threads that read SQLite start, and open their files, at their first use.
  */
-const MORE = { rssMb: 96, descriptors: { sqlite: 24, postgres: 24 }, threads: 6 };
+const MORE = { heapMb: 24, descriptors: { sqlite: 24, postgres: 24 }, threads: 6 };
 
 const COHORT_EVENTS = [
   ...['cohort.planned', 'cohort.revised', 'cohort.opened', 'cohort.started', 'cohort.completed'],
@@ -185,7 +185,7 @@ async function play(
   for (const fault of hand) {
     if (done === quietBefore) {
       await quiet(stage);
-      early = nodes.map((node) => node.holdings());
+      early = await Promise.all(nodes.map((node) => node.holdings()));
       begin(stage);
       await stage.recovered();
     }
@@ -197,7 +197,7 @@ async function play(
     if (stage.troubles().length > 0) break;
   }
   await quiet(stage);
-  const late = nodes.map((node) => node.holdings());
+  const late = await Promise.all(nodes.map((node) => node.holdings()));
   nodes.forEach(({ name }, i) =>
     tell(`${engine} ${name}: ${holdingsOf(early[i])} -> ${holdingsOf(late[i])}`),
   );
@@ -276,7 +276,7 @@ function followed({ followers }: Stage): Followed[] {
 
 async function untilAlone(nodes: Node[]): Promise<void> {
   const deadline = Date.now() + CLOSED_MS;
-  while (nodes.some((node) => node.holdings().clients > 0) && Date.now() < deadline) {
+  while (nodes.some((node) => node.clients > 0) && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 100)); // the system tells nobody when a socket closes
   }
 }
@@ -290,15 +290,15 @@ function leaks({ engine, nodes }: Stage, early: Holdings[], late: Holdings[]): s
         `${name} holds ${after.descriptors} files and sockets, at first ${before.descriptors}`,
       after.threads > before.threads + MORE.threads &&
         `${name} has ${after.threads} threads, at first ${before.threads}`,
-      after.rssMb > before.rssMb + MORE.rssMb &&
-        `${name} holds ${after.rssMb} MB, at first ${before.rssMb} MB`,
+      after.heapMb > before.heapMb + MORE.heapMb &&
+        `${name} holds ${after.heapMb} MB of heap, at first ${before.heapMb} MB`,
     ].filter((each) => each !== false);
   });
 }
 
 const holdingsOf = (held: Holdings | undefined): string =>
   held
-    ? `${held.rssMb} MB, ${held.descriptors} descriptors, ${held.threads} threads, ${held.clients} clients`
+    ? `${held.heapMb} MB of heap, ${held.descriptors} descriptors, ${held.threads} threads, ${held.clients} clients`
     : 'nothing measured';
 
 /** Servers, proxies, a registry to work in, and the clients; returns where the log then ends. */
