@@ -28,7 +28,7 @@ export interface Limits {
   bytes: number;
   /** Values in the JSON of a request, which take some twenty times the bytes: 1,000 graduates with all they may have. */
   values: number;
-  /** Bytes of a WebSocket message before the server knows whose it is: a token of 8 KiB, twice. */
+  /** Bytes of a WebSocket message before the server knows whose it is: four times a token of 8 KiB. */
   greetingBytes: number;
   /** What the request of a subscription may take in memory, for as long as it lasts: a filter of 1,000 ids. */
   followedBytes: number;
@@ -98,7 +98,7 @@ export const LIMITS: Limits = {
   eventCost: 2_000,
   bytes: 1_048_576,
   values: 50_000,
-  greetingBytes: 16_384,
+  greetingBytes: 32_768,
   followedBytes: 131_072,
   waitingBytes: 1_048_576,
   eventBytes: 1_000_000,

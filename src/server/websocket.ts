@@ -248,6 +248,10 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           const { turn } = entered;
           const examined = await examine({ id, query, operationName, variables }, turn);
           if ('errors' in examined) return examined.errors;
+          if (extra.socket.readyState !== extra.socket.OPEN || !(id in subscriptions)) {
+            admission.leave(turn); // it was given up while it waited to be executed
+            return forNobody();
+          }
           const kind = getOperationAST(examined.document, operationName)?.operation;
           if (!kind) admission.leave(turn);
           Object.assign(payload, { variables: null }); // the engine keeps it for as long as the operation lasts

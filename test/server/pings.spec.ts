@@ -58,7 +58,7 @@ it('is not told where it would take a client back behind what it was shown', asy
 });
 
 it('loses nothing to clients that always resume from whatever told them a cursor last', async () => {
-  const server = await start(4);
+  const server = await start(10);
   const [followed, other] = [await Writer.start(server), await Writer.start(server)];
   const filter = { cohortIds: [followed.cohort.id] };
   const written: string[] = [];
