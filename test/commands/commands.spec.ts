@@ -27,7 +27,9 @@ function commandWith(
   ...args: string[]
 ): Promise<{ stdout: string; stderr: string }> {
   const env = { ...process.env, JWT_SECRET: SECRET, DATABASE_URL: databaseUrl(server.folder), ...more };
-  return run(process.execPath, [join(projectRoot, 'dist', 'src', 'commands', `${name}.js`), ...args], { env });
+  return run(process.execPath, [join(projectRoot, 'dist', 'src', 'commands', `${name}.js`), ...args], {
+    env,
+  });
 }
 const command = (name: string, ...args: string[]) => commandWith({}, name, ...args);
 

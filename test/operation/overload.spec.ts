@@ -146,7 +146,8 @@ describe('a flood', () => {
           const pongs = () => raw.messages.filter(({ type }) => type === 'pong').length;
           const seen = pongs();
           raw.socket.send('{"type":"ping"}');
-          while (going && pongs() === seen) await Promise.race([once(raw.socket, 'message'), once(raw.socket, 'close')]);
+          while (going && pongs() === seen)
+            await Promise.race([once(raw.socket, 'message'), once(raw.socket, 'close')]);
         }),
       );
 
