@@ -58,7 +58,7 @@ export const AT_THE_GATE: Partial<typeof RULE> = {
   worstMs: 2_000,
   timesQuiet: 20,
   lagMs: 5_000,
-  peakMb: 600,
+  peakMb: 1_000,
   refusedInHonest: 20,
 };
 
