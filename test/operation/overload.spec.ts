@@ -294,6 +294,8 @@ describe('what waits for its turn', () => {
       send(raw, 'two', write);
       complete(raw, 'two');
       send(raw, 'two', '{ latestCursor }');
+      raw.socket.send('{"type":"ping"}'); // answered once the server has read all that came before
+      while (!raw.messages.some(({ type }) => type === 'pong')) await once(raw.socket, 'message');
       await giveBack();
       while (raw.messages.filter(({ type }) => type === 'complete').length < 9)
         await once(raw.socket, 'message');
