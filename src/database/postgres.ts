@@ -4,7 +4,7 @@
 // pool enough of them would wait for each other.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, type ClientConfig, type Pool, type CustomTypesConfig, type QueryResult, types } from 'pg';
-import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { Analyses } from './analyses';
@@ -63,6 +63,8 @@ const storable = (value: unknown): unknown =>
 class OneAtATime extends Client {
   /** Rows it has changed so far. */
   changes = 0;
+  /** Milliseconds that its statements have taken so far. */
+  busyMs = 0;
   private last: Promise<unknown> = Promise.resolve();
 
   /** @param options with how long the answer to a statement may take before the connection is given up. */
@@ -92,7 +94,11 @@ class OneAtATime extends Client {
   private async unlessSilent(answer: Promise<QueryResult>): Promise<QueryResult> {
     const { answerMs } = this.options;
     const impatience = answerMs && setTimeout(() => this.connection.stream.destroy(), answerMs);
-    return answer.finally(() => clearTimeout(impatience));
+    const began = performance.now();
+    return answer.finally(() => {
+      clearTimeout(impatience);
+      this.busyMs += performance.now() - began;
+    });
   }
 }
 
@@ -282,8 +288,8 @@ export class PostgresDatabase extends Database {
 /** A connection for a few statements that need not be of one moment: beginning and ending would cost as much again. */
 async function borrow(source: DataSource): Promise<Snapshot> {
   const runner = source.createQueryRunner();
-  await runner.connect(); // here, where whoever waits can give up, and not at the first statement
-  return { manager: runner.manager, replica: false, end: () => runner.release() };
+  const busyMs = await clock(runner); // connects here, where whoever waits can give up, and not at the first statement
+  return { manager: runner.manager, replica: false, busyMs, end: () => runner.release() };
 }
 
 /** A snapshot that is waited for among callers by turns. */
@@ -308,7 +314,9 @@ async function lend(source: DataSource): Promise<Snapshot> {
   const run = async (sql: string): Promise<void> => {
     await runner.query(sql);
   };
+  let busyMs: () => number;
   try {
+    busyMs = await clock(runner);
     await run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   } catch (error) {
     await runner.release();
@@ -317,8 +325,16 @@ async function lend(source: DataSource): Promise<Snapshot> {
   return {
     manager: runner.manager,
     replica: false,
+    busyMs,
     end: () => run('COMMIT').finally(() => runner.release()),
   };
+}
+
+/** Connects. @returns how many milliseconds its statements have taken from then on. */
+async function clock(runner: QueryRunner): Promise<() => number> {
+  const client = (await runner.connect()) as OneAtATime;
+  const before = client.busyMs;
+  return () => client.busyMs - before;
 }
 
 /** The statement with the parameters PostgreSQL knows; `?` occurs in it as nothing else. */
