@@ -1,4 +1,4 @@
-// What does the policy say, as a reviewer reads it? docs/access.md: every root field and every personal field by role.
+// Access matrix: writes docs/access.md, with the reach of each role for every root field and every personal field.
 import type { GraphQLSchema } from 'graphql';
 import { permissionsOf } from './gate';
 import { KNOWN_BY, personalFieldsOf } from './personal';
@@ -14,7 +14,7 @@ const WORDS: Record<Extent, string> = {
   NOTHING: 'empty',
 };
 
-/** What a permission is for that no root field carries. */
+/** The purpose of the permissions that no root field declares. */
 const FOR: Partial<Record<Permission, string>> = {
   'event.identify': 'who caused an event',
   'statistics.reveal': 'figures about fewer than five persons',
@@ -27,7 +27,7 @@ const cellsOf = (rule: Rule) =>
     const extent = rule[holder];
     return extent ? WORDS[extent] : '–';
   });
-/** A rule, as far as there is a record to apply it to. */
+/** A rule limited to the roles that can see the record at all. */
 const narrowed = (rule: Rule, shown: Rule): Rule =>
   Object.fromEntries(
     HOLDERS.map((holder) => [holder, shown[holder] === 'EVERYTHING' ? rule[holder] : shown[holder]]),
@@ -38,8 +38,8 @@ const table = (first: string[], rows: string[][]) => {
 };
 
 /**
- * The whole document, as it is committed.
- * @throws when no root field carries a permission and nothing is said of what it is for.
+ * The text of docs/access.md.
+ * @throws Error when a permission is declared by no root field and FOR does not give its purpose.
  */
 export function accessMatrix(schema: GraphQLSchema): string {
   const carried = permissionsOf(schema);
