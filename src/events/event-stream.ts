@@ -268,7 +268,7 @@ export function eventStream<K extends string, C extends Told>(
       after: string | null,
       @Arg('first', () => Int, {
         nullable: true,
-        description: 'How many, at most 100; 20 when nothing is said.',
+        description: 'How many, at most 100; 20 by default.',
       })
       first: number | null,
       @Ctx() ctx: C,

@@ -1,8 +1,8 @@
-// docs/errors.md: every error code of the API, top-level ones and those of userErrors.
+// Writes docs/errors.md: every error code of the API, top-level ones and those of userErrors.
 import { type GraphQLEnumType, type GraphQLSchema } from 'graphql';
 import { ERROR_CODES } from './errors';
 
-/** The whole document, as it is committed. */
+/** The text of docs/errors.md. */
 export function errorsDocument(schema: GraphQLSchema): string {
   const userErrors = (schema.getType('UserErrorCode') as GraphQLEnumType).getValues();
   const lines = (entries: [string, string][]) =>

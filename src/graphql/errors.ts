@@ -1,4 +1,4 @@
-// How does the API say no? Refusals become userErrors of a payload; everything else a top-level error.
+// Errors of the API: a Refusal becomes `userErrors` of a mutation's payload; apiError() makes a top-level error.
 import type { Text } from '../lib/locale';
 import { GraphQLError } from 'graphql';
 import { Field, ObjectType } from 'type-graphql';
@@ -42,38 +42,38 @@ export class UserError {
   path!: string[];
 }
 
-/** Where in an input something stands. */
+/** Path of a field in an input. */
 export type Path = (string | number)[];
 
-/** Said of a record that is not there, or out of reach. */
+/** Message for a record that does not exist or is out of the caller's reach. */
 export const missing = (vi: string, en: string): Text => ({
   vi: `Không tìm thấy ${vi} này.`,
   en: `There is no such ${en}.`,
 });
 
-/** Said of an entry that a list has twice. */
+/** Message for a duplicate entry of a list. */
 export const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
 
 export interface RefusalEntry {
   code: UserErrorCode;
-  /** Path below `input`; list positions as numbers. */
+  /** Path below `input`; list indexes are numbers. */
   path: (string | number)[];
   text: Text;
 }
 
-/** A rule of the registry said no: rolls the transaction back and leaves as `userErrors`. */
+/** A broken rule of the registry: rolls the transaction back and is returned as `userErrors`. */
 export class Refusal extends Error {
   constructor(readonly entries: RefusalEntry[]) {
     super(entries.map((entry) => `${entry.code} at ${entry.path.join('.')}`).join('; '));
   }
 }
 
-/** Refuses at once, for a rule without which the next ones make no sense. */
+/** Throws a Refusal at once, for a rule that later checks depend on. @throws Refusal */
 export function refuse(code: keyof typeof UserErrorCode, path: (string | number)[], text: Text): never {
   throw new Refusal([{ code: UserErrorCode[code], path, text }]);
 }
 
-/** Collects refusals, so that a ceremony with three wrong names is told all three at once. */
+/** Collects refusals, so that a client with three wrong entries gets all three at once. */
 export class Refusals {
   private readonly entries: RefusalEntry[] = [];
 
@@ -81,7 +81,7 @@ export class Refusals {
     this.entries.push({ code: UserErrorCode[code], path, text });
   }
 
-  /** What `work` answers, or null when it refuses: that is kept with the others. */
+  /** The result of `work`, or null when it throws a Refusal, whose entries are collected. */
   async gather<T>(work: () => Promise<T>): Promise<T | null> {
     try {
       return await work();
@@ -97,7 +97,7 @@ export class Refusals {
   }
 }
 
-/** Every code of a top-level error that a caller can act on, and what it means. Printed as docs/errors.md. */
+/** The codes of top-level errors, with their meaning and what the client can do. Printed in docs/errors.md. */
 export const ERROR_CODES = {
   UNAUTHENTICATED: 'The token is missing, expired or not valid. Get a new one; over HTTP the status is 401.',
   FORBIDDEN: 'The caller does not hold the permission, or may not filter by this value.',
@@ -124,7 +124,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** A top-level error the caller can understand and act on. */
+/** Makes a top-level error with a code that the client can act on. */
 export function apiError(
   code: ErrorCode,
   message: string,
