@@ -1,11 +1,11 @@
-// The reading thread: runs the statements of one operation after the other on a read-only connection of its own.
+// Reading thread (worker): runs the statements of one operation at a time on its own read-only SQLite connection.
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteFile from 'better-sqlite3';
 import type { Answer, Question } from './reading-thread';
 
 const PREPARED = 200;
-/** Statements may be long; on few cores they must not hold up the main thread. Only Linux knows threads by priority. */
+/** Lower priority than the main thread, which long statements must not slow down. Only Linux has thread priorities. */
 const NICE = 5;
 if (process.platform === 'linux') setPriority(NICE);
 
@@ -16,7 +16,7 @@ const prepared = new Map<string, SqliteFile.Statement<unknown[]>>();
 function prepare(sql: string): SqliteFile.Statement<unknown[]> {
   const statement = prepared.get(sql) ?? file.prepare<unknown[]>(sql);
   prepared.delete(sql);
-  prepared.set(sql, statement); // those used last come last
+  prepared.set(sql, statement); // most recently used last
   const [oldest] = prepared.keys();
   if (prepared.size > PREPARED) prepared.delete(oldest!);
   return statement;
@@ -24,7 +24,7 @@ function prepare(sql: string): SqliteFile.Statement<unknown[]> {
 
 function answer({ sql, parameters }: Exclude<Question, string>): Answer {
   try {
-    if (!file.inTransaction) file.exec('BEGIN'); // of the moment of the first statement
+    if (!file.inTransaction) file.exec('BEGIN'); // the snapshot begins with the first statement
     const statement = prepare(sql);
     return { rows: statement.reader ? statement.all(...parameters) : statement.run(...parameters) };
   } catch (error) {

@@ -105,8 +105,8 @@ export class Reader {
   }
 
   /**
-   * Runs long statements, see Database.analyse. An operation that waits only for counts releases its snapshot meanwhile:
-   * counts run one by one, and more operations may wait for them than there are connections.
+   * Runs long statements, see Database.analyse. An operation that waits only for counts releases its snapshot
+   * meanwhile: counts run one by one, and more operations may wait for them than there are connections.
    * @returns the rows of each statement; later reads may then be of a later snapshot than earlier ones.
    */
   async count(statements: Statement[]): Promise<Row[][]> {
@@ -207,7 +207,7 @@ export class Reader {
     return entity.target as new () => Node;
   }
 
-  /** Drops the snapshot and all loaders, so that later reads of this operation see its own write, `after` in the log. */
+  /** Drops the snapshot and all loaders, so that later reads of this operation see its own write, at `after`. */
   async renew(after = this.after): Promise<void> {
     this.after = Math.max(this.after, after);
     this.loaders = new Map();
