@@ -1,4 +1,4 @@
-// Does canbo-client keep its word? Every event once and in order, whatever becomes of the connection.
+// Tests of canbo-client: every event exactly once and in order, whatever happens to the connection.
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -29,7 +29,7 @@ const clientOf = (url: string, more: Partial<CanboClientOptions> = {}) =>
     ...more,
   });
 
-/** What a subscription hands over, and how to wait for it. */
+/** Collects the events of a subscription, and waits for them. */
 class Ear {
   readonly cursors: string[] = [];
   readonly expired: string[] = [];
@@ -67,7 +67,7 @@ async function through(make: () => Promise<Proxy>, work: (proxy: Proxy) => Promi
 }
 
 describe('a server that accepts connections and says nothing', () => {
-  /** `connections` resolves when there were so many. */
+  /** `connections` resolves after a number of connections. */
   async function ignored(
     work: (url: string, connections: (count: number) => Promise<void>) => Promise<void>,
   ): Promise<void> {
@@ -131,7 +131,7 @@ describe('a connection that is cut at random', () => {
           await ear.heard(Math.max(1, written.length - random.between(0, 20)));
         }
         expect(await ear.heard(written.length)).toEqual(written);
-        const marker = await writer.revise(); // nothing that was repeated stands before it
+        const marker = await writer.revise(); // a repeated event would arrive before it
         expect((await ear.heard(written.length + 1)).slice(written.length)).toEqual([marker]);
         expect(proxy.opened).toBeGreaterThan(5);
         await following.stop();
@@ -141,7 +141,7 @@ describe('a connection that is cut at random', () => {
   });
 
   it('before the first event loses nothing either, as it knows a place from the beginning', async () => {
-    const quiet = await startTestServer({ pingMs: 3_600_000 }); // no ping tells the place
+    const quiet = await startTestServer({ pingMs: 3_600_000 }); // no ping sends a cursor
     await through(
       () => startProxy(quiet.url),
       async (proxy) => {
@@ -184,7 +184,7 @@ describe('a connection that is cut at random', () => {
         await handling;
         const opened = proxy.opened;
         proxy.cut();
-        // Whoever comes back too early asks with an old cursor, and is given time for it.
+        // A client that reconnects too early would use an old cursor; give it the time to do so.
         for (let i = 0; i < 50 && proxy.opened === opened; i++) await server.ask('{ latestCursor }');
         goOn!();
         written.push(await writer.revise());
@@ -214,13 +214,13 @@ describe('the time until the next attempt', () => {
       () => startProxy(server.url),
       async (proxy) => {
         const [quiet, busy] = [await Writer.start(server), await Writer.start(server)];
-        // Twenty times doubled, it would be most of an hour.
+        // Doubled twenty times, the delay would be most of an hour.
         const client = clientOf(proxy.url, { delays: { firstMs: 5, longestMs: Infinity } });
         const after = await logEnd(server);
         const following = client.subscribe(FOLLOW_COHORTS, variablesOf(quiet), { ...new Ear(), after });
         for (let cuts = 0; cuts < 20; cuts++) {
           const written = await busy.revise();
-          while (following.cursor !== written) await server.ask('{ latestCursor }'); // a ping has told it
+          while (following.cursor !== written) await server.ask('{ latestCursor }'); // sent by a ping
           proxy.cut();
         }
         await following.stop();
@@ -434,7 +434,7 @@ it('survives a server that stops and comes back', async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Revises the writer's cohort, whose server has gone, at another. */
+/** Revises the writer's cohort on another server, because its own has stopped. */
 async function revise(at: TestServer, { cohort }: Writer, version: number): Promise<string> {
   const input = { cohortId: cohort.id, version, capacity: version };
   return (await must(at, 'reviseCohort', input, 'cohort { id }')).cursor;

@@ -1,4 +1,4 @@
-// npm run test:faults: is anything lost, repeated or reordered while everything around it fails?
+// npm run test:faults: checks that no event is lost, repeated or reordered while servers, databases and networks fail.
 import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -73,7 +73,7 @@ const COLUMNS: [string, (figures: Figures) => number][] = [
   ['other troubles', ({ troubles }) => troubles.length],
 ];
 
-/** A row a figure, a column an engine. */
+/** Prints a table with a row for each figure and a column for each engine. */
 function print(all: Figures[]): void {
   const line = (title: string, cells: unknown[]) =>
     tell(title.padEnd(26) + cells.map((cell) => String(cell).padStart(10)).join(''));
