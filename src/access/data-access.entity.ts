@@ -12,7 +12,7 @@ import { DateTimeScalar } from '../graphql/scalars';
   simpleResolvers: true,
 })
 export class DataAccess {
-  @Field(() => ID, { description: 'Its id; no record that `node` reads (mã định danh).' })
+  @Field(() => ID, { description: 'Its id, which `node` does not accept (mã định danh).' })
   @Key()
   id!: string;
 

@@ -1,12 +1,12 @@
 // Access policy: every permission of the API, the roles that hold it, and how far each reaches.
 import { described } from '../graphql/enums';
 
-export const Role = described('Role', 'What somebody is to the registry (vai trò).', {
+export const Role = described('Role', 'A role of a caller in the registry (vai trò).', {
   ADMINISTRATOR: 'Keeps the whole registry (quản trị).',
   UNIT_MANAGER: 'Personnel staff of a unit and all below it (cán bộ tổ chức của đơn vị).',
   UNIVERSITY_REGISTRAR: 'Training office of a university, for the cohorts it delivers (phòng đào tạo).',
   OFFICIAL: 'An official, about their own record (cán bộ, công chức, viên chức).',
-  VIEWER: 'Reads what tells of no person (người xem).',
+  VIEWER: 'Reads data about no person (người xem).',
 });
 export type Role = keyof typeof Role;
 

@@ -34,7 +34,7 @@ export function decodeCursor(cursor: string): Position {
 export const EventCursor = new GraphQLScalarType<string, string>({
   name: 'EventCursor',
   description:
-    'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Hand it back as `after`.',
+    'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Pass it as `after`.',
   // Any text passes here and fails with CURSOR_INVALID where it is decoded: clients refetch on that code.
   ...readingText('event cursor', LONGEST_TEXT, (cursor) => cursor),
 });

@@ -37,7 +37,7 @@ import { type Lists, Selection } from './selection';
 @InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
 export abstract class Event {
   @Field(() => EventCursor, {
-    description: 'Its place in the log: resume `after` it (vị trí).',
+    description: 'Its position in the log: resume `after` it (vị trí).',
     simple: true,
   })
   cursor!: string;
@@ -47,7 +47,7 @@ export abstract class Event {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Who did it; null unless you may know (người thực hiện).',
+    description: 'The subject of the caller; null without the permission to see it (người thực hiện).',
     simple: true,
   })
   actor!: string | null;
@@ -58,7 +58,7 @@ const SEARCH = 40;
 
 /** Part of the description of each query for events: how a client reads on. */
 const WHERE_TO_GO_ON =
-  'Fewer than `first` means that there are no more. An operation searches 100,000 rows of the log at most; beyond, it fails with `QUERY_TOO_COMPLEX`, `limit: "rows"`, a `cursor` and `found`. Go on `after` that cursor: with `first: found` where `found` is not 0, or as before where it is. Nothing is left out so.';
+  'Fewer than `first` means that there are no more. An operation searches at most 100,000 rows of the log; beyond, it fails with `QUERY_TOO_COMPLEX`, `limit: "rows"`, a `cursor` and `found`. Continue `after` that cursor: with `first: found` if `found` is not 0, otherwise as before. Then no event is left out.';
 
 interface Told {
   feed: Feed;
@@ -263,7 +263,7 @@ export function eventStream<K extends string, C extends Told>(
       filter: Filter<K> | null,
       @Arg('after', () => EventCursor, {
         nullable: true,
-        description: 'Only later ones; the oldest kept first if left out (sau).',
+        description: 'Only later events; by default from the oldest kept (sau).',
       })
       after: string | null,
       @Arg('first', () => Int, {

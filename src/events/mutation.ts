@@ -20,15 +20,15 @@ export function ClientMutationId(): PropertyDecorator {
   };
 }
 
-@InputType({ description: 'What every mutation takes (đầu vào chung).' })
+@InputType({ description: 'Input fields of every mutation (đầu vào chung).' })
 export abstract class MutationInput {
   @ClientMutationId()
   clientMutationId?: string | null;
 }
 
-@ObjectType({ description: 'What every mutation gives (kết quả chung).', simpleResolvers: true })
+@ObjectType({ description: 'Payload fields of every mutation (kết quả chung).', simpleResolvers: true })
 export abstract class Payload {
-  @Field(() => [UserError], { description: 'Why it was refused; empty when it was done (lý do từ chối).' })
+  @Field(() => [UserError], { description: 'Why it was refused; empty when it succeeded (lý do từ chối).' })
   userErrors!: UserError[];
 
   @Field(() => EventCursor, {

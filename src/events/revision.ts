@@ -34,7 +34,7 @@ export function assertVersion(current: { version: number }, read: number | null 
   if (read == null || read === current.version) return;
   refuse('STALE_VERSION', ['version'], {
     vi: `Có người vừa sửa: phiên bản hiện tại là ${current.version}, bạn gửi ${read}. Hãy tải lại rồi sửa tiếp.`,
-    en: `Somebody changed it: the version is ${current.version}, you sent ${read}. Read it again, then revise.`,
+    en: `The record was changed: its version is ${current.version}, you sent ${read}. Read it again, then revise.`,
   });
 }
 

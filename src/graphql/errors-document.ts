@@ -14,7 +14,7 @@ export function errorsDocument(schema: GraphQLSchema): string {
 
 Generated from \`src/graphql/errors.ts\` by \`npm run schema\`; do not edit.
 
-A rule of the registry that says no is an entry in \`userErrors\` of the mutation, and then nothing has changed. Everything else is a top-level error, with its code in \`extensions.code\`. To find a rule in the code, search for its code: \`grep -rn CAPACITY_EXCEEDED src\`.
+A broken rule of the registry is an entry in \`userErrors\` of the mutation, and then nothing has changed. Everything else is a top-level error, with its code in \`extensions.code\`. To find a rule in the code, search for its code: \`grep -rn CAPACITY_EXCEEDED src\`.
 
 ## Codes of top-level errors
 

@@ -6,17 +6,17 @@ import { described } from './enums';
 
 export const UserErrorCode = described(
   'UserErrorCode',
-  'What kind of refusal this is (loại lỗi); clients branch on it, people read the message.',
+  'The kind of refusal (loại lỗi), for programs; the message is for people.',
   {
     INVALID: 'A value is malformed or out of bounds (giá trị không hợp lệ).',
     NOT_FOUND: 'No such record, or not within reach (không tìm thấy).',
-    ALREADY_EXISTS: 'It is there already (đã tồn tại).',
-    CONFLICT: 'It contradicts another fact of the registry (mâu thuẫn dữ liệu).',
-    STALE_VERSION: 'Somebody changed it since you read it (phiên bản đã cũ).',
-    ILLEGAL_TRANSITION: 'Its present state does not allow this step (sai trạng thái).',
-    CAPACITY_EXCEEDED: 'The cohort has no place left (vượt sĩ số).',
+    ALREADY_EXISTS: 'A record with this value exists already (đã tồn tại).',
+    CONFLICT: 'The change contradicts another fact of the registry (mâu thuẫn dữ liệu).',
+    STALE_VERSION: 'The record was changed since you read it (phiên bản đã cũ).',
+    ILLEGAL_TRANSITION: 'The present state of the record does not allow this step (sai trạng thái).',
+    CAPACITY_EXCEEDED: 'The cohort has fewer places than needed (vượt sĩ số).',
     NOT_ELIGIBLE: 'The official cannot take part (không đủ điều kiện).',
-    NOT_ENROLLED: 'The official is no learner of this cohort (không phải học viên).',
+    NOT_ENROLLED: 'The official is not a learner of this cohort (không phải học viên).',
     UNIT_CLOSED: 'The unit is not open on that day (đơn vị đã kết thúc hoạt động).',
     OVERLAPPING_PERIOD: 'The period overlaps another one (trùng thời gian).',
   },
@@ -37,7 +37,7 @@ export class UserError {
   message!: string;
 
   @Field(() => [String], {
-    description: 'Where in the input, e.g. ["input", "graduates", "3", "officialId"] (vị trí).',
+    description: 'Path in the input, e.g. ["input", "graduates", "3", "officialId"] (vị trí).',
   })
   path!: string[];
 }
@@ -119,7 +119,7 @@ export const ERROR_CODES = {
     'The cursor belongs to another event log. Query again, and follow from a new `latestCursor`.',
   UNAVAILABLE:
     'The database, the identity provider or this process cannot answer for the moment, or the operation took too long: try again later.',
-  INTERNAL_SERVER_ERROR: 'A bug. `reference` finds it in the log of the server.',
+  INTERNAL_SERVER_ERROR: "A bug. Its `reference` is also in the server's log.",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -70,12 +70,12 @@ export function listArgs<F extends object>(
   return args as Record<'root' | 'nested', ClassType<ListArgs<F>>>;
 }
 
-@ObjectType({ description: 'Where a page lies in its list (thông tin trang).', simpleResolvers: true })
+@ObjectType({ description: 'The position of a page in its list (thông tin trang).', simpleResolvers: true })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more follows (còn trang sau).' })
+  @Field(() => Boolean, { description: 'Whether there is a next page (còn trang sau).' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether something comes before (còn trang trước).' })
+  @Field(() => Boolean, { description: 'Whether there is a previous page (còn trang trước).' })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first edge (con trỏ đầu trang).' })
@@ -101,7 +101,7 @@ export function connectionOf<T extends object>(
 ): ClassType<Page<T>> {
   @ObjectType(`${name}Edge`, { description: `One ${name} in a list (${vi}).`, simpleResolvers: true })
   class Edge {
-    @Field(() => String, { description: 'Its place in this list and order (con trỏ).' })
+    @Field(() => String, { description: 'Its position in this list and order (con trỏ).' })
     cursor!: string;
 
     @Field(node, { description: `The record (${vi}).` })
@@ -119,11 +119,11 @@ export function connectionOf<T extends object>(
     @Field(() => [node()], { description: 'The records alone (các mục).' })
     nodes!: T[];
 
-    @Field(() => PageInfo, { description: 'Where this page lies (thông tin trang).' })
+    @Field(() => PageInfo, { description: 'The position of this page (thông tin trang).' })
     pageInfo!: PageInfo;
 
     @Field(() => Int, {
-      description: 'How many there are on all pages; counted only when selected (tổng số).',
+      description: 'Number of records on all pages; counted only when selected (tổng số).',
     })
     totalCount!: () => Promise<number>;
   }
