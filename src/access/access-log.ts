@@ -29,6 +29,7 @@ export interface Read {
   occurredAt: Date;
 }
 
+/** Queue of reads of personal data, written to the database in batches. */
 export class AccessLog {
   /** Reads not yet committed, those being written included. */
   private readonly waiting: Read[] = [];

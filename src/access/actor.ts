@@ -17,6 +17,7 @@ export interface HeldRole {
   until: string | null;
 }
 
+/** A caller with the roles held on a day, and what these permit. */
 export class Actor {
   constructor(
     /** The token's subject; null for a caller without a token. */

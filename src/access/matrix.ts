@@ -60,13 +60,13 @@ export function accessMatrix(schema: GraphQLSchema): string {
 Generated from \`src/access/policy.ts\` by \`npm run schema\`; do not edit. \`src/access/scope.ts\` says in SQL what each reach is.
 
 - **all**: every record.
-- **own units**: the units of the role's grants, the successors that the grants name, and all below them; their staff of today, the cohorts they host with their learners, and the participations of those they sent.
+- **own units**: the units of the role's grants, the successors that the grants name, and all below them; their present staff, the cohorts they host with their learners, and the participations of officials they sent.
 - **own university**: the university of the role's grants, the cohorts it delivers, and their learners.
 - **self**: the official's own record.
-- **empty**: the field answers, with nothing in it.
+- **empty**: the field is allowed, but has no rows.
 - **–**: refused with FORBIDDEN, or UNAUTHENTICATED without a token.
 
-What is out of reach answers like what is not there. A caller without a token is a VIEWER, or nobody where \`ANONYMOUS=none\`, as in production.
+A record out of reach is answered like one that does not exist. A caller without a token is a VIEWER, or has no role where \`ANONYMOUS=none\`, as in production.
 
 ## Root fields
 
@@ -74,11 +74,11 @@ ${table(['field', 'permission'], fields)}
 
 ## Personal fields
 
-Null for whoever may not see the person; a field that cannot be null comes with a record that such a reader cannot reach.
+Null for readers who may not see the person; a field that is never null belongs to a record that such readers cannot reach.
 
 ${table(['field'], personal)}
 
-These permissions belong to no root field of their own.
+No root field declares these permissions.
 
 ${table(
   ['permission', 'for'],
@@ -89,6 +89,6 @@ ${table(
 
 function reasonFor(permission: Permission): string {
   const reason = FOR[permission];
-  if (!reason) throw new Error(`Nothing asks for ${permission}: say in FOR what it is for.`);
+  if (!reason) throw new Error(`No root field declares ${permission}: add its purpose to FOR.`);
   return reason;
 }

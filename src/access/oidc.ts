@@ -104,7 +104,7 @@ async function check(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOpt
 }
 
 const unavailable = () =>
-  apiError('UNAVAILABLE', 'The identity provider cannot be asked: try again shortly.', {
+  apiError('UNAVAILABLE', 'The identity provider cannot be reached: try again shortly.', {
     http: { status: 503 },
   });
 

@@ -61,7 +61,7 @@ export function guardPersonalFields(schema: GraphQLSchema): void {
     field.resolve = async (record: Record<string, string>, args, context: PersonalContext, info) => {
       if (!(await context.sees(record[owner]!))) {
         if (isNullable) return null;
-        throw new Error(`${info.parentType.name}.${field.name} was asked of a record out of reach.`);
+        throw new Error(`${info.parentType.name}.${field.name} was resolved for a record out of reach.`);
       }
       return read(record, args, context, info);
     };

@@ -35,8 +35,8 @@ async function main([target, ...more]: string[]): Promise<void> {
     process.stdout.write(
       `${file} holds everything up to event ${events}, and is whole.\n` +
         `To restore it: stop Canbo, remove ${source}-wal and ${source}-shm if they are there,\n` +
-        `copy it over ${source}, and start Canbo. Clients are told to refetch then:\n` +
-        'to them the copy is another event log.\n',
+        `copy it over ${source}, and start Canbo. Clients will refetch then:\n` +
+        'the copy has an event log with a new id.\n',
     );
   } finally {
     for (const rest of ['', '-wal', '-shm', '-journal']) rmSync(`${unfinished}${rest}`, { force: true });

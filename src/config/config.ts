@@ -81,7 +81,7 @@ const FEWEST_CHARACTERS = 12;
 const DEFAULT_RATE_LIMIT = '600000';
 /** Twenty times the schema in full, or a hundred initiatives with all their texts. */
 const DEFAULT_ANSWER_BYTES = '10000000';
-/** The schema, as the playground asks for it, is half a megabyte. */
+/** Twice the introspection result of the playground. */
 const LEAST_ANSWER_BYTES = 1_000_000;
 /** Placeholder secrets from examples and tutorials. */
 const WELL_KNOWN =

@@ -12,6 +12,7 @@ interface Asked {
   answer: (rows: Promise<Row[][]>) => void;
 }
 
+/** A fair queue of counts in front of one connection or thread. */
 export class Analyses {
   private readonly waiting = new Turns<Asked>();
   private serving: Promise<void> | null = null;

@@ -26,6 +26,7 @@ export function EnumColumn(values: object, column: string, options: ColumnOption
   };
 }
 
+/** A text column, compared bytewise. */
 export const Text = (options: ColumnOptions = {}): PropertyDecorator =>
   Column({ type: 'varchar', ...BYTEWISE, ...options });
 export const OptionalText = (): PropertyDecorator => Text({ nullable: true });

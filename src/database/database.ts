@@ -37,6 +37,7 @@ export interface Load {
 /** Instead of a sequence number: read the latest committed state of the primary, without a snapshot. */
 export const NOW = Infinity;
 
+/** A database of either engine. */
 export abstract class Database {
   /** The mapping of entities to tables and columns. */
   abstract readonly metadata: DataSource;

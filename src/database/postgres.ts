@@ -96,6 +96,7 @@ class OneAtATime extends Client {
   }
 }
 
+/** The database on PostgreSQL. */
 export class PostgresDatabase extends Database {
   private readonly analyses = new Analyses((statements, after) => this.count(statements, after));
   /** In front of the pools, which do not queue by caller. */

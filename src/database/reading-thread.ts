@@ -43,6 +43,7 @@ class ReadingThread {
     );
   }
 
+  /** Runs a statement. @throws the error of SQLite, or ThreadLost. */
   ask(sql: string, parameters: unknown[]): Promise<unknown> {
     if (this.lost) return Promise.reject(this.lost);
     return new Promise((answer, fail) => {

@@ -10,6 +10,7 @@ const LOOK_EVERY_MS = 10;
 const AWAY_MS = 5_000;
 const REACHED = `SELECT COALESCE((SELECT MAX(seq) FROM event), purged_through) >= $1 AS reached FROM event_log`;
 
+/** One replica, connected at its first read. */
 export class Replica {
   private source: Promise<DataSource> | null = null;
   private awayUntil = 0;

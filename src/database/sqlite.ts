@@ -26,6 +26,7 @@ const READERS = 4;
 const BUSY_MS = 5_000;
 const LONGEST_PAUSE_MS = 50;
 
+/** The database in a SQLite file. */
 export class SqliteDatabase extends Database {
   private lastWrite: Promise<unknown> = Promise.resolve();
   private writes = 0;

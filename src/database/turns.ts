@@ -9,12 +9,14 @@ export class Turns<T> {
     return [...this.waiting.values()].reduce((total, { size }) => total + size, 0);
   }
 
+  /** Appends an item to a caller's queue. */
   add(caller: string, item: T): void {
     const own = this.waiting.get(caller);
     if (own) own.add(item);
     else this.waiting.set(caller, new Set([item]));
   }
 
+  /** Removes an item that is no longer wanted. */
   remove(caller: string, item: T): void {
     const own = this.waiting.get(caller);
     own?.delete(item);

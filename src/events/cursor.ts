@@ -12,6 +12,7 @@ export interface Position {
   seq: number;
 }
 
+/** Encodes a position; the result is the same for the same position, and safe in URLs. */
 export function encodeCursor({ logId, seq }: Position): string {
   return Buffer.from(`${logId}.${seq}`).toString('base64url');
 }

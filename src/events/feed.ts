@@ -41,6 +41,7 @@ interface Known {
   last: LoggedEvent | null;
 }
 
+/** The feed of a process, and the place to subscribe to it. */
 export class Feed implements Source {
   private readonly listeners = new Listeners();
   private readonly onBreaks = new Set<OnBreak>();
@@ -150,6 +151,7 @@ export class Feed implements Source {
     return unlessLate(this.asking, BACKLOG_MS);
   }
 
+  /** Removes a follower that has ended. */
   forget(follower: Follower): void {
     this.followers.delete(follower);
   }

@@ -13,6 +13,7 @@ export interface Source {
 /** The subscriber cannot keep up: its connection is closed with 4290, and it resumes from its last cursor. */
 export class TooSlow extends Error {}
 
+/** The events of one subscription, as an async iterator. */
 export class Follower implements AsyncIterableIterator<LoggedEvent> {
   private readonly events: AsyncGenerator<LoggedEvent, void>;
   private readonly buffer: LoggedEvent[] = [];
@@ -54,6 +55,7 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     return this.events.next();
   }
 
+  /** Ends it, even while it waits for an event. */
   async return(): Promise<IteratorResult<LoggedEvent, void>> {
     this.ended = true;
     this.wakeUp(); // a generator that awaits would handle return() only after the next event

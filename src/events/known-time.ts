@@ -33,6 +33,7 @@ export interface TimeSeen {
   aheadMs: number | null;
 }
 
+/** Computes and stores the known time. */
 export class KnownTime {
   private seen: { known: number; steady: number } | null = null;
 

@@ -18,6 +18,7 @@ interface Group {
   ofCohort: Map<string, Set<Listener>>;
 }
 
+/** Listeners by event name and cohort. */
 export class Listeners {
   private readonly groups = new Map<string, Group>();
 

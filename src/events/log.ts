@@ -21,6 +21,7 @@ export interface Bounds {
   purgedThrough: number;
 }
 
+/** Reads the id and the bounds of the log. */
 export async function readBounds(manager: EntityManager): Promise<Bounds> {
   const log = await manager
     .createQueryBuilder()
@@ -217,11 +218,11 @@ function searchedTooMuch(
   const allowed = searched.allowed * WINDOW;
   const cursor = encodeCursor({ logId, seq: (found[0]?.seq ?? next) - 1 });
   const where = found[0]
-    ? `After \`cursor\` it has found ${found.length} so far: ask for these with \`after: "${cursor}", first: ${found.length}\`, then go on after the last`
+    ? `After \`cursor\` it has found ${found.length} so far: query these with \`after: "${cursor}", first: ${found.length}\`, then go on after the last`
     : `Up to \`cursor\` there is none: go on with \`after: "${cursor}"\``;
   return apiError(
     'QUERY_TOO_COMPLEX',
-    `This operation has searched ${allowed} rows of the event log, as many as one may, and has not found all events asked for. ${where}, or give fewer lists in the filter, or ask for fewer lists of events at a time.`,
+    `This operation has searched ${allowed} rows of the event log, which is the limit, and has not found all events requested. ${where}, or use fewer lists in the filter, or query fewer lists of events at a time.`,
     { limit: 'rows', allowed, cursor, found: found.length },
   );
 }

@@ -17,6 +17,7 @@ interface Page {
   events: Promise<LoggedEvent[]>;
 }
 
+/** Replays for all subscribers of a process, with a cache of pages. */
 export class Replays {
   /** By log and last sequence number; the most recently used last. */
   private readonly pages = new Map<string, Page>();

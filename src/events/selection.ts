@@ -30,6 +30,7 @@ export interface Matching {
   through: number;
 }
 
+/** The events of some names that match the lists of a filter. */
 export class Selection {
   readonly cohortIds: ReadonlySet<string> | null;
   private readonly dimensions: Dimension[] = [];
@@ -48,6 +49,7 @@ export class Selection {
     else this.add('event_unit', 'unit_id', unitIds, (event) => event.unitIds);
   }
 
+  /** Whether an event matches: the predicate for live delivery. */
   matches(event: LoggedEvent): boolean {
     return this.dimensions.every(({ values, of }) => of(event).some((value) => value && values.has(value)));
   }

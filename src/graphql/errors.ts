@@ -77,6 +77,7 @@ export function refuse(code: keyof typeof UserErrorCode, path: (string | number)
 export class Refusals {
   private readonly entries: RefusalEntry[] = [];
 
+  /** Adds a refusal. */
   add(code: keyof typeof UserErrorCode, path: (string | number)[], text: Text): void {
     this.entries.push({ code: UserErrorCode[code], path, text });
   }
@@ -92,6 +93,7 @@ export class Refusals {
     }
   }
 
+  /** @throws Refusal with all entries collected, if there is any. */
   throwIfAny(): void {
     if (this.entries.length > 0) throw new Refusal(this.entries);
   }
@@ -133,4 +135,5 @@ export function apiError(
   return new GraphQLError(message, { extensions: { ...extensions, code } });
 }
 
+/** Makes a BAD_USER_INPUT error. */
 export const badInput = (message: string): GraphQLError => apiError('BAD_USER_INPUT', message);

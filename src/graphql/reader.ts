@@ -225,6 +225,7 @@ export class Reader {
     this.loaders = new Map();
   }
 
+  /** Ends it and gives its connection back; later reads throw. */
   async end(): Promise<void> {
     this.ended ??= new Error('This operation has ended.');
     await this.renew();

@@ -127,6 +127,7 @@ export function OptionalIdsOf(prefix: string): PropertyDecorator {
   return all(Size(0, { optional: true }), IdOf(prefix, { optional: true, each: true }));
 }
 
+/** A whole number from `least` to `most`. */
 export function Whole(least: number, most: number, options: FieldOptions = {}): PropertyDecorator {
   const text = {
     vi: `Phải là số nguyên từ ${least} đến ${most}.`,

@@ -73,7 +73,7 @@ test('shows every event once, in order, across cuts', async () => {
   await page.close();
 });
 
-test('cut off before its first event it loses nothing: an id came without one', async () => {
+test('loses nothing when cut off before its first event: an id came without one', async () => {
   const page = await openPage();
   const reconnecting = inState(page, 'reconnecting');
   proxy.cut();

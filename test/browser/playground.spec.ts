@@ -127,7 +127,7 @@ test('records graduates in one tab and sees them arrive live in another', async 
   await Promise.all([following.close(), recording.close()]);
 });
 
-test('asks no other machine for anything and logs no error', () => {
+test('sends no request to another machine and logs no error', () => {
   expect(strayRequests).toEqual([]);
   expect(complaints).toEqual([]);
 });

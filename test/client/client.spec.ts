@@ -66,7 +66,7 @@ async function through(make: () => Promise<Proxy>, work: (proxy: Proxy) => Promi
   }
 }
 
-describe('a server that accepts connections and says nothing', () => {
+describe('a server that accepts connections and never answers', () => {
   /** `connections` resolves after a number of connections. */
   async function ignored(
     work: (url: string, connections: (count: number) => Promise<void>) => Promise<void>,
@@ -96,7 +96,7 @@ describe('a server that accepts connections and says nothing', () => {
       await following.stop();
     }));
 
-  it('is given up, and asked again', () =>
+  it('is given up, and connected to again', () =>
     ignored(async (url, connections) => {
       const ear = new Ear();
       const following = clientOf(url, { silenceMs: 20 }).subscribe(
@@ -140,7 +140,7 @@ describe('a connection that is cut at random', () => {
     );
   });
 
-  it('before the first event loses nothing either, as it knows a place from the beginning', async () => {
+  it('before the first event loses nothing either, because it has a cursor from the beginning', async () => {
     const quiet = await startTestServer({ pingMs: 3_600_000 }); // no ping sends a cursor
     await through(
       () => startProxy(quiet.url),
@@ -303,7 +303,7 @@ describe('the token', () => {
   });
 });
 
-it('refetches when events are no longer kept, and goes on from where that was', async () => {
+it('refetches when events are no longer kept, and resumes from there', async () => {
   const own = await startTestServer();
   const writer = await Writer.start(own);
   const old = await writer.revise();
@@ -329,7 +329,7 @@ it('refetches when events are no longer kept, and goes on from where that was', 
   await own.stop();
 });
 
-it('asks again for a refetch that failed, and ends when it fails again and again', async () => {
+it('retries a refetch that failed, and ends when it fails again and again', async () => {
   const writer = await Writer.start(server);
   const elsewhere = Buffer.from('elsewhere.3').toString('base64url');
   let attempts = 0;
@@ -352,7 +352,7 @@ it('asks again for a refetch that failed, and ends when it fails again and again
   expect(await hopeless.failed).toMatchObject({ message: 'a bug' });
 });
 
-it('goes on in another program where the last one stopped, by the stored cursor', async () => {
+it('resumes in another program where the last one stopped, by the stored cursor', async () => {
   const kept = new Map<string, string>();
   const cursorStore: CursorStore = {
     load: (key) => kept.get(key),
@@ -376,7 +376,7 @@ it('goes on in another program where the last one stopped, by the stored cursor'
   await again.stop();
 });
 
-it('hands over one event at a time, and stores no cursor of one that is not handled', async () => {
+it('delivers one event at a time, and stores no cursor of one that is not handled', async () => {
   const saved: string[] = [];
   const cursorStore: CursorStore = { load: () => null, save: (_key, cursor) => void saved.push(cursor) };
   const writer = await Writer.start(server);

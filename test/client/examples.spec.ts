@@ -84,7 +84,7 @@ async function startListener(): Promise<{
   };
 }
 
-it('urql hands every event to its subscribers, across a cut', async () => {
+it('urql delivers every event to its subscribers, across a cut', async () => {
   const writer = await Writer.start(server);
   const urql = makeUrql(`${server.url}/graphql`, token, makeCanbo(), () =>
     Promise.reject(new Error('Not expected.')),
@@ -144,7 +144,7 @@ it('urql refetches what is as new as the cursor it follows from, when events are
   close();
 });
 
-it('Apollo Client shows in its cache what the events tell, across a cut', async () => {
+it('Apollo Client has every event in its cache, across a cut', async () => {
   const writer = await Writer.start(server);
   const { url, afterOf, close } = await startListener();
   const apollo = makeApollo(url, token);

@@ -88,7 +88,7 @@ it('reports a mutation that is in the log in part, or without its records', () =
   expect(counts({ ...LOG, records: [{ event: 'cohort.planned', count: 1 }] })).toEqual({ half: 1 });
 });
 
-it('reports a mutation that happened again, and one that nobody remembers', () => {
+it('reports a mutation that happened again, and one without a stored answer', () => {
   const again = row(46, PLAN[0]!);
   const records = [{ event: 'cohort.planned', count: 3 }];
   expect(counts({ ...LOG, records, rows: [...LOG.rows, again] })).toEqual({ half: 1 });

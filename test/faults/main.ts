@@ -66,7 +66,7 @@ const COLUMNS: [string, (figures: Figures) => number][] = [
   ['lost', ({ findings }) => findings.lost.length],
   ['repeated', ({ findings }) => findings.repeated.length],
   ['out of order', ({ findings }) => findings.outOfOrder.length],
-  ['not asked for', ({ findings }) => findings.strange.length],
+  ['unexpected', ({ findings }) => findings.strange.length],
   ['acknowledged and missing', ({ findings }) => findings.missing.length],
   ['half', ({ findings }) => findings.half.length],
   ['leaks', ({ leaks }) => leaks.length],
