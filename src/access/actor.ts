@@ -29,7 +29,7 @@ export class Actor {
     readonly expiresAt: Date | null = null,
   ) {}
 
-  /** Whether any role, or a token without a role, holds the permission. */
+  /** Whether any role, or the token alone, holds the permission. */
   may(permission: Permission): boolean {
     return this.extents(permission).length > 0;
   }

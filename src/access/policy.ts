@@ -22,7 +22,7 @@ export type Role = keyof typeof Role;
  */
 export type Extent = 'EVERYTHING' | 'UNITS' | 'UNIVERSITIES' | 'SELF' | 'NOTHING';
 
-/** A role, or a valid token without any role. */
+/** A role, or NONE for any valid token, even without a role. */
 export type Holder = Role | 'NONE';
 export type Rule = Readonly<Partial<Record<Holder, Extent>>>;
 
