@@ -1,7 +1,7 @@
-// Who may touch a PostgreSQL database, and when? Writers side by side, snapshots for readers, any number of processes.
+// PostgreSQL: concurrent writers, snapshots for readers, replicas, any number of server processes.
 //
-// Each purpose has a pool of its own: a mutation that holds a snapshot waits for a writing connection, and out of one
-// pool enough of them would wait for each other.
+// Each purpose has its own connection pool: a mutation that holds a snapshot waits for a writing connection, and in a
+// single pool enough of them would deadlock.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, type ClientConfig, type Pool, type CustomTypesConfig, type QueryResult, types } from 'pg';
 import { DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
@@ -15,35 +15,35 @@ import { Replica } from './replica';
 import { Permits } from './turns';
 import { WAKE, WakeUps } from './wake-ups';
 
-/** Connections of one process, together with one each for delivery, counts and wake-ups. */
+/** Pool sizes of one process. Delivery, counts and wake-ups have one connection each. */
 const WRITERS = 8;
 const READERS = 8;
-/** For short reads of what is committed now, rights above all: nobody waits for them behind a long operation. */
+/** For short reads of the latest committed state, such as rights, so that they never wait behind a long operation. */
 const MOMENTARY = 2;
 const REPLAYERS = 2;
 const CONNECT_MS = 10_000;
-const CONNECT_REPLICA_MS = 2_000; // then the primary answers
-/** A server that vanishes says nothing, and TCP asks it for a quarter of an hour. No operation waits longer. */
+const CONNECT_REPLICA_MS = 2_000; // after that the primary is used
+/** Statement timeout: a vanished server sends nothing, and TCP retries for 15 minutes. No operation waits longer. */
 const ANSWER_MS = 30_000;
-/** The feed asks for little, and all who follow wait for it. */
+/** Shorter for the feed: its statements are short, and all subscribers wait for them. */
 const ANSWER_DELIVERY_MS = 10_000;
-/** How soon TCP looks whether the server is there that an idle connection leads to. */
+/** When TCP keep-alive first probes an idle connection. */
 const KEEP_ALIVE_MS = 10_000;
-/** A process that stopped in the middle of a transaction must not hold up all others for ever. */
+/** A process that froze within a transaction must not block all others for ever. */
 const LONGEST_PAUSE_MS = 60_000;
-/** A year is cut from the text of a date; and rules count on reading what others have just committed. */
+/** ISO dates, because years are cut from their text; READ COMMITTED, because rules must see the latest commits. */
 const SESSION = '-c DateStyle=ISO -c default_transaction_isolation=read\\ committed';
 const ATTEMPTS = 12;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 const UNIQUE_VIOLATION = '23505';
-/** Not allowed, not available, not installed: what an operator can help when an extension is missing. */
+/** SQLSTATEs of a missing extension that only the operator can install. */
 const NOT_OURS_TO_FIX = ['42501', '0A000', '58P01'];
 
 const DATE = 1082;
 const INT8 = 20;
-const NUMERIC = 1700; // a sum of counts
-/** Values as they come from SQLite: days as text, counts as numbers. */
+const NUMERIC = 1700; // the type of a sum of counts
+/** Returns values as SQLite does: days as text, counts as numbers. */
 const TYPES: CustomTypesConfig = {
   getTypeParser(oid, format): (value: string | Buffer) => unknown {
     if (Number(oid) === DATE) return String;
@@ -54,27 +54,27 @@ const TYPES: CustomTypesConfig = {
 
 const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE']);
 
-/** Stands for what PostgreSQL cannot hold: nothing is found by it, as nothing with a NUL can be written. */
+/** PostgreSQL rejects NUL; replaced by U+FFFF, so that a search for it finds nothing. */
 const NO_TEXT = '\uFFFF';
 const storable = (value: unknown): unknown =>
   typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', NO_TEXT) : value;
 
-/** The loaders of an operation ask at the same time; pg 9 will no longer queue what one connection is asked. */
+/** Queues the statements of a connection: loaders send several at once, which pg 9 will no longer queue itself. */
 class OneAtATime extends Client {
-  /** Rows it has changed so far. */
+  /** Rows changed so far on this connection. */
   changes = 0;
   /** Milliseconds that its statements have taken so far. */
   busyMs = 0;
   private last: Promise<unknown> = Promise.resolve();
 
-  /** @param options with how long the answer to a statement may take before the connection is given up. */
+  /** @param options with `answerMs`, after which an unanswered statement breaks the connection. */
   constructor(private readonly options: ClientConfig & { answerMs?: number }) {
     super(options);
-    // Between the pool and its borrower nobody listens, and an error would end the process. The next query tells of it.
+    // An error event without a listener would end the process; the next query fails with the same error.
     this.on('error', () => undefined);
   }
 
-  // `never` fits every form of Client.query.
+  // `never` is assignable to every overload of Client.query.
   override query(...asked: unknown[]): never {
     const ask = super.query.bind(this) as (...asked: unknown[]) => unknown;
     const [statement, parameters] = asked;
@@ -90,7 +90,7 @@ class OneAtATime extends Client {
     return turn as never;
   }
 
-  /** Breaks the connection of an answer that does not come, which fails like any that breaks by itself. */
+  /** Destroys the connection when an answer is overdue; the statement then fails as with any broken connection. */
   private async unlessSilent(answer: Promise<QueryResult>): Promise<QueryResult> {
     const { answerMs } = this.options;
     const impatience = answerMs && setTimeout(() => this.connection.stream.destroy(), answerMs);
@@ -102,9 +102,10 @@ class OneAtATime extends Client {
   }
 }
 
+/** The database on PostgreSQL. */
 export class PostgresDatabase extends Database {
   private readonly analyses = new Analyses((statements, after) => this.count(statements, after));
-  /** In front of the pools, which know nothing of callers. */
+  /** In front of the pools, which do not queue by caller. */
   private readonly toRead = new Permits(READERS);
   private readonly toReadNow = new Permits(MOMENTARY);
   private readonly toReplay = new Permits(REPLAYERS);
@@ -126,11 +127,11 @@ export class PostgresDatabase extends Database {
   }
 
   /**
-   * Connects and brings the tables up to date. Replicas are connected to when they are first read from: one that is
-   * away keeps nobody from starting.
-   * @param create whether a registry may be begun where there is none.
-   * @throws CannotStart when the server cannot be reached or refuses, there is no registry and none may be begun, the
-   *   database is another program's, or a newer release has written it.
+   * Connects and runs the missing migrations. Replicas are connected at their first read, so that an unavailable one
+   * does not prevent the start.
+   * @param create whether an empty database may be filled with the tables.
+   * @throws CannotStart when the server cannot be reached or refuses, the database is empty and `create` is false,
+   *   belongs to another program, or was written by a newer release.
    */
   static async open(
     options: PostgresDataSourceOptions,
@@ -190,7 +191,7 @@ export class PostgresDatabase extends Database {
   }
 
   async changesSoFar(manager: EntityManager): Promise<number> {
-    // Not by the transaction's number: row locks give it one as changes do.
+    // Not by the transaction id: a row lock assigns one as a change does.
     return ((await manager.queryRunner!.connect()) as OneAtATime).changes;
   }
 
@@ -238,7 +239,7 @@ export class PostgresDatabase extends Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.running, this.analyses.stop()]); // TypeORM would take their connections away
+    await Promise.all([...this.running, this.analyses.stop()]); // TypeORM would close their connections
     await this.wakeUps?.close();
     const pools = [
       this.writers,
@@ -258,7 +259,7 @@ export class PostgresDatabase extends Database {
     return this.replicas[(this.turn += 1) % this.replicas.length];
   }
 
-  /** Runs a transaction again, whole, when the database had to end it in favour of another one. */
+  /** Runs a transaction again after a deadlock or a serialization failure. */
   private async untilItLasts<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -285,14 +286,14 @@ export class PostgresDatabase extends Database {
   }
 }
 
-/** A connection for a few statements that need not be of one moment: beginning and ending would cost as much again. */
+/** A connection without a transaction, for a few statements: BEGIN and COMMIT would double their cost. */
 async function borrow(source: DataSource): Promise<Snapshot> {
   const runner = source.createQueryRunner();
-  const busyMs = await clock(runner); // connects here, where whoever waits can give up, and not at the first statement
+  const busyMs = await clock(runner); // connects here, where the wait can be cancelled, not at the first statement
   return { manager: runner.manager, replica: false, busyMs, end: () => runner.release() };
 }
 
-/** A snapshot that is waited for among callers by turns. */
+/** Takes a snapshot with a permit, for which callers wait in turns. */
 async function byTurns(permits: Permits, caller: string, lend: () => Promise<Snapshot>): Promise<Snapshot> {
   const leave = await permits.enter(caller);
   try {
@@ -330,20 +331,20 @@ async function lend(source: DataSource): Promise<Snapshot> {
   };
 }
 
-/** Connects. @returns how many milliseconds its statements have taken from then on. */
+/** Connects. @returns how many milliseconds its statements have taken since. */
 async function clock(runner: QueryRunner): Promise<() => number> {
   const client = (await runner.connect()) as OneAtATime;
   const before = client.busyMs;
   return () => client.busyMs - before;
 }
 
-/** The statement with the parameters PostgreSQL knows; `?` occurs in it as nothing else. */
+/** Replaces `?` by the numbered parameters of PostgreSQL; `?` has no other use in these statements. */
 function numbered(sql: string): string {
   let count = 0;
   return sql.replaceAll('?', () => `$${(count += 1)}`);
 }
 
-/** What PostgreSQL itself said. */
+/** The error of PostgreSQL, inside those of TypeORM. */
 function causeOf(error: unknown): { code?: string; constraint?: string; table?: string } {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   return cause ?? {};
@@ -357,7 +358,7 @@ export function placeOf(url: string): string {
 
 interface Patience {
   poolSize: number;
-  /** How long the answer to a statement may take; any time when left out. */
+  /** Statement timeout; none when left out. */
   answerMs?: number;
   connectMs?: number;
 }
@@ -371,10 +372,10 @@ async function connectTo(
     return await new DataSource({
       ...options,
       poolSize,
-      installExtensions: false, // the migrations see to them
+      installExtensions: false, // migrations install them
       connectTimeoutMS: connectMs,
       applicationName: 'canbo',
-      poolErrorHandler: () => undefined, // an idle connection broke; the pool makes another
+      poolErrorHandler: () => undefined, // an idle connection broke; the pool replaces it
       extra: {
         Client: OneAtATime,
         answerMs,
@@ -397,7 +398,7 @@ function unreachable(place: string, error: unknown): CannotStart {
   );
 }
 
-/** Processes that start at the same time wait for the one that migrates, however long it takes. */
+/** Runs the migrations under a lock: processes that start together wait for the first, however long it takes. */
 async function bringUpToDate(
   options: PostgresDataSourceOptions,
   place: string,

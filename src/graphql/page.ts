@@ -1,4 +1,4 @@
-// How is a long list read a page at a time? Relay connections with keyset cursors, many parents in one statement.
+// Pagination: Relay connections with keyset cursors; equal lists of many parents are read in one statement.
 import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { badInput } from './errors';
@@ -8,14 +8,14 @@ import { all, type Said, Sql } from '../lib/sql';
 
 const DEFAULT_SIZE = 20;
 const LARGEST_SIZE = 100;
-/** More than a cursor of any list has: a sort key has three digits for each of the 300 letters of a name. */
+/** Longer than any real cursor: a sort key has three digits for each of the 300 letters of a name. */
 const LONGEST_CURSOR = 10_000;
 
 @ArgsType()
 export class PageArgs {
   @Field(() => Int, {
     nullable: true,
-    description: 'How many from the start, at most 100; 20 when nothing is said.',
+    description: 'How many from the start, at most 100; 20 by default.',
   })
   first?: number | null;
 
@@ -32,14 +32,15 @@ export class PageArgs {
   before?: string | null;
 }
 
-/** What a list field is asked for: a page, and, where it has such arguments, a filter and an order. */
+/** The arguments of a list field: a page, and, where the list has them, a filter and an order. */
 export type ListArgs<F extends object = object> = PageArgs & {
   orderBy?: Order | null;
 } & (Partial<F> extends F ? { filter?: F | null } : { filter: F });
 
 /**
- * The arguments of lists that have a filter: of the root field, and of fields with the list of one record.
- * @param what the list is of; an order, where there is one to choose, says what is `usual`.
+ * Makes the arguments types of a list with a filter: for its root field, and for fields with the list of one record.
+ * @param what the noun of the list, for descriptions.
+ * @param order the order input, where the list has one; `usual` describes the default.
  */
 export function listArgs<F extends object>(
   what: string,
@@ -69,12 +70,12 @@ export function listArgs<F extends object>(
   return args as Record<'root' | 'nested', ClassType<ListArgs<F>>>;
 }
 
-@ObjectType({ description: 'Where a page lies in its list (thông tin trang).', simpleResolvers: true })
+@ObjectType({ description: 'The position of a page in its list (thông tin trang).', simpleResolvers: true })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more follows (còn trang sau).' })
+  @Field(() => Boolean, { description: 'Whether there is a next page (còn trang sau).' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether something comes before (còn trang trước).' })
+  @Field(() => Boolean, { description: 'Whether there is a previous page (còn trang trước).' })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first edge (con trỏ đầu trang).' })
@@ -92,7 +93,7 @@ export interface Page<T> {
   totalCount: () => Promise<number>;
 }
 
-/** The connection type of a record, with its edge type. */
+/** Makes the connection type of a record type, with its edge type. */
 export function connectionOf<T extends object>(
   node: () => ClassType<T>,
   name: string,
@@ -100,7 +101,7 @@ export function connectionOf<T extends object>(
 ): ClassType<Page<T>> {
   @ObjectType(`${name}Edge`, { description: `One ${name} in a list (${vi}).`, simpleResolvers: true })
   class Edge {
-    @Field(() => String, { description: 'Its place in this list and order (con trỏ).' })
+    @Field(() => String, { description: 'Its position in this list and order (con trỏ).' })
     cursor!: string;
 
     @Field(node, { description: `The record (${vi}).` })
@@ -118,11 +119,11 @@ export function connectionOf<T extends object>(
     @Field(() => [node()], { description: 'The records alone (các mục).' })
     nodes!: T[];
 
-    @Field(() => PageInfo, { description: 'Where this page lies (thông tin trang).' })
+    @Field(() => PageInfo, { description: 'The position of this page (thông tin trang).' })
     pageInfo!: PageInfo;
 
     @Field(() => Int, {
-      description: 'How many there are on all pages; counted only when asked for (tổng số).',
+      description: 'Number of records on all pages; counted only when selected (tổng số).',
     })
     totalCount!: () => Promise<number>;
   }
@@ -132,19 +133,19 @@ export function connectionOf<T extends object>(
 type Query<T extends ObjectLiteral> = SelectQueryBuilder<T>;
 type Row = ObjectLiteral & { id: string };
 
-/** A kind of list: its entity, what a filter of type F means for it, and the orders it can be read in. */
+/** Declaration of a list: its entity, the conditions of a filter of type F, and the orders it can be read in. */
 export interface Listing<T extends Row, F extends object = object> {
   entity: new () => T;
   alias: string;
-  /** The conditions of a filter on the table under the alias. @param today the day of the operation. */
+  /** The SQL conditions of a filter, on the alias. @param today the day of the operation. */
   narrow?: (filter: F, today: string) => Said[];
-  /** Order fields of the API to properties that are never null; `id` is appended to make each order total. */
+  /** The properties of each order field, which are never null; `id` is appended to make each order total. */
   orders: Record<string, (keyof T & string)[]>;
-  /** The order when none is asked for. */
+  /** The default order. */
   usual: Order;
   /**
-   * The prefix of its ids, for a list whose order tells of persons: a cursor then holds the id alone, and what it is
-   * ordered by is looked up again.
+   * Set to the id prefix for a list whose order values are personal data: its cursors contain only the id, and the
+   * order values are looked up again.
    */
   secret?: string;
 }
@@ -154,20 +155,20 @@ export interface Order {
   direction: 'ASC' | 'DESC';
 }
 
-/** The record whose list is read. */
+/** The record that a nested list belongs to. */
 export interface Parent {
   id: string;
-  /** The SQL that holds the parent's id. */
+  /** The SQL of the column with the parent's id. */
   column: string;
-  /** The table or subquery that ties rows to parents, where no column of the rows does. */
+  /** The table or subquery that links rows to parents, where no column of the rows does. */
   through?: { table: (new () => ObjectLiteral) | Sql; alias: string; on: string };
 }
 
-/** Which rows of a listing, beside its filter. */
+/** Which rows of a list, beside its filter. */
 export interface ListOptions {
-  /** The condition of the rows that the caller may see, for the table under an alias; all of them when left out. */
+  /** The condition for rows that the caller may see, on an alias; all rows when left out. */
   within?: (alias: string) => Sql;
-  /** Hears the ids of the rows that the answer tells of, shown or counted; left out where that is no secret. */
+  /** Called with the ids of the rows that the answer shows or counts, for the access log; left out for public lists. */
   hits?: (ids: string[]) => void;
   of?: Parent;
 }
@@ -175,7 +176,7 @@ export interface ListOptions {
 interface ListRequest extends ListOptions {
   page: PageArgs;
   orderBy?: Order | null;
-  /** What the filter means. */
+  /** The condition of the filter. */
   filter: Sql;
 }
 
@@ -186,16 +187,15 @@ interface Span {
   backward: boolean;
   order: Order;
   columns: string[];
-  /** Tells cursors of this list, in this order and of this parent, from all others. */
+  /** Identifies cursors of this list, order and parent. */
   tag: string;
-  /** Order values and id of the row behind the cursor. */
+  /** Order values and id of the cursor's row. */
   from: unknown[] | null;
   limit: number;
 }
 
 /**
- * Reads one page. Equal lists of several parents (the enrolments of 20 cohorts) cost the same number of statements
- * as the list of one or two.
+ * Reads a page. Equal lists of many parents (the enrolments of 20 cohorts) cost as many statements as the list of one.
  * @throws BAD_USER_INPUT for sizes out of bounds and cursors of another list.
  */
 export async function readPage<T extends Row, F extends object>(
@@ -218,7 +218,7 @@ async function pageOf<T extends Row>(
   const rows = request.of
     ? await readOfParents(reader, listing, request, span, request.of)
     : await reader.read((manager) => query(manager, listing, request, span).limit(span.limit).getMany());
-  request.hits?.(rows.map(({ id }) => id)); // the row too many as well: hasNextPage tells of it
+  request.hits?.(rows.map(({ id }) => id)); // with the extra row, which hasNextPage reveals
   const more = rows.length > span.size;
   const kept = rows.slice(0, span.size);
   if (span.backward) kept.reverse();
@@ -234,7 +234,7 @@ async function pageOf<T extends Row>(
     },
     totalCount: once(async () => {
       const total = await count(reader, listing, request);
-      // More than fit on a page are a figure, and tell of nobody.
+      // A count larger than a page is a figure and identifies no person.
       if (request.hits && total > 0 && total <= LARGEST_SIZE)
         request.hits(await idsOf(reader, listing, request));
       return total;
@@ -242,7 +242,7 @@ async function pageOf<T extends Row>(
   };
 }
 
-/** The same answer under every alias: it is counted once, as it is priced once. */
+/** Runs `work` at the first call only: under several aliases, a count is priced once and made once. */
 function once<T>(work: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => (answer ??= work());
@@ -328,7 +328,7 @@ async function count<T extends Row>(
   return total ?? 0;
 }
 
-/** The ids of all rows of a list that is known to be short. */
+/** The ids of all rows of a list; only for lists known to be short. */
 async function idsOf<T extends Row>(
   reader: Reader,
   listing: AnyListing<T>,
@@ -351,7 +351,7 @@ async function idsOf<T extends Row>(
   return rows?.map(({ id }) => id) ?? [];
 }
 
-/** Tells one list from all others of the operation, whatever they differ in. */
+/** The loader key of a list: different for all lists of an operation that differ in anything. */
 function listName<T extends Row>(listing: AnyListing<T>, request: ListRequest, more: unknown[]): string {
   const { filter, within, of } = request;
   const { table, on } = of?.through ?? {};
@@ -397,7 +397,7 @@ function valuesOf<T extends ObjectLiteral>(rows: Query<T>, from: unknown[]): str
   return from.map((_, i) => `:from${i}`).join(', ');
 }
 
-/** Only of a row within reach: a cursor made by hand must not tell where somebody else stands in the order. */
+/** The order values of a cursor's row, if it is within reach: a forged cursor must not reveal the place of others. */
 function orderValuesOf<T extends Row>(
   rows: Query<T>,
   listing: AnyListing<T>,
@@ -455,7 +455,7 @@ function decode(cursor: string, tag: string, length: number): unknown[] {
     ];
     if (found === tag && values.length === length) return values.map(orderValue);
   } catch {
-    // Told below: whatever is wrong with it, the reader can only start anew.
+    // Reported below: whatever is wrong with the cursor, the client can only start anew.
   }
   throw foreignCursor();
 }
