@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
 import { Role } from '../../src/access/policy';
 import { callerKey } from '../../src/access/caller';
+import { LIMITS } from '../../src/config/limits';
+import { Reader } from '../../src/graphql/reader';
 import { type Asked, type Turn, Turns } from '../../src/operation/turns';
 import { FOLLOW_COHORTS, openRaw, type RawSubscription, Writer } from '../server/stream';
 import { connect } from '../support/live';
@@ -181,6 +183,27 @@ describe('a flood', () => {
         half: true,
         all: true,
       });
+    }));
+});
+
+describe('the next turn', () => {
+  it('is of the caller who has used least of the main thread, not of each by turns', () =>
+    on({}, async ({ running: { services } }) => {
+      const turns = new Turns({ ...LIMITS, operations: 1 });
+      const begun: string[] = [];
+      const run = async (who: string, ms: number) => {
+        const caller = { identity: null, locale: 'en' as const, requestId: null, address: who };
+        const turn = await turns.take({ caller, bytes: 1, reader: new Reader(services.database, who) });
+        begun.push(who);
+        turn.alone(() => {
+          for (const until = performance.now() + ms; performance.now() < until;);
+        });
+        turn.end();
+      };
+      const ten = <T>(work: () => T) => Array.from({ length: 10 }, work);
+      await Promise.all([...ten(() => run('large', 30)), ...ten(() => run('small', 0))]);
+      expect(begun).toHaveLength(20);
+      expect(begun.slice(0, begun.lastIndexOf('small')).filter((who) => who === 'large')).toHaveLength(1);
     }));
 });
 
