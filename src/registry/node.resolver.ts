@@ -13,7 +13,7 @@ import { Node } from '../graphql/node';
 import { Graduate } from './graduate/graduate.entity';
 import { Source } from './source/source.entity';
 import { SUBJECTS } from './source/source.input';
-import { sourcesOf } from './source/source.resolver';
+import { sourcesOf } from './source/source.reads';
 
 const MOST_NODES = 100;
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {

@@ -18,7 +18,7 @@ import { EventCursor } from '../events/cursor';
 import { DateScalar } from '../graphql/scalars';
 import { requireIdOf } from '../graphql/validation';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
-import { targetsOf } from '../registry/plan/plan.resolver';
+import { targetsOf } from '../registry/plan/plan.reads';
 import { readEach } from './statistics';
 import { ticks } from '../events/ticks';
 import type { TrainingStatisticsFilter } from './statistics.types';

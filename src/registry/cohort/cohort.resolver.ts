@@ -11,16 +11,27 @@ import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
-import { ofUnit, ofUnits } from '../unit/unit.line';
+import { ofUnit, ofUnits } from '../unit/unit.reads';
 import { University } from '../university/university.entity';
-import { openEnrolment, planCohort } from './cohort.actions';
+import {
+  cancelCohort,
+  completeCohort,
+  openEnrolment,
+  planCohort,
+  reviseCohort,
+  startCohort,
+} from './cohort.actions';
 import { Cohort } from './cohort.entity';
 import {
+  CancelCohortInput,
   CohortConnection,
   CohortArgs,
   type CohortFilter,
+  CompleteCohortInput,
   OpenEnrolmentInput,
   PlanCohortInput,
+  ReviseCohortInput,
+  StartCohortInput,
 } from './cohort.input';
 
 const cohorts: Listing<Cohort, CohortFilter> = {
@@ -139,5 +150,37 @@ export const resolvers = [
     gives: givenCohort,
     answers: 'The cohort that takes nominations (kết quả).',
     tells: ['cohort.opened'],
+  }),
+  mutation(reviseCohort, {
+    may: 'cohort.revise',
+    does: 'Revises a cohort that has not ended (điều chỉnh lớp).',
+    takes: [ReviseCohortInput, 'What changes (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort as revised (kết quả).',
+    tells: ['cohort.revised'],
+  }),
+  mutation(startCohort, {
+    may: 'cohort.start',
+    does: 'Starts a cohort: accepted learners study (khai giảng).',
+    takes: [StartCohortInput, 'Which cohort (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort that started (kết quả).',
+    tells: ['cohort.started'],
+  }),
+  mutation(completeCohort, {
+    may: 'cohort.complete',
+    does: 'Ends a cohort: learners who have not graduated become NOT_COMPLETED; a ceremony held later still completes them (bế giảng).',
+    takes: [CompleteCohortInput, 'Which cohort (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort that ended (kết quả).',
+    tells: ['cohort.completed'],
+  }),
+  mutation(cancelCohort, {
+    may: 'cohort.cancel',
+    does: 'Calls a cohort off; its enrolments become WITHDRAWN (hủy lớp).',
+    takes: [CancelCohortInput, 'Which cohort, and why (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort that was called off (kết quả).',
+    tells: ['cohort.cancelled'],
   }),
 ];

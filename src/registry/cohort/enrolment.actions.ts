@@ -10,10 +10,11 @@ import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { recordCohort, requireCohort } from './cohort.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
+import { countParticipations } from './cohort.reads';
 import { ERASED, inForceOn, latestOf, NO_OFFICIAL } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
-import { Enrolment, EnrolmentStatus, PARTICIPATING, participationColumns } from './enrolment.entity';
+import { Enrolment, EnrolmentStatus, participationColumns } from './enrolment.entity';
 import {
   type DecideEnrolmentsInput,
   EnrolmentDecision,
@@ -169,11 +170,6 @@ export async function withdrawEnrolment(
     { field: 'enrolledCount', from: String(before), to: String(after) },
   ]);
   return { enrolment };
-}
-
-/** Participations (lượt) of a cohort. */
-export function countParticipations(tx: Tx, cohortId: string): Promise<number> {
-  return tx.manager.countBy(Enrolment, { cohortId, status: In([...PARTICIPATING]) });
 }
 
 function refuseEnded(refusals: Refusals, path: Path, cohort: Cohort): void {

@@ -7,7 +7,7 @@ import { countsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { Cohort } from './cohort.entity';
 import { Official } from '../official/official.entity';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
 import { Enrolment, PARTICIPATING } from './enrolment.entity';
 import {

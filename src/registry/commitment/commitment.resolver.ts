@@ -14,8 +14,8 @@ import { requireIdOf } from '../../graphql/validation';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
 import { Official } from '../official/official.entity';
-import { assignmentsOf } from '../official/official.resolver';
-import { ofUnits } from '../unit/unit.line';
+import { assignmentsOf } from '../official/official.reads';
+import { ofUnits } from '../unit/unit.reads';
 import { addServiceRule, endServiceRule, recordServiceCommitments } from './commitment.actions';
 import { ServiceCommitment, ServiceRule } from './commitment.entity';
 import {

@@ -7,7 +7,7 @@ import { apiError } from '../../graphql/errors';
 import { Cohort } from '../cohort/cohort.entity';
 import { Unit } from '../unit/unit.entity';
 import { Graduate } from './graduate.entity';
-import { findGraduate } from './graduate.resolver';
+import { findGraduate } from './graduate.reads';
 
 /**
  * A filter by unit says who sent the graduate: it is for those who may see that, of their own units or in the cohorts

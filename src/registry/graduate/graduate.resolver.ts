@@ -9,13 +9,13 @@ import { type ListArgs, type Listing, type Page, PageArgs } from '../../graphql/
 import { type Batch, countsBy } from '../../graphql/reader';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
-import { ofCohorts } from '../cohort/cohort.links';
+import { ofCohorts } from '../cohort/cohort.reads';
 import { Enrolment } from '../cohort/enrolment.entity';
 import { Official } from '../official/official.entity';
 import { Topic } from '../topic/topic.entity';
-import { topicsThrough } from '../topic/topic.links';
+import { topicsThrough } from '../topic/topic.reads';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { correctGraduate, recordGraduates, revokeGraduate } from './graduate.actions';
 import { Graduate, ThesisKind, ThesisTopic } from './graduate.entity';
 import {
@@ -41,12 +41,6 @@ const graduates: Listing<Graduate, GraduateFilter> = {
     inRange('graduate.graduatedOn', graduatedOn),
   ],
 };
-
-/** The graduation with this id, if it was not revoked and the caller may see it. */
-export async function findGraduate(ctx: Context, id: string): Promise<Graduate | null> {
-  const graduate = await ctx.findShown(Graduate, id);
-  return graduate?.revokedAt ? null : graduate;
-}
 
 const countGraduates = countsBy(Graduate, 'cohortId', sql`own.revokedAt IS NULL`);
 

@@ -5,7 +5,7 @@ import { grouped } from '../../graphql/reader';
 import { all, isIn } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Graduate } from '../graduate/graduate.entity';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { FollowUp, FollowUpTime } from './follow-up.entity';
 import { type FollowUpCounts, InitiativeDimension, type InitiativeFilter } from './initiative.input';
 

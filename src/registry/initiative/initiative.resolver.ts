@@ -7,12 +7,13 @@ import type { ListArgs, Listing, Page } from '../../graphql/page';
 import { type Batch, grouped } from '../../graphql/reader';
 import { all, isIn, type Said } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
-import { ofCohorts } from '../cohort/cohort.links';
+import { ofCohorts } from '../cohort/cohort.reads';
 import { Enrolment } from '../cohort/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
+import { findGraduate } from '../graduate/graduate.reads';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
-import { ofUnit, ofUnits } from '../unit/unit.line';
+import { ofUnit, ofUnits } from '../unit/unit.reads';
 import { University } from '../university/university.entity';
 import { followUpFigures, NO_KEY } from './follow-up.figures';
 import { applyInitiative, proposeInitiative, rejectInitiative, studyInitiative } from './initiative.actions';
@@ -164,9 +165,8 @@ export class InitiativeResolver {
     nullable: true,
     description: 'The graduate from whose thesis it comes; null if not yours to see (luận văn, đề án).',
   })
-  async graduate(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Graduate | null> {
-    const graduate = await ctx.findShown(Graduate, initiative.graduateId);
-    return graduate?.revokedAt ? null : graduate;
+  graduate(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Graduate | null> {
+    return findGraduate(ctx, initiative.graduateId);
   }
 }
 

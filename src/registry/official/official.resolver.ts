@@ -7,20 +7,16 @@ import { type Gives, mutation } from '../../events/mutation';
 import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { UserErrorCode } from '../../graphql/errors';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
-import { rowsBy } from '../../graphql/reader';
+import type { ListArgs, Page } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
-import { matchesText } from '../../database/search';
-import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';
+import { raw, sql } from '../../lib/sql';
 import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode, tidy } from '../../graphql/validation';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.line';
 import {
   assignOfficial,
   endAssignment,
   holderOf,
-  inForceOn,
   latestOf,
   moveOfficials,
   registerOfficial,
@@ -38,29 +34,7 @@ import {
   RegisterOfficialPayload,
   ReviseOfficialInput,
 } from './official.input';
-
-export const officials: Listing<Official, OfficialFilter> = {
-  entity: Official,
-  alias: 'official',
-  orders: { NAME: ['nameKey'], CODE: ['code'], CREATED_AT: ['createdAt'] },
-  usual: { field: 'NAME', direction: 'ASC' },
-  secret: Official.idPrefix,
-  narrow: ({ text, codes, unitIds, categories, positionCodes, on, ...filter }, today) => [
-    text && matchesText('official', text),
-    codes && isIn('official.code', codes),
-    categories && isIn('official.category', categories),
-    (unitIds || positionCodes || on) &&
-      sql`official.id IN (SELECT post.official_id FROM ${postsOn(on ?? today)} WHERE ${all([
-        unitIds && ofUnits('post.unit_id', { ...filter, unitIds }),
-        positionCodes &&
-          sql`post.position_id IN (SELECT id FROM position WHERE ${isIn('code', positionCodes)})`,
-      ])})`,
-  ],
-};
-
-/** SQL for posts in force on a day: the post's own period, and its unit's. */
-const postsOn = (day: string): Sql => sql`assignment post JOIN unit ON unit.id = post.unit_id
-  AND ${inForce('unit.valid_from', 'unit.valid_to', day)} AND ${inForce('post.valid_from', 'post.valid_to', day)}`;
+import { assignmentsOf, assignmentsOn, officials, postsOn } from './official.reads';
 
 /** Whoever looks for a name or a code learns of a person already by whether there is one: that is a read of them. */
 function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter | null | undefined) {
@@ -68,16 +42,6 @@ function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter |
   return (ids: string[]) => {
     for (const id of ids) if (!ctx.is(id)) ctx.noteRead(id, info);
   };
-}
-
-/** The posts of officials, earliest first. */
-export const assignmentsOf = rowsBy(Assignment, 'officialId', ['validFrom', 'id']);
-
-/** The assignments of an official that are in force on a day. */
-async function assignmentsOn(ctx: Context, officialId: string, day: string): Promise<Assignment[]> {
-  const all = (await ctx.reader.load(assignmentsOf, officialId)) ?? [];
-  const units = await Promise.all(all.map(({ unitId }) => ctx.reader.get(Unit, unitId)));
-  return all.filter((assignment, i) => inForceOn(assignment, units[i]!, day));
 }
 
 @Resolver(() => Official)

@@ -4,7 +4,7 @@ import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
 import { type Listing, type Page, PageArgs } from '../../graphql/page';
 import { Topic } from '../topic/topic.entity';
-import { topicsThrough } from '../topic/topic.links';
+import { topicsThrough } from '../topic/topic.reads';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 import { signPartnership } from './partnership.actions';

@@ -4,10 +4,9 @@ import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { type Gives, mutation } from '../../events/mutation';
 import { type ListArgs, type Listing, type Page, PageArgs } from '../../graphql/page';
-import { rowsBy } from '../../graphql/reader';
 import { sql } from '../../lib/sql';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { adoptPlan, revisePlan } from './plan.actions';
 import { PlanTarget, TrainingPlan } from './plan.entity';
 import {
@@ -17,6 +16,7 @@ import {
   TrainingPlanArgs,
   type TrainingPlanFilter,
 } from './plan.input';
+import { targetsOf } from './plan.reads';
 
 const plans: Listing<TrainingPlan, TrainingPlanFilter> = {
   entity: TrainingPlan,
@@ -28,9 +28,6 @@ const plans: Listing<TrainingPlan, TrainingPlanFilter> = {
     unitIds && ofUnits('plan.unitId', { ...filter, unitIds }),
   ],
 };
-
-/** The targets of each plan, in their order. */
-export const targetsOf = rowsBy(PlanTarget, 'planId', ['place']);
 
 @Resolver(() => TrainingPlan)
 export class TrainingPlanResolver {

@@ -10,7 +10,7 @@ import { isIn, sql } from '../../lib/sql';
 import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
 import { Topic } from '../topic/topic.entity';
-import { topicsThrough } from '../topic/topic.links';
+import { topicsThrough } from '../topic/topic.reads';
 import { University } from '../university/university.entity';
 import { addProgramme, reviseProgramme } from './programme.actions';
 import { Programme, ProgrammePartner, ProgrammeTopic } from './programme.entity';

@@ -27,7 +27,7 @@ import { requireIdOf } from '../../graphql/validation';
 import { FIRST, LeftOpen } from '../left-open/left-open.resolver';
 import { Official } from '../official/official.entity';
 import { OfficialConnection } from '../official/official.input';
-import { officials } from '../official/official.resolver';
+import { officials } from '../official/official.reads';
 import { Position } from '../position/position.entity';
 import { Unit, UnitAncestor } from '../unit/unit.entity';
 import { Compliance, readCompliance, UnitCompliance } from './compliance';

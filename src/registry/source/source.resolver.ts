@@ -3,22 +3,10 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
 import { Node } from '../../graphql/node';
-import { rowsBy } from '../../graphql/reader';
 import { nameSource } from './source.actions';
 import { Source } from './source.entity';
 import { NameSourceInput } from './source.input';
-
-const bySubject = rowsBy(Source, 'subjectId', ['createdAt', 'id']);
-
-/**
- * The sources of a record that the caller was shown, in the order in which they were named; none where they may not
- * know whom it is about.
- */
-export async function sourcesOf(ctx: Context, record: Node): Promise<Source[]> {
-  const sources = (await ctx.reader.load(bySubject, record.id)) ?? [];
-  const officialId = sources.find((source) => source.officialId !== null)?.officialId;
-  return !officialId || (await ctx.sees(officialId)) ? sources : [];
-}
+import { sourcesOf } from './source.reads';
 
 @Resolver(() => Node)
 export class NodeSourcesResolver {

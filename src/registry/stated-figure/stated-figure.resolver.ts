@@ -5,7 +5,7 @@ import type { Context } from '../../operation/context';
 import { type Gives, mutation } from '../../events/mutation';
 import type { ListArgs, Listing, Page } from '../../graphql/page';
 import { isIn, sql } from '../../lib/sql';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { stateFigure, withdrawFigure } from './stated-figure.actions';
 import { StatedFigure } from './stated-figure.entity';
 import {

@@ -10,9 +10,9 @@ import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { FIRST, LeftOpen } from '../left-open/left-open.resolver';
 import { Topic } from '../topic/topic.entity';
-import { topicsThrough } from '../topic/topic.links';
+import { topicsThrough } from '../topic/topic.reads';
 import { Unit } from '../unit/unit.entity';
-import { ofUnit, ofUnits } from '../unit/unit.line';
+import { ofUnit, ofUnits } from '../unit/unit.reads';
 import { University } from '../university/university.entity';
 import {
   acceptOrder,

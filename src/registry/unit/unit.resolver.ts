@@ -15,7 +15,7 @@ import { DateScalar } from '../../graphql/scalars';
 import { inForce, isIn } from '../../lib/sql';
 import { openUnit, reorganiseUnits } from './unit.actions';
 import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';
-import { ofUnits } from './unit.line';
+import { ofUnits } from './unit.reads';
 import {
   OpenUnitInput,
   ReorganiseUnitsInput,
