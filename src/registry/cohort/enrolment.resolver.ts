@@ -1,8 +1,9 @@
 // What can be asked of enrolments?
-import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
-import { type ListArgs, type Listing, type Page, PageArgs } from '../../graphql/page';
+import { listFields } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
+import type { Listing } from '../../graphql/page';
 import { countsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { Cohort } from './cohort.entity';
@@ -29,6 +30,7 @@ const enrolments: Listing<Enrolment, EnrolmentFilter> = {
     unitIds && ofUnits('enrolment.unitAtEnrolmentId', { ...filter, unitIds }),
   ],
 };
+const enrolmentLists = listFields(enrolments, EnrolmentConnection, EnrolmentArgs);
 
 const countEnrolled = countsBy(Enrolment, 'cohortId', isIn('own.status', PARTICIPATING));
 
@@ -41,40 +43,23 @@ export class CohortEnrolmentsResolver {
   async enrolledCount(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<number> {
     return (await ctx.reader.load(countEnrolled, cohort.id)) ?? 0;
   }
-
-  @FieldResolver(() => EnrolmentConnection, {
-    description: 'Its enrolments within your reach, oldest first (danh sách tham gia).',
-  })
-  enrolments(
-    @Root() cohort: Cohort,
-    @Args(() => EnrolmentArgs.nested) args: ListArgs<EnrolmentFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Enrolment>> {
-    return ctx.list(enrolments, args, { of: { id: cohort.id, column: 'enrolment.cohortId' } });
-  }
-}
-
-@Resolver(() => Official)
-export class OfficialEnrolmentsResolver {
-  @FieldResolver(() => EnrolmentConnection, {
-    description: 'Their enrolments, oldest first (quá trình đào tạo).',
-  })
-  enrolments(
-    @Root() official: Official,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Enrolment>> {
-    return ctx.list(enrolments, page, { of: { id: official.id, column: 'enrolment.officialId' } });
-  }
 }
 
 const givenEnrolments = {
   enrolments: [[Enrolment], 'Those yours to see, in the order given; empty when refused (lượt tham gia).'],
-} satisfies Gives<{ enrolments: Enrolment[] }>;
+} as const;
 
 export const resolvers = [
+  enrolmentLists.of(Cohort, 'enrolments', {
+    by: 'enrolment.cohortId',
+    description: 'Its enrolments within your reach, oldest first (danh sách tham gia).',
+  }),
+  enrolmentLists.of(Official, 'enrolments', {
+    by: 'enrolment.officialId',
+    filtered: false,
+    description: 'Their enrolments, oldest first (quá trình đào tạo).',
+  }),
   CohortEnrolmentsResolver,
-  OfficialEnrolmentsResolver,
   mutation(nominateOfficials, {
     may: 'enrolment.nominate',
     does: 'Sends officials to a cohort, all or none (cử đi học).',

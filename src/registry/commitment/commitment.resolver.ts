@@ -4,7 +4,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } f
 import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { mutation } from '../../events/mutation';
 import { addMonths, holdsOn } from '../../lib/dates';
 import type { ListArgs, Listing, Page } from '../../graphql/page';
 import { type Batch, rowsBy } from '../../graphql/reader';
@@ -208,9 +208,7 @@ export class OfficialCommitmentsResolver {
   }
 }
 
-const givenRule = { rule: [ServiceRule, 'The rule; null when refused (quy định).'] } satisfies Gives<{
-  rule: ServiceRule;
-}>;
+const givenRule = { rule: [ServiceRule, 'The rule; null when refused (quy định).'] } as const;
 
 export const resolvers = [
   ServiceRuleResolver,

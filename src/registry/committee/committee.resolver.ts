@@ -1,7 +1,7 @@
 // Who sits on which committee, and on which day?
 import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { mutation } from '../../events/mutation';
 import { holdsOn } from '../../lib/dates';
 import { rowsBy } from '../../graphql/reader';
 import { DateScalar } from '../../graphql/scalars';
@@ -51,7 +51,7 @@ export class DocumentCommitteesResolver {
 
 const givenMember = {
   member: [CommitteeMember, 'The member; null when refused (thành viên).'],
-} satisfies Gives<{ member: CommitteeMember }>;
+} as const;
 
 export const resolvers = [
   UnitCommitteeMembersResolver,

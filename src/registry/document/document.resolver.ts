@@ -1,9 +1,9 @@
 // What can be asked of documents, from either side?
-import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { listFields } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
+import type { Listing } from '../../graphql/page';
 import { type Batch, rowsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { TrainingPlan } from '../plan/plan.entity';
@@ -26,6 +26,7 @@ const documents: Listing<Document, DocumentFilter> = {
   usual: { field: 'TITLE', direction: 'ASC' },
   narrow: ({ kinds }) => [kinds && isIn('document.kind', kinds)],
 };
+const documentLists = listFields(documents, DocumentConnection, DocumentArgs);
 
 type Side = 'documentId' | 'programmeId' | 'planId';
 
@@ -48,17 +49,6 @@ async function documentsOf(
 
 @Resolver(() => Document)
 export class DocumentResolver {
-  @May('document.read')
-  @Query(() => DocumentConnection, {
-    description: 'Schemes, decisions, plans and the like, by title (văn bản, đề án).',
-  })
-  documents(
-    @Args(() => DocumentArgs.root) args: ListArgs<DocumentFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Document>> {
-    return ctx.list(documents, args);
-  }
-
   @FieldResolver(() => [Programme], { description: 'Programmes that go back to it (chương trình).' })
   async programmes(@Root() document: Document, @Ctx() ctx: Context): Promise<Programme[]> {
     const found = (await ctx.reader.load(ofDocuments, document.id)) ?? [];
@@ -90,11 +80,13 @@ export class PlanDocumentsResolver {
   }
 }
 
-const givenDocument = { document: [Document, 'The document; null when refused (văn bản).'] } satisfies Gives<{
-  document: Document;
-}>;
+const givenDocument = { document: [Document, 'The document; null when refused (văn bản).'] } as const;
 
 export const resolvers = [
+  documentLists.root('documents', {
+    may: 'document.read',
+    description: 'Schemes, decisions, plans and the like, by title (văn bản, đề án).',
+  }),
   DocumentResolver,
   ProgrammeDocumentsResolver,
   PlanDocumentsResolver,

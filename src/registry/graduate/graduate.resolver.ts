@@ -1,11 +1,11 @@
 // What can be asked of graduates?
-import { Args, Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../operation/context';
+import { listFields } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';
-import { type ListArgs, type Listing, type Page, PageArgs } from '../../graphql/page';
+import type { Listing } from '../../graphql/page';
 import { type Batch, countsBy } from '../../graphql/reader';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
@@ -41,6 +41,7 @@ const graduates: Listing<Graduate, GraduateFilter> = {
     inRange('graduate.graduatedOn', graduatedOn),
   ],
 };
+const graduateLists = listFields(graduates, GraduateConnection, GraduateArgs);
 
 const countGraduates = countsBy(Graduate, 'cohortId', sql`own.revokedAt IS NULL`);
 
@@ -92,17 +93,6 @@ export class ThesisResolver {
 
 @Resolver(() => Graduate)
 export class GraduateResolver {
-  @May('graduate.read')
-  @Query(() => GraduateConnection, {
-    description: 'Graduates within your reach, latest first unless told otherwise (danh sách tốt nghiệp).',
-  })
-  graduates(
-    @Args(() => GraduateArgs.root) args: ListArgs<GraduateFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Graduate>> {
-    return ctx.list(graduates, args);
-  }
-
   @Personal('officialId')
   @FieldResolver(() => Thesis, {
     nullable: true,
@@ -136,39 +126,27 @@ export class CohortGraduatesResolver {
   async graduateCount(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<number> {
     return (await ctx.reader.load(countGraduates, cohort.id)) ?? 0;
   }
-
-  @FieldResolver(() => GraduateConnection, {
-    description: 'Its graduates within your reach, latest first (danh sách tốt nghiệp).',
-  })
-  graduates(
-    @Root() cohort: Cohort,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Graduate>> {
-    return ctx.list(graduates, page, { of: { id: cohort.id, column: 'graduate.cohortId' } });
-  }
-}
-
-@Resolver(() => Official)
-export class OfficialGraduationsResolver {
-  @FieldResolver(() => GraduateConnection, {
-    description: 'Their graduations, latest first (văn bằng, chứng chỉ).',
-  })
-  graduations(
-    @Root() official: Official,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Graduate>> {
-    return ctx.list(graduates, page, { of: { id: official.id, column: 'graduate.officialId' } });
-  }
 }
 
 export const resolvers = [
+  graduateLists.root('graduates', {
+    may: 'graduate.read',
+    description: 'Graduates within your reach, latest first unless told otherwise (danh sách tốt nghiệp).',
+  }),
+  graduateLists.of(Cohort, 'graduates', {
+    by: 'graduate.cohortId',
+    filtered: false,
+    description: 'Its graduates within your reach, latest first (danh sách tốt nghiệp).',
+  }),
+  graduateLists.of(Official, 'graduations', {
+    by: 'graduate.officialId',
+    filtered: false,
+    description: 'Their graduations, latest first (văn bằng, chứng chỉ).',
+  }),
   ThesisResolver,
   GraduateResolver,
   EnrolmentGraduateResolver,
   CohortGraduatesResolver,
-  OfficialGraduationsResolver,
   mutation(recordGraduates, {
     may: 'graduate.record',
     does: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).',

@@ -5,7 +5,7 @@ import type { HeldRole } from '../../access/actor';
 import { May } from '../../access/gate';
 import { type Permission, policy, Role } from '../../access/policy';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { mutation } from '../../events/mutation';
 import type { ListArgs, Listing, Page } from '../../graphql/page';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { isIn, sql } from '../../lib/sql';
@@ -157,9 +157,7 @@ export class ViewerRoleResolver {
   }
 }
 
-const givenGrant = { grant: [RoleGrant, 'The grant; null when refused (phân quyền).'] } satisfies Gives<{
-  grant: RoleGrant;
-}>;
+const givenGrant = { grant: [RoleGrant, 'The grant; null when refused (phân quyền).'] } as const;
 
 export const resolvers = [
   RoleGrantResolver,

@@ -1,9 +1,10 @@
 // What can be asked of initiatives, and which steps can be asked for?
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { listFields } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
+import type { Listing } from '../../graphql/page';
 import { type Batch, grouped } from '../../graphql/reader';
 import { all, isIn, type Said } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
@@ -39,6 +40,7 @@ const initiatives: Listing<Initiative, InitiativeFilter> = {
   usual: { field: 'PROPOSED_ON', direction: 'DESC' },
   narrow,
 };
+const initiativeLists = listFields(initiatives, InitiativeConnection, InitiativeArgs);
 
 function narrow({
   statuses,
@@ -98,15 +100,6 @@ const authorsOf: Batch<string[]> = async (manager, ids) => {
 
 @Resolver(() => Initiative)
 export class InitiativeResolver {
-  @May('initiative.read')
-  @Query(() => InitiativeConnection, { description: 'Initiatives, newest first (danh sách sáng kiến).' })
-  initiatives(
-    @Args(() => InitiativeArgs.root) args: ListArgs<InitiativeFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Initiative>> {
-    return ctx.list(initiatives, args);
-  }
-
   @May('initiative.read')
   @Query(() => InitiativeFigures, {
     complexity: 400,
@@ -203,64 +196,33 @@ export class InitiativeGroupResolver {
   }
 }
 
-@Resolver(() => Cohort)
-export class CohortInitiativesResolver {
-  @FieldResolver(() => InitiativeConnection, {
-    description: 'What its learners or graduates propose, newest first (sáng kiến).',
-  })
-  initiatives(
-    @Root() cohort: Cohort,
-    @Args(() => InitiativeArgs.nested) args: ListArgs<InitiativeFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Initiative>> {
-    return ctx.list(initiatives, args, { of: { id: cohort.id, column: 'initiative.cohortId' } });
-  }
-}
-
-@Resolver(() => University)
-export class UniversityInitiativesResolver {
-  @FieldResolver(() => InitiativeConnection, {
-    description: 'What came of the cohorts it delivers, newest first (sáng kiến).',
-  })
-  initiatives(
-    @Root() university: University,
-    @Args(() => InitiativeArgs.nested) args: ListArgs<InitiativeFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Initiative>> {
-    return ctx.list(initiatives, args, {
-      of: {
-        id: university.id,
-        column: 'cohort.universityId',
-        through: { table: Cohort, alias: 'cohort', on: 'cohort.id = initiative.cohortId' },
-      },
-    });
-  }
-}
-
-@Resolver(() => Unit)
-export class UnitInitiativesResolver {
-  @FieldResolver(() => InitiativeConnection, {
-    description: 'About problems of it, or of a unit below it, newest first (sáng kiến, hiến kế).',
-  })
-  initiatives(
-    @Root() unit: Unit,
-    @Args(() => InitiativeArgs.nested) args: ListArgs<InitiativeFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Initiative>> {
-    return ctx.list(initiatives, args, { of: ofUnit(unit, 'initiative.unitId', args.filter) });
-  }
-}
-
 const givenInitiative = {
   initiative: [Initiative, 'The initiative; null when refused (sáng kiến).'],
-} satisfies Gives<{ initiative: Initiative }>;
+} as const;
 
 export const resolvers = [
+  initiativeLists.root('initiatives', {
+    may: 'initiative.read',
+    description: 'Initiatives, newest first (danh sách sáng kiến).',
+  }),
+  initiativeLists.of(Cohort, 'initiatives', {
+    by: 'initiative.cohortId',
+    description: 'What its learners or graduates propose, newest first (sáng kiến).',
+  }),
+  initiativeLists.of(University, 'initiatives', {
+    by: ({ id }) => ({
+      id,
+      column: 'cohort.universityId',
+      through: { table: Cohort, alias: 'cohort', on: 'cohort.id = initiative.cohortId' },
+    }),
+    description: 'What came of the cohorts it delivers, newest first (sáng kiến).',
+  }),
+  initiativeLists.of(Unit, 'initiatives', {
+    by: ofUnit('initiative.unitId'),
+    description: 'About problems of it, or of a unit below it, newest first (sáng kiến, hiến kế).',
+  }),
   InitiativeResolver,
   InitiativeGroupResolver,
-  CohortInitiativesResolver,
-  UniversityInitiativesResolver,
-  UnitInitiativesResolver,
   mutation(proposeInitiative, {
     may: 'initiative.propose',
     does: 'Learners or graduates of a cohort propose something to a unit (đề xuất sáng kiến).',

@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { mutation } from '../../events/mutation';
 import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { UserErrorCode } from '../../graphql/errors';
@@ -166,7 +166,7 @@ export class UnitOfficialsResolver {
 
 const givenAssignment = {
   assignment: [Assignment, 'The assignment; null when refused, or not yours to see (bố trí).'],
-} satisfies Gives<{ assignment: Assignment }>;
+} as const;
 
 export const resolvers = [
   OfficialResolver,

@@ -15,7 +15,8 @@ import {
 import { admits, May } from '../../access/gate';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { listFields, rowsField } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
 import { eventsOf, Tells } from '../../events/catalogue';
 import { ticks } from '../../events/ticks';
 import { apiError } from '../../graphql/errors';
@@ -77,6 +78,7 @@ const requirements: Listing<TrainingRequirement, { on?: string | null }> = {
       sql`requirement.validFrom <= ${on} AND (requirement.validTo IS NULL OR requirement.validTo >= ${on})`,
   ],
 };
+const requirementLists = listFields(requirements, TrainingRequirementConnection);
 
 const exemptions: Listing<RequirementExemption> = {
   entity: RequirementExemption,
@@ -84,6 +86,7 @@ const exemptions: Listing<RequirementExemption> = {
   orders: { VALID_FROM: ['validFrom'] },
   usual: { field: 'VALID_FROM', direction: 'ASC' },
 };
+const exemptionLists = listFields(exemptions, RequirementExemptionConnection);
 
 const exemptionsOf = rowsBy(RequirementExemption, 'officialId', ['validFrom', 'id']);
 
@@ -141,52 +144,9 @@ export class RequirementResolver {
     return positions.sort((a, b) => (a.code < b.code ? -1 : 1));
   }
 
-  @FieldResolver(() => RequirementExemptionConnection, {
-    description:
-      'Who is, was or will be exempt from it, of officials within your reach, by first day; those taken back are among them (miễn, hoãn).',
-  })
-  exemptions(
-    @Root() requirement: TrainingRequirement,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<RequirementExemption>> {
-    return ctx.list(exemptions, page, { of: { id: requirement.id, column: 'exemption.requirementId' } });
-  }
-
   @FieldResolver(() => RequirementSource, { description: 'What it rests on (căn cứ).' })
   source(@Root() { sourceTitle, sourceDate, sourceUrl }: TrainingRequirement): RequirementSource {
     return Object.assign(new RequirementSource(), { title: sourceTitle, date: sourceDate, url: sourceUrl });
-  }
-}
-
-@Resolver(() => Unit)
-export class UnitRequirementsResolver {
-  @FieldResolver(() => TrainingRequirementConnection, {
-    description:
-      'Requirements of it or of a unit above it, by name. Those for the whole registry are not among them, nor those that it took over with a unit that it succeeded (yêu cầu đào tạo).',
-  })
-  requirements(
-    @Root() unit: Unit,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingRequirement>> {
-    return ctx.list(requirements, page, {
-      of: {
-        id: unit.id,
-        column: 'line.unit_id',
-        through: { table: UnitAncestor, alias: 'line', on: 'line.ancestorId = requirement.unitId' },
-      },
-    });
-  }
-}
-
-@Resolver(() => Official)
-export class OfficialExemptionsResolver {
-  @FieldResolver(() => [RequirementExemption], {
-    description: 'From what they are, were or will be exempt, by first day (miễn, hoãn).',
-  })
-  async exemptions(@Root() official: Official, @Ctx() ctx: Context): Promise<RequirementExemption[]> {
-    return (await ctx.reader.load(exemptionsOf, official.id)) ?? [];
   }
 }
 
@@ -305,15 +265,32 @@ export class UnitComplianceResolver {
 
 const givenRequirement = {
   requirement: [TrainingRequirement, 'The requirement; null when refused (yêu cầu).'],
-} satisfies Gives<{ requirement: TrainingRequirement }>;
+} as const;
 const givenExemption = {
   exemption: [RequirementExemption, 'The exemption; null when refused (miễn, hoãn).'],
-} satisfies Gives<{ exemption: RequirementExemption }>;
+} as const;
 
 export const resolvers = [
+  rowsField(Official, 'exemptions', {
+    gives: RequirementExemption,
+    load: exemptionsOf,
+    description: 'From what they are, were or will be exempt, by first day (miễn, hoãn).',
+  }),
+  exemptionLists.of(TrainingRequirement, 'exemptions', {
+    by: 'exemption.requirementId',
+    description:
+      'Who is, was or will be exempt from it, of officials within your reach, by first day; those taken back are among them (miễn, hoãn).',
+  }),
+  requirementLists.of(Unit, 'requirements', {
+    by: ({ id }) => ({
+      id,
+      column: 'line.unit_id',
+      through: { table: UnitAncestor, alias: 'line', on: 'line.ancestorId = requirement.unitId' },
+    }),
+    description:
+      'Requirements of it or of a unit above it, by name. Those for the whole registry are not among them, nor those that it took over with a unit that it succeeded (yêu cầu đào tạo).',
+  }),
   RequirementResolver,
-  UnitRequirementsResolver,
-  OfficialExemptionsResolver,
   LeftOpenRequirementsResolver,
   ComplianceResolver,
   UnitComplianceResolver,

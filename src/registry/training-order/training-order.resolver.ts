@@ -1,10 +1,10 @@
 // What can be asked of training orders, and which steps can be asked for?
-import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { listFields, rowsField } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
+import type { Listing, Page } from '../../graphql/page';
 import { type Batch, grouped } from '../../graphql/reader';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
@@ -54,6 +54,7 @@ const orders: Listing<TrainingOrder, TrainingOrderFilter> = {
     inRange('training_order.neededBy', neededBy),
   ],
 };
+const orderLists = listFields(orders, TrainingOrderConnection, TrainingOrderArgs);
 
 const topicsOf = topicsThrough(TrainingOrderTopic, 'orderId');
 
@@ -73,30 +74,6 @@ const cohortsOf: Batch<Cohort[]> = async (manager, ids) => {
   );
   return new Map([...byOrder].map(([id, own]) => [id, own.map(({ cohort }) => cohort)]));
 };
-
-@Resolver(() => TrainingOrder)
-export class TrainingOrderResolver {
-  @May('order.read')
-  @Query(() => TrainingOrderConnection, {
-    description: 'Training orders, those needed last first (danh sách đặt hàng).',
-  })
-  trainingOrders(
-    @Args(() => TrainingOrderArgs.root) args: ListArgs<TrainingOrderFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingOrder>> {
-    return ctx.list(orders, args);
-  }
-
-  @FieldResolver(() => [Topic], { description: 'What it is about, by code (lĩnh vực).' })
-  async topics(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Topic[]> {
-    return (await ctx.reader.load(topicsOf, order.id)) ?? [];
-  }
-
-  @FieldResolver(() => [Cohort], { description: 'The cohorts that deliver it, by first day (các lớp).' })
-  async cohorts(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Cohort[]> {
-    return (await ctx.reader.load(cohortsOf, order.id)) ?? [];
-  }
-}
 
 /** What becomes of them is for the successors to say. */
 const unfinished: Listing<TrainingOrder> = {
@@ -134,43 +111,32 @@ function ordersLeft(ctx: Context, unit: Unit, first: number | null): Promise<Pag
   return ctx.list(unfinished, { first }, { of: { id: unit.id, column: 'training_order.unitId' } });
 }
 
-@Resolver(() => Unit)
-export class UnitOrdersResolver {
-  @FieldResolver(() => TrainingOrderConnection, {
-    description: 'Orders of it, or of a unit below it, those needed last first (đặt hàng).',
-  })
-  orders(
-    @Root() unit: Unit,
-    @Args(() => TrainingOrderArgs.nested) args: ListArgs<TrainingOrderFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingOrder>> {
-    return ctx.list(orders, args, { of: ofUnit(unit, 'training_order.unitId', args.filter) });
-  }
-}
-
-@Resolver(() => University)
-export class UniversityOrdersResolver {
-  @FieldResolver(() => TrainingOrderConnection, {
-    description: 'Orders made to it, those needed last first (đặt hàng).',
-  })
-  orders(
-    @Root() university: University,
-    @Args(() => TrainingOrderArgs.nested) args: ListArgs<TrainingOrderFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingOrder>> {
-    return ctx.list(orders, args, { of: { id: university.id, column: 'training_order.universityId' } });
-  }
-}
-
-const givenOrder = { order: [TrainingOrder, 'The order; null when refused (đặt hàng).'] } satisfies Gives<{
-  order: TrainingOrder;
-}>;
+const givenOrder = { order: [TrainingOrder, 'The order; null when refused (đặt hàng).'] } as const;
 
 export const resolvers = [
-  TrainingOrderResolver,
+  rowsField(TrainingOrder, 'topics', {
+    gives: Topic,
+    load: topicsOf,
+    description: 'What it is about, by code (lĩnh vực).',
+  }),
+  rowsField(TrainingOrder, 'cohorts', {
+    gives: Cohort,
+    load: cohortsOf,
+    description: 'The cohorts that deliver it, by first day (các lớp).',
+  }),
+  orderLists.root('trainingOrders', {
+    may: 'order.read',
+    description: 'Training orders, those needed last first (danh sách đặt hàng).',
+  }),
+  orderLists.of(Unit, 'orders', {
+    by: ofUnit('training_order.unitId'),
+    description: 'Orders of it, or of a unit below it, those needed last first (đặt hàng).',
+  }),
+  orderLists.of(University, 'orders', {
+    by: 'training_order.universityId',
+    description: 'Orders made to it, those needed last first (đặt hàng).',
+  }),
   LeftOpenOrdersResolver,
-  UnitOrdersResolver,
-  UniversityOrdersResolver,
   mutation(requestTraining, {
     may: 'order.request',
     does: 'Orders a course from a university (đặt hàng).',

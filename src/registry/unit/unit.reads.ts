@@ -13,15 +13,13 @@ export function ofUnits(
 }
 
 /** The list of what is of one unit, or of one below it unless a filter says otherwise. @param column of a unit's id. */
-export function ofUnit(
-  { id }: { id: string },
-  column: string,
-  filter: { includeSubunits?: boolean | null } | null | undefined,
-): Parent {
-  const only = filter?.includeSubunits === false ? ' AND line.distance = 0' : '';
-  return {
-    id,
-    column: 'line.ancestor_id',
-    through: { table: UnitAncestor, alias: 'line', on: `line.unitId = ${column}${only}` },
+export const ofUnit =
+  (column: string) =>
+  ({ id }: { id: string }, filter: { includeSubunits?: boolean | null } | null | undefined): Parent => {
+    const only = filter?.includeSubunits === false ? ' AND line.distance = 0' : '';
+    return {
+      id,
+      column: 'line.ancestor_id',
+      through: { table: UnitAncestor, alias: 'line', on: `line.unitId = ${column}${only}` },
+    };
   };
-}

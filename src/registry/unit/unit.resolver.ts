@@ -1,12 +1,13 @@
 // What can be asked of units, and which changes can be asked for?
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
+import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
+import type { Listing } from '../../graphql/page';
 import { type Batch, grouped, rowsBy } from '../../graphql/reader';
 import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
@@ -39,6 +40,7 @@ const units: Listing<Unit, UnitFilter> = {
     on && inForce('unit.validFrom', 'unit.validTo', on),
   ],
 };
+const unitLists = listFields(units, UnitConnection, UnitArgs);
 
 /** Links of units, with their units read in the same statement count for one unit as for many. */
 const linksBy = (side: 'predecessorId' | 'successorId') =>
@@ -80,14 +82,6 @@ export class UnitResolver {
     return bearers.find((unit) => holdsOn(unit, day)) ?? null;
   }
 
-  @May('unit.read')
-  @Query(() => UnitConnection, {
-    description: 'Units of all times, or those of one day with filter.on (các đơn vị).',
-  })
-  units(@Args(() => UnitArgs.root) args: ListArgs<UnitFilter>, @Ctx() ctx: Context): Promise<Page<Unit>> {
-    return ctx.list(units, args);
-  }
-
   @May('unit.reorganise')
   @Tells(['unit.opened', 'unit.closed', 'unit.transferred'])
   @Mutation(() => ReorganiseUnitsPayload, {
@@ -120,28 +114,27 @@ export class UnitResolver {
     const line = (await ctx.reader.load(linesOf, unit.id)) ?? [];
     return Promise.all(line.map(({ ancestorId }) => ctx.reader.get(Unit, ancestorId)));
   }
-
-  @FieldResolver(() => UnitConnection, { description: 'The units directly below (đơn vị trực thuộc).' })
-  children(
-    @Root() unit: Unit,
-    @Args(() => UnitArgs.nested) args: ListArgs<UnitFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Unit>> {
-    return ctx.list(units, args, { of: { id: unit.id, column: 'unit.parentId' } });
-  }
-
-  @FieldResolver(() => [UnitSuccession], { description: 'The units it came from (đơn vị tiền thân).' })
-  async predecessors(@Root() unit: Unit, @Ctx() ctx: Context): Promise<UnitSuccession[]> {
-    return (await ctx.reader.load(linksToPredecessors, unit.id)) ?? [];
-  }
-
-  @FieldResolver(() => [UnitSuccession], { description: 'The units it became (đơn vị kế thừa).' })
-  async successors(@Root() unit: Unit, @Ctx() ctx: Context): Promise<UnitSuccession[]> {
-    return (await ctx.reader.load(linksToSuccessors, unit.id)) ?? [];
-  }
 }
 
 export const resolvers = [
+  rowsField(Unit, 'predecessors', {
+    gives: UnitSuccession,
+    load: linksToPredecessors,
+    description: 'The units it came from (đơn vị tiền thân).',
+  }),
+  rowsField(Unit, 'successors', {
+    gives: UnitSuccession,
+    load: linksToSuccessors,
+    description: 'The units it became (đơn vị kế thừa).',
+  }),
+  unitLists.root('units', {
+    may: 'unit.read',
+    description: 'Units of all times, or those of one day with filter.on (các đơn vị).',
+  }),
+  unitLists.of(Unit, 'children', {
+    by: 'unit.parentId',
+    description: 'The units directly below (đơn vị trực thuộc).',
+  }),
   UnitResolver,
   mutation(openUnit, {
     may: 'unit.open',
