@@ -6,7 +6,6 @@ import {
   Extensions,
   FieldResolver,
   ID,
-  Int,
   Query,
   Resolver,
   Root,
@@ -25,7 +24,6 @@ import { rowsBy } from '../../graphql/reader';
 import { DateScalar } from '../../graphql/scalars';
 import { sql } from '../../lib/sql';
 import { requireIdOf } from '../../graphql/validation';
-import { FIRST, LeftOpen } from '../left-open/left-open.resolver';
 import { Official } from '../official/official.entity';
 import { OfficialConnection } from '../official/official.input';
 import { officials } from '../official/official.reads';
@@ -150,42 +148,6 @@ export class RequirementResolver {
   }
 }
 
-const requiredByClosed: Listing<TrainingRequirement> = {
-  ...requirements,
-  narrow: () => [
-    sql`EXISTS (SELECT 1 FROM unit WHERE unit.id = requirement.unit_id AND unit.valid_to IS NOT NULL
-      AND (requirement.valid_to IS NULL OR requirement.valid_to > unit.valid_to))`,
-  ],
-};
-
-@Resolver(() => LeftOpen)
-export class LeftOpenRequirementsResolver {
-  @FieldResolver(() => [TrainingRequirement], {
-    description:
-      'Requirements of its staff and of those below it that outlast it: they go on at its successors, for all who serve there; end those that should not (yêu cầu còn lại).',
-  })
-  async requirements(
-    @Root() { unit }: LeftOpen,
-    @Arg('first', () => Int, FIRST) first: number | null,
-    @Ctx() ctx: Context,
-  ): Promise<TrainingRequirement[]> {
-    return (await requirementsLeft(ctx, unit, first)).nodes;
-  }
-
-  @FieldResolver(() => Int, { description: 'How many such requirements there are (số yêu cầu còn lại).' })
-  async requirementCount(@Root() { unit }: LeftOpen, @Ctx() ctx: Context): Promise<number> {
-    return (await requirementsLeft(ctx, unit, 0)).totalCount();
-  }
-}
-
-function requirementsLeft(
-  ctx: Context,
-  unit: Unit,
-  first: number | null,
-): Promise<Page<TrainingRequirement>> {
-  return ctx.list(requiredByClosed, { first }, { of: { id: unit.id, column: 'requirement.unitId' } });
-}
-
 const lackers: Listing<Official, Pick<Compliance, 'requirement' | 'on' | 'unitId'>> = {
   ...officials,
   narrow: ({ requirement, on, unitId }) => [lacking(requirement, on, 'official.id', unitId)],
@@ -291,7 +253,6 @@ export const resolvers = [
       'Requirements of it or of a unit above it, by name. Those for the whole registry are not among them, nor those that it took over with a unit that it succeeded (yêu cầu đào tạo).',
   }),
   RequirementResolver,
-  LeftOpenRequirementsResolver,
   ComplianceResolver,
   UnitComplianceResolver,
   mutation(addRequirement, {

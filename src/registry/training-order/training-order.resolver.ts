@@ -1,14 +1,11 @@
 // What can be asked of training orders, and which steps can be asked for?
-import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
-import type { Context } from '../../operation/context';
 import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';
-import type { Listing, Page } from '../../graphql/page';
+import type { Listing } from '../../graphql/page';
 import { type Batch, grouped } from '../../graphql/reader';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
-import { FIRST, LeftOpen } from '../left-open/left-open.resolver';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.reads';
 import { Unit } from '../unit/unit.entity';
@@ -22,12 +19,7 @@ import {
   requestTraining,
   scheduleOrder,
 } from './training-order.actions';
-import {
-  TrainingOrder,
-  TrainingOrderCohort,
-  TrainingOrderStatus,
-  TrainingOrderTopic,
-} from './training-order.entity';
+import { TrainingOrder, TrainingOrderCohort, TrainingOrderTopic } from './training-order.entity';
 import {
   AcceptOrderInput,
   AgreeOrderInput,
@@ -75,42 +67,6 @@ const cohortsOf: Batch<Cohort[]> = async (manager, ids) => {
   return new Map([...byOrder].map(([id, own]) => [id, own.map(({ cohort }) => cohort)]));
 };
 
-/** What becomes of them is for the successors to say. */
-const unfinished: Listing<TrainingOrder> = {
-  ...orders,
-  narrow: () => [
-    isIn('training_order.status', [
-      TrainingOrderStatus.REQUESTED,
-      TrainingOrderStatus.AGREED,
-      TrainingOrderStatus.RUNNING,
-    ]),
-    sql`EXISTS (SELECT 1 FROM unit WHERE unit.id = training_order.unit_id AND unit.valid_to IS NOT NULL)`,
-  ],
-};
-
-@Resolver(() => LeftOpen)
-export class LeftOpenOrdersResolver {
-  @FieldResolver(() => [TrainingOrder], {
-    description: 'Its orders that are neither accepted, declined nor cancelled (đặt hàng còn lại).',
-  })
-  async orders(
-    @Root() { unit }: LeftOpen,
-    @Arg('first', () => Int, FIRST) first: number | null,
-    @Ctx() ctx: Context,
-  ): Promise<TrainingOrder[]> {
-    return (await ordersLeft(ctx, unit, first)).nodes;
-  }
-
-  @FieldResolver(() => Int, { description: 'How many such orders there are (số đặt hàng còn lại).' })
-  async orderCount(@Root() { unit }: LeftOpen, @Ctx() ctx: Context): Promise<number> {
-    return (await ordersLeft(ctx, unit, 0)).totalCount();
-  }
-}
-
-function ordersLeft(ctx: Context, unit: Unit, first: number | null): Promise<Page<TrainingOrder>> {
-  return ctx.list(unfinished, { first }, { of: { id: unit.id, column: 'training_order.unitId' } });
-}
-
 const givenOrder = { order: [TrainingOrder, 'The order; null when refused (đặt hàng).'] } as const;
 
 export const resolvers = [
@@ -136,7 +92,6 @@ export const resolvers = [
     by: 'training_order.universityId',
     description: 'Orders made to it, those needed last first (đặt hàng).',
   }),
-  LeftOpenOrdersResolver,
   mutation(requestTraining, {
     may: 'order.request',
     does: 'Orders a course from a university (đặt hàng).',
