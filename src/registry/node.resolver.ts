@@ -1,4 +1,4 @@
-// What can be asked of the registry as a whole? Any record by its id, what it is, and where its log stands.
+// GraphQL fields of the whole registry: `node`, `nodes`, `sources`, `latestCursor` and `about`.
 import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Which cohorts does the article tell of? Those of facts 1, 2, 5, 7, 11 and 14, with what is known and what is ours.
+// Cohorts of the article: those of facts 1, 2, 5, 7, 11 and 14; comments say what is known and what is invented.
 import type { SampleProgramme } from './catalogue';
 import { type CohortPlan, plan, shift } from './cohorts';
 import type { SampleUnits } from './units';

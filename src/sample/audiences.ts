@@ -1,4 +1,4 @@
-// Who may be sent to a cohort? By the kind of learner its programme is for, and by how far its host reaches.
+// Audiences of the sample's programmes: which officials may be sent to a cohort, by programme and host.
 import { isAmong } from '../graphql/enums';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { UnitKind } from '../registry/unit/unit.entity';

@@ -1,4 +1,4 @@
-// Who serves where, and where next? Posts in time, and how they move on when units are reorganised.
+// Careers of the sample: posts in time, and where their holders go when units are reorganised.
 import { dayBefore } from '../lib/dates';
 import { type Gender, OfficialCategory } from '../registry/official/official.entity';
 import type { SamplePosition } from './catalogue';

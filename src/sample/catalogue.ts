@@ -1,4 +1,4 @@
-// Which universities, positions, topics and programmes does the sample know? The lists in data/, as rows.
+// Universities, positions, topics and programmes of the sample, read from the lists in data/.
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';

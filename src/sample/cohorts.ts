@@ -1,4 +1,4 @@
-// What is a cohort of the sample made of? A plan of it, its number and name, and its row.
+// Cohort plans of the sample: the facts of a cohort, its number and name, and its row.
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';

@@ -1,4 +1,4 @@
-// Which schemes does the article tell of, and who sits on the steering committee? Facts 15 and 17.
+// Documents and committee members of the sample: the article's schemes and its steering committee (facts 15 and 17).
 import { idFromName } from '../lib/ids';
 import { textKey } from '../lib/vietnamese';
 import type { CommitteeMember } from '../registry/committee/committee.entity';

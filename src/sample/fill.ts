@@ -1,4 +1,4 @@
-// Is there a sample city to show? Filled once into an empty database, never in production.
+// Fills an empty database with the sample city, once, and never in production.
 import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
 import { LoggedEvent } from '../events/event.entity';

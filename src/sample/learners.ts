@@ -1,4 +1,4 @@
-// Who learns in which cohort? Chosen by chance among those in a fitting post on its first day.
+// Enrolments of the sample: learners chosen at random among the officials in a fitting post on the first day.
 import { idFromName } from '../lib/ids';
 import { type Cohort, CohortStatus } from '../registry/cohort/cohort.entity';
 import { type Enrolment, EnrolmentStatus } from '../registry/cohort/enrolment.entity';

@@ -1,4 +1,4 @@
-// What are the made-up officials called? Common Vietnamese names, put together by chance.
+// Names of the invented officials: common Vietnamese names, combined at random.
 import { Gender } from '../registry/official/official.entity';
 import type { Random } from './random';
 

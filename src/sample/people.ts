@@ -1,7 +1,7 @@
-// Who works for the city? About twelve thousand made-up officials, each with a career from unit to unit.
+// Officials of the sample: about twelve thousand invented persons, each with a career from unit to unit.
 //
-// Nobody here is real: names are put together by chance, staff codes begin with M (mẫu, sample), and mail goes to a
-// reserved domain that cannot exist.
+// No person here is real: names are combined at random, staff codes begin with M (mẫu, sample), and e-mail addresses
+// have a reserved domain that cannot exist.
 import { holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';

@@ -1,4 +1,4 @@
-// How does a made-up city come out the same each time? Chance from a seed, one stream for each purpose.
+// Seeded random numbers: the same sample city each time, with one stream for each purpose.
 
 /** A stream of chance named after its purpose, so that a change to one purpose leaves the others as they are. */
 export class Random {

@@ -1,4 +1,4 @@
-// Which cohorts are there beside those the article counts? Made-up ones of every state, listed in data/.
+// Cohorts of the sample that the article does not count: invented ones of every state, listed in data/.
 import type { CohortStatus } from '../registry/cohort/cohort.entity';
 import type { SampleProgramme } from './catalogue';
 import { type CohortPlan, plan } from './cohorts';

@@ -1,4 +1,4 @@
-// What did graduates of a master's write about? Problems of the place that sent them (fact 3); the texts are made up.
+// Theses of the sample: problems of the unit that sent the learner (fact 3); the texts are invented.
 import { ThesisKind } from '../registry/graduate/graduate.entity';
 import type { Random } from './random';
 import { readData, words } from './read-data';

@@ -1,4 +1,4 @@
-// Which territorial units are there, when, and what became of them? The statistics office's lists, as rows.
+// Territorial units of the sample: the official lists of the statistics office, with their successions, as rows.
 import { dayBefore, holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';

@@ -1,4 +1,4 @@
-// What is counted for one answer, and what stands for all? Tables that do not depend on the question are made once.
+// Runs statistics on the analysis thread, in one snapshot; caches the tables that are the same for every answer.
 import type { Context } from '../operation/context';
 import { cursorIn, LOG_POSITION } from '../events/log';
 import type { Database, Row } from '../database/database';

@@ -1,8 +1,8 @@
-// Which parts of a known total must be held back, so that no small part can be recomputed from the others?
+// Complementary suppression in partitions: which parts of a known total to hide so that no small part can be computed.
 //
-// A small part is a primary; hiding it alone would be vain, because the total minus the others gives it away. So other
+// A small part is a primary. Hiding it alone is not enough, because the total minus the other parts reveals it. So other
 // parts, the secondaries, are hidden with it, and the total where that is not enough. The rule is public: neither which
-// secondaries it takes nor how many may depend on the sizes of the small ones, or the hidden set would tell of them.
+// secondaries it takes nor how many may depend on the sizes of the primaries, or the hidden set would reveal them.
 import { createHmac } from 'node:crypto';
 
 /** The least number of persons that may be told of. */

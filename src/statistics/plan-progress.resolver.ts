@@ -1,4 +1,4 @@
-// How far is a training plan carried out? Its targets beside what is counted, now and as it changes.
+// Progress of training plans: targets beside what is counted, with the subscription.
 import {
   Arg,
   Ctx,

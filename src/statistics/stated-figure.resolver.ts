@@ -1,4 +1,4 @@
-// What is a published figure when it is counted from rows, and does what was said of it hold?
+// Stated figures as counted from rows: the count, the difference, and whether the stated figure agrees.
 import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../operation/context';
 import { DateScalar } from '../graphql/scalars';

@@ -1,4 +1,4 @@
-// Which figures can be asked for, and followed?
+// GraphQL fields of training statistics: query, subscription, and the statistics of each unit.
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Context } from '../operation/context';

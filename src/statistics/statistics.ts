@@ -1,4 +1,4 @@
-// What are the figures now? Counted on the analysis thread, all in one snapshot together with the cursor.
+// Training statistics of one answer: counted, suppressed and labelled, in one snapshot with the cursor.
 import type { Context } from '../operation/context';
 import { cursorIn, LOG_POSITION } from '../events/log';
 import type { Row } from '../database/database';

@@ -1,4 +1,4 @@
-// What do figures look like, and what can they be asked for?
+// GraphQL types of training statistics: filter, dimensions, figures and groups.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { EventCursor } from '../events/cursor';
 import { described } from '../graphql/enums';

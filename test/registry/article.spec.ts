@@ -1,4 +1,4 @@
-// Does the registry hold what the article tells? Fact by fact, in its order; the numbers are those of the domain notes.
+// The facts of the article, one by one, against the sample; the numbers are those of the domain notes.
 import { startTestServer, type TestServer } from '../support/server';
 
 let server: TestServer;

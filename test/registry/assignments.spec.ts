@@ -1,4 +1,4 @@
-// Who serves where, and on which day? Posts given and ended, and the officials a unit has as of a day.
+// Assignments: giving and ending posts, and the officials of a unit as of a day.
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newCode, newOfficial, newPosition, newUnit, refusals } from '../support/world';
 

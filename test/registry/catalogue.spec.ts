@@ -1,4 +1,4 @@
-// How do the lists that training is made of grow: positions, topics, universities and partnerships?
+// Adding positions, topics, universities and partnerships.
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newCode, newTopic, newUnit, newUniversity, refusals } from '../support/world';
 

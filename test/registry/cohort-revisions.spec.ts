@@ -1,4 +1,4 @@
-// What may still change about a cohort, and what happens when two people revise it at once?
+// Revising a cohort: what can change in each state, and two revisions at once.
 import {
   logEnd,
   must,

@@ -1,4 +1,4 @@
-// Which steps may a cohort take, who may be its host, and what can still be revised? Every state against every step.
+// Cohorts: every mutation in every state, hosts, and revisions.
 import {
   logEnd,
   must,

@@ -1,4 +1,4 @@
-// What does whoever studied for a degree owe afterwards? Rules of each time, service committed, and what is paid back.
+// Service rules, commitments and compensation after degree study.
 import { Role } from '../../src/access/policy';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {

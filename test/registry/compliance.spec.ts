@@ -1,4 +1,4 @@
-// Whom does a training requirement apply to, who has met it, who lacks it, and how does that move with people and units?
+// Training requirements and compliance: who must meet them, who has, and how that changes with persons and units.
 import { Role } from '../../src/access/policy';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';

@@ -1,4 +1,4 @@
-// Which documents do programmes, plans and committees go back to, and who sits on which committee?
+// Documents, what refers to them, and committee members.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   logEnd,

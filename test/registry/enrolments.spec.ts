@@ -1,4 +1,4 @@
-// Who of the nominated is accepted, who leaves, and who counts as a learner?
+// Enrolments after nomination: deciding, withdrawing, capacity, and who counts as a learner.
 import {
   logEnd,
   must,

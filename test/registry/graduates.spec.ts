@@ -1,4 +1,4 @@
-// Who can graduate from a cohort, and what becomes of a graduation afterwards?
+// Graduations: recording, correcting and revoking.
 import {
   logEnd,
   must,

@@ -1,5 +1,4 @@
-// What do learners and graduates bring back, and what does a unit make of it? Every state against every step, the
-// figures, and the follow-ups.
+// Initiatives and follow-ups: every mutation in every state, figures, and who may read them.
 import { Role } from '../../src/access/policy';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';

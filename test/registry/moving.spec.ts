@@ -1,5 +1,5 @@
-// What is left after a reorganisation, and how does it get to where it belongs? What closed units leave open, officials
-// who are moved many at once, and the real reorganisation of 2025, whose figures agree by either attribution.
+// After a reorganisation: what closed units leave open, moving many officials at once, and the real reorganisation of
+// 2025, whose figures agree by either attribution.
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {
   logEnd,

@@ -1,4 +1,4 @@
-// Does every mutation of the schema leave a trace in the event log when it changes something, and none when it does not?
+// Every mutation of the schema: records an event when it changes something; when refused, the database stays as it was.
 import {
   logEnd,
   must,

@@ -1,4 +1,4 @@
-// Who can be sent to a cohort, and what does the registry keep of the day they were?
+// Nominations: who can be sent to a cohort, and what is frozen on that day.
 import {
   logEnd,
   must,

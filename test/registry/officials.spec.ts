@@ -1,4 +1,4 @@
-// How do officials and their posts change, who serves where on a day, and what does the log keep of persons?
+// Officials: registering, revising, posts on a day, and personal data kept out of the event log.
 import { sql } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newCode, newOfficial, newPosition, newUnit, refusals } from '../support/world';

@@ -1,4 +1,4 @@
-// Does a plan say what is asked for beside what is done, carry over only from the year before, and move live?
+// Training plans: targets beside counts, carry-over from the year before, and live progress.
 import { connect, type LiveClient } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import {

@@ -1,4 +1,4 @@
-// How do programmes come about and change, and who is involved in them?
+// Programmes: adding, revising, and their partners.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   logEnd,

@@ -1,4 +1,4 @@
-// How do units become one another? Reorganisations of every kind, and those that are refused and change nothing.
+// Reorganisations of units: every kind, and refusals that change nothing.
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newClass, newCode, newUnit, refusals } from '../support/world';
 

@@ -1,4 +1,4 @@
-// Which sessions may a cohort have, who may be recorded as having attended them, and whose periods count?
+// Sessions and attendance: scheduling, recording, correcting, and whose periods count.
 import { Role } from '../../src/access/policy';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {

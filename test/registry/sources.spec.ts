@@ -1,4 +1,4 @@
-// Can every record say where it comes from, and only by whoever may change it?
+// Sources: every record can have one, named only by a caller who may change the record.
 import { dataSourceOptions } from '../../src/data-source';
 import { Role } from '../../src/access/policy';
 import { SUBJECTS } from '../../src/registry/source/source.input';

@@ -1,4 +1,4 @@
-// How does a unit order training from a university? Every state against every step, and what each side may do.
+// Training orders: every mutation in every state, and what the unit and the university may each do.
 import { Role } from '../../src/access/policy';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';

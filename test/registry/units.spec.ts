@@ -1,4 +1,4 @@
-// How does a unit begin, what is closed to it once it has ended, and what does the registry answer as of a day?
+// Units: opening, what a closed unit can no longer do, and answers as of a day.
 import { dayOf } from '../../src/lib/dates';
 import { startTestServer, type TestServer } from '../support/server';
 import {

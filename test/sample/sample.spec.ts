@@ -1,4 +1,4 @@
-// What does the sample city hold? The article's figures counted from rows, its cohorts, real units, and nobody real.
+// The sample city: the article's figures counted from rows, its cohorts, real units, and no real persons.
 import { rmSync } from 'node:fs';
 import { newFolder, startTestServer, type TestServer } from '../support/server';
 import { must, newUnit } from '../support/world';

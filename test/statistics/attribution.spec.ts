@@ -1,5 +1,5 @@
-// To which unit does a learner count after a reorganisation? To the unit of then, or to the one that exists today; the
-// totals are the same.
+// Attribution after a reorganisation: a learner counts for the unit of that time or for its present successor, with the
+// same totals.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   must,

@@ -1,4 +1,4 @@
-// Can it be told which of the hidden units of the sample city are the small ones? Not by any order one can know.
+// Order of suppression: no known order of units reveals which of the hidden units of the sample are the small ones.
 import { Role } from '../../src/access/policy';
 import { sql } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';

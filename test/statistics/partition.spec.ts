@@ -1,4 +1,4 @@
-// Does the rule for parts of a known total keep every small part unknown, and hide no more than it must?
+// Suppression in partitions: no small part can be computed, and no more parts are hidden than necessary.
 import { Blocks, orderBy, ownPart, partition, partitionTree } from '../../src/statistics/partition';
 import { random } from './random';
 

@@ -1,6 +1,6 @@
-// Can a reader without rights find out a figure about fewer than five persons? Neither by asking for it, nor by
-// subtracting what is shown. What is shown depends on the whole registry, so each world has a server of its own; and by
-// unit or category it is that of the day before, so worlds are asked on the day after they were made.
+// Small-group suppression: a caller without rights to persons cannot obtain a figure about fewer than five persons,
+// neither directly nor by subtraction. What is shown depends on the whole registry, so each world has a server of its
+// own; figures by unit or category are those of the day before, so worlds are queried on the day after they were made.
 import { Role } from '../../src/access/policy';
 import { giveTheClockBack, takeTheClock, turnTheDay } from '../support/clock';
 import { connect } from '../support/live';

@@ -1,4 +1,4 @@
-// Does a published figure stand beside the same figure counted, and is it told whether what was said of it holds?
+// Stated figures: the count beside the published number, and whether the two agree.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   logEnd,

@@ -1,5 +1,4 @@
-// Do the figures count what they say? Participations (lượt) are not persons (người), only some states count, and every
-// breakdown adds up.
+// Training statistics: participations (lượt) and persons (người), which states count, and breakdowns that add up.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   must,

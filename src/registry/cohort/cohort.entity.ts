@@ -1,4 +1,4 @@
-// What is a cohort? A class of learners on one programme, with its state.
+// Cohort: a class of learners on one programme, with its state. Table and GraphQL type.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';

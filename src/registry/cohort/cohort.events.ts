@@ -1,4 +1,4 @@
-// Events of cohorts, live and by pulling.
+// Events of cohorts: the subscription and the query that pulls them.
 import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';
 import { Cohort } from './cohort.entity';

@@ -1,4 +1,4 @@
-// What does a client say of cohorts, and what does it get back?
+// GraphQL inputs and filters of cohorts.
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
 import { DateRange, orderOf } from '../../graphql/filters';

@@ -1,4 +1,4 @@
-// What can be asked of cohorts, and how do they begin?
+// GraphQL fields of cohorts: lists and mutations.
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';

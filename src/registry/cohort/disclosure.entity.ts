@@ -1,4 +1,4 @@
-// Disclosure state: what readers without rights to persons are told, up to which day, and the secret order of hiding.
+// Disclosure state: the day up to which figures by unit or category are released, and the secret order of suppression.
 import { Entity } from 'typeorm';
 import { Day, Key } from '../../database/columns';
 

@@ -1,4 +1,4 @@
-// How do officials come into a cohort and leave it? Nominating, deciding, withdrawing.
+// Enrolment actions: nominate officials for a cohort, decide on nominations, withdraw.
 import { In } from 'typeorm';
 import { idsWithin, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';

@@ -1,4 +1,4 @@
-// What is an enrolment? One official's participation in one cohort: a lượt, not a person.
+// Enrolment: one official's participation in one cohort (a lượt, not a person). Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';

@@ -1,4 +1,4 @@
-// What does a client say of enrolments, and what does it get back?
+// GraphQL inputs and filters of enrolments.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';

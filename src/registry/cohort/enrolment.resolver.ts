@@ -1,4 +1,4 @@
-// What can be asked of enrolments?
+// GraphQL fields of enrolments: lists, counts and mutations.
 import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
 import { listFields } from '../../operation/read-fields';

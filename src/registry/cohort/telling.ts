@@ -1,9 +1,10 @@
-// Delayed release: when does a change of an enrolment come into the figures by unit or category that readers without
-// rights to persons see? At the end of its day, and in company, so that it cannot be joined to the events of a class.
+// Delayed release of enrolment changes into the figures by unit or category that readers without rights to persons see:
+// at the end of the day, and several at a time, so that no change can be matched with the events of a cohort.
 //
-// Each enrolment has, beside its status, the status that is told. The first change of a day, or the first such reader,
-// brings what is told up to the day before. Class events and class sizes are public at once, so the difference of two
-// days, told alone, would say from which unit a single learner came. See docs/decisions/0004-small-groups.md.
+// Each enrolment has, beside its status, the status that is released. The first change of a day, or the first such
+// reader, releases the changes up to the day before. Events and sizes of cohorts are public at once, so that the
+// difference between two days, for a single learner, would reveal the unit that sent them. See
+// docs/decisions/0004-small-groups.md.
 import { setImmediate as giveTurn } from 'node:timers/promises';
 import { type EntityManager, type FindOptionsWhere, In } from 'typeorm';
 import { linesOf } from '../../access/scope';

@@ -1,4 +1,4 @@
-// How do rules on service begin and end, and how does somebody come to owe it?
+// Service rule and commitment actions: add and end rules, record the service that learners owe.
 import { In } from 'typeorm';
 import { idsWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';

@@ -1,4 +1,4 @@
-// How long must whoever was sent to study for a degree serve afterwards? The rules of each time, and what each learner owes.
+// Service rule and commitment: the service that the law asks for after degree study, and what learners owe. Tables.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';

@@ -1,4 +1,4 @@
-// What does a client say of service owed and its rules, and what does it get back?
+// GraphQL inputs, filters and the compensation type of service rules and commitments.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';

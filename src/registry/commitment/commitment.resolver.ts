@@ -1,4 +1,4 @@
-// What can be asked of service owed and its rules?
+// GraphQL fields of service rules, commitments and compensation.
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';

@@ -1,4 +1,4 @@
-// What must be paid back when service ends early? The calculation of compensation, step by step, without fractions.
+// Compensation when service ends early: months served, and the amount to pay back, calculated without fractions.
 import { addMonths, dayAfter, type Period, wholeMonths } from '../../lib/dates';
 import { CompensationBasis } from './commitment.input';
 

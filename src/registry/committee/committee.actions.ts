@@ -1,4 +1,4 @@
-// How does somebody come to sit on a committee, and leave it?
+// Committee member actions: add a member and end a membership.
 import type { Tx } from '../../events/write';
 import { holdsOn, overlap, type Period } from '../../lib/dates';
 import { missing, refuse } from '../../graphql/errors';

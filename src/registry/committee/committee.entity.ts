@@ -1,4 +1,4 @@
-// Who sits on a committee? A position at a unit, whoever holds it, for a period.
+// Committee member: a position at a unit that sits on a committee for a period. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';

@@ -1,4 +1,4 @@
-// Who sits on which committee, and on which day?
+// GraphQL fields of committee members, by committee and by document.
 import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';

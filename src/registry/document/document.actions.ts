@@ -1,4 +1,4 @@
-// How do documents come in, and what goes back to them?
+// Document actions: add a document, link and unlink a programme or plan.
 import { IsNull } from 'typeorm';
 import type { Tx } from '../../events/write';
 import { missing, refuse } from '../../graphql/errors';

@@ -1,4 +1,4 @@
-// What is a document? A scheme, decision, plan or directive that programmes, plans and committees go back to.
+// Document: a scheme, decision, plan or directive that programmes, plans and committees refer to. Tables and type.
 import { Field, ObjectType } from 'type-graphql';
 import { Check, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';

@@ -1,4 +1,4 @@
-// What does a client say of documents, and what does it get back?
+// GraphQL inputs and filters of documents.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';

@@ -1,4 +1,4 @@
-// What can be asked of documents, from either side?
+// GraphQL fields of documents, from the document and from what refers to it.
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
 import { listFields } from '../../operation/read-fields';

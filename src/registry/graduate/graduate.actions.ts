@@ -1,4 +1,4 @@
-// How does a graduation come on record, get corrected and get revoked?
+// Graduate actions: record a ceremony, correct and revoke a graduation.
 import { In, IsNull, Not } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';

@@ -1,4 +1,4 @@
-// Who graduated from what? The degree or certificate of one enrolment, with the thesis.
+// Graduate: the degree or certificate of one enrolment, with the thesis. Tables and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';

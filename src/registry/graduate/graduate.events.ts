@@ -1,4 +1,4 @@
-// Events of graduates, live and by pulling.
+// Events of graduates: the subscription and the query that pulls them.
 import { Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';

@@ -1,4 +1,4 @@
-// What can be asked of graduates?
+// GraphQL fields of graduates and their theses: lists, relations and mutations.
 import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../operation/context';

@@ -1,4 +1,4 @@
-// How does somebody get a role, and lose it?
+// Role grant actions: grant a role and revoke it.
 import { In, IsNull } from 'typeorm';
 import { Role } from '../../access/policy';
 import { grantName, ROLES } from '../../access/rights';

@@ -1,4 +1,4 @@
-// Who was given which role, where, and for how long?
+// Role grant: a role held by a subject or an official, where, and for how long. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';

@@ -1,4 +1,4 @@
-// What does a client say of grants, and what does it get back?
+// GraphQL inputs and filters of role grants.
 import { Field, ID, InputType } from 'type-graphql';
 import { Role } from '../../access/policy';
 import { MutationInput } from '../../events/mutation';

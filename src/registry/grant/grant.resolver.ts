@@ -1,4 +1,4 @@
-// What can be asked of grants, and what is a caller told about themselves?
+// GraphQL fields of role grants, and of the viewer: the caller's own roles and permissions.
 import { Args, Ctx, Field, FieldResolver, Info, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { HeldRole } from '../../access/actor';

@@ -1,4 +1,4 @@
-// How does it come on record what a graduate makes of the training?
+// Follow-up action: record whether a graduate applies the training.
 import { IsNull } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';

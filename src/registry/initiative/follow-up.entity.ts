@@ -1,4 +1,4 @@
-// What is a follow-up? What a graduate makes of the training in daily work, some months after graduation.
+// Follow-up: whether a graduate applies the training in daily work, some months after graduation. Table and type.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';

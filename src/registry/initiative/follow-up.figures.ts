@@ -1,5 +1,5 @@
-// How many graduates apply what they learned? Of those whose follow-ups the reader may read one by one, and no others:
-// a count of few persons tells of each, and a reader who sees the rows is told nothing new.
+// Counts of follow-ups: how many graduates apply what they learned. Only follow-ups that the caller may read one by one
+// are counted: a count of few persons reveals something about each, but nothing new to a caller who sees the rows.
 import type { Context } from '../../operation/context';
 import { grouped } from '../../graphql/reader';
 import { all, isIn } from '../../lib/sql';

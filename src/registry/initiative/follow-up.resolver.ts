@@ -1,4 +1,4 @@
-// What can be asked of follow-ups? Those of the graduates within reach.
+// GraphQL fields of follow-ups: those of a graduate, and the mutation.
 import { rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { rowsBy } from '../../graphql/reader';

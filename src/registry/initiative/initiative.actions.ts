@@ -1,4 +1,4 @@
-// How does an initiative come about, and which step may follow which?
+// Initiative actions: propose, study, apply, reject; and which state may follow which.
 import { In, IsNull, Not } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { idsWithin } from '../../access/scope';

@@ -1,4 +1,4 @@
-// What is an initiative? What learners or graduates of a cohort propose for a unit, and what the unit makes of it.
+// Initiative: what learners or graduates of a cohort propose to a unit, and its decision. Tables and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';

@@ -1,4 +1,4 @@
-// What does a client say of initiatives and follow-ups, and what does it get back?
+// GraphQL inputs, filters and figures of initiatives and follow-ups.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';

@@ -1,4 +1,4 @@
-// What can be asked of initiatives, and which steps can be asked for?
+// GraphQL fields of initiatives: lists, figures and mutations.
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';

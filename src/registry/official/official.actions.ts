@@ -1,4 +1,4 @@
-// How do officials and their posts change? Registering, revising, assigning and ending.
+// Official and assignment actions: register, revise, assign, move, end a post; and which officials a caller may change.
 import { type EntityManager, In } from 'typeorm';
 import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';

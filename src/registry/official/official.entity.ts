@@ -1,4 +1,4 @@
-// Who is an official, and where do they serve? People, and the posts they hold for a period.
+// Official and assignment: persons, and the posts they hold for a period. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';

@@ -1,4 +1,4 @@
-// What does a client say of officials, and what does it get back?
+// GraphQL inputs, filters and one payload of officials and assignments.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput, Payload } from '../../events/mutation';

@@ -1,4 +1,4 @@
-// What can be asked of officials and their posts?
+// GraphQL fields of officials and assignments: lists, posts on a day, and mutations.
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';

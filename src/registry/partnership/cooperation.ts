@@ -1,4 +1,4 @@
-// Cooperation: which units and universities work together already, and so may name each other in what they add.
+// Cooperation: which units and universities work together already, so that each may name the other in what it adds.
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';

@@ -1,4 +1,4 @@
-// How does a partnership come about?
+// Partnership action: register an agreement.
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { Refusals } from '../../graphql/errors';

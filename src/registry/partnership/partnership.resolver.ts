@@ -1,4 +1,4 @@
-// What can be asked of partnerships, from either side?
+// GraphQL fields of partnerships, from the unit and from the university.
 import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';

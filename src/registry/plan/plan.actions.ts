@@ -1,4 +1,4 @@
-// How is a training plan adopted and revised, and what may it carry over?
+// Training plan actions: adopt and revise a plan, and what it may carry over.
 import { In } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';

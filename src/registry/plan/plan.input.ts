@@ -1,4 +1,4 @@
-// What does a client say of training plans, and what does it get back?
+// GraphQL inputs and filters of training plans.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';

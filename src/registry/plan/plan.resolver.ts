@@ -1,4 +1,4 @@
-// What can be asked of training plans? How far they are carried out is in statistics.
+// GraphQL fields of training plans: lists and mutations. Their progress is in statistics/plan-progress.resolver.ts.
 import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';

@@ -1,4 +1,4 @@
-// How does the list of positions grow?
+// Position action: add a position; and look one up by code.
 import type { Tx } from '../../events/write';
 import { type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';

@@ -1,4 +1,4 @@
-// How do programmes come about and change, and who may do what for them?
+// Programme actions: add and revise a programme, and which partners a caller may name.
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';

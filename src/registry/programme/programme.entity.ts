@@ -1,4 +1,4 @@
-// What is a programme? What cohorts follow, the topics it is about, and who does what for it.
+// Programme: what cohorts follow, with its topics and partners. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';

@@ -1,4 +1,4 @@
-// Which kinds, levels, contents, bases, places and roles of training are there?
+// Enums of programmes: kind, degree level, content group, basis, location, partner role.
 import { described } from '../../graphql/enums';
 
 export const ProgrammeKind = described('ProgrammeKind', 'What sort of training it is (loại hình).', {

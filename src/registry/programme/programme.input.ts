@@ -1,4 +1,4 @@
-// What does a client say of programmes, and what does it get back?
+// GraphQL inputs and filters of programmes.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';

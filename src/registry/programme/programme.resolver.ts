@@ -1,4 +1,4 @@
-// What can be asked of programmes, and which changes can be asked for?
+// GraphQL fields of programmes: lists, topics, partners and mutations.
 import { listFields, recordField, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';

@@ -1,4 +1,4 @@
-// How far is a requirement met? Its figures as of a day, whole and unit by unit, and who still lacks it.
+// Compliance with a requirement as of a day: counts of officials, whole and by unit.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';

@@ -1,10 +1,10 @@
-// Whom does a requirement apply to on a day, and who has met it? The SQL behind compliance.
+// SQL of compliance: which officials a requirement applies to on a day, and which of them have met it.
 //
-// Everything follows from posts in force, graduations and attended periods as of the day; nothing is stored. Somebody
-// who lacks it has time left, or is overdue: overdue is whoever it applied to already at the end of the cycle before,
-// and who did not meet it then either. No source names such deadlines, so the rule is ours.
+// Everything is computed from posts in force, graduations and attended periods as of the day; nothing is stored. An
+// official who has not met the requirement has time left, or is overdue: overdue if it applied at the end of the cycle
+// before and was not met then either. No source names such deadlines, so this rule is ours.
 //
-// No duty ends because a unit does: what the unit has become by the day stands for it, docs/decisions/0009.
+// A requirement does not end with its unit: the successors of the unit on that day stand for it, docs/decisions/0009.
 import { dayAfter, dayBefore, holdsOn, monthsBefore } from '../../lib/dates';
 import { inRange } from '../../graphql/filters';
 import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';

@@ -1,4 +1,4 @@
-// How do training requirements come about and end, and who may be exempt from one?
+// Training requirement actions: add, revise, end; exempt an official and revoke the exemption.
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';

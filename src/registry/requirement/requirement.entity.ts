@@ -1,4 +1,4 @@
-// What is a training requirement? Who must learn what, how often, from when and by which source; and who is exempt.
+// Training requirement: who must learn what, how often, from when and by which source. Exemptions. Tables and types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';

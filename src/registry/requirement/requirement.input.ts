@@ -1,4 +1,4 @@
-// What does a client say of training requirements, and what does it get back?
+// GraphQL inputs of training requirements and exemptions.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';

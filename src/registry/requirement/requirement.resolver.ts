@@ -1,4 +1,4 @@
-// What can be asked of training requirements, and followed of how far they are met?
+// GraphQL fields of training requirements, their exemptions and compliance, with the subscription to compliance.
 import {
   Arg,
   Args,

@@ -1,4 +1,4 @@
-// How are sessions scheduled, moved and called off, and how does attendance come on record?
+// Session and attendance actions: schedule, revise and cancel sessions; record and correct attendance.
 import { In, IsNull, Not } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';

@@ -1,4 +1,4 @@
-// What is a session? One meeting of a cohort with its teaching periods, and who attended how many of them.
+// Session and attendance: one meeting of a cohort, and how much of it each learner attended. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';

@@ -1,4 +1,4 @@
-// What can be asked of sessions and of who attended them?
+// GraphQL fields of sessions, attendance and training periods.
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../operation/context';

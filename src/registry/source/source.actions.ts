@@ -1,4 +1,4 @@
-// How does a record get a source?
+// Source action: name a source of a record.
 import { In, IsNull } from 'typeorm';
 import { type Changed, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';

@@ -1,4 +1,4 @@
-// What is a source? Where something in the registry comes from: an article, a decision, a web page.
+// Source: where a record comes from, such as an article, a decision or a web page. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';

@@ -1,4 +1,4 @@
-// What does a client say of sources, and of which records?
+// GraphQL inputs of sources, and the types of records that can have one.
 import { Field, ID, InputType } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
 import { DateScalar } from '../../graphql/scalars';

@@ -1,4 +1,4 @@
-// Where does a record come from? Every record has the field, by the interface they share.
+// GraphQL fields of sources: `sources` of every record, by the Node interface, and the mutation.
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';

@@ -1,4 +1,4 @@
-// How is a published figure registered, and withdrawn?
+// Stated figure actions: register a published figure and withdraw it.
 import { IsNull } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import type { EventName } from '../../events/catalogue';

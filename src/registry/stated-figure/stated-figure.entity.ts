@@ -1,4 +1,4 @@
-// What is a stated figure? A number that somebody published, to stand beside the same number counted from rows.
+// Stated figure: a published number, to compare with the same number counted from rows. Table and GraphQL type.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';

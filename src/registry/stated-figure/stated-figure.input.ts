@@ -1,4 +1,4 @@
-// What does a client say of stated figures, and what does it get back?
+// GraphQL inputs and filters of stated figures.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';

@@ -1,4 +1,4 @@
-// What can be asked of stated figures? What they are counted as is in statistics.
+// GraphQL fields of stated figures: list and mutations. The counts are in statistics/stated-figure.resolver.ts.
 import { listFields } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';

@@ -1,4 +1,4 @@
-// How does the list of topics grow?
+// Topic action: add a topic; and look up topics by id.
 import { In } from 'typeorm';
 import type { Tx } from '../../events/write';
 import { missing, type Path, Refusals, refuse } from '../../graphql/errors';

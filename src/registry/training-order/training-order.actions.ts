@@ -1,4 +1,4 @@
-// How does a unit order training, and which step may follow which?
+// Training order actions: request, agree, decline, schedule, accept, cancel; and which state may follow which.
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';

@@ -1,4 +1,4 @@
-// What is a training order? What a unit asks a university to teach, and what came of it.
+// Training order: what a unit asks a university to teach, and the result. Tables and GraphQL type.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';

@@ -1,4 +1,4 @@
-// Events of training orders, live and by pulling.
+// Events of training orders: the subscription, the query that pulls them, and their filter.
 import { type ClassType, Field, ID, InputType } from 'type-graphql';
 import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';

@@ -1,4 +1,4 @@
-// What can be asked of training orders, and which steps can be asked for?
+// GraphQL fields of training orders: lists, relations and mutations.
 import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';

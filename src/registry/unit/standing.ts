@@ -1,4 +1,4 @@
-// Which units stand for a unit on a day? Itself while it is open, then what it has become: docs/decisions/0009.
+// Successors of units: which units stand for a unit on a day, as decided in docs/decisions/0009.
 import type { EntityManager } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { idsWithin } from '../../access/scope';

@@ -1,4 +1,4 @@
-// How do units begin, end and become one another? Every rule about units in time.
+// Unit actions: open and reorganise units, with every rule about units in time.
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';

@@ -1,4 +1,4 @@
-// What is a unit? A municipality, district, ward, department or Party body, for the period in which it exists.
+// Unit: a municipality, district, ward, department or Party body for the period in which it exists. Tables and types.
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';

@@ -1,4 +1,4 @@
-// What does a client say of units, and what does it get back? Filters, orders, inputs and payloads.
+// GraphQL inputs, filters and one payload of units.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { ClientMutationId, MutationInput, Payload } from '../../events/mutation';

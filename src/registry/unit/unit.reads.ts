@@ -1,4 +1,4 @@
-// Conditions on units and all below them: of a filter by units, and of the list of one unit.
+// Reads of units for several nouns: conditions for a unit with its subunits, in a filter and in the list of one unit.
 import type { Parent } from '../../graphql/page';
 import { isIn, raw, type Sql, sql } from '../../lib/sql';
 import { UnitAncestor } from './unit.entity';

@@ -1,4 +1,4 @@
-// What can be asked of units, and which changes can be asked for?
+// GraphQL fields of units: lists, ancestors, predecessors, successors, and mutations.
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';

@@ -1,4 +1,4 @@
-// How does the list of universities grow and change?
+// University actions: add and revise a university.
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';

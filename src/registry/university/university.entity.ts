@@ -1,4 +1,4 @@
-// What is a university? A university, academy or school that trains officials with the city.
+// University: a university, academy or school that trains officials with the city. Table and GraphQL type.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import type { Changed } from '../../access/scope';

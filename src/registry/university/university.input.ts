@@ -1,4 +1,4 @@
-// What does a client say of universities, and what does it get back?
+// GraphQL inputs of universities.
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';

@@ -1,4 +1,4 @@
-// What can be asked of universities, and which changes can be asked for?
+// GraphQL fields of universities: list and mutations.
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
