@@ -1,4 +1,5 @@
-// What does a revision change? A field left out stays as it is, null clears one that may be empty.
+// Revisions: what one changes (a field left out stays as it is, null clears it), and the version that it was based on.
+import { Field, Int } from 'type-graphql';
 import { refuse } from '../graphql/errors';
 import type { Change } from './event.entity';
 
@@ -27,6 +28,13 @@ export function revise<T extends object>(
   }
   return { columns, changes };
 }
+
+/** The field of a revision's input with the version that the client read. */
+export const VersionRead = (): PropertyDecorator =>
+  Field(() => Int, {
+    nullable: true,
+    description: 'The version you read; refused when somebody was faster (phiên bản).',
+  });
 
 /** Refuses when somebody changed the record since the client read it. */
 export function assertVersion(current: { version: number }, read: number | null | undefined): void {

@@ -22,6 +22,14 @@ const STATISTIC = 500;
 /** Counted together for all units of an answer. */
 const TOGETHER = 100;
 
+const FilterArg = (description = 'Which training (bộ lọc).') =>
+  Arg('filter', () => TrainingStatisticsFilter, { nullable: true, description });
+const GroupByArg = () =>
+  Arg('groupBy', () => TrainingStatisticsDimension, {
+    nullable: true,
+    description: 'Broken down by (phân tổ).',
+  });
+
 const MOVING = eventsOf('cohort', 'enrolment', 'graduate', 'programme', 'unit');
 
 async function followFigures({
@@ -44,16 +52,8 @@ export class StatisticsResolver {
     description: 'Figures of training, whole and by group (thống kê đào tạo).',
   })
   trainingStatistics(
-    @Arg('filter', () => TrainingStatisticsFilter, {
-      nullable: true,
-      description: 'Which training (bộ lọc).',
-    })
-    filter: TrainingStatisticsFilter | null,
-    @Arg('groupBy', () => TrainingStatisticsDimension, {
-      nullable: true,
-      description: 'Broken down by (phân tổ).',
-    })
-    groupBy: TrainingStatisticsDimension | null,
+    @FilterArg() filter: TrainingStatisticsFilter | null,
+    @GroupByArg() groupBy: TrainingStatisticsDimension | null,
     @Ctx() ctx: Context,
   ): Promise<TrainingStatistics> {
     return readStatistics(ctx, filter ?? {}, groupBy);
@@ -68,16 +68,8 @@ export class StatisticsResolver {
     subscribe: followFigures,
   })
   trainingStatisticsChanged(
-    @Arg('filter', () => TrainingStatisticsFilter, {
-      nullable: true,
-      description: 'Which training (bộ lọc).',
-    })
-    filter: TrainingStatisticsFilter | null,
-    @Arg('groupBy', () => TrainingStatisticsDimension, {
-      nullable: true,
-      description: 'Broken down by (phân tổ).',
-    })
-    groupBy: TrainingStatisticsDimension | null,
+    @FilterArg() filter: TrainingStatisticsFilter | null,
+    @GroupByArg() groupBy: TrainingStatisticsDimension | null,
     @Ctx() ctx: Context,
   ): Promise<TrainingStatistics> {
     return readStatistics(ctx, filter ?? {}, groupBy);
@@ -135,10 +127,7 @@ export class UnitStatisticsResolver {
   })
   statistics(
     @Root() unit: Unit,
-    @Arg('filter', () => TrainingStatisticsFilter, {
-      nullable: true,
-      description: 'Which training; unitIds is this unit whatever the filter says (bộ lọc).',
-    })
+    @FilterArg('Which training; unitIds is this unit whatever the filter says (bộ lọc).')
     filter: TrainingStatisticsFilter | null,
     @Ctx() ctx: Context,
   ): Promise<TrainingStatistics | null> {

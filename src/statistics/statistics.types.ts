@@ -2,7 +2,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { EventCursor } from '../events/cursor';
 import { described } from '../graphql/enums';
-import { DateRange } from '../graphql/filters';
+import { DateRange, IncludeSubunits } from '../graphql/filters';
 import { DateScalar } from '../graphql/scalars';
 import { OptionalIdsOf } from '../graphql/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
@@ -45,11 +45,7 @@ export class TrainingStatisticsFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 
   @Field(() => [ID], { nullable: true, description: 'Cohorts these universities deliver (cơ sở đào tạo).' })

@@ -6,6 +6,7 @@ import type { Change } from '../../events/event.entity';
 import type { EventName } from '../../events/catalogue';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
+import { assertCodeIsFree } from '../../graphql/codes';
 import { missing, type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -51,12 +52,7 @@ export async function planCohort(
 ): Promise<{ cohort: Cohort }> {
   const { manager } = tx;
   await requireUnitWithin(tx, 'cohort.plan', input.hostUnitId, [...path, 'hostUnitId']);
-  if (await manager.existsBy(Cohort, { code: input.code })) {
-    refuse('ALREADY_EXISTS', [...path, 'code'], {
-      vi: `Mã lớp ${input.code} đã tồn tại.`,
-      en: `The cohort code ${input.code} exists already.`,
-    });
-  }
+  await assertCodeIsFree(manager, Cohort, input.code, { vi: 'Mã lớp', en: 'cohort code' }, [...path, 'code']);
   const programme = await requireProgramme(tx, input.programmeId, [...path, 'programmeId']);
   const host = await requireOpenUnit(tx, input.hostUnitId, input.startsOn, [...path, 'hostUnitId']);
   assertEndsAfterStart(input.startsOn, input.endsOn, [...path, 'endsOn']);

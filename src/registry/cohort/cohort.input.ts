@@ -1,10 +1,10 @@
 // GraphQL inputs and filters of cohorts.
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
-import { DateRange, orderOf } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, IdOf, OptionalIdsOf, Prose, Sought, Whole, Words } from '../../graphql/validation';
+import { Code, IdOf, OptionalIdsOf, Sought, Whole, Words } from '../../graphql/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 
@@ -13,12 +13,7 @@ export const MOST_LEARNERS = 100_000;
 
 @InputType({ description: 'Which cohorts (bộ lọc lớp).' })
 export class CohortFilter {
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Words of the name, code or period label; case and Vietnamese marks do not matter (từ khóa).',
-  })
-  @Prose(200, { optional: true })
+  @SearchText('the name, code or period label')
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these codes (mã lớp).' })
@@ -44,11 +39,7 @@ export class CohortFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 
   @Field(() => DateRange, {

@@ -4,14 +4,21 @@ import { idsWithin, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { isAmong } from '../../graphql/enums';
 import { insertAll } from '../../database/insert-all';
-import { missing, NAMED_TWICE, type Path, Refusals, refuse } from '../../graphql/errors';
+import { missing, NAMED_TWICE, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
 import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { recordCohort, requireCohort } from './cohort.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import { countParticipations } from './cohort.reads';
-import { ERASED, inForceOn, latestOf, NO_OFFICIAL } from '../official/official.actions';
+import {
+  ERASED,
+  erasedAmong,
+  inForceOn,
+  knownAmong,
+  latestOf,
+  NO_OFFICIAL,
+} from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 import { Enrolment, EnrolmentStatus, participationColumns } from './enrolment.entity';
@@ -170,6 +177,29 @@ export async function withdrawEnrolment(
     { field: 'enrolledCount', from: String(before), to: String(after) },
   ]);
   return { enrolment };
+}
+
+/**
+ * The enrolments in a cohort of the officials that a list names, by official, and why an entry of it is refused: one who
+ * is no learner of the cohort or unknown to the caller, who was erased, or who is named twice.
+ * @param statuses of those who count as learners; any when left out.
+ */
+export async function learnersNamed(tx: Tx, cohort: Cohort, ids: string[], statuses?: EnrolmentStatus[]) {
+  const found = await tx.manager.findBy(Enrolment, {
+    cohortId: cohort.id,
+    officialId: In([...(await knownAmong(tx, ids))]),
+    ...(statuses && { status: In(statuses) }),
+  });
+  const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
+  const erased = await erasedAmong(tx, ids);
+  const faultOf = (i: number): Reason | null => {
+    const id = ids[i]!;
+    if (erased.has(id) && enrolments.has(id)) return ['NOT_ELIGIBLE', ERASED];
+    if (enrolments.has(id)) return ids.indexOf(id) === i ? null : ['ALREADY_EXISTS', NAMED_TWICE];
+    const vi = `Người này không phải học viên lớp ${cohort.code}.`;
+    return ['NOT_ENROLLED', { vi, en: `This official is no learner of the cohort ${cohort.code}.` }];
+  };
+  return { enrolments, faultOf };
 }
 
 function refuseEnded(refusals: Refusals, path: Path, cohort: Cohort): void {

@@ -2,7 +2,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
-import { orderOf } from '../../graphql/filters';
+import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { IdOf, IdsOf, OptionalIdsOf } from '../../graphql/validation';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
@@ -18,11 +18,7 @@ export class EnrolmentFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 }
 

@@ -1,6 +1,7 @@
 // GraphQL fields of service rules, commitments and compensation.
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../operation/context';
@@ -8,7 +9,6 @@ import { mutation } from '../../events/mutation';
 import { addMonths, holdsOn } from '../../lib/dates';
 import type { ListArgs, Listing, Page } from '../../graphql/page';
 import { type Batch, rowsBy } from '../../graphql/reader';
-import { DateScalar } from '../../graphql/scalars';
 import { isIn, type Sql, sql } from '../../lib/sql';
 import { requireIdOf } from '../../graphql/validation';
 import { Cohort } from '../cohort/cohort.entity';
@@ -76,8 +76,7 @@ export class ServiceRuleResolver {
     description: 'The rules on service after degree study, by category and first day (các quy định).',
   })
   async serviceRules(
-    @Arg('on', () => DateScalar, { nullable: true, description: 'In force on this day (vào ngày).' })
-    on: string | null,
+    @OnDay('In force on this day (vào ngày).') on: string | null,
     @Ctx() ctx: Context,
   ): Promise<ServiceRule[]> {
     const rules = await ctx.reader.read((manager) =>
@@ -110,11 +109,7 @@ export class ServiceCommitmentResolver {
   })
   async compensation(
     @Arg('commitmentId', () => ID, { description: 'The commitment (cam kết phục vụ).' }) commitmentId: string,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The last day of service; today when none is given (đến ngày).',
-    })
-    on: string | null,
+    @OnDay('The last day of service; today when none is given (đến ngày).') on: string | null,
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Compensation | null> {
@@ -136,11 +131,7 @@ export class ServiceCommitmentResolver {
   })
   async monthsServed(
     @Root() commitment: ServiceCommitment,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The day; today when none is given (vào ngày).',
-    })
-    on: string | null,
+    @OnDay() on: string | null,
     @Ctx() ctx: Context,
   ): Promise<number> {
     return Math.min(commitment.monthsOwed, await servedBy(ctx, commitment, on ?? ctx.today));

@@ -1,10 +1,10 @@
 // GraphQL fields of committee members, by committee and by document.
-import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
 import { holdsOn } from '../../lib/dates';
 import { rowsBy } from '../../graphql/reader';
-import { DateScalar } from '../../graphql/scalars';
 import { Document } from '../document/document.entity';
 import { Unit } from '../unit/unit.entity';
 import { addCommitteeMember, endCommitteeMember } from './committee.actions';
@@ -23,10 +23,7 @@ export class UnitCommitteeMembersResolver {
   })
   async committeeMembers(
     @Root() unit: Unit,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'Only those of this day, on which the committee and their own unit exist (vào ngày).',
-    })
+    @OnDay('Only those of this day, on which the committee and their own unit exist (vào ngày).')
     on: string | null,
     @Ctx() ctx: Context,
   ): Promise<CommitteeMember[]> {

@@ -2,7 +2,7 @@
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
-import { DateRange, orderOf } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Size, Words } from '../../graphql/validation';
@@ -31,11 +31,7 @@ export class GraduateFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 
   @Field(() => DateRange, {

@@ -7,6 +7,7 @@ import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { overlap } from '../../lib/dates';
 import { missing, refuse } from '../../graphql/errors';
+import { assertEndsAfter } from '../../graphql/periods';
 import { newId } from '../../lib/ids';
 import { lockName } from '../../database/locks';
 import { requireOfficial } from '../official/official.actions';
@@ -31,12 +32,7 @@ export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant:
   const successorIds = await successorsOf(tx, input);
   const validFrom = input.from ?? tx.today;
   const validTo = input.until ?? null;
-  if (validTo !== null && validTo < validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
-      en: 'It cannot end before it begins.',
-    });
-  }
+  assertEndsAfter(validFrom, validTo);
   const grant = tx.manager.create(RoleGrant, {
     id: newId(RoleGrant.idPrefix),
     role: input.role,

@@ -1,5 +1,5 @@
 // Initiative actions: propose, study, apply, reject; and which state may follow which.
-import { In, IsNull, Not } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { idsWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
@@ -14,7 +14,7 @@ import { textKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus, participationColumns } from '../cohort/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
-import { ERASED } from '../official/official.actions';
+import { ERASED, erasedAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { isReached } from '../unit/standing';
 import { assertOpen, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
@@ -132,8 +132,7 @@ async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
   const byId = new Map(found.map((each) => [each.id, each]));
   const officialIds = found.map(({ officialId }) => officialId);
   await lockRows(tx.manager, Official, officialIds, 'rely');
-  const gone = await tx.manager.findBy(Official, { id: In(officialIds), erasedAt: Not(IsNull()) });
-  const erased = new Set(gone.map(({ id }) => id));
+  const erased = await erasedAmong(tx, officialIds);
   const first = wanted.map((id) => byId.get(id)).find(Boolean);
   const refusals = new Refusals();
   for (const id of wanted) {

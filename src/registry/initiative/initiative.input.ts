@@ -1,5 +1,6 @@
 // GraphQL inputs, filters and figures of initiatives and follow-ups.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { IncludeSubunits } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
@@ -33,11 +34,7 @@ export class InitiativeFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 }
 

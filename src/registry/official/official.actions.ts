@@ -1,5 +1,5 @@
 // Official and assignment actions: register, revise, assign, move, end a post; and which officials a caller may change.
-import { type EntityManager, In } from 'typeorm';
+import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';
 import { idsWithin, isWithin } from '../../access/scope';
@@ -7,7 +7,8 @@ import { revise, assertVersion } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { insertAll, inParts } from '../../database/insert-all';
 import { dayBefore, holdsOn, overlap } from '../../lib/dates';
-import { missing, NAMED_TWICE, type Path, Refusals, refuse } from '../../graphql/errors';
+import { missing, NAMED_TWICE, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
+import { assertCanEnd, assertEndsAfter } from '../../graphql/periods';
 import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
@@ -125,18 +126,10 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
     ((await isWithin(tx.manager, Assignment, input.assignmentId, within)) &&
       (await tx.manager.findOneBy(Assignment, { id: input.assignmentId }))) ||
     refuse('NOT_FOUND', ['assignmentId'], NO_ASSIGNMENT);
-  if (input.until < assignment.validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: `Ngày kết thúc không được trước ngày bắt đầu ${assignment.validFrom}.`,
-      en: `It cannot end before it began, on ${assignment.validFrom}.`,
-    });
-  }
-  if (assignment.validTo !== null && assignment.validTo <= input.until) {
-    refuse('ILLEGAL_TRANSITION', ['assignmentId'], {
-      vi: `Bố trí này đã kết thúc ngày ${assignment.validTo}.`,
-      en: `This assignment ended on ${assignment.validTo} already.`,
-    });
-  }
+  assertCanEnd(assignment, input.until, 'assignmentId', {
+    vi: 'Bố trí này đã kết thúc',
+    en: 'This assignment ended',
+  });
   const changes = [{ field: 'validTo', from: assignment.validTo, to: input.until }];
   assignment.validTo = input.until;
   await tx.manager.update(Assignment, { id: assignment.id }, { validTo: input.until });
@@ -241,6 +234,12 @@ export async function requireOfficial(
   return official;
 }
 
+/** Of these officials, those whose identity was erased. */
+export async function erasedAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
+  const erased = await tx.manager.findBy(Official, { id: In(ids), erasedAt: Not(IsNull()) });
+  return new Set(erased.map(({ id }) => id));
+}
+
 /**
  * Those of these officials whom the caller may know. An action that goes by officials treats the others as nobody: a
  * refusal of its own would tell what the row of a learner who has left keeps back, namely whose it is.
@@ -304,10 +303,12 @@ async function requireTarget(tx: Tx, id: string, from: string, path: Path): Prom
   return unit;
 }
 
-type Wrong = readonly ['NOT_ELIGIBLE' | 'INVALID' | 'ILLEGAL_TRANSITION', Text];
-
 /** Why a post cannot end the day before `from` and go on at another unit, or null. */
-function whyNotMoved({ post, official }: PostToMove, unitId: string | undefined, from: string): Wrong | null {
+function whyNotMoved(
+  { post, official }: PostToMove,
+  unitId: string | undefined,
+  from: string,
+): Reason | null {
   const { validFrom, validTo } = post;
   if (official.erasedAt !== null) return ['NOT_ELIGIBLE', ERASED];
   if (post.unitId === unitId) {
@@ -361,12 +362,7 @@ async function newAssignment(tx: Tx, official: Official, post: Post): Promise<As
   const period = { validFrom: post.since, validTo: post.until ?? null };
   const unit = await requireUnit(tx, post.unitId, ['unitId']);
   const position = await requirePosition(tx, post.positionCode, ['positionCode']);
-  if (period.validTo !== null && period.validTo < period.validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
-      en: 'It cannot end before it begins.',
-    });
-  }
+  assertEndsAfter(period.validFrom, period.validTo);
   if (unit.validFrom !== null && period.validFrom < unit.validFrom) {
     refuse('UNIT_CLOSED', ['since'], {
       vi: `${unit.name} chỉ hoạt động từ ngày ${unit.validFrom}.`,

@@ -1,6 +1,7 @@
 // GraphQL fields of officials and assignments: lists, posts on a day, and mutations.
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
@@ -8,7 +9,6 @@ import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { UserErrorCode } from '../../graphql/errors';
 import type { ListArgs, Page } from '../../graphql/page';
-import { DateScalar } from '../../graphql/scalars';
 import { raw, sql } from '../../lib/sql';
 import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode, tidy } from '../../graphql/validation';
@@ -105,11 +105,7 @@ export class OfficialResolver {
   })
   async assignments(
     @Root() official: Official,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'Only those in force on this day (vào ngày).',
-    })
-    on: string | null,
+    @OnDay('Only those in force on this day (vào ngày).') on: string | null,
     @Ctx() ctx: Context,
   ): Promise<Assignment[]> {
     if (on) return assignmentsOn(ctx, official.id, on);
@@ -123,11 +119,7 @@ export class OfficialResolver {
   })
   async unit(
     @Root() official: Official,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The day; today when none is given (vào ngày).',
-    })
-    on: string | null,
+    @OnDay() on: string | null,
     @Ctx() ctx: Context,
   ): Promise<Unit | null> {
     const post = latestOf(await assignmentsOn(ctx, official.id, on ?? ctx.today));

@@ -2,6 +2,7 @@
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { Refusals } from '../../graphql/errors';
+import { endsTooEarly } from '../../graphql/periods';
 import { newId } from '../../lib/ids';
 import { textKey } from '../../lib/vietnamese';
 import { requireTopics } from '../topic/topic.actions';
@@ -61,10 +62,7 @@ function assertDays(tx: Tx, { signedOn, validFrom, validTo }: SignPartnershipInp
   }
   const begins = validFrom ?? signedOn;
   if (begins && validTo && validTo < begins) {
-    refusals.add('INVALID', ['validTo'], {
-      vi: `Ngày kết thúc không được trước ngày bắt đầu ${begins}.`,
-      en: `It cannot end before it begins, on ${begins}.`,
-    });
+    refusals.add('INVALID', ['validTo'], endsTooEarly(begins));
   }
   refusals.throwIfAny();
 }

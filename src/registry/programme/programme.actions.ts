@@ -4,6 +4,7 @@ import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
+import { assertCodeIsFree } from '../../graphql/codes';
 import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -32,12 +33,7 @@ const ACTING: readonly PartnerRole[] = ['LEAD', 'COMMISSIONING', 'DELIVERING', '
  */
 export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ programme: Programme }> {
   const { manager } = tx;
-  if (await manager.existsBy(Programme, { code: input.code })) {
-    refuse('ALREADY_EXISTS', ['code'], {
-      vi: `Mã chương trình ${input.code} đã tồn tại.`,
-      en: `The programme code ${input.code} exists already.`,
-    });
-  }
+  await assertCodeIsFree(manager, Programme, input.code, { vi: 'Mã chương trình', en: 'programme code' });
   assertDegree(input.kind, input.degreeLevel);
   const universityId = input.universityId ?? null;
   if (universityId) await requireCooperating(tx, 'programme.add', universityId);

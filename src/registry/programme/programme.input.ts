@@ -1,10 +1,11 @@
 // GraphQL inputs and filters of programmes.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
-import { orderOf } from '../../graphql/filters';
+import { SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
-import { Code, IdOf, OptionalIdsOf, Prose, Size, Sought, Whole, Words } from '../../graphql/validation';
+import { Code, IdOf, OptionalIdsOf, Size, Sought, Whole, Words } from '../../graphql/validation';
 import { Programme } from './programme.entity';
 import {
   ContentGroup,
@@ -21,11 +22,7 @@ export const ProgrammeConnection = connectionOf(() => Programme, 'Programme', 'c
 
 @InputType({ description: 'Which programmes (bộ lọc chương trình).' })
 export class ProgrammeFilter {
-  @Field(() => String, {
-    nullable: true,
-    description: 'Words of the name or code; case and Vietnamese marks do not matter (từ khóa).',
-  })
-  @Prose(200, { optional: true })
+  @SearchText('the name or code')
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these codes (mã chương trình).' })
@@ -145,10 +142,7 @@ export class ReviseProgrammeInput extends MutationInput {
   @IdOf('programme')
   programmeId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
-  })
+  @VersionRead()
   version?: number | null;
 
   @Field(() => String, { nullable: true, description: 'Name (tên chương trình).' })

@@ -7,6 +7,7 @@ import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { dayBefore, overlap, type Period } from '../../lib/dates';
 import { missing, Refusals, refuse } from '../../graphql/errors';
+import { assertCanEnd, assertEndsAfter, endsTooEarly } from '../../graphql/periods';
 import type { Sql } from '../../lib/sql';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -98,19 +99,11 @@ export async function endRequirement(
   input: EndRequirementInput,
 ): Promise<{ requirement: TrainingRequirement }> {
   const requirement = await requireRequirementWithin(tx, 'requirement.end', input.requirementId);
-  const { validFrom, validTo } = requirement;
-  if (input.until < validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: `Ngày kết thúc không được trước ngày bắt đầu ${validFrom}.`,
-      en: `It cannot end before it began, on ${validFrom}.`,
-    });
-  }
-  if (validTo !== null && validTo <= input.until) {
-    refuse('ILLEGAL_TRANSITION', ['requirementId'], {
-      vi: `Yêu cầu này đã kết thúc ngày ${validTo}.`,
-      en: `This requirement ended on ${validTo} already.`,
-    });
-  }
+  const { validTo } = requirement;
+  assertCanEnd(requirement, input.until, 'requirementId', {
+    vi: 'Yêu cầu này đã kết thúc',
+    en: 'This requirement ended',
+  });
   const columns = { validTo: input.until, version: requirement.version + 1 };
   Object.assign(requirement, columns);
   await tx.manager.update(TrainingRequirement, { id: requirement.id }, columns);
@@ -140,12 +133,7 @@ export async function exemptOfficial(
       en: `Nobody is exempt from what has passed; today is ${tx.today}.`,
     });
   }
-  if (period.validTo !== null && period.validTo < period.validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
-      en: 'It cannot end before it begins.',
-    });
-  }
+  assertEndsAfter(period.validFrom, period.validTo);
   const on = period.validFrom;
   const is = (condition: Sql) => isWithin(manager, Official, official.id, condition);
   if (!(await is(under(requirement, on, 'own.id')))) {
@@ -322,10 +310,7 @@ function assertForm(input: AddRequirementInput): void {
     });
   }
   if (input.validTo && input.validTo < input.validFrom) {
-    refusals.add('INVALID', ['validTo'], {
-      vi: `Ngày kết thúc không được trước ngày bắt đầu ${input.validFrom}.`,
-      en: `It cannot end before it begins, on ${input.validFrom}.`,
-    });
+    refusals.add('INVALID', ['validTo'], endsTooEarly(input.validFrom));
   }
   refusals.throwIfAny();
 }

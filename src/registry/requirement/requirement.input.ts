@@ -1,6 +1,7 @@
 // GraphQL inputs of training requirements and exemptions.
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { DateScalar, PeriodsScalar, WholeScalar } from '../../graphql/scalars';
@@ -133,10 +134,7 @@ export class ReviseRequirementInput extends MutationInput {
   @IdOf('requirement')
   requirementId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
-  })
+  @VersionRead()
   version?: number | null;
 
   @Field(() => String, { nullable: true, description: 'Name (tên yêu cầu).' })

@@ -11,6 +11,7 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import { admits, May } from '../../access/gate';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';
@@ -21,7 +22,6 @@ import { ticks } from '../../events/ticks';
 import { apiError } from '../../graphql/errors';
 import { type Listing, type Page, PageArgs } from '../../graphql/page';
 import { rowsBy } from '../../graphql/reader';
-import { DateScalar } from '../../graphql/scalars';
 import { sql } from '../../lib/sql';
 import { requireIdOf } from '../../graphql/validation';
 import { Official } from '../official/official.entity';
@@ -118,11 +118,7 @@ export class RequirementResolver {
     description: 'Training requirements of all times, or those of one day, by name (các yêu cầu đào tạo).',
   })
   trainingRequirements(
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'Only those in force on this day (vào ngày).',
-    })
-    on: string | null,
+    @OnDay('Only those in force on this day (vào ngày).') on: string | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingRequirement>> {
@@ -165,11 +161,7 @@ export class ComplianceResolver {
   compliance(
     @Arg('requirementId', () => ID, { description: 'The requirement (yêu cầu).' }) requirementId: string,
     @Arg('unitId', () => ID, { description: 'The unit (đơn vị).' }) unitId: string,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The day; today when none is given (vào ngày).',
-    })
-    on: string | null,
+    @OnDay() on: string | null,
     @Ctx() ctx: Context,
   ): Promise<Compliance | null> {
     requireIdOf('requirement', requirementId);

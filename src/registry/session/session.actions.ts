@@ -1,5 +1,5 @@
 // Session and attendance actions: schedule, revise and cancel sessions; record and correct attendance.
-import { In, IsNull, Not } from 'typeorm';
+import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
@@ -11,10 +11,10 @@ import { missing, NAMED_TWICE, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { requireCohortWithin } from '../cohort/cohort.actions';
+import { learnersNamed } from '../cohort/enrolment.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
-import { Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
-import { ERASED, knownAmong } from '../official/official.actions';
-import { Official } from '../official/official.entity';
+import { type Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
+import { ERASED, erasedAmong, knownAmong } from '../official/official.actions';
 import { Attendance, Session } from './session.entity';
 import type {
   AttendanceInput,
@@ -183,31 +183,16 @@ async function learnersOf(
   session: Session,
   inputs: AttendanceInput[],
 ): Promise<Map<string, Enrolment>> {
-  const { manager } = tx;
   const ids = inputs.map(({ officialId }) => officialId);
-  const found = await manager.findBy(Enrolment, {
-    cohortId: cohort.id,
-    officialId: In([...(await knownAmong(tx, ids))]),
-    status: In(LEARNING),
-  });
-  const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
-  const earlier = await manager.findBy(Attendance, { sessionId: session.id });
+  const { enrolments, faultOf } = await learnersNamed(tx, cohort, ids, LEARNING);
+  const earlier = await tx.manager.findBy(Attendance, { sessionId: session.id });
   const recorded = new Set(earlier.map(({ enrolmentId }) => enrolmentId));
-  const erased = await erasedAmong(tx, ids);
   const refusals = new Refusals();
   for (const [i, { officialId, periods }] of inputs.entries()) {
     const path = ['attendance', i, 'officialId'];
-    const enrolment = enrolments.get(officialId);
-    if (!enrolment) {
-      refusals.add('NOT_ENROLLED', path, {
-        vi: `Người này không phải học viên lớp ${cohort.code}.`,
-        en: `This official is no learner of the cohort ${cohort.code}.`,
-      });
-    } else if (erased.has(officialId)) {
-      refusals.add('NOT_ELIGIBLE', path, ERASED);
-    } else if (ids.indexOf(officialId) !== i) {
-      refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
-    } else if (recorded.has(enrolment.id)) {
+    const fault = faultOf(i);
+    if (fault) refusals.add(fault[0], path, fault[1]);
+    else if (recorded.has(enrolments.get(officialId)!.id)) {
       refusals.add('ALREADY_EXISTS', path, {
         vi: 'Người này đã được điểm danh buổi học này. Nếu ghi sai, hãy đính chính (correctAttendance).',
         en: 'The attendance of this official at this session is on record. If it is wrong, correct it (correctAttendance).',
@@ -225,11 +210,6 @@ function refusePeriods(refusals: Refusals, session: Session, periods: number, i:
     vi: `Buổi học chỉ có ${session.periods} tiết.`,
     en: `The session has ${session.periods} periods only.`,
   });
-}
-
-async function erasedAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
-  const erased = await tx.manager.findBy(Official, { id: In(ids), erasedAt: Not(IsNull()) });
-  return new Set(erased.map(({ id }) => id));
 }
 
 /** A session of a cohort within reach that was not called off, with its cohort, to change it or its attendance. */

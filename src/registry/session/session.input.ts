@@ -1,6 +1,7 @@
 // GraphQL inputs of sessions and attendance.
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { DateScalar, PeriodsScalar } from '../../graphql/scalars';
@@ -57,10 +58,7 @@ export class ReviseSessionInput extends MutationInput {
   @IdOf('session')
   sessionId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
-  })
+  @VersionRead()
   version?: number | null;
 
   @Field(() => DateScalar, { nullable: true, description: "The day, within the cohort's days (ngày học)." })

@@ -1,6 +1,7 @@
 // GraphQL inputs and filters of stated figures.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
+import { IncludeSubunits } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
@@ -22,11 +23,7 @@ export class StatedFigureFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 }
 

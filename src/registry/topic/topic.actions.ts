@@ -1,19 +1,15 @@
 // Topic action: add a topic; and look up topics by id.
 import { In } from 'typeorm';
 import type { Tx } from '../../events/write';
-import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
+import { assertCodeIsFree } from '../../graphql/codes';
+import { missing, type Path, Refusals } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { Topic } from './topic.entity';
 import type { AddTopicInput } from './topic.input';
 
 /** Adds a topic. Refuses a code in use. */
 export async function addTopic(tx: Tx, input: AddTopicInput): Promise<{ topic: Topic }> {
-  if (await tx.manager.existsBy(Topic, { code: input.code })) {
-    refuse('ALREADY_EXISTS', ['code'], {
-      vi: `Mã lĩnh vực ${input.code} đã tồn tại.`,
-      en: `The topic code ${input.code} exists already.`,
-    });
-  }
+  await assertCodeIsFree(tx.manager, Topic, input.code, { vi: 'Mã lĩnh vực', en: 'topic code' });
   const topic = tx.manager.create(Topic, {
     id: newId(Topic.idPrefix),
     code: input.code,

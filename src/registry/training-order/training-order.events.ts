@@ -1,5 +1,6 @@
 // Events of training orders: the subscription, the query that pulls them, and their filter.
 import { type ClassType, Field, ID, InputType } from 'type-graphql';
+import { IncludeSubunits } from '../../graphql/filters';
 import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';
 import { OptionalIdsOf } from '../../graphql/validation';
@@ -16,11 +17,7 @@ abstract class OrderFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 }
 

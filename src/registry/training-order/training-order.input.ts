@@ -2,7 +2,7 @@
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
-import { DateRange } from '../../graphql/filters';
+import { DateRange, IncludeSubunits } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Whole, Words } from '../../graphql/validation';
@@ -20,11 +20,7 @@ export class TrainingOrderFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 
   @Field(() => [ID], { nullable: true, description: 'To these universities (cơ sở đào tạo).' })

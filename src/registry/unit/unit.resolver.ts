@@ -1,5 +1,6 @@
 // GraphQL fields of units: lists, ancestors, predecessors, successors, and mutations.
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { listFields, rowsField } from '../../operation/read-fields';
@@ -12,7 +13,6 @@ import { type Batch, grouped, rowsBy } from '../../graphql/reader';
 import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
 import { matchesText } from '../../database/search';
-import { DateScalar } from '../../graphql/scalars';
 import { inForce, isIn } from '../../lib/sql';
 import { openUnit, reorganiseUnits } from './unit.actions';
 import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';
@@ -68,8 +68,7 @@ export class UnitResolver {
     @Arg('id', () => ID, { nullable: true, description: 'Its id (mã định danh).' }) id: string | null,
     @Arg('code', () => String, { nullable: true, description: 'Its official code (mã đơn vị).' })
     code: string | null,
-    @Arg('on', () => DateScalar, { nullable: true, description: 'The day the code is meant for (vào ngày).' })
-    on: string | null,
+    @OnDay('The day the code is meant for (vào ngày).') on: string | null,
     @Ctx() ctx: Context,
   ): Promise<Unit | null> {
     requireIdOrCode('a unit', id, code);
@@ -97,15 +96,7 @@ export class UnitResolver {
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether it exists on a day (đang hoạt động).' })
-  isOpen(
-    @Root() unit: Unit,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The day; today when none is given (vào ngày).',
-    })
-    on: string | null,
-    @Ctx() ctx: Context,
-  ): boolean {
+  isOpen(@Root() unit: Unit, @OnDay() on: string | null, @Ctx() ctx: Context): boolean {
     return holdsOn(unit, on ?? ctx.today);
   }
 

@@ -1,5 +1,6 @@
 // GraphQL inputs of universities.
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { Code, IdOf, WebAddress, Words } from '../../graphql/validation';
@@ -36,10 +37,7 @@ export class ReviseUniversityInput extends MutationInput {
   @IdOf('university')
   universityId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
-  })
+  @VersionRead()
   version?: number | null;
 
   @Field(() => String, { nullable: true, description: 'Full name (tên đầy đủ).' })
