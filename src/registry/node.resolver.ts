@@ -93,7 +93,7 @@ export class NodeResolver {
   }
 }
 
-/** A graduation that was revoked stays on record, with its sources; only the payload of the revocation shows it. */
+/** Any record, if the caller may see it. A revoked graduation is shown only in the payload of its revocation. */
 async function findShown(ctx: Context, id: string): Promise<Node | null> {
   const record = await ctx.findNode(id);
   if (record instanceof Source) return (await findShown(ctx, record.subjectId)) && record;

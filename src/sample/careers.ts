@@ -68,7 +68,9 @@ export class Reorganisation {
     return next;
   }
 
-  /** Leaders take the leading posts that are free, the highest first; those for whom none is left become specialists. */
+  /**
+   * Leaders take the leading posts that are free, the highest first; those for whom none is left become specialists.
+   */
   private seat(unit: UnitRow, staying: Post[], arriving: Person[]): void {
     const free = this.postsOf(unit)
       .map(([code, count]) => {

@@ -14,7 +14,9 @@ interface Counted {
   rows: Map<string, Row[]>;
 }
 
-/** Of each database, what was counted for all when the log stood there. Whatever changes it is an event, or a new day. */
+/**
+ * Of each database, what was counted for all when the log stood there. Whatever changes it is an event, or a new day.
+ */
 const standing = new WeakMap<Database, Counted>();
 
 /**

@@ -19,7 +19,9 @@ import {
 const COUNTED = raw(`(${PARTICIPATING.map((status) => `'${status}'`).join(', ')})`);
 const NONE = raw('');
 
-/** Which status of an enrolment is counted: the present one, or the one released to readers without rights to persons. */
+/**
+ * Which status of an enrolment is counted: the present one, or the one released to readers without rights to persons.
+ */
 export type As = 'LIVE' | 'TOLD';
 const STATUS: Record<As, Sql> = { LIVE: raw('e.status'), TOLD: raw('e.told_status') };
 const isCounted = (as: As): Sql => sql`${STATUS[as]} IN ${COUNTED}`;
@@ -155,7 +157,10 @@ const ofLearners = (filter: TrainingStatisticsFilter, as: As): Said[] => [
   inScope('e.unit_at_enrolment_id', filter),
 ];
 
-/** Which cohorts count for a unit or category: also those of their learners, or only those that units host, as is public. */
+/**
+ * Which cohorts count for a unit or category: also those of their learners, or only those that units host, as is
+ * public.
+ */
 type Classes = 'OF_LEARNERS_TOO' | 'OF_HOSTS';
 
 /** Counts cohorts by what everybody may know: the units that host them. A category has no cohorts of its own. */
@@ -251,7 +256,9 @@ const senders = (filter: TrainingStatisticsFilter): Sql =>
 const sendersOf = (filter: TrainingStatisticsFilter, column: string): Sql =>
   sql`JOIN ${senders(filter)} sender ON sender.id = ${raw(column)}`;
 
-/** The condition that a column's unit is one whose learners count for the filter's units; none without such a filter. */
+/**
+ * The condition that a column's unit is one whose learners count for the filter's units; none without such a filter.
+ */
 function inScope(column: string, filter: TrainingStatisticsFilter): Said {
   return filter.unitIds && sql`${raw(column)} IN (${unitsOf(filter, filter.unitIds)})`;
 }

@@ -1,8 +1,9 @@
 // Complementary suppression in partitions: which parts of a known total to hide so that no small part can be computed.
 //
-// A small part is a primary. Hiding it alone is not enough, because the total minus the other parts reveals it. So other
-// parts, the secondaries, are hidden with it, and the total where that is not enough. The rule is public: neither which
-// secondaries it takes nor how many may depend on the sizes of the primaries, or the hidden set would reveal them.
+// A small part is a primary. Hiding it alone is not enough, because the total minus the other parts reveals it. So
+// other parts, the secondaries, are hidden with it, and the total where that is not enough. The rule is public: neither
+// which secondaries it takes nor how many may depend on the sizes of the primaries, or the hidden set would reveal
+// them.
 import { createHmac } from 'node:crypto';
 
 /** The least number of persons that may be told of. */

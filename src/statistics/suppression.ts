@@ -1,10 +1,11 @@
 // Small-group suppression: hides counts of 1 to 4 persons, and others from which they could be derived by subtraction.
 //
-// A caller can send any query and subtract the answers. So which figures are shown is decided by a few tables that never
-// depend on the query: all learners by unit, by category and by cohort, each along its own line; and for combinations of
-// units, categories and years, one table, shown only if no cell is small. Other combinations are not shown. Figures that
-// are narrowed by cohorts alone are live. By unit and category, learners count as released: of an earlier day, so that
-// live figures of a cohort cannot be matched with the unit of a learner (see registry/cohort/telling.ts).
+// A caller can send any query and subtract the answers. So which figures are shown is decided by a few tables that
+// never depend on the query: all learners by unit, by category and by cohort, each along its own line; and for
+// combinations of units, categories and years, one table, shown only if no cell is small. Other combinations are not
+// shown. Figures that are narrowed by cohorts alone are live. By unit and category, learners count as released: of an
+// earlier day, so that live figures of a cohort cannot be matched with the unit of a learner (see
+// registry/cohort/telling.ts).
 import { idsWithin } from '../access/scope';
 import type { Context } from '../operation/context';
 import { isAmong } from '../graphql/enums';

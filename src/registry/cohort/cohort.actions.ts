@@ -32,7 +32,7 @@ import { Enrolment, EnrolmentStatus } from './enrolment.entity';
 import { setStatus } from './telling';
 
 const NO_COHORT = missing('lớp', 'cohort');
-/** From which states each step leads on; there is no other way to change a state. */
+/** The states that each state can follow; no other change of state is allowed. */
 const STEPS: Record<Exclude<CohortStatus, 'PLANNED'>, readonly CohortStatus[]> = {
   [CohortStatus.ENROLLING]: [CohortStatus.PLANNED],
   [CohortStatus.IN_PROGRESS]: [CohortStatus.ENROLLING],
@@ -41,9 +41,9 @@ const STEPS: Record<Exclude<CohortStatus, 'PLANNED'>, readonly CohortStatus[]> =
 };
 
 /**
- * Plans a cohort. Refuses a code in use, a closed host unit, an end before the start, and a programme that units
- * elsewhere have from a university that the caller does not work with.
- * @param path where the cohort stands in the input of the mutation.
+ * Plans a cohort. Refuses a code in use, a closed host unit, an end before the start, and a programme that units out of
+ * reach lead or commission from a university that the caller does not work with.
+ * @param path of the cohort in the input of the mutation.
  */
 export async function planCohort(
   tx: Tx,
@@ -82,9 +82,9 @@ export async function planCohort(
 }
 
 /**
- * The university gets a class to teach, and its name stands on it. So a programme that units lead or commission is for
- * them, for those below them, and for those who work with the university; one that no unit leads or commissions is for
- * everybody.
+ * A cohort commits the university to teach. So a programme that units lead or commission is open to those units, to
+ * units below them, and to callers who work with the university; a programme that no unit leads or commissions is open
+ * to all.
  */
 async function assertMayTake(tx: Tx, programme: Programme, hostId: string, path: Path): Promise<void> {
   const { id: programmeId, universityId } = programme;
@@ -103,7 +103,7 @@ async function assertMayTake(tx: Tx, programme: Programme, hostId: string, path:
   });
 }
 
-/** Takes nominations from now on. Refuses any state but PLANNED. */
+/** Opens a cohort for nominations. Refuses any state but PLANNED. */
 export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.open', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.ENROLLING);
@@ -140,7 +140,7 @@ export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ 
   return { cohort };
 }
 
-/** Starts a cohort: its accepted learners study. Nominations not decided yet can still be decided. */
+/** Starts a cohort: ACCEPTED becomes STUDYING. Nominations that are undecided can still be decided. */
 export async function startCohort(tx: Tx, input: StartCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.start', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.IN_PROGRESS);
@@ -149,7 +149,7 @@ export async function startCohort(tx: Tx, input: StartCohortInput): Promise<{ co
   return { cohort };
 }
 
-/** Ends a cohort: who studies has not completed it until a ceremony says so, who was never accepted is declined. */
+/** Completes a cohort: STUDYING becomes NOT_COMPLETED until a ceremony is recorded, NOMINATED becomes DECLINED. */
 export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.complete', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.COMPLETED);
@@ -159,7 +159,9 @@ export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promis
   return { cohort };
 }
 
-/** Calls a cohort off and takes its enrolments back, so that nobody counts as a learner of a class never held. */
+/**
+ * Cancels a cohort and withdraws its enrolments, so that nobody counts as a learner of a cohort that was never held.
+ */
 export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.cancel', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.CANCELLED);
@@ -181,20 +183,20 @@ export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ 
   return { cohort };
 }
 
-/** The cohort with this id, to change it or its enrolments. Refuses at `path` when there is none. */
+/** The cohort with this id, locked for changes of it or its enrolments. Refuses at `path` when there is none. */
 export async function requireCohort(tx: Tx, id: string, path: Path): Promise<Cohort> {
   await lockRows(tx.manager, Cohort, [id], 'change');
   return (await tx.manager.findOneBy(Cohort, { id })) ?? refuse('NOT_FOUND', path, NO_COHORT);
 }
 
-/** The cohort with this id. Refuses at `cohortId` one that is not there or out of reach. */
+/** The cohort with this id. Refuses at `cohortId` one that is missing or out of reach. */
 export async function requireCohortWithin(tx: Tx, permission: Permission, id: string): Promise<Cohort> {
   const within = await isWithin(tx.manager, Cohort, id, tx.scope(permission).cohorts('own'));
   if (!within) refuse('NOT_FOUND', ['cohortId'], NO_COHORT);
   return requireCohort(tx, id, ['cohortId']);
 }
 
-/** Takes a step, in place and in the table. Refuses one that the present state does not allow. */
+/** Changes the state, in memory and in the table. Refuses what the present state does not allow. */
 async function moveTo(tx: Tx, cohort: Cohort, to: keyof typeof STEPS): Promise<Change> {
   const from = cohort.status;
   if (!STEPS[to].includes(from)) {
@@ -207,7 +209,7 @@ async function moveTo(tx: Tx, cohort: Cohort, to: keyof typeof STEPS): Promise<C
   return { field: 'status', from, to };
 }
 
-/** Writes columns of a cohort, in place and in the table, as its next version. */
+/** Updates columns of a cohort, in memory and in the table, as its next version. */
 async function updateCohort(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
   Object.assign(cohort, columns, { version: cohort.version + 1, updatedAt: tx.now });
   Object.assign(cohort, keysOf(cohort));
@@ -259,7 +261,7 @@ async function refuseNewStart(tx: Tx, cohort: Cohort, startsOn: string): Promise
   assertOpen(host, startsOn, tx.today, ['startsOn']);
 }
 
-/** By the table's name: sessions come after enrolments, and nothing here may look down to them. */
+/** Reads the table `session` by name: the session folder imports this one. */
 async function refuseSessionsOutside(
   tx: Tx,
   { id, startsOn, endsOn }: Pick<Cohort, 'id' | 'startsOn' | 'endsOn'>,

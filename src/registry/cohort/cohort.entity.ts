@@ -57,7 +57,7 @@ export class Cohort extends Node {
   @Index()
   hostUnitId!: string;
 
-  /** Who delivers it: the programme's university on the day the cohort was planned. */
+  /** The university that delivers it: the programme's on the day when the cohort was planned. */
   @Reference(() => University, {
     as: 'university',
     description: 'The university that delivers it (cơ sở đào tạo).',

@@ -2,14 +2,14 @@
 import { Entity } from 'typeorm';
 import { Day, Key } from '../../database/columns';
 
-/** One row, made by a migration; the same for every process on the database. */
+/** One row, inserted by a migration; shared by all processes on the database. */
 @Entity({ name: 'disclosure' })
 export class Disclosure {
-  /** Random, and told to nobody: it orders the parts that are hidden beside small ones. */
+  /** Random, and in no answer: it orders the parts that are hidden beside small ones. */
   @Key()
   secret!: string;
 
-  /** The day at whose end what is told by unit or category was true. */
+  /** Figures by unit or category are those of the end of this day. */
   @Day()
   toldOn!: string;
 }

@@ -32,7 +32,7 @@ import { setStatus } from './telling';
 
 const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
 
-/** Sends officials to a cohort, freezing the unit and category of each. All of them or none. */
+/** Nominates officials for a cohort, all or none, and freezes the unit and category of each. */
 export async function nominateOfficials(
   tx: Tx,
   input: NominateOfficialsInput,
@@ -99,8 +99,8 @@ export async function nominateOfficials(
 }
 
 /**
- * Accepts or declines nominations, all of them or none. Refuses more learners than the cohort takes. Whoever is
- * accepted after the start studies at once.
+ * Accepts or declines nominations, all or none. Refuses more learners than the capacity of the cohort. An official who
+ * is accepted after the start becomes STUDYING at once.
  */
 export async function decideEnrolments(
   tx: Tx,
@@ -152,7 +152,7 @@ export async function decideEnrolments(
   return { enrolments: ids.map((id) => found.get(id)!) };
 }
 
-/** Takes an enrolment back. Refuses one that has ended; when a cohort ends, all of its enrolments have. */
+/** Withdraws an enrolment. Refuses one that has ended, as all enrolments of an ended cohort have. */
 export async function withdrawEnrolment(
   tx: Tx,
   input: WithdrawEnrolmentInput,
@@ -180,8 +180,8 @@ export async function withdrawEnrolment(
 }
 
 /**
- * The enrolments in a cohort of the officials that a list names, by official, and why an entry of it is refused: one who
- * is no learner of the cohort or unknown to the caller, who was erased, or who is named twice.
+ * The enrolments in a cohort of the officials that a list names, by official, and why an entry of it is refused: one
+ * who is no learner of the cohort or unknown to the caller, who was erased, or who is named twice.
  * @param statuses of those who count as learners; any when left out.
  */
 export async function learnersNamed(tx: Tx, cohort: Cohort, ids: string[], statuses?: EnrolmentStatus[]) {
@@ -219,7 +219,7 @@ function refuseOverflow(cohort: Cohort, enrolled: number, places: number[]): voi
   });
 }
 
-/** The cohorts of these enrolments, to change their enrolments: those are read afterwards. */
+/** The cohorts of these enrolments, locked; the enrolments must be read again afterwards. */
 async function cohortsOf(tx: Tx, enrolmentIds: string[]): Promise<Map<string, Cohort>> {
   const enrolments = await tx.manager.findBy(Enrolment, { id: In(enrolmentIds) });
   const ids = [...new Set(enrolments.map(({ cohortId }) => cohortId))];
@@ -228,7 +228,7 @@ async function cohortsOf(tx: Tx, enrolmentIds: string[]): Promise<Map<string, Co
   return new Map(cohorts.map((cohort) => [cohort.id, cohort]));
 }
 
-/** The unit where each official serves today; officials without one are left out. */
+/** The unit of each official today; officials without a post in force are left out. */
 async function unitsToday(tx: Tx, officialIds: string[]): Promise<Map<string, string>> {
   const posts = await tx.manager.findBy(Assignment, { officialId: In(officialIds) });
   const units = await tx.manager.findBy(Unit, { id: In(posts.map(({ unitId }) => unitId)) });

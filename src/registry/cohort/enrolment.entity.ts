@@ -24,7 +24,7 @@ export const EnrolmentStatus = described('EnrolmentStatus', 'State of an enrolme
 });
 export type EnrolmentStatus = keyof typeof EnrolmentStatus;
 
-/** What counts as a participation (lượt): our own rule, because no official text was at hand. */
+/** The states that count as a participation (lượt): our own rule, as no official text was available. */
 export const PARTICIPATING = [
   EnrolmentStatus.ACCEPTED,
   EnrolmentStatus.STUDYING,
@@ -32,7 +32,7 @@ export const PARTICIPATING = [
   EnrolmentStatus.NOT_COMPLETED,
 ] as const;
 
-/** The columns by which an enrolment is within reach. @param enrolment alias of the enrolment table. */
+/** The columns that decide who may see an enrolment. @param enrolment alias of the enrolment table. */
 export const participationColumns = (enrolment: string) => ({
   unit: `${enrolment}.unit_at_enrolment_id`,
   cohort: `${enrolment}.cohort_id`,
@@ -78,7 +78,7 @@ export class Enrolment extends Node {
   @EnumColumn(EnrolmentStatus, 'status')
   status!: EnrolmentStatus;
 
-  /** The state that figures by unit or category go by for readers without rights to persons: see telling.ts. */
+  /** The state that counts in figures by unit or category for readers without rights to persons: see telling.ts. */
   @Text({ default: EnrolmentStatus.NOMINATED })
   toldStatus!: EnrolmentStatus;
 

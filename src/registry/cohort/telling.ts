@@ -18,11 +18,11 @@ import { Cohort } from './cohort.entity';
 import { Disclosure } from './disclosure.entity';
 import { Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
 
-/** Changes are told beside so many others at least; as with groups of persons, fewer would be a few. */
+/** A change is released together with at least so many others; the same bound as for groups of persons. */
 const LEAST_COMPANY = 5;
 const ROWS_A_STATEMENT = 500;
 
-/** A change that was not told yet. */
+/** A change that was not released yet. */
 export interface Untold {
   id: string;
   status: EnrolmentStatus;
@@ -35,7 +35,7 @@ export interface Untold {
 }
 
 /**
- * Sets the status of enrolments: the only way to change one, or what is told would follow it at once.
+ * Sets the status of enrolments. No other code may change it: changes of earlier days must be released first.
  * @param where which enrolments.
  */
 export async function setStatus(
@@ -47,10 +47,10 @@ export async function setStatus(
   await manager.update(Enrolment, where, { status, updatedAt: now });
 }
 
-/** The day, by database, up to which this process knows that all was told that can be. */
+/** By database, the day for which this process has released the earlier changes. */
 const known = new WeakMap<Database, { today: string; done: Promise<void> }>();
 
-/** Brings what is told up to the day before today, where nobody has changed anything today yet. */
+/** Releases the changes up to yesterday, unless the first change of today has done so. */
 export async function tellByNow(database: Database): Promise<void> {
   const today = dayOf(new Date());
   if (known.get(database)?.today !== today) {
@@ -61,21 +61,21 @@ export async function tellByNow(database: Database): Promise<void> {
   await known.get(database)?.done;
 }
 
-/** Of one day it happens once, before the first change of the next: what the rows are then is the end of the day. */
+/** Runs once a day, before its first change: then the rows are still those of the end of yesterday. */
 async function tellUntilYesterday(manager: EntityManager, today: string): Promise<void> {
   const yesterday = dayBefore(today);
   const isTold = async () => (await manager.findOneByOrFail(Disclosure, {})).toldOn === yesterday;
   if (await isTold()) return;
-  await lockName(manager, 'telling'); // of two processes, the second finds it done
+  await lockName(manager, 'telling'); // the second of two processes finds it done
   if (await isTold()) return;
   const { toldOn } = await manager.findOneByOrFail(Disclosure, {});
-  // A clock that was ahead has told too early, in company as ever: the next day goes on from there.
+  // A clock that was ahead released changes too early, though never a single one; the next day continues from there.
   if (toldOn < yesterday) await tell(manager);
   await manager.createQueryBuilder().update(Disclosure).set({ toldOn: yesterday }).execute();
 }
 
 async function tell(manager: EntityManager): Promise<void> {
-  // Where nothing was told before there is no difference to the day before, and small groups are hidden as ever.
+  // Where nothing was released before, there is no day to compare with, and small groups are hidden anyway.
   const isFirst = !(await manager.existsBy(Enrolment, { toldStatus: In([...PARTICIPATING]) }));
   const untold: Untold[] = [];
   for await (const page of pagesOfUntold(manager)) {
@@ -113,7 +113,7 @@ async function* pagesOfUntold(manager: EntityManager): AsyncGenerator<Untold[]> 
   }
 }
 
-/** As they were read: what another transaction has changed meanwhile, which began before the day did, waits. */
+/** Only rows that still have the status that was read: a change by a transaction that began yesterday waits. */
 async function markTold(manager: EntityManager, rows: Untold[]): Promise<void> {
   for (const some of grouped(rows, (row) => row.status).values()) {
     const [ids, { status }] = [some.map(({ id }) => id), some[0]!];
@@ -121,7 +121,7 @@ async function markTold(manager: EntityManager, rows: Untold[]): Promise<void> {
   }
 }
 
-/** Each unit with those above it, without the highest: that somebody is of the city tells nothing. */
+/** Each unit with its ancestors, except the highest: that a learner is of the city reveals nothing. */
 async function linesBelowCity(manager: EntityManager, unitIds: string[]): Promise<Map<string, string[]>> {
   const lines = new Map<string, string[]>();
   for (const some of inParts(unitIds)) {
@@ -131,7 +131,7 @@ async function linesBelowCity(manager: EntityManager, unitIds: string[]): Promis
   return lines;
 }
 
-/** What figures say of an enrolment in a status. */
+/** What an enrolment in a status counts as in figures. */
 function figuresOf(status: EnrolmentStatus): string {
   if (status === EnrolmentStatus.COMPLETED) return 'graduate';
   return (PARTICIPATING as readonly EnrolmentStatus[]).includes(status) ? 'learner' : 'nobody';
@@ -144,9 +144,10 @@ const count = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, 
 };
 
 /**
- * Which changes can be told together? Those that move no figure; and of each kind (accepted, withdrawn, graduated …, at
- * home or abroad, of one year) those that at least five of the same unit, category and class have in common, and of the
- * rest all or none: all if they are so mixed that neither unit nor category follows from a class.
+ * The changes that can be released together: those that move no figure; and of each kind (accepted, withdrawn,
+ * graduated …, at home or abroad, of one year) those that at least five learners of the same unit, category and cohort
+ * share. Of the rest all or none: all if they are so mixed that neither unit nor category can be derived from the
+ * cohort.
  * @param lineOf the unit and those above it.
  */
 export function tellable(untold: readonly Untold[], lineOf: (unitId: string) => string[]): Untold[] {
@@ -162,7 +163,9 @@ export function tellable(untold: readonly Untold[], lineOf: (unitId: string) => 
   });
 }
 
-/** Whether at least five are of another unit, category and class than any, and half of another unit and class. */
+/**
+ * Whether, for any unit, category or cohort, at least five are of another, and for any unit or cohort at least half.
+ */
 function isMixed(changes: readonly Untold[], lineOf: (unitId: string) => string[]): boolean {
   const units = new Map<string, number>();
   for (const { unitId } of changes)

@@ -23,7 +23,7 @@ import {
 } from './commitment.input';
 import { monthsBegun } from './compensation';
 
-/** Held by whoever adds or ends rules: whether two overlap is no matter of one row. */
+/** Lock held while rules are added or ended: no single row shows whether two of them overlap. */
 const RULES = 'service rules';
 
 /** Adds a rule. Refuses a period that ends before it begins, or overlaps another of the same category. */
@@ -76,10 +76,10 @@ export async function endServiceRule(tx: Tx, input: EndServiceRuleInput): Promis
 }
 
 /**
- * Records what learners of degree programmes owe, by the rule in force for the category in which they were sent on the
- * first day of the course. All of them or none. Refuses, each at its own place, an enrolment that is not there or was
- * not sent by a unit within reach, that is named twice or committed already, leads to no degree, was never accepted,
- * or is under no rule.
+ * Records the service that learners of degree programmes owe, all or none, by the rule that is in force for their
+ * category at enrolment on the first day of the cohort. Refuses, each at its place, an enrolment that is missing or was
+ * not sent by a unit within reach, is named twice or committed already, leads to no degree, was never accepted, or has
+ * no rule.
  */
 export async function recordServiceCommitments(
   tx: Tx,
@@ -137,7 +137,7 @@ export async function recordServiceCommitments(
   return { commitments };
 }
 
-/** What has to be known of the enrolments with these ids that a unit within reach sent. */
+/** Loads and locks what the rules need: those of these enrolments that a unit within reach sent, and their context. */
 async function factsOf(tx: Tx, ids: string[]) {
   const { manager } = tx;
   const sent = tx.scope('commitment.record').units('own.unit_at_enrolment_id');

@@ -11,7 +11,7 @@ import { Enrolment } from '../cohort/enrolment.entity';
 import { Official, OfficialCategory } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 
-/** Law changes: a rule is a record with a period and a source, and never a line of code. */
+/** The law changes, so a rule is a record with a period and a source, never code. */
 @Entity()
 @Index(['category', 'validFrom'])
 @ObjectType({
@@ -60,7 +60,7 @@ export class ServiceRule extends Node {
   source!: string;
 }
 
-/** Official and unit are those of the enrolment, which never change. */
+/** Official and unit are copied from the enrolment, where they never change. */
 @Entity()
 @OfPerson('officialId')
 @Index(['enrolmentId'], { unique: true })

@@ -9,7 +9,7 @@ import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../graphql/va
 import { OfficialCategory } from '../official/official.entity';
 import { ServiceCommitment } from './commitment.entity';
 
-/** Longer study than this is a slip of the hand. */
+/** Months; a longer study is a typing error. */
 export const LONGEST_STUDY = 120;
 
 export const ServiceCommitmentConnection = connectionOf(

@@ -41,7 +41,7 @@ const commitments: Listing<ServiceCommitment, ServiceCommitmentFilter> = {
   ],
 };
 
-/** Service that is not, or will not be, what was owed; an open post lasts. */
+/** Condition: the service owed was not or will not be completed. A post without an end is taken to last. */
 const isAtRisk = (today: string): Sql => sql`(EXISTS (SELECT 1 FROM enrolment
     WHERE enrolment.id = commitment.enrolment_id AND enrolment.status IN ('WITHDRAWN', 'NOT_COMPLETED'))
   OR NOT EXISTS (SELECT 1 FROM assignment post WHERE post.official_id = commitment.official_id
@@ -60,7 +60,7 @@ const ofEnrolments: Batch<ServiceCommitment> = async (manager, ids) => {
 
 const ofOfficials = rowsBy(ServiceCommitment, 'officialId', ['endsOn', 'id']);
 
-/** Months that the owner of a commitment has served by the end of a day. */
+/** Months that the official of a commitment has served by the end of a day. */
 async function servedBy(
   ctx: Context,
   { officialId, servesFrom }: ServiceCommitment,
@@ -156,10 +156,10 @@ export class ServiceCommitmentResolver {
       yearsBefore === null || (first && addMonths(first.validFrom, yearsBefore * 12) <= startsOn);
     if (!served) return false;
     if (maximumAge === null) return true;
-    ctx.noteRead(officialId, info); // it tells something of the date of birth
+    ctx.noteRead(officialId, info); // the answer reveals something about the date of birth
     const { dateOfBirth } = await ctx.reader.get(Official, officialId);
     if (dateOfBirth === null) return null;
-    // Of that age is whoever has not had the next birthday yet.
+    // The maximum age lasts until the day before the next birthday.
     return addMonths(dateOfBirth, (maximumAge + 1) * 12) > startsOn;
   }
 }

@@ -13,8 +13,8 @@ import { CommitteeMember } from './committee.entity';
 import type { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
 
 /**
- * Puts a position on a committee. Refuses a unit that is no committee, a period in which the committee or the unit of
- * the position does not exist throughout, and a position that sits on it then already.
+ * Adds a position to a committee. Refuses a unit that is not a committee, a period in which the committee or the unit
+ * of the position does not exist throughout, and a position that is a member in that period already.
  */
 export async function addCommitteeMember(
   tx: Tx,

@@ -29,7 +29,7 @@ export class CommitteeMember extends Node {
   @Reference(() => Position, { as: 'position', description: 'The position (chức danh).' })
   positionId!: string;
 
-  /** The mandate. */
+  /** The mandate of the member. */
   @Reference(() => Document, {
     as: 'mandate',
     description: 'The document that says so, if it is known (căn cứ).',

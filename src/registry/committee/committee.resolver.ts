@@ -11,7 +11,7 @@ import { addCommitteeMember, endCommitteeMember } from './committee.actions';
 import { CommitteeMember } from './committee.entity';
 import { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
 
-/** The members of each record on one side, of all times, from the first day on. */
+/** All members by committee or by document, past and future ones included, by first day. */
 const membersBy = (side: 'committeeId' | 'documentId') => rowsBy(CommitteeMember, side, ['validFrom', 'id']);
 const [membersOf, byMandate] = [membersBy('committeeId'), membersBy('documentId')];
 

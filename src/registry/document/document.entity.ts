@@ -61,7 +61,7 @@ export class Document extends Node {
   titleKey!: string;
 }
 
-/** That a programme or a plan goes back to a document. */
+/** A link from a programme or a plan to the document it refers to. */
 @Entity()
 @Check('(programme_id IS NULL) <> (plan_id IS NULL)')
 @Index(['programmeId', 'documentId'], { unique: true })

@@ -30,8 +30,8 @@ import type {
 const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
 
 /**
- * Records a ceremony, all or nothing. Refuses a cohort that has not started, whoever is no learner of it or has
- * graduated already, and days before the start or in the future: each at its own place in the list.
+ * Records a ceremony, all or nothing. Refuses a cohort that has not started and, each at its place in the list,
+ * officials who are no learners of it or have graduated already, and days before the start or in the future.
  */
 export async function recordGraduates(
   tx: Tx,
@@ -83,7 +83,7 @@ export async function recordGraduates(
   return { graduates };
 }
 
-/** Corrects what was recorded of a graduate, within the same bounds as recording it. */
+/** Corrects a graduation, under the same rules as recording it. */
 export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Promise<{ graduate: Graduate }> {
   const graduate = await requireGraduate(tx, 'graduate.correct', input.graduateId);
   if ((await erasedAmong(tx, [graduate.officialId])).size > 0) refuse('NOT_ELIGIBLE', ['graduateId'], ERASED);
@@ -105,7 +105,7 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
     Object.assign(graduate, columns);
     await tx.manager.update(Graduate, { id: graduate.id }, columns);
   }
-  // Numbers and titles may tell who it is: the event names the fields and shows only the day.
+  // Numbers and titles may identify the official: the event names the fields and shows only the day.
   const told = changes.map((each) =>
     each.field === 'graduatedOn' ? each : { ...each, from: null, to: null },
   );
@@ -114,7 +114,7 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   return { graduate };
 }
 
-/** Takes a graduation back: the learner studies again, or has not completed a cohort that has ended. */
+/** Revokes a graduation: the enrolment becomes STUDYING again, or NOT_COMPLETED when the cohort has ended. */
 export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promise<{ graduate: Graduate }> {
   const { manager } = tx;
   const graduate = await requireGraduate(tx, 'graduate.revoke', input.graduateId);
@@ -131,7 +131,7 @@ export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promis
   return { graduate };
 }
 
-/** The cohort of a graduate, to change its enrolments. */
+/** The cohort of a graduate, locked for changes of its enrolments. */
 async function cohortOf(tx: Tx, { cohortId }: Graduate): Promise<Cohort> {
   await lockRows(tx.manager, Cohort, [cohortId], 'change');
   return tx.manager.findOneByOrFail(Cohort, { id: cohortId });
@@ -175,7 +175,7 @@ function refuseDay(refusals: Refusals, tx: Tx, cohort: Cohort, day: string, path
   }
 }
 
-/** The topics of each thesis. Refuses the first that is about a unit, or topics, that there are not. */
+/** The topics of each thesis. Refuses the first whose unit or topics do not exist. */
 async function topicsOf(tx: Tx, inputs: GraduateInput[]): Promise<string[][]> {
   const theses = inputs.map(({ thesis }) => thesis);
   const units = await unitsAmong(
@@ -217,7 +217,9 @@ function thesisColumns(thesis: ThesisInput | null | undefined) {
   };
 }
 
-/** The graduation with this id, of a cohort within reach, to change it. */
+/**
+ * The graduation with this id, locked for change. Refuses one that is missing, revoked, or of a cohort out of reach.
+ */
 async function requireGraduate(tx: Tx, permission: Permission, id: string): Promise<Graduate> {
   await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() });

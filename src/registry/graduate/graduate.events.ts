@@ -10,9 +10,9 @@ import { Graduate } from './graduate.entity';
 import { findGraduate } from './graduate.reads';
 
 /**
- * A filter by unit says who sent the graduate: it is for those who may see that, of their own units or in the cohorts
- * of their own universities.
- * @throws FORBIDDEN
+ * A filter by unit reveals which unit sent the graduate, so it is allowed only to callers who may see that: for units
+ * within reach, or for cohorts of universities within reach.
+ * @throws FORBIDDEN otherwise.
  */
 async function admitFilter({ filter }: { filter?: EventFilter | null }, ctx: Context): Promise<void> {
   const { unitIds, universityIds } = filter ?? {};

@@ -13,8 +13,8 @@ import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 
 /**
- * A role is held by the subject of a token or by an official. OFFICIAL names both: it says who a subject is, and that
- * subject then also holds what was granted to the official.
+ * A role is held by the subject of a token or by an official. OFFICIAL names both: it says which official a subject is,
+ * and that subject then also holds the roles granted to the official.
  */
 @Entity()
 @OfPerson('officialId')

@@ -57,7 +57,7 @@ export class RoleGrantResolver {
   }
 }
 
-/** Whether a permission of the caller reaches anything: a token may claim a unit that there is not. */
+/** Whether a permission of the caller reaches any record: a token may claim a unit that does not exist. */
 async function reachesSomething(ctx: Context, permission: Permission): Promise<boolean> {
   const { everything, unitIds, universityIds, officialIds } = ctx.scope(permission).reach;
   if (everything) return true;

@@ -49,7 +49,7 @@ export class FollowUp extends Node {
   @Reference(() => Graduate, { as: 'graduate', description: 'Whom it is about (tốt nghiệp).' })
   graduateId!: string;
 
-  /** The graduate's, who never changes. */
+  /** Copied from the graduation, where it never changes. */
   @Reference(() => Official)
   @Index()
   officialId!: string;

@@ -16,7 +16,7 @@ const KEYS: Record<InitiativeDimension, string> = {
   [InitiativeDimension.UNIT]: 'graduate.unitId',
 };
 
-/** The key of what no university delivers. */
+/** Group key for cohorts without a university. */
 export const NO_KEY = 'NONE';
 
 interface Counted {
@@ -26,7 +26,7 @@ interface Counted {
   applied: number | string;
 }
 
-/** What was answered, by the key of the group and whole; null for a reader who may see no graduate. */
+/** Counts of follow-ups, whole and by group key; null for a caller who may not see any graduate. */
 export interface FollowUpFigures {
   whole: FollowUpCounts[] | null;
   keys: string[];

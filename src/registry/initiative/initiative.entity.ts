@@ -24,7 +24,7 @@ export const InitiativeStatus = described(
 );
 export type InitiativeStatus = keyof typeof InitiativeStatus;
 
-/** Tells of no person: who the authors are stands in a table of its own. */
+/** Contains no personal data: its authors are in a table of their own. */
 @Entity()
 @Index(['cohortId', 'titleKey'], { unique: true })
 @Index(['proposedOn', 'id'])
@@ -57,7 +57,7 @@ export class Initiative extends Node {
   @Index()
   unitId!: string;
 
-  /** Whose thesis it comes from. */
+  /** The graduation whose thesis it comes from. */
   @Reference(() => Graduate, { optional: true })
   graduateId!: string | null;
 
@@ -88,7 +88,7 @@ export class Initiative extends Node {
   @OptionalText()
   reason!: string | null;
 
-  /** The title as two of them are compared: letters, tones and numbers. */
+  /** The key by which titles are compared and sorted: letters, tones and numbers. */
   @Text()
   titleKey!: string;
 }

@@ -163,7 +163,7 @@ export class InitiativeResolver {
   }
 }
 
-/** The id of a group, if it is of this kind of record. */
+/** The id in the key of a group, if the figures are grouped by this dimension. */
 const idOf = (group: InitiativeGroup, dimension: InitiativeDimension): string | null =>
   group.dimension === dimension && group.key !== NO_KEY ? group.key : null;
 

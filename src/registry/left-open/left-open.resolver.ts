@@ -1,4 +1,5 @@
-// What a closed unit has left open: posts, cohorts, training orders and requirements that outlast it, each with its count.
+// What a closed unit has left open: posts, cohorts, training orders and requirements that outlast it, each with its
+// count.
 import {
   Arg,
   type ClassType,
@@ -51,7 +52,7 @@ const cohorts: Listing<Cohort> = {
     sql`EXISTS (SELECT 1 FROM unit WHERE unit.id = cohort.host_unit_id AND unit.valid_to IS NOT NULL)`,
   ],
 };
-/** Nobody moves them: what becomes of them is for the successors to decide. */
+/** Orders stay with the closed unit: its successors decide what becomes of them. */
 const orders: Listing<TrainingOrder> = {
   entity: TrainingOrder,
   alias: 'training_order',

@@ -36,7 +36,7 @@ import {
 } from './official.input';
 import { assignmentsOf, assignmentsOn, officials, postsOn } from './official.reads';
 
-/** Whoever looks for a name or a code learns of a person already by whether there is one: that is a read of them. */
+/** A search by name or code reveals whether such an official exists, so that it counts as a read of each hit. */
 function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter | null | undefined) {
   if (!filter?.text && !filter?.codes) return undefined;
   return (ids: string[]) => {
@@ -93,7 +93,7 @@ export class OfficialResolver {
   ): Promise<RegisterOfficialPayload> {
     const payload = await write(ctx, RegisterOfficialPayload, input, registerOfficial);
     if (payload.userErrors.some(({ code }) => code === UserErrorCode.ALREADY_EXISTS)) {
-      // Somebody has the code, and the caller knows now, whether or not they may see who it is.
+      // The refusal reveals that an official has this code, so that it counts as a read of that official.
       const holder = await ctx.reader.read((manager) => holderOf(manager, tidy(input).code));
       if (holder) ctx.noteRead(holder.id, info);
     }
@@ -141,7 +141,7 @@ export class UnitOfficialsResolver {
   ): Promise<Page<Official>> {
     const { filter } = args;
     const only = raw(filter?.includeSubunits === false ? 'AND line.distance = 0' : '');
-    // The parents are those of the list: only their officials are looked for.
+    // :parents are the units whose lists are read together; only their officials are joined.
     const held = sql`(SELECT DISTINCT post.official_id AS official_id, line.ancestor_id AS unit_id
       FROM ${postsOn(filter?.on ?? ctx.today)}
       JOIN unit_ancestor line ON line.unit_id = post.unit_id AND line.ancestor_id IN (:...parents) ${only})`;

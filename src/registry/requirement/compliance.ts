@@ -71,8 +71,8 @@ export class Compliance extends ComplianceFigures {
 
 /**
  * Counts as of a day, on the analysis thread and in one snapshot with the cursor.
- * @returns null where the requirement is not there, or the unit is not there, or it or what stands for it on that day is
- * out of reach: the figures of a closed unit are those of its successors.
+ * @returns null where the requirement or the unit does not exist, or where the unit or one that stands for it on that
+ * day is out of reach: the figures of a closed unit are those of its successors.
  */
 export async function readCompliance(
   ctx: Context,

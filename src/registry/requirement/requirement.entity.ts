@@ -43,7 +43,7 @@ export class TrainingRequirement extends Node {
   @Text()
   name!: string;
 
-  /** All selectors that are given must fit: null selects everybody. */
+  /** Selectors are combined with AND; null selects all officials. */
   @Column({ type: 'simple-json', nullable: true })
   positionIds!: string[] | null;
 

@@ -49,7 +49,7 @@ import {
   TrainingRequirementConnection,
 } from './requirement.input';
 
-/** What it costs to count over the posts and graduations of all whom a requirement applies to. */
+/** Complexity of counting the posts and graduations of all officials to whom a requirement applies. */
 const COUNT = 100;
 
 const MOVING = eventsOf(
@@ -88,7 +88,7 @@ const exemptionLists = listFields(exemptions, RequirementExemptionConnection);
 
 const exemptionsOf = rowsBy(RequirementExemption, 'officialId', ['validFrom', 'id']);
 
-/** @throws FORBIDDEN for a unit out of reach: that something moves there is nothing for the caller to know. */
+/** @throws FORBIDDEN for a unit out of reach: the caller may not even learn when its figures change. */
 async function admitUnit({ unitId }: { unitId: string }, ctx: Context): Promise<void> {
   const scope = ctx.scope('compliance.follow');
   if (scope.reach.everything) return;
@@ -98,7 +98,7 @@ async function admitUnit({ unitId }: { unitId: string }, ctx: Context): Promise<
   if (!within.has(unitId)) throw apiError('FORBIDDEN', 'unitId: this unit is not within your reach.');
 }
 
-/** Subscriptions get their arguments unchecked. */
+/** TypeGraphQL does not validate the arguments of `subscribe`, so the ids are checked here. */
 function followCompliance({
   args: { requirementId, unitId },
   context,

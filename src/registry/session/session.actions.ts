@@ -26,7 +26,7 @@ import type {
   StayAbroadInput,
 } from './session.input';
 
-/** Who sits in a cohort that has started. */
+/** The states of learners in a cohort that has started. */
 const LEARNING = [EnrolmentStatus.STUDYING, EnrolmentStatus.COMPLETED, EnrolmentStatus.NOT_COMPLETED];
 
 /** Schedules a session. Refuses a cancelled cohort, and days that are reversed or outside the cohort's. */
@@ -54,8 +54,8 @@ export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Prom
 }
 
 /**
- * Revises a session. Refuses one that was called off, an old version, days as scheduling does, a day to come for a
- * session whose attendance is on record, and fewer periods than somebody attended.
+ * Revises a session. Refuses a cancelled one, an old version, days as scheduleSession does, a future day for a session
+ * with recorded attendance, and fewer periods than a learner attended.
  */
 export async function reviseSession(tx: Tx, input: ReviseSessionInput): Promise<{ session: Session }> {
   const { cohort, session } = await requireSession(tx, 'session.revise', input.sessionId);
@@ -72,7 +72,7 @@ export async function reviseSession(tx: Tx, input: ReviseSessionInput): Promise<
   return { session };
 }
 
-/** Calls a session off: what was attended of it counts no longer. Refuses one that was called off before. */
+/** Cancels a session: its attendance no longer counts. Refuses one that was cancelled before. */
 export async function cancelSession(tx: Tx, input: CancelSessionInput): Promise<{ session: Session }> {
   const { cohort, session } = await requireSession(tx, 'session.cancel', input.sessionId);
   const columns = {
@@ -87,8 +87,8 @@ export async function cancelSession(tx: Tx, input: CancelSessionInput): Promise<
 }
 
 /**
- * Records who attended a session, all or nothing. Refuses a session to come, a cohort that has not started, whoever is
- * no learner of it, is named twice or was recorded before, and more periods than the session has.
+ * Records the attendance of a session, all or nothing. Refuses a future session, a cohort that has not started,
+ * officials who are no learners of it, are named twice or were recorded before, and more periods than the session has.
  */
 export async function recordAttendance(
   tx: Tx,
@@ -126,8 +126,8 @@ export async function recordAttendance(
 }
 
 /**
- * Corrects what is on record of who attended a session, all or nothing. Refuses whoever has no attendance of it on
- * record or is named twice, and more periods than the session has.
+ * Corrects the attendance of a session, all or nothing. Refuses officials without recorded attendance or named twice,
+ * and more periods than the session has.
  */
 export async function correctAttendance(
   tx: Tx,
@@ -168,7 +168,7 @@ export async function correctAttendance(
     corrected.push(Object.assign(attendance, { periods }));
   }
   if (corrected.length > 0) {
-    // Whoever follows the cohort is told that something was corrected, and not how much any learner attended.
+    // Subscribers of the cohort learn that something was corrected, but not how much any learner attended.
     recordSession(tx, cohort, session, 'session.attended', [
       { field: 'corrected', from: null, to: String(corrected.length) },
     ]);
@@ -212,7 +212,7 @@ function refusePeriods(refusals: Refusals, session: Session, periods: number, i:
   });
 }
 
-/** A session of a cohort within reach that was not called off, with its cohort, to change it or its attendance. */
+/** A session and its cohort, locked. Refuses a session that is missing, out of reach or cancelled. */
 async function requireSession(
   tx: Tx,
   permission: Permission,
@@ -245,7 +245,7 @@ function assertNotCancelled(cohort: Cohort, field: string): void {
   });
 }
 
-/** A session lies within the days of its cohort, and within the stay abroad that it is part of. */
+/** Refuses a session outside of its cohort's days, or outside of the stay abroad that it is part of. */
 function assertDays({ startsOn, endsOn }: Cohort, { heldOn, abroadFrom, abroadTo }: Session): void {
   const within = (day: string) => startsOn <= day && (endsOn === null || day <= endsOn);
   const refusals = new Refusals();
@@ -300,7 +300,7 @@ function recordSession(tx: Tx, cohort: Cohort, session: Session, name: EventName
   tx.record({ name, subjectId: session.id, ...placeOf(cohort), changes });
 }
 
-/** Where something happened, for whoever follows that. */
+/** The ids of an event that subscriptions to cohorts filter by. */
 function placeOf({ id, programmeId, universityId, hostUnitId }: Cohort) {
   return { cohortId: id, programmeId, universityId, unitId: hostUnitId };
 }

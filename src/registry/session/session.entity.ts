@@ -120,7 +120,7 @@ export class Attendance extends Node {
   @Reference(() => Enrolment, { as: 'enrolment', description: 'The enrolment it is of (lượt tham gia).' })
   enrolmentId!: string;
 
-  /** The learner's, who never changes. */
+  /** Copied from the enrolment, where it never changes. */
   @Reference(() => Official, {
     as: 'official',
     description: 'The learner; null if not yours to see (học viên).',

@@ -59,7 +59,10 @@ const attendanceOf: Batch<Attendance[]> = async (manager, enrolmentIds) => {
   return grouped(rows, ({ enrolmentId }) => enrolmentId);
 };
 
-/** What officials attended in one year, of sessions that were not called off. @param within the rows that count. */
+/**
+ * Periods that officials attended in a year, without cancelled sessions. @param within condition on the rows that
+ * count.
+ */
 const periodsIn =
   (year: number, within: Sql): Batch<number> =>
   async (manager, officialIds) => {

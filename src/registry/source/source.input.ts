@@ -4,7 +4,7 @@ import { ClientMutationId, MutationInput } from '../../events/mutation';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOfAny, WebAddress, Words } from '../../graphql/validation';
 
-/** Which records can name a source: all but sources. */
+/** The id prefixes of records that can have a source: all nouns but sources. */
 export const SUBJECTS = [
   ...['unit', 'position', 'topic', 'official', 'assignment', 'university', 'partnership', 'programme'],
   ...['cohort', 'session', 'enrolment', 'attendance', 'graduate', 'followup', 'initiative'],

@@ -11,7 +11,7 @@ import { Programme } from '../programme/programme.entity';
 import { StudyLocation } from '../programme/programme.enums';
 import { Unit } from '../unit/unit.entity';
 
-/** What a figure counts, as the statistics do. */
+/** What a figure counts, with the meanings of the statistics. */
 export const FigureMetric = described(
   'FigureMetric',
   'What a published figure counts, as TrainingStatistics does (chỉ tiêu).',

@@ -22,18 +22,18 @@ export async function addTopic(tx: Tx, input: AddTopicInput): Promise<{ topic: T
   return { topic };
 }
 
-/** The ids, each once, when each is a topic's. Refuses at `path` and position otherwise. */
+/** The ids, each once. Refuses, below `path` at its position, each that is not a topic's. */
 export async function requireTopics(tx: Tx, ids: string[] | null | undefined, path: Path): Promise<string[]> {
   return allTopics(ids, await topicsAmong(tx, ids ?? []), path);
 }
 
-/** Those of these ids that are topics'. */
+/** Those of these ids that belong to topics. */
 export async function topicsAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
   const found = ids.length > 0 ? await tx.manager.findBy(Topic, { id: In([...new Set(ids)]) }) : [];
   return new Set(found.map(({ id }) => id));
 }
 
-/** The ids, each once, when each is among the topics that are known. Refuses at `path` and position otherwise. */
+/** The ids, each once. Refuses, below `path` at its position, each that is not among the known topics. */
 export function allTopics(ids: string[] | null | undefined, known: Set<string>, path: Path): string[] {
   const wanted = [...new Set(ids ?? [])];
   const refusals = new Refusals();

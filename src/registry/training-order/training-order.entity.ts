@@ -110,7 +110,7 @@ export class TrainingOrderTopic {
   topicId!: string;
 }
 
-/** A cohort that delivers an order; it delivers no other one. */
+/** A cohort that delivers an order; a cohort delivers one order at most. */
 @Entity()
 export class TrainingOrderCohort {
   @Key()

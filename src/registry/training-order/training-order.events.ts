@@ -6,7 +6,7 @@ import { eventStream } from '../../events/event-stream';
 import { OptionalIdsOf } from '../../graphql/validation';
 import { TrainingOrder } from './training-order.entity';
 
-/** Not an EventFilter: an order is of no cohort and no programme until it runs. */
+/** Not an EventFilter: an order has no cohort and no programme until it runs. */
 @InputType()
 abstract class OrderFilter {
   @Field(() => [ID], { nullable: true, description: 'Of orders to these universities (cơ sở đào tạo).' })

@@ -61,7 +61,7 @@ const cohortsOf: Batch<Cohort[]> = async (manager, ids) => {
     .addOrderBy('cohort.id')
     .getRawAndEntities<{ owner: string }>();
   const byOrder = grouped(
-    entities.map((cohort, i) => ({ cohort, orderId: raw[i]!.owner })), // a cohort is of one order
+    entities.map((cohort, i) => ({ cohort, orderId: raw[i]!.owner })), // a cohort belongs to one order
     ({ orderId }) => orderId,
   );
   return new Map([...byOrder].map(([id, own]) => [id, own.map(({ cohort }) => cohort)]));

@@ -3,7 +3,7 @@ import type { Parent } from '../../graphql/page';
 import { isIn, raw, type Sql, sql } from '../../lib/sql';
 import { UnitAncestor } from './unit.entity';
 
-/** The SQL condition that a column's unit is one of a filter's units, or below one unless told otherwise. */
+/** The condition that a column's unit is one of a filter's units or, unless it excludes subunits, below one. */
 export function ofUnits(
   column: string,
   { unitIds, includeSubunits }: { unitIds: string[]; includeSubunits?: boolean | null },
@@ -12,7 +12,7 @@ export function ofUnits(
   return sql`${raw(column)} IN (SELECT unit_id FROM unit_ancestor WHERE ${isIn('ancestor_id', unitIds)})`;
 }
 
-/** The list of what is of one unit, or of one below it unless a filter says otherwise. @param column of a unit's id. */
+/** The list of one unit with its subunits, unless the filter excludes them. @param column of a unit's id. */
 export const ofUnit =
   (column: string) =>
   ({ id }: { id: string }, filter: { includeSubunits?: boolean | null } | null | undefined): Parent => {

@@ -42,7 +42,7 @@ const units: Listing<Unit, UnitFilter> = {
 };
 const unitLists = listFields(units, UnitConnection, UnitArgs);
 
-/** Links of units, with their units read in the same statement count for one unit as for many. */
+/** Successions by predecessor or by successor, many at once. */
 const linksBy = (side: 'predecessorId' | 'successorId') =>
   rowsBy(UnitSuccession, side, ['effectiveOn', 'no']);
 const linksToSuccessors = linksBy('predecessorId');
