@@ -1,4 +1,5 @@
-// Which scalars does the schema have beside GraphQL's own? Dates, instants and numbers that fields bound; the event cursor is in events.
+// Which scalars does the schema have beside GraphQL's own? Dates, instants and numbers that fields bound; the event
+// cursor is in events.
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTime, GraphQLLocalDate } from 'graphql-scalars';
 import { badInput } from './errors';
@@ -86,8 +87,9 @@ export const DateScalar = new GraphQLScalarType<string, string>({
 });
 
 /**
- * Any number passes: which ones a field takes is for the field to say, so that a fraction or a negative amount is refused
- * at its place and in the caller's language. A long literal loses digits here, and is beyond every bound all the same.
+ * Any number passes: which ones a field takes is for the field to say, so that a fraction or a negative amount is
+ * refused at its place and in the caller's language. A long literal loses digits here, and is beyond every bound all
+ * the same.
  */
 const anyNumber = reading('number', 'number', (value: number) => (Number.isNaN(value) ? null : value));
 

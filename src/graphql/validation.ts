@@ -162,8 +162,9 @@ export function Size(least: number, options: FieldOptions = {}): PropertyDecorat
 }
 
 /**
- * Puts every text of an input in NFC without blanks around it, in place; a text that shows nothing becomes null, because
- * a form that was left empty says nothing. A text longer than its field takes stays as it is: findFaults refuses it.
+ * Puts every text of an input in NFC without blanks around it, in place; a text that shows nothing becomes null,
+ * because a form that was left empty says nothing. A text longer than its field takes stays as it is: findFaults
+ * refuses it.
  */
 export function tidy<T>(value: T, units = LONGEST_TEXT): T {
   if (typeof value === 'string') return tidyText(value, units) as T;

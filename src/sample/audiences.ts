@@ -31,7 +31,7 @@ const AUDIENCES: Record<string, (post: Post) => boolean> = {
 
 export const isDistrictLevel = (unit: UnitRow): boolean => DISTRICT_LEVEL.includes(unit.kind);
 
-/** A district takes its own people and those of its wards; any other host takes people from everywhere. */
+/** A district takes officials of its own and of its wards; any other host takes officials of all units. */
 export function audienceOf(name: string, host: UnitRow): (post: Post) => boolean {
   const fits = AUDIENCES[name];
   if (!fits) throw new Error(`The sample knows no audience ${name}.`);

@@ -32,7 +32,7 @@ const DOCUMENTS: { kind: DocumentKind; title: string; issuer: string | null; pro
   },
 ];
 
-/** Fact 15 tells of the committee, not of who sits on it: these seats, and since when, are made up. */
+/** Fact 15 names the committee, not its members: these positions and their days are invented. */
 const SEATS = [
   ['TU-BTC', 'TB'],
   ['SNV', 'GD'],

@@ -15,7 +15,7 @@ import type { SampleUnits } from './units';
 
 const { PROPOSED, UNDER_STUDY, APPLIED, REJECTED } = InitiativeStatus;
 
-/** What became of the first theses of the class; the second one has two authors. */
+/** The initiatives from the first theses of the cohort; the second one has two authors. */
 const FATES = [
   {
     status: APPLIED,

@@ -16,7 +16,7 @@ import { makeName } from './names';
 import { Random } from './random';
 import { CITY_CODE, isWardLevel, REORGANISED_ON, type SampleUnits, type UnitRow } from './units';
 
-/** The first day of the years that the article counts; whoever is in office by then was there before. */
+/** The first day of the years that the article counts; officials in office by then were there before. */
 const BEGINNING = '2021-01-01';
 const REORGANISATIONS = ['2025-01-01', REORGANISED_ON];
 const MORNING = 'T01:00:00.000Z'; // eight o'clock in the city

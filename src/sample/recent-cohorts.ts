@@ -23,7 +23,7 @@ export function recentCohorts(units: SampleUnits, programmes: Map<string, Sample
         status: row.status as CohortStatus,
         periodLabel: row.period_label || null,
         cancellationReason: row.reason || null,
-        // A ward has too few people for a class of its own and takes some from elsewhere.
+        // A ward has too few officials for a cohort of its own and takes some from other units.
         ...(isWardLevel(host) && { prefers: ({ unit }) => unit.id === host.id }),
       },
     );

@@ -97,7 +97,7 @@ export class SampleUnits {
     return unit.parentId ? [unit, ...this.lineOf(this.byId.get(unit.parentId)!)] : [unit];
   }
 
-  /** Whether it lies in the city, old or enlarged; the units of the two provinces did not, only their heirs do. */
+  /** Whether it is in the city, old or enlarged; units of the two provinces were not, only their successors are. */
   isOfCity(unit: UnitRow): boolean {
     const parent = unit.parentId && this.byId.get(unit.parentId);
     return parent ? this.isOfCity(parent) : unit.code === CITY_CODE;

@@ -4,7 +4,7 @@ import { type Sql, sql } from '../lib/sql';
 /**
  * `current_unit(id, unit_id)`: each unit, and the unit it has become by a day. One hop is a closed unit that went over
  * whole into exactly one successor; hops are followed until a unit is open, was split, or was dissolved. Reused codes
- * play no part, because units are told apart by id; nor do reorganisations that are decided and yet to come.
+ * do not matter, because units are identified by id; reorganisations that are decided but in the future are ignored.
  */
 export const currentUnits = (today: string): Sql => sql`
   WITH RECURSIVE hop(id, successor_id) AS (

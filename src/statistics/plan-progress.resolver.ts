@@ -23,10 +23,10 @@ import { readEach } from './statistics';
 import { ticks } from '../events/ticks';
 import type { TrainingStatisticsFilter } from './statistics.types';
 
-/** Counted together for all plans of an answer. */
+/** Complexity: counted together for all plans of an answer. */
 const TOGETHER = 40;
 
-/** Events that may move the figures, and those of plans themselves. */
+/** Events that can change the counts, and those of plans themselves. */
 const MOVING = eventsOf('cohort', 'enrolment', 'graduate', 'programme', 'unit', 'plan');
 
 @ObjectType({
@@ -48,12 +48,12 @@ const partOf = (plan: TrainingPlan, target: PlanTarget): TrainingStatisticsFilte
 });
 
 interface Progress {
-  /** Of each target, null where the count is held back, and the day it is of. */
+  /** The count of each target, null where it is suppressed, and the day it is of. */
   counts: { actual: number | null; asOf: string | null }[];
   cursor: string;
 }
 
-/** Every target of the plans of an operation, counted at one moment. */
+/** The counts of all targets of the plans of an operation, at one moment. */
 function progressOf(ctx: Context, planId: string): Promise<Progress> {
   const counted = ctx.reader.gather<Progress>(
     async (ids) => {

@@ -17,9 +17,9 @@ import {
   TrainingStatisticsGroup,
 } from './statistics.types';
 
-/** Up to half a second of counting on the sample city, when a change has just come, and an operation may take 30 s. */
+/** Complexity: up to half a second of counting on the sample after a change, where an operation may take 30 s. */
 const STATISTIC = 500;
-/** Counted together for all units of an answer. */
+/** Complexity: counted together for all units of an answer. */
 const TOGETHER = 100;
 
 const FilterArg = (description = 'Which training (bộ lọc).') =>
@@ -97,7 +97,7 @@ export class StatisticsGroupResolver {
   }
 }
 
-/** The figures of all units of an answer that are asked for alike, counted at one moment. */
+/** The statistics of a unit, counted together with those of all units of the answer that have the same filter. */
 function statisticsOf(
   ctx: Context,
   filter: TrainingStatisticsFilter | null,

@@ -1,5 +1,5 @@
-// Cooperation: which units and universities a caller may name in a programme or a cohort, and that no partner is removed
-// by another.
+// Cooperation: which units and universities a caller may name in a programme or a cohort, and that no partner is
+// removed by another.
 import { Role } from '../../src/access/policy';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import { logEnd, must, newCode, newOrder, newProgramme, newUnit, newUniversity } from '../support/world';

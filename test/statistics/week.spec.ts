@@ -1,5 +1,5 @@
-// Watching the registry for a week without rights to persons identifies no learner: not by any figure at any moment, not
-// by the events of cohorts, and not by the differences from one day to the next.
+// Watching the registry for a week without rights to persons identifies no learner: not by any figure at any moment,
+// not by the events of cohorts, and not by the differences from one day to the next.
 import { Role } from '../../src/access/policy';
 import { giveTheClockBack, takeTheClock, turnTheDay } from '../support/clock';
 import { sql } from '../support/database';
