@@ -33,7 +33,7 @@ export function revise<T extends object>(
 export const VersionRead = (): PropertyDecorator =>
   Field(() => Int, {
     nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
+    description: 'The version you read; refused when the record was changed since (phiên bản).',
   });
 
 /** Refuses when somebody changed the record since the client read it. */

@@ -43,7 +43,7 @@ export function SearchText(where: string): PropertyDecorator {
 }
 
 /** The argument `on`, a day that may be left out. */
-export const OnDay = (description = 'The day; today when none is given (vào ngày).'): ParameterDecorator =>
+export const OnDay = (description = 'The day; today by default (vào ngày).'): ParameterDecorator =>
   Arg('on', () => DateScalar, { nullable: true, description }) as ParameterDecorator;
 
 /** The condition that a column lies in a range. */

@@ -26,7 +26,7 @@ export class About {
   version!: string;
 
   @Field(() => Boolean, {
-    description: 'Whether it was filled with the sample city, whose learners are made up (dữ liệu mẫu).',
+    description: 'Whether it was filled with the sample city, whose persons are invented (dữ liệu mẫu).',
   })
   sampleData!: boolean;
 }
@@ -51,7 +51,7 @@ export class NodeResolver {
   @May('node.read')
   @Query(() => Node, {
     nullable: true,
-    description: 'Any record by its id; null when there is none, or none for you to see (bản ghi).',
+    description: 'Any record by its id; null when there is none, or none that you may see (bản ghi).',
   })
   node(
     @Arg('id', () => ID, { description: 'Its id (mã định danh).' }) id: string,
@@ -78,7 +78,7 @@ export class NodeResolver {
   @May('source.read')
   @Query(() => [Source], {
     description:
-      'Where a record comes from, in the order in which it was told; nothing when it is not yours to see (nguồn của bản ghi).',
+      'Where a record comes from, in the order in which sources were named; nothing when it is hidden from you (nguồn của bản ghi).',
   })
   async sources(
     @Arg('subjectId', () => ID, { description: 'The record, and no source itself (bản ghi).' })

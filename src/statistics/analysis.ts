@@ -15,7 +15,7 @@ interface Counted {
 }
 
 /**
- * Of each database, what was counted for all when the log stood there. Whatever changes it is an event, or a new day.
+ * By database, the shared tables at the last position. They change only with an event or a new day.
  */
 const standing = new WeakMap<Database, Counted>();
 

@@ -91,7 +91,7 @@ export class PlanTargetProgressResolver {
     nullable: true,
     complexity: TOGETHER,
     description:
-      "Counted from the registry: of the cohorts that start in the plan's year, for the unit and all below it. Null where it tells of too few persons (thực hiện).",
+      "Counted from the registry: of the cohorts that start in the plan's year, for the unit and all below it. Null where it is about too few persons (thực hiện).",
   })
   async actual(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
     return (await countOf(ctx, target)).actual;
@@ -124,7 +124,7 @@ export class PlanProgressResolver {
   @Subscription(() => PlanProgress, {
     nullable: true,
     description:
-      'How far a plan is carried out now, at once, and again whenever a change may have moved it, at most 4 times a second; null when there is no such plan (theo dõi tiến độ kế hoạch).',
+      'How far a plan is carried out now, at once, and again whenever a change may have affected it, at most 4 times a second; null when there is no such plan (theo dõi tiến độ kế hoạch).',
     subscribe: ({ args, context }: { args: { planId: string }; context: Context }) => {
       requireIdOf(TrainingPlan.idPrefix, args.planId);
       return ticks(context.feed, MOVING);

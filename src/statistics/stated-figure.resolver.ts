@@ -58,7 +58,7 @@ export class StatedFigureCountResolver {
     nullable: true,
     complexity: TOGETHER,
     description:
-      'The same figure counted from the registry: cohorts that start in the period, learners by the unit that sent them. Null where it tells of too few persons (số đếm được).',
+      'The same figure counted from the registry: cohorts that start in the period, learners by the unit that sent them. Null where it is about too few persons (số đếm được).',
   })
   counted(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<number | null> {
     return countOf(ctx, figure);

@@ -64,7 +64,7 @@ export class StatisticsResolver {
   @Subscription(() => TrainingStatistics, {
     complexity: STATISTIC,
     description:
-      'The figures now, at once, and again whenever a change may have moved them, at most 4 times a second (theo dõi số liệu).',
+      'The figures now, at once, and again whenever a change may have affected them, at most 4 times a second (theo dõi số liệu).',
     subscribe: followFigures,
   })
   trainingStatisticsChanged(

@@ -53,7 +53,10 @@ export class Cohort extends Node {
   @Index()
   programmeId!: string;
 
-  @Reference(() => Unit, { as: 'hostUnit', description: 'The unit that opened it (đơn vị tổ chức).' })
+  @Reference(() => Unit, {
+    as: 'hostUnit',
+    description: 'The unit that organises the cohort (đơn vị tổ chức).',
+  })
   @Index()
   hostUnitId!: string;
 

@@ -72,7 +72,7 @@ export class NewCohortInput {
   @IdOf('programme')
   programmeId!: string;
 
-  @Field(() => ID, { description: 'The unit that opens it, open on that day (đơn vị tổ chức).' })
+  @Field(() => ID, { description: 'The unit that organises it, open on its first day (đơn vị tổ chức).' })
   @IdOf('unit')
   hostUnitId!: string;
 
@@ -115,7 +115,9 @@ export class ReviseCohortInput extends MutationInput {
   @IdOf('cohort')
   cohortId!: string;
 
-  @Field(() => Int, { description: 'The version you read; refused when somebody was faster (phiên bản).' })
+  @Field(() => Int, {
+    description: 'The version you read; refused when the record was changed since (phiên bản).',
+  })
   version!: number;
 
   @Field(() => String, { nullable: true, description: 'Name (tên lớp).' })
@@ -161,7 +163,7 @@ export class CompleteCohortInput extends MutationInput {
   cohortId!: string;
 }
 
-@InputType({ description: 'Calls a cohort off (hủy lớp).' })
+@InputType({ description: 'Cancels a cohort (hủy lớp).' })
 export class CancelCohortInput extends MutationInput {
   @Field(() => ID, { description: 'A cohort that has not ended (lớp).' })
   @IdOf('cohort')

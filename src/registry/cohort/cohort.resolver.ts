@@ -70,7 +70,7 @@ export const resolvers = [
   }),
   cohortLists.root('cohorts', {
     may: 'cohort.read',
-    description: 'Cohorts, newest first unless told otherwise (danh sách lớp).',
+    description: 'Cohorts, newest first by default (danh sách lớp).',
   }),
   cohortLists.of(Programme, 'cohorts', {
     by: 'cohort.programmeId',
@@ -86,7 +86,7 @@ export const resolvers = [
   }),
   mutation(planCohort, {
     may: 'cohort.plan',
-    does: 'Plans a cohort. A programme that units out of your reach lead or commission, and that a university delivers, is for those that work with this university: by an agreement, an order it took on, or a programme together (lập kế hoạch mở lớp).',
+    does: 'Plans a cohort. A programme that units out of your reach lead or commission, and that a university delivers, is for those that work with this university: by an agreement, an order that it agreed to, or a joint programme (lập kế hoạch mở lớp).',
     takes: [PlanCohortInput, 'The cohort (đầu vào).'],
     gives: givenCohort,
     answers: 'The cohort that was planned (kết quả).',
@@ -126,10 +126,10 @@ export const resolvers = [
   }),
   mutation(cancelCohort, {
     may: 'cohort.cancel',
-    does: 'Calls a cohort off; its enrolments become WITHDRAWN (hủy lớp).',
+    does: 'Cancels a cohort; its enrolments become WITHDRAWN (hủy lớp).',
     takes: [CancelCohortInput, 'Which cohort, and why (đầu vào).'],
     gives: givenCohort,
-    answers: 'The cohort that was called off (kết quả).',
+    answers: 'The cohort that was cancelled (kết quả).',
     tells: ['cohort.cancelled'],
   }),
 ];

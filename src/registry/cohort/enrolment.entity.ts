@@ -20,7 +20,7 @@ export const EnrolmentStatus = described('EnrolmentStatus', 'State of an enrolme
   STUDYING: 'The cohort has started; counts (đang học).',
   COMPLETED: 'Graduated; counts (hoàn thành).',
   NOT_COMPLETED: 'The cohort ended without graduation; counts (không hoàn thành).',
-  WITHDRAWN: 'Taken back before the end (rút tên).',
+  WITHDRAWN: 'Withdrawn before the end (rút tên).',
 });
 export type EnrolmentStatus = keyof typeof EnrolmentStatus;
 
@@ -66,7 +66,7 @@ export class Enrolment extends Node {
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'The learner; null if not yours to see (học viên).',
+    description: 'The learner; null if hidden from you (học viên).',
     hidden: true,
   })
   officialId!: string;

@@ -59,7 +59,7 @@ export class DecideEnrolmentsInput extends MutationInput {
   decision!: EnrolmentDecision;
 }
 
-@InputType({ description: 'Takes an enrolment back (rút tên).' })
+@InputType({ description: 'Withdraws an enrolment (rút tên).' })
 export class WithdrawEnrolmentInput extends MutationInput {
   @Field(() => ID, { description: 'An enrolment of a cohort that has not ended (lượt tham gia).' })
   @IdOf('enrolment')

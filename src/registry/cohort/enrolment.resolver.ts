@@ -46,7 +46,10 @@ export class CohortEnrolmentsResolver {
 }
 
 const givenEnrolments = {
-  enrolments: [[Enrolment], 'Those yours to see, in the order given; empty when refused (lượt tham gia).'],
+  enrolments: [
+    [Enrolment],
+    'Those that you may see, in the order given; empty when refused (lượt tham gia).',
+  ],
 } as const;
 
 export const resolvers = [
@@ -78,12 +81,12 @@ export const resolvers = [
   }),
   mutation(withdrawEnrolment, {
     may: 'enrolment.withdraw',
-    does: 'Takes an enrolment back before the end (rút tên).',
+    does: 'Withdraws an enrolment before the end (rút tên).',
     takes: [WithdrawEnrolmentInput, 'Which one (đầu vào).'],
     gives: {
-      enrolment: [Enrolment, 'The enrolment; null when refused, or not yours to see (lượt tham gia).'],
+      enrolment: [Enrolment, 'The enrolment; null when refused, or hidden from you (lượt tham gia).'],
     },
-    answers: 'The enrolment that was taken back (kết quả).',
+    answers: 'The enrolment that was withdrawn (kết quả).',
     tells: ['enrolment.withdrawn'],
   }),
 ];

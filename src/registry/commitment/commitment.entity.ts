@@ -23,7 +23,7 @@ import { Unit } from '../unit/unit.entity';
 export class ServiceRule extends Node {
   static readonly idPrefix = 'servicerule';
 
-  @Field(() => OfficialCategory, { description: 'For whom (đối tượng).' })
+  @Field(() => OfficialCategory, { description: 'The category it applies to (đối tượng).' })
   @EnumColumn(OfficialCategory, 'category')
   category!: OfficialCategory;
 
@@ -84,14 +84,14 @@ export class ServiceCommitment extends Node {
 
   @Reference(() => Enrolment, {
     as: 'enrolment',
-    description: 'The study it is owed for; null if not yours to see (lượt tham gia).',
+    description: 'The study it is owed for; null if hidden from you (lượt tham gia).',
     hidden: true,
   })
   enrolmentId!: string;
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'Who owes it; null if not yours to see (cán bộ).',
+    description: 'Who owes it; null if hidden from you (cán bộ).',
     hidden: true,
   })
   @Index()
@@ -103,7 +103,7 @@ export class ServiceCommitment extends Node {
 
   @Reference(() => ServiceRule, {
     as: 'rule',
-    description: 'The rule it was reckoned by (quy định áp dụng).',
+    description: 'The rule it was calculated by (quy định áp dụng).',
   })
   ruleId!: string;
 

@@ -90,7 +90,7 @@ export class ServiceRuleResolver {
 export class ServiceCommitmentResolver {
   @May('commitment.read')
   @Query(() => ServiceCommitmentConnection, {
-    description: 'Service owed by learners within your reach, what ends first first (các cam kết phục vụ).',
+    description: 'Service owed by learners within your reach, by last day (các cam kết phục vụ).',
   })
   async serviceCommitments(
     @Args(() => ServiceCommitmentArgs.root) args: ListArgs<ServiceCommitmentFilter>,
@@ -105,11 +105,11 @@ export class ServiceCommitmentResolver {
   @Query(() => Compensation, {
     nullable: true,
     description:
-      'What would have to be paid back if service ended on a day, with each step; null when there is no such commitment, or none for you to see (tính đền bù).',
+      'What would have to be paid back if service ended on a day, with each step; null when there is no such commitment, or none that you may see (tính đền bù).',
   })
   async compensation(
     @Arg('commitmentId', () => ID, { description: 'The commitment (cam kết phục vụ).' }) commitmentId: string,
-    @OnDay('The last day of service; today when none is given (đến ngày).') on: string | null,
+    @OnDay('The last day of service; today by default (đến ngày).') on: string | null,
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Compensation | null> {
@@ -141,7 +141,7 @@ export class ServiceCommitmentResolver {
   @FieldResolver(() => Boolean, {
     nullable: true,
     description:
-      'Whether the learner met the age and years of service of the rule on the first day of study; null when a date of birth is missing or not yours to see (đủ điều kiện).',
+      'Whether the learner met the age and years of service of the rule on the first day of study; null when a date of birth is missing or hidden from you (đủ điều kiện).',
   })
   async meetsConditions(
     @Root() { officialId, enrolmentId, ruleId }: ServiceCommitment,
@@ -190,7 +190,7 @@ export class EnrolmentCommitmentResolver {
 @Resolver(() => Official)
 export class OfficialCommitmentsResolver {
   @FieldResolver(() => [ServiceCommitment], {
-    description: 'Service that they owe or owed, within your reach, what ends first first (cam kết phục vụ).',
+    description: 'Service that they owe or owed, within your reach, by last day (cam kết phục vụ).',
   })
   async serviceCommitments(@Root() official: Official, @Ctx() ctx: Context): Promise<ServiceCommitment[]> {
     const found = (await ctx.reader.load(ofOfficials, official.id)) ?? [];

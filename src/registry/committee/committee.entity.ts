@@ -13,8 +13,7 @@ import { Unit } from '../unit/unit.entity';
 @Index(['committeeId', 'validFrom'])
 @ObjectType({
   implements: Node,
-  description:
-    'That the holder of a position at a unit, whoever it is, sits on a committee (thành viên ban chỉ đạo).',
+  description: 'A position at a unit whose holder is a member of a committee (thành viên ban chỉ đạo).',
   simpleResolvers: true,
 })
 export class CommitteeMember extends Node {

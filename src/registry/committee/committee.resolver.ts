@@ -18,8 +18,7 @@ const [membersOf, byMandate] = [membersBy('committeeId'), membersBy('documentId'
 @Resolver(() => Unit)
 export class UnitCommitteeMembersResolver {
   @FieldResolver(() => [CommitteeMember], {
-    description:
-      'Who sits on it, when it is a committee: of all times, or of one day (thành viên ban chỉ đạo).',
+    description: 'Its members, when it is a committee: of all times, or of one day (thành viên ban chỉ đạo).',
   })
   async committeeMembers(
     @Root() unit: Unit,
@@ -37,7 +36,7 @@ export class UnitCommitteeMembersResolver {
 @Resolver(() => Document)
 export class DocumentCommitteesResolver {
   @FieldResolver(() => [Unit], {
-    description: 'Committees whose members sit on them by it, each once (ban chỉ đạo).',
+    description: 'Committees with members by this mandate, each once (ban chỉ đạo).',
   })
   async committees(@Root() document: Document, @Ctx() ctx: Context): Promise<Unit[]> {
     const members = (await ctx.reader.load(byMandate, document.id)) ?? [];

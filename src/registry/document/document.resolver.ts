@@ -49,7 +49,7 @@ async function documentsOf(
 
 @Resolver(() => Document)
 export class DocumentResolver {
-  @FieldResolver(() => [Programme], { description: 'Programmes that go back to it (chương trình).' })
+  @FieldResolver(() => [Programme], { description: 'Programmes that refer to it (chương trình).' })
   async programmes(@Root() document: Document, @Ctx() ctx: Context): Promise<Programme[]> {
     const found = (await ctx.reader.load(ofDocuments, document.id)) ?? [];
     return Promise.all(
@@ -57,7 +57,7 @@ export class DocumentResolver {
     );
   }
 
-  @FieldResolver(() => [TrainingPlan], { description: 'Training plans that go back to it (kế hoạch).' })
+  @FieldResolver(() => [TrainingPlan], { description: 'Training plans that refer to it (kế hoạch).' })
   async plans(@Root() document: Document, @Ctx() ctx: Context): Promise<TrainingPlan[]> {
     const found = (await ctx.reader.load(ofDocuments, document.id)) ?? [];
     return Promise.all(found.flatMap(({ planId }) => (planId ? [ctx.reader.get(TrainingPlan, planId)] : [])));
@@ -66,7 +66,7 @@ export class DocumentResolver {
 
 @Resolver(() => Programme)
 export class ProgrammeDocumentsResolver {
-  @FieldResolver(() => [Document], { description: 'Documents it goes back to (văn bản, đề án).' })
+  @FieldResolver(() => [Document], { description: 'Documents it refers to (văn bản, đề án).' })
   documents(@Root() programme: Programme, @Ctx() ctx: Context): Promise<Document[]> {
     return documentsOf(ctx, ofProgrammes, programme.id);
   }
@@ -74,7 +74,7 @@ export class ProgrammeDocumentsResolver {
 
 @Resolver(() => TrainingPlan)
 export class PlanDocumentsResolver {
-  @FieldResolver(() => [Document], { description: 'Documents it goes back to (văn bản).' })
+  @FieldResolver(() => [Document], { description: 'Documents it refers to (văn bản).' })
   documents(@Root() plan: TrainingPlan, @Ctx() ctx: Context): Promise<Document[]> {
     return documentsOf(ctx, ofPlans, plan.id);
   }
@@ -100,7 +100,7 @@ export const resolvers = [
   }),
   mutation(linkDocument, {
     may: 'document.link',
-    does: 'Says that a programme or a plan goes back to a document (gắn văn bản).',
+    does: 'Links a programme or a plan to a document (gắn văn bản).',
     takes: [LinkDocumentInput, 'Which, and to which (đầu vào).'],
     gives: givenDocument,
     answers: 'The document that was linked (kết quả).',
@@ -108,7 +108,7 @@ export const resolvers = [
   }),
   mutation(unlinkDocument, {
     may: 'document.unlink',
-    does: 'Takes that back (gỡ văn bản).',
+    does: 'Removes such a link (gỡ văn bản).',
     takes: [UnlinkDocumentInput, 'Which, and from which (đầu vào).'],
     gives: givenDocument,
     answers: 'The document that was unlinked (kết quả).',

@@ -77,7 +77,7 @@ export class Graduate extends Node {
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'Who graduated; null if not yours to see (cán bộ).',
+    description: 'Who graduated; null if hidden from you (cán bộ).',
     hidden: true,
   })
   officialId!: string;

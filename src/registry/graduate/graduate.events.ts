@@ -37,13 +37,13 @@ const { Event, resolver } = eventStream({
   kinds: {
     RECORDED: [['graduate.recorded'], 'The graduation was recorded (ghi nhận).'],
     CORRECTED: [['graduate.corrected'], 'What was recorded was corrected (đính chính).'],
-    REVOKED: [['graduate.revoked'], 'The graduation was taken back (thu hồi).'],
+    REVOKED: [['graduate.revoked'], 'The graduation was revoked (thu hồi).'],
   },
   changes: false,
   shows: {
     as: 'graduate',
     type: Graduate,
-    description: 'The graduate as it is now; null once revoked, or if not yours to see (tốt nghiệp).',
+    description: 'The graduate as it is now; null once revoked, or if hidden from you (tốt nghiệp).',
     nullable: true,
     read: (ctx: Context, { subjectId }) => findGraduate(ctx, subjectId),
   },

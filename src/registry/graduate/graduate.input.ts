@@ -132,7 +132,7 @@ export class CorrectGraduateInput extends MutationInput {
   thesis?: ThesisInput | null;
 }
 
-@InputType({ description: 'Takes a graduation back (thu hồi, hủy bỏ).' })
+@InputType({ description: 'Revokes a graduation (thu hồi, hủy bỏ).' })
 export class RevokeGraduateInput extends MutationInput {
   @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
   @IdOf('graduate')

@@ -96,7 +96,7 @@ export class GraduateResolver {
   @Personal('officialId')
   @FieldResolver(() => Thesis, {
     nullable: true,
-    description: 'The final work, if there was one; null if not yours to see (luận văn, đề án).',
+    description: 'The final work, if there was one; null if hidden from you (luận văn, đề án).',
   })
   thesis(@Root() graduate: Graduate): Thesis | null {
     if (!graduate.thesisKind) return null;
@@ -113,7 +113,7 @@ export class GraduateResolver {
 export class EnrolmentGraduateResolver {
   @FieldResolver(() => Graduate, {
     nullable: true,
-    description: 'The graduation, if there is one for you to see (tốt nghiệp).',
+    description: 'The graduation, if there is one that you may see (tốt nghiệp).',
   })
   graduate(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Graduate | null> {
     return ctx.reader.load(byEnrolment(ctx), enrolment.id, byEnrolment);
@@ -131,7 +131,7 @@ export class CohortGraduatesResolver {
 export const resolvers = [
   graduateLists.root('graduates', {
     may: 'graduate.read',
-    description: 'Graduates within your reach, latest first unless told otherwise (danh sách tốt nghiệp).',
+    description: 'Graduates within your reach, latest first by default (danh sách tốt nghiệp).',
   }),
   graduateLists.of(Cohort, 'graduates', {
     by: 'graduate.cohortId',
@@ -165,10 +165,10 @@ export const resolvers = [
   }),
   mutation(revokeGraduate, {
     may: 'graduate.revoke',
-    does: 'Takes a graduation back (thu hồi, hủy bỏ).',
+    does: 'Revokes a graduation (thu hồi, hủy bỏ).',
     takes: [RevokeGraduateInput, 'Which, and why (đầu vào).'],
     gives: { graduate: [Graduate, 'The graduation that no longer counts; null when refused (tốt nghiệp).'] },
-    answers: 'The graduation that was taken back (kết quả).',
+    answers: 'The graduation that was revoked (kết quả).',
     tells: ['graduate.revoked', 'enrolment.reopened'],
   }),
 ];

@@ -53,7 +53,7 @@ export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant:
   return { grant };
 }
 
-/** Takes a role back at once. Refuses one that was revoked already. */
+/** Revokes a role at once. Refuses one that was revoked already. */
 export async function revokeRole(tx: Tx, input: RevokeRoleInput): Promise<{ grant: RoleGrant }> {
   await lockName(tx.manager, grantName(input.grantId)); // waits for mutations that rely on this grant
   const grant =

@@ -21,7 +21,7 @@ import { University } from '../university/university.entity';
 @Index(['grantedAt', 'id'])
 @ObjectType({
   implements: Node,
-  description: 'A role that somebody holds at a unit or university, for a period (phân quyền).',
+  description: 'A role held at a unit or university, for a period (phân quyền).',
   simpleResolvers: true,
 })
 export class RoleGrant extends Node {
@@ -42,7 +42,7 @@ export class RoleGrant extends Node {
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'The official who holds it, or, for OFFICIAL, whom the subject is (cán bộ).',
+    description: 'The official who holds it or, for OFFICIAL, the official that the subject is (cán bộ).',
     optional: true,
     hidden: true,
   })

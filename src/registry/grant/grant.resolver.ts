@@ -165,7 +165,7 @@ export const resolvers = [
   ViewerRoleResolver,
   mutation(grantRole, {
     may: 'role.grant',
-    does: 'Gives somebody a role, from a day on (phân quyền).',
+    does: 'Grants a role, from a day on (phân quyền).',
     takes: [GrantRoleInput, 'Who gets what (đầu vào).'],
     gives: givenGrant,
     answers: 'The role that was granted (kết quả).',
@@ -173,10 +173,10 @@ export const resolvers = [
   }),
   mutation(revokeRole, {
     may: 'role.revoke',
-    does: 'Takes a role back at once; subscriptions that rested on it end (thu hồi quyền).',
+    does: 'Revokes a role at once; subscriptions that were allowed by it end (thu hồi quyền).',
     takes: [RevokeRoleInput, 'Which grant, and why (đầu vào).'],
     gives: givenGrant,
-    answers: 'The role that was taken back (kết quả).',
+    answers: 'The role that was revoked (kết quả).',
     tells: ['role.revoked'],
   }),
 ];

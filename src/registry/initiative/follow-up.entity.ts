@@ -46,7 +46,7 @@ export class FollowUp extends Node {
     rows: (scope, own) => FollowUp.shown.rows(scope, own),
   };
 
-  @Reference(() => Graduate, { as: 'graduate', description: 'Whom it is about (tốt nghiệp).' })
+  @Reference(() => Graduate, { as: 'graduate', description: 'The graduation it is about (tốt nghiệp).' })
   graduateId!: string;
 
   /** Copied from the graduation, where it never changes. */
@@ -65,7 +65,7 @@ export class FollowUp extends Node {
   @Personal('officialId')
   @Field(() => String, {
     nullable: true,
-    description: 'How, or why not; null if not yours to see (vận dụng thế nào).',
+    description: 'How, or why not; null if hidden from you (vận dụng thế nào).',
   })
   @OptionalText()
   how!: string | null;

@@ -13,12 +13,12 @@ export const resolvers = [
   rowsField(Graduate, 'followUps', {
     gives: FollowUp,
     load: byGraduate,
-    description: 'What came of it 3, 6 and 12 months later, oldest first (theo dõi sau tốt nghiệp).',
+    description: 'Follow-ups after 3, 6 and 12 months, oldest first (theo dõi sau tốt nghiệp).',
   }),
   mutation(recordFollowUp, {
     may: 'followup.record',
-    does: 'Records what a graduate makes of the training 3, 6 or 12 months later (ghi nhận theo dõi sau tốt nghiệp).',
-    takes: [RecordFollowUpInput, 'Of whom, and what (đầu vào).'],
+    does: 'Records whether a graduate applies the training 3, 6 or 12 months later (ghi nhận theo dõi sau tốt nghiệp).',
+    takes: [RecordFollowUpInput, 'Which graduate, and the answer (đầu vào).'],
     gives: { followUp: [FollowUp, 'The follow-up; null when refused (theo dõi).'] },
     answers: 'The follow-up that was recorded (kết quả).',
     tells: ['followup.recorded'],

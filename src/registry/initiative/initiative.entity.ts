@@ -80,7 +80,7 @@ export class Initiative extends Node {
   @OptionalDay()
   appliedOn!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What came of applying it (kết quả áp dụng).' })
+  @Field(() => String, { nullable: true, description: 'The result of applying it (kết quả áp dụng).' })
   @OptionalText()
   result!: string | null;
 

@@ -103,8 +103,7 @@ export class InitiativeResolver {
   @May('initiative.read')
   @Query(() => InitiativeFigures, {
     complexity: 400,
-    description:
-      'How many initiatives there are, what became of them, and what graduates apply (số liệu sáng kiến).',
+    description: 'Counts of initiatives by state, and of follow-ups (số liệu sáng kiến).',
   })
   async initiativeFigures(
     @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which initiatives (bộ lọc).' })
@@ -156,7 +155,7 @@ export class InitiativeResolver {
 
   @FieldResolver(() => Graduate, {
     nullable: true,
-    description: 'The graduate from whose thesis it comes; null if not yours to see (luận văn, đề án).',
+    description: 'The graduate from whose thesis it comes; null if hidden from you (luận văn, đề án).',
   })
   graduate(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Graduate | null> {
     return findGraduate(ctx, initiative.graduateId);
@@ -215,7 +214,7 @@ export const resolvers = [
       column: 'cohort.universityId',
       through: { table: Cohort, alias: 'cohort', on: 'cohort.id = initiative.cohortId' },
     }),
-    description: 'What came of the cohorts it delivers, newest first (sáng kiến).',
+    description: 'Initiatives of the cohorts it delivers, newest first (sáng kiến).',
   }),
   initiativeLists.of(Unit, 'initiatives', {
     by: ofUnit('initiative.unitId'),
@@ -233,7 +232,7 @@ export const resolvers = [
   }),
   mutation(studyInitiative, {
     may: 'initiative.study',
-    does: 'The unit, or what it has become, studies it (nghiên cứu sáng kiến).',
+    does: 'The unit, or its successors, study it (nghiên cứu sáng kiến).',
     takes: [StudyInitiativeInput, 'Which one (đầu vào).'],
     gives: givenInitiative,
     answers: 'The initiative under study (kết quả).',
@@ -242,7 +241,7 @@ export const resolvers = [
   mutation(applyInitiative, {
     may: 'initiative.apply',
     does: 'It is applied, with where and with what result (áp dụng sáng kiến).',
-    takes: [ApplyInitiativeInput, 'Which one, where, what came of it (đầu vào).'],
+    takes: [ApplyInitiativeInput, 'Which one, where, and the result (đầu vào).'],
     gives: givenInitiative,
     answers: 'The initiative that is applied (kết quả).',
     tells: ['initiative.applied'],

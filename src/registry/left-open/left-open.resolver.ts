@@ -23,7 +23,8 @@ import { Unit } from '../unit/unit.entity';
 import { ReorganiseUnitsPayload } from '../unit/unit.input';
 
 @ObjectType({
-  description: 'What a closed unit has left open: nobody is moved by a reorganisation (việc còn dở dang).',
+  description:
+    'What a closed unit has left open: a reorganisation moves no officials or cohorts (việc còn dở dang).',
 })
 export class LeftOpen {
   @Field(() => Unit, { description: 'The unit (đơn vị).' })
@@ -92,7 +93,7 @@ function left<T extends Node>(
       @Root() root: LeftOpen,
       @Arg('first', () => Int, {
         nullable: true,
-        description: 'How many, at most 100; 20 when nothing is said (số mục).',
+        description: 'How many, at most 100; 20 by default (số mục).',
       })
       first: number | null,
       @Ctx() ctx: Context,

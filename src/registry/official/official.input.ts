@@ -43,7 +43,7 @@ export class OfficialFilter {
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'Holding a post on this day. Without it, unitIds and positionCodes mean today, and nobody else is left out (vào ngày).',
+      'Holding a post on this day. Without it, unitIds and positionCodes mean today, and officials without a post are included (vào ngày).',
   })
   on?: string | null;
 }
@@ -99,7 +99,7 @@ export class RegisterOfficialInput extends MutationInput {
 export class RegisterOfficialPayload extends Payload {
   @Field(() => Official, {
     nullable: true,
-    description: 'The official; null when refused, or not yours to see (cán bộ).',
+    description: 'The official; null when refused, or hidden from you (cán bộ).',
   })
   official?: Official | null;
 }
@@ -191,7 +191,7 @@ export class OfficialMoveInput {
     'Moves officials to other units, many at once, each in the position they held (chuyển công tác).',
 })
 export class MoveOfficialsInput extends MutationInput {
-  @Field(() => [OfficialMoveInput], { description: 'Whose posts, and where to (danh sách).' })
+  @Field(() => [OfficialMoveInput], { description: 'Which posts, and to which units (danh sách).' })
   @Size(1)
   @ValidateNested({ each: true })
   moves!: OfficialMoveInput[];

@@ -49,7 +49,7 @@ export class OfficialResolver {
   @May('official.read')
   @Query(() => Official, {
     nullable: true,
-    description: 'An official by id or by staff code; null when not yours to see (cán bộ).',
+    description: 'An official by id or by staff code; null when hidden from you (cán bộ).',
   })
   async official(
     @Arg('id', () => ID, { nullable: true, description: 'Their id (mã định danh).' }) id: string | null,
@@ -70,7 +70,7 @@ export class OfficialResolver {
 
   @May('official.read')
   @Query(() => OfficialConnection, {
-    description: 'Officials within your reach, by name unless told otherwise (danh sách cán bộ).',
+    description: 'Officials within your reach, by name by default (danh sách cán bộ).',
   })
   officials(
     @Args(() => OfficialArgs.root) args: ListArgs<OfficialFilter>,
@@ -130,8 +130,7 @@ export class OfficialResolver {
 @Resolver(() => Unit)
 export class UnitOfficialsResolver {
   @FieldResolver(() => OfficialConnection, {
-    description:
-      'Officials who serve here, or below here, on the day filter.on; today when none is given (cán bộ).',
+    description: 'Officials who serve here, or below here, on the day filter.on; today by default (cán bộ).',
   })
   officials(
     @Root() unit: Unit,
@@ -157,7 +156,7 @@ export class UnitOfficialsResolver {
 }
 
 const givenAssignment = {
-  assignment: [Assignment, 'The assignment; null when refused, or not yours to see (bố trí).'],
+  assignment: [Assignment, 'The assignment; null when refused, or hidden from you (bố trí).'],
 } as const;
 
 export const resolvers = [
@@ -167,7 +166,7 @@ export const resolvers = [
     may: 'official.revise',
     does: 'Corrects what is registered of an official (sửa hồ sơ).',
     takes: [ReviseOfficialInput, 'What changes (đầu vào).'],
-    gives: { official: [Official, 'The official; null when refused, or not yours to see (cán bộ).'] },
+    gives: { official: [Official, 'The official; null when refused, or hidden from you (cán bộ).'] },
     answers: 'The official as revised (kết quả).',
     tells: ['official.revised'],
   }),

@@ -59,7 +59,7 @@ export class Programme extends Node {
   @EnumColumn(ContentGroup, 'content_group')
   contentGroup!: ContentGroup;
 
-  @Field(() => ProgrammeBasis, { description: 'What asks for it (căn cứ xây dựng).' })
+  @Field(() => ProgrammeBasis, { description: 'What it is based on (căn cứ xây dựng).' })
   @EnumColumn(ProgrammeBasis, 'basis')
   basis!: ProgrammeBasis;
 

@@ -27,7 +27,7 @@ export const ContentGroup = described(
 );
 export type ContentGroup = keyof typeof ContentGroup;
 
-export const ProgrammeBasis = described('ProgrammeBasis', 'What asks for it (căn cứ xây dựng).', {
+export const ProgrammeBasis = described('ProgrammeBasis', 'What it is based on (căn cứ xây dựng).', {
   RANK_STANDARD: 'The standards of a rank (tiêu chuẩn ngạch).',
   TITLE_STANDARD: 'The standards of a title or position (tiêu chuẩn chức danh, chức vụ).',
   JOB_POSITION: 'The demands of a job position (vị trí việc làm).',

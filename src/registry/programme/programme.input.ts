@@ -97,7 +97,7 @@ export class AddProgrammeInput extends MutationInput {
   @Field(() => ContentGroup, { description: 'Group of content (nhóm nội dung).' })
   contentGroup!: ContentGroup;
 
-  @Field(() => ProgrammeBasis, { description: 'What asks for it (căn cứ xây dựng).' })
+  @Field(() => ProgrammeBasis, { description: 'What it is based on (căn cứ xây dựng).' })
   basis!: ProgrammeBasis;
 
   @Field(() => StudyLocation, {
@@ -129,7 +129,7 @@ export class AddProgrammeInput extends MutationInput {
 
   @Field(() => [ProgrammePartnerInput], {
     nullable: true,
-    description: 'Everyone involved and how; nobody twice in the same role (đơn vị tham gia).',
+    description: 'All partners with their roles; none twice in the same role (đơn vị tham gia).',
   })
   @Size(0, { optional: true })
   @ValidateNested({ each: true })
@@ -156,7 +156,7 @@ export class ReviseProgrammeInput extends MutationInput {
   @Field(() => ContentGroup, { nullable: true, description: 'Group of content (nhóm nội dung).' })
   contentGroup?: ContentGroup | null;
 
-  @Field(() => ProgrammeBasis, { nullable: true, description: 'What asks for it (căn cứ xây dựng).' })
+  @Field(() => ProgrammeBasis, { nullable: true, description: 'What it is based on (căn cứ xây dựng).' })
   basis?: ProgrammeBasis | null;
 
   @Field(() => StudyLocation, {
@@ -192,7 +192,7 @@ export class ReviseProgrammeInput extends MutationInput {
   @Field(() => [ProgrammePartnerInput], {
     nullable: true,
     description:
-      'Replaces everyone involved, null removes them; the university stays as DELIVERING partner (đơn vị tham gia).',
+      'Replaces the partners, null removes them; the university stays as DELIVERING partner (đơn vị tham gia).',
   })
   @Size(0, { optional: true })
   @ValidateNested({ each: true })

@@ -57,11 +57,11 @@ export const resolvers = [
   rowsField(Programme, 'partners', {
     gives: ProgrammePartner,
     load: partnersOf,
-    description: 'Everyone involved and how (đơn vị tham gia).',
+    description: 'All partners with their roles (đơn vị tham gia).',
   }),
   programmeLists.root('programmes', {
     may: 'programme.read',
-    description: 'Programmes, by name unless told otherwise (danh sách chương trình).',
+    description: 'Programmes, by name by default (danh sách chương trình).',
   }),
   programmeLists.of(University, 'programmes', {
     by: 'programme.universityId',
@@ -69,7 +69,7 @@ export const resolvers = [
   }),
   mutation(addProgramme, {
     may: 'programme.add',
-    does: 'Adds a programme. Who leads, commissions, delivers or funds it is within your reach, or works with what is: by an agreement, an order that was taken on, or a programme together (thêm chương trình).',
+    does: 'Adds a programme. Who leads, commissions, delivers or funds it is within your reach, or works with what is: by an agreement, an agreed order, or a joint programme (thêm chương trình).',
     takes: [AddProgrammeInput, 'The programme (đầu vào).'],
     gives: givenProgramme,
     answers: 'The programme that was added (kết quả).',

@@ -18,23 +18,24 @@ import { TrainingRequirement } from './requirement.entity';
 })
 export abstract class ComplianceFigures {
   @Field(() => Int, {
-    description: 'Whom it applies to and who is not exempt: met, dueSoon and overdue together (phải học).',
+    description:
+      'Officials to whom it applies and who are not exempt: met, dueSoon and overdue together (phải học).',
   })
   required!: number;
 
-  @Field(() => Int, { description: 'Who has met it (đã hoàn thành).' })
+  @Field(() => Int, { description: 'Officials who have met it (đã hoàn thành).' })
   met!: number;
 
   @Field(() => Int, {
     description:
-      'Who lacks it with time left. That rule is ours: EVERY_N_MONTHS until it has applied to them for so many months; otherwise until the end of the year, unless it applied to them at the end of the year before and they lacked it then, too (còn hạn).',
+      'Officials who have not met it, with time left. The rule is ours: EVERY_N_MONTHS until it has applied to them for so many months; otherwise until the end of the year, unless it applied to them at the end of the year before and was not met then either (còn hạn).',
   })
   dueSoon!: number;
 
-  @Field(() => Int, { description: 'Who lacks it with no time left (quá hạn).' })
+  @Field(() => Int, { description: 'Officials who have not met it in time (quá hạn).' })
   overdue!: number;
 
-  @Field(() => Int, { description: 'Who is exempt on that day (được miễn).' })
+  @Field(() => Int, { description: 'Officials who are exempt on that day (được miễn).' })
   exempt!: number;
 }
 
@@ -56,7 +57,7 @@ export class Compliance extends ComplianceFigures {
 
   @Field(() => [UnitCompliance], {
     description:
-      'The same for each unit where somebody it applies to serves, by the name of the unit; whoever serves at two counts in both (từng đơn vị).',
+      'The same for each unit with officials to whom it applies, by the name of the unit; an official who serves at two units counts in both (từng đơn vị).',
   })
   units!: UnitCompliance[];
 

@@ -148,7 +148,7 @@ export class RequirementSource {
 @Index(['officialId'])
 @ObjectType({
   implements: Node,
-  description: 'That an official need not meet a requirement for a time (miễn, hoãn).',
+  description: 'An exemption of an official from a requirement for a time (miễn, hoãn).',
   simpleResolvers: true,
 })
 export class RequirementExemption extends Node {
@@ -167,7 +167,7 @@ export class RequirementExemption extends Node {
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'Who is exempt; null if not yours to see (cán bộ).',
+    description: 'Who is exempt; null if hidden from you (cán bộ).',
     hidden: true,
   })
   officialId!: string;
@@ -191,13 +191,13 @@ export class RequirementExemption extends Node {
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'First day on which it holds no longer because it was taken back; null while it stands (thu hồi từ ngày).',
+      'First day on which it is no longer in force because it was revoked; null while it is not revoked (thu hồi từ ngày).',
   })
   @OptionalDay()
   revokedFrom!: string | null;
 
   @Personal('officialId')
-  @Field(() => String, { nullable: true, description: 'Why it was taken back (lý do thu hồi).' })
+  @Field(() => String, { nullable: true, description: 'Why it was revoked (lý do thu hồi).' })
   @OptionalText()
   revocationReason!: string | null;
 }

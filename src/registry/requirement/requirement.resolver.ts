@@ -175,7 +175,7 @@ export class ComplianceResolver {
     nullable: true,
     complexity: COUNT,
     description:
-      'How far it is met today, at once, and again whenever a change may have moved the figures, at most 4 times a second (theo dõi tình hình thực hiện).',
+      'How far it is met today, at once, and again whenever a change may have affected the figures, at most 4 times a second (theo dõi tình hình thực hiện).',
     subscribe: followCompliance,
   })
   complianceChanged(
@@ -198,7 +198,7 @@ export class ComplianceResolver {
 
   @FieldResolver(() => OfficialConnection, {
     description:
-      'Who still lacks it, with time left or overdue, by name; only persons within your reach today (còn thiếu).',
+      'Officials who have not met it, with time left or overdue, by name; only those within your reach today (còn thiếu).',
   })
   lacking(
     @Root() { requirement, on, unitId }: Compliance,
@@ -228,12 +228,12 @@ export const resolvers = [
   rowsField(Official, 'exemptions', {
     gives: RequirementExemption,
     load: exemptionsOf,
-    description: 'From what they are, were or will be exempt, by first day (miễn, hoãn).',
+    description: 'Past, present and future exemptions, by first day (miễn, hoãn).',
   }),
   exemptionLists.of(TrainingRequirement, 'exemptions', {
     by: 'exemption.requirementId',
     description:
-      'Who is, was or will be exempt from it, of officials within your reach, by first day; those taken back are among them (miễn, hoãn).',
+      'Past, present and future exemptions of officials within your reach, by first day; revoked ones included (miễn, hoãn).',
   }),
   requirementLists.of(Unit, 'requirements', {
     by: ({ id }) => ({
@@ -265,7 +265,7 @@ export const resolvers = [
   }),
   mutation(endRequirement, {
     may: 'requirement.end',
-    does: 'Ends a requirement; once its unit is closed, that takes reach of all that it has become (kết thúc yêu cầu).',
+    does: 'Ends a requirement; once its unit is closed, for callers who reach all its successors (kết thúc yêu cầu).',
     takes: [EndRequirementInput, 'Which, and when (đầu vào).'],
     gives: givenRequirement,
     answers: 'The requirement that was ended (kết quả).',
@@ -273,18 +273,18 @@ export const resolvers = [
   }),
   mutation(exemptOfficial, {
     may: 'official.exempt',
-    does: 'Exempts an official from a requirement for a time, within reach of its unit, of one that this has become, or, where it is for the whole registry, as an administrator; not after the fact, for days that have passed or for who has met it (miễn, hoãn).',
-    takes: [ExemptOfficialInput, 'Whom, from what and why (đầu vào).'],
+    does: 'Exempts an official from a requirement for a time, for callers who reach its unit or a successor of it, or administrators where it is for the whole registry; not retroactively, for past days or for officials who have met it (miễn, hoãn).',
+    takes: [ExemptOfficialInput, 'Which official, from what and why (đầu vào).'],
     gives: givenExemption,
     answers: 'The exemption that was given (kết quả).',
     tells: ['official.exempted'],
   }),
   mutation(revokeExemption, {
     may: 'official.exempt',
-    does: 'Takes an exemption back from a day on, not after the fact; whoever could have given it may (thu hồi miễn, hoãn).',
+    does: 'Revokes an exemption from a day on, not retroactively; for callers who could have given it (thu hồi miễn, hoãn).',
     takes: [RevokeExemptionInput, 'Which, from when and why (đầu vào).'],
     gives: givenExemption,
-    answers: 'The exemption that was taken back (kết quả).',
+    answers: 'The exemption that was revoked (kết quả).',
     tells: ['exemption.revoked'],
   }),
 ];

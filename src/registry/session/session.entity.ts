@@ -57,12 +57,12 @@ export class Session extends Node {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When it was called off; its periods count for nobody then (thời điểm hủy).',
+    description: 'When it was cancelled; its periods then do not count (thời điểm hủy).',
   })
   @Instant({ nullable: true })
   cancelledAt!: Date | null;
 
-  @Field(() => String, { nullable: true, description: 'Why it was called off (lý do hủy).' })
+  @Field(() => String, { nullable: true, description: 'Why it was cancelled (lý do hủy).' })
   @OptionalText()
   cancellationReason!: string | null;
 
@@ -123,7 +123,7 @@ export class Attendance extends Node {
   /** Copied from the enrolment, where it never changes. */
   @Reference(() => Official, {
     as: 'official',
-    description: 'The learner; null if not yours to see (học viên).',
+    description: 'The learner; null if hidden from you (học viên).',
     hidden: true,
   })
   @Index()

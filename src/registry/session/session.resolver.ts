@@ -103,7 +103,7 @@ export class OfficialTrainingPeriodsResolver {
     complexity: 20,
     nullable: true,
     description:
-      'Teaching periods attended in a year, of sessions that were not called off and of enrolments within your reach; null if the official is not yours to see (số tiết đã học trong năm).',
+      'Teaching periods attended in a year, of sessions that were not cancelled and of enrolments within your reach; null if the official is hidden from you (số tiết đã học trong năm).',
   })
   async trainingPeriods(
     @Root() official: Official,
@@ -136,7 +136,7 @@ export const resolvers = [
   }),
   sessionLists.of(Cohort, 'sessions', {
     by: 'session.cohortId',
-    description: 'Its sessions, those called off with them, earliest first (các buổi học).',
+    description: 'Its sessions, cancelled ones included, earliest first (các buổi học).',
   }),
   SessionResolver,
   OfficialTrainingPeriodsResolver,
@@ -158,10 +158,10 @@ export const resolvers = [
   }),
   mutation(cancelSession, {
     may: 'session.cancel',
-    does: 'Calls a session off: what was attended of it counts no longer (hủy buổi học).',
+    does: 'Cancels a session: its attendance no longer counts (hủy buổi học).',
     takes: [CancelSessionInput, 'Which, and why (đầu vào).'],
     gives: givenSession,
-    answers: 'The session that was called off (kết quả).',
+    answers: 'The session that was cancelled (kết quả).',
     tells: ['session.cancelled'],
   }),
   mutation(recordAttendance, {

@@ -40,7 +40,8 @@ export class NameSourceInput extends SourceInput implements MutationInput {
   clientMutationId?: string | null;
 
   @Field(() => ID, {
-    description: 'The record it tells of: one that you may change, and no source itself (bản ghi).',
+    description:
+      'The record that has this source: one that you may change, and not a source itself (bản ghi).',
   })
   @IdOfAny(SUBJECTS)
   subjectId!: string;

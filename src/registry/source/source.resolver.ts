@@ -12,7 +12,7 @@ import { sourcesOf } from './source.reads';
 export class NodeSourcesResolver {
   @FieldResolver(() => [Source], {
     description:
-      'Where it comes from, in the order in which it was told; nothing when it is about somebody whom you may not know (nguồn).',
+      'Where it comes from, in the order in which sources were named; nothing when it is about an official hidden from you (nguồn).',
   })
   sources(@Root() record: Node, @Ctx() ctx: Context): Promise<Source[]> {
     return sourcesOf(ctx, record);
@@ -23,7 +23,7 @@ export const resolvers = [
   NodeSourcesResolver,
   mutation(nameSource, {
     may: 'source.name',
-    does: 'Names a source of a record, for whoever may change the record (ghi nguồn).',
+    does: 'Names a source of a record, for callers who may change the record (ghi nguồn).',
     takes: [NameSourceInput, 'The source, and of what (đầu vào).'],
     gives: { source: [Source, 'The source; null when refused (nguồn).'] },
     answers: 'The source that was named (kết quả).',

@@ -40,8 +40,7 @@ export type FigureQualifier = keyof typeof FigureQualifier;
 @Index(['periodTo', 'id'])
 @ObjectType({
   implements: Node,
-  description:
-    'A figure that somebody published, beside the same figure counted from the registry (số liệu đã công bố).',
+  description: 'A published figure, beside the same figure counted from the registry (số liệu đã công bố).',
   simpleResolvers: true,
 })
 export class StatedFigure extends Node {

@@ -29,7 +29,7 @@ export class StatedFigureFilter {
 
 export const StatedFigureArgs = listArgs('figures', StatedFigureFilter);
 
-@InputType({ description: 'Registers a figure that somebody published (ghi nhận số liệu công bố).' })
+@InputType({ description: 'Registers a published figure (ghi nhận số liệu công bố).' })
 export class StateFigureInput extends MutationInput {
   @Field(() => FigureMetric, { description: 'What it counts (chỉ tiêu).' })
   metric!: FigureMetric;

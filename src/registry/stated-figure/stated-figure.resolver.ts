@@ -36,7 +36,7 @@ export const resolvers = [
   }),
   mutation(stateFigure, {
     may: 'figure.state',
-    does: 'Registers a figure that somebody published (ghi nhận số liệu công bố).',
+    does: 'Registers a published figure (ghi nhận số liệu công bố).',
     takes: [StateFigureInput, 'The figure and its source (đầu vào).'],
     gives: givenFigure,
     answers: 'The figure that was registered (kết quả).',

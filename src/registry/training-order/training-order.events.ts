@@ -31,11 +31,11 @@ const { resolver } = eventStream({
   says: 'A training order was requested, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng)',
   kinds: {
     REQUESTED: [['order.requested'], 'A unit ordered (đề nghị).'],
-    AGREED: [['order.agreed'], 'The university took it on (đồng ý).'],
-    DECLINED: [['order.declined'], 'The university did not take it on (từ chối).'],
+    AGREED: [['order.agreed'], 'The university agreed to deliver it (đồng ý).'],
+    DECLINED: [['order.declined'], 'The university declined it (từ chối).'],
     SCHEDULED: [['order.scheduled'], 'It got its cohorts (xếp lớp).'],
     ACCEPTED: [['order.accepted'], 'The unit accepted what was delivered (nghiệm thu).'],
-    CANCELLED: [['order.cancelled'], 'The unit called it off (hủy).'],
+    CANCELLED: [['order.cancelled'], 'The unit cancelled it (hủy).'],
   },
   shows: {
     as: 'order',

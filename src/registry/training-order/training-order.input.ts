@@ -71,14 +71,14 @@ export class RequestTrainingInput extends MutationInput {
   topicIds?: string[] | null;
 }
 
-@InputType({ description: 'Takes an order on (đồng ý đặt hàng).' })
+@InputType({ description: 'The university accepts to deliver an order (đồng ý đặt hàng).' })
 export class AgreeOrderInput extends MutationInput {
   @Field(() => ID, { description: 'An order that was requested (đặt hàng).' })
   @IdOf('order')
   orderId!: string;
 }
 
-@InputType({ description: 'Does not take an order on (từ chối đặt hàng).' })
+@InputType({ description: 'Declines an order (từ chối đặt hàng).' })
 export class DeclineOrderInput extends MutationInput {
   @Field(() => ID, { description: 'An order that was requested (đặt hàng).' })
   @IdOf('order')
@@ -107,7 +107,7 @@ export class ScheduleOrderInput extends MutationInput {
 
   @Field(() => NewCohortInput, {
     nullable: true,
-    description: 'A cohort to plan, for whoever may plan cohorts (lớp mới).',
+    description: 'A cohort to plan; needs the permission cohort.plan (lớp mới).',
   })
   @ValidateNested()
   cohort?: NewCohortInput | null;
@@ -126,7 +126,7 @@ export class AcceptOrderInput extends MutationInput {
   result!: string;
 }
 
-@InputType({ description: 'Calls an order off; its cohorts stay as they are (hủy đặt hàng).' })
+@InputType({ description: 'Cancels an order; its cohorts stay as they are (hủy đặt hàng).' })
 export class CancelOrderInput extends MutationInput {
   @Field(() => ID, { description: 'An order that is neither accepted nor declined (đặt hàng).' })
   @IdOf('order')

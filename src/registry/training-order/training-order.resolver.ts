@@ -102,18 +102,18 @@ export const resolvers = [
   }),
   mutation(agreeOrder, {
     may: 'order.agree',
-    does: 'The university takes an order on (đồng ý đặt hàng).',
+    does: 'The university agrees to deliver an order (đồng ý đặt hàng).',
     takes: [AgreeOrderInput, 'Which order (đầu vào).'],
     gives: givenOrder,
-    answers: 'The order that is taken on (kết quả).',
+    answers: 'The order that was agreed (kết quả).',
     tells: ['order.agreed'],
   }),
   mutation(declineOrder, {
     may: 'order.decline',
-    does: 'The university does not take an order on (từ chối đặt hàng).',
+    does: 'The university declines an order (từ chối đặt hàng).',
     takes: [DeclineOrderInput, 'Which order, and why (đầu vào).'],
     gives: givenOrder,
-    answers: 'The order that is not taken on (kết quả).',
+    answers: 'The order that was declined (kết quả).',
     tells: ['order.declined'],
   }),
   mutation(scheduleOrder, {
@@ -126,7 +126,7 @@ export const resolvers = [
   }),
   mutation(acceptOrder, {
     may: 'order.accept',
-    does: 'The unit accepts what was delivered, or once it is closed whoever reaches all that it has become (nghiệm thu đặt hàng).',
+    does: 'The unit accepts what was delivered; once it is closed, a caller who reaches all its successors does (nghiệm thu đặt hàng).',
     takes: [AcceptOrderInput, 'Which order, and the result (đầu vào).'],
     gives: givenOrder,
     answers: 'The order as accepted (kết quả).',
@@ -134,10 +134,10 @@ export const resolvers = [
   }),
   mutation(cancelOrder, {
     may: 'order.cancel',
-    does: 'The unit calls an order off, or once it is closed whoever reaches all that it has become; its cohorts stay as they are (hủy đặt hàng).',
+    does: 'The unit cancels an order, or, once it is closed, a caller who reaches all its successors; its cohorts stay as they are (hủy đặt hàng).',
     takes: [CancelOrderInput, 'Which order, and why (đầu vào).'],
     gives: givenOrder,
-    answers: 'The order that was called off (kết quả).',
+    answers: 'The order that was cancelled (kết quả).',
     tells: ['order.cancelled'],
   }),
 ];

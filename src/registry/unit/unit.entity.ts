@@ -57,7 +57,7 @@ export class Unit extends Node {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'First day of existence; null when nobody recorded it (ngày thành lập).',
+    description: 'First day of existence; null when it is not known (ngày thành lập).',
   })
   @OptionalDay()
   validFrom!: string | null;

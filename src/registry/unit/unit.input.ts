@@ -87,7 +87,7 @@ export class OpenUnitInput extends NewUnitInput implements MutationInput {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'First day; today when nothing is said (từ ngày).',
+    description: 'First day; today by default (từ ngày).',
   })
   validFrom?: string | null;
 }

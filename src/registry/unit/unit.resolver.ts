@@ -85,7 +85,7 @@ export class UnitResolver {
   @Tells(['unit.opened', 'unit.closed', 'unit.transferred'])
   @Mutation(() => ReorganiseUnitsPayload, {
     description:
-      'Merges, splits, renames or dissolves units on a date. Nobody is moved: officials stay assigned where they were until moveOfficials moves them; leftOpen lists them (sắp xếp đơn vị).',
+      'Merges, splits, renames or dissolves units on a date. Officials stay assigned to closed units until moveOfficials moves them; leftOpen lists them (sắp xếp đơn vị).',
   })
   reorganiseUnits(
     @Arg('input', () => ReorganiseUnitsInput, { description: 'What ends and begins (đầu vào).' })

@@ -30,7 +30,7 @@ export class University extends Node {
   @OptionalText()
   nameEn!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What people call it, e.g. "UEH" (tên viết tắt).' })
+  @Field(() => String, { nullable: true, description: 'Common abbreviation, e.g. "UEH" (tên viết tắt).' })
   @OptionalText()
   abbreviation!: string | null;
 

@@ -22,7 +22,7 @@ export class AddUniversityInput extends MutationInput {
   @Words(300, { optional: true })
   nameEn?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What people call it, e.g. "UEH" (tên viết tắt).' })
+  @Field(() => String, { nullable: true, description: 'Common abbreviation, e.g. "UEH" (tên viết tắt).' })
   @Words(60, { optional: true })
   abbreviation?: string | null;
 
@@ -48,7 +48,7 @@ export class ReviseUniversityInput extends MutationInput {
   @Words(300, { optional: true })
   nameEn?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What people call it; null clears it (tên viết tắt).' })
+  @Field(() => String, { nullable: true, description: 'Common abbreviation; null clears it (tên viết tắt).' })
   @Words(60, { optional: true })
   abbreviation?: string | null;
 
