@@ -36,7 +36,7 @@ async function refused(cohortId: string, input: object): Promise<string[]> {
 }
 
 describe('revising a cohort', () => {
-  test('changes what is given, clears what is null, leaves the rest, and tells each change', async () => {
+  test('changes what is given, clears what is null, leaves the rest, and records each change', async () => {
     const { id } = await newCohort(server, { periodLabel: '2024', endsOn: '2024-05-01', capacity: 30 });
     const before = await logEnd(server);
     const input = { cohortId: id, version: 1, name: 'Lớp mới', endsOn: null, capacity: 40 };
@@ -88,7 +88,7 @@ describe('revising a cohort', () => {
     }
   });
 
-  test('is refused once the cohort has ended or was called off', async () => {
+  test('is refused once the cohort has ended or was cancelled', async () => {
     const completed = await newCohort(server);
     for (const name of ['openEnrolment', 'startCohort', 'completeCohort']) await step(name, completed.id);
     const cancelled = await newCohort(server);

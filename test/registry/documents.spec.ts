@@ -72,7 +72,7 @@ describe('a document', () => {
     await newDocument(server, { ...whole, kind: 'PLAN' });
   });
 
-  it('is gone back to by programmes and plans, and told from either side', async () => {
+  it('is linked to programmes and plans, and shown from either side', async () => {
     const { id: documentId } = await newDocument(server);
     const { id: programmeId } = await newProgramme(server);
     const { id: planId } = await newPlan(server);
@@ -173,7 +173,7 @@ describe('a committee', () => {
     expect(await membersOf(committeeId, '2023-01-01')).toEqual([late]);
   });
 
-  it('has nobody of a unit that was closed', async () => {
+  it('has no members of a unit that was closed', async () => {
     const committeeId = (await newCommittee()).id;
     const unit = await newUnit(server);
     const member = await newMember(server, { committeeId, unitId: unit.id });

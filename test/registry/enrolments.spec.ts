@@ -34,7 +34,7 @@ async function statusesOf(cohortId: string, ids: string[]): Promise<string[]> {
 }
 
 describe('deciding', () => {
-  test('accepts or declines, and tells how many learners there are now', async () => {
+  test('accepts or declines, and the event has the new number of learners', async () => {
     const { cohortId, officialIds } = await enrolling(3);
     const ids = await nominate(server, cohortId, officialIds);
     const before = await logEnd(server);
@@ -64,7 +64,7 @@ describe('deciding', () => {
     expect(await statusesOf(cohortId, ids)).toEqual(['ACCEPTED', 'DECLINED', 'ACCEPTED']);
   });
 
-  test('on enrolments of several cohorts tells each cohort once', async () => {
+  test('on enrolments of several cohorts records one event for each cohort', async () => {
     const [one, two] = [await enrolling(1), await enrolling(1)];
     const ids = [
       ...(await nominate(server, one.cohortId, one.officialIds)),
@@ -118,7 +118,7 @@ describe('deciding', () => {
 });
 
 describe('the capacity', () => {
-  test('bounds who is accepted, not who is nominated, and points at the first without a place', async () => {
+  test('limits acceptances, not nominations, and the error names the first without a place', async () => {
     const { cohortId, officialIds } = await enrolling(4, { capacity: 2 });
     const ids = await nominate(server, cohortId, officialIds);
     await decide(server, [ids[0]!], 'ACCEPT');
@@ -136,7 +136,7 @@ describe('the capacity', () => {
     expect((await read(cohortId)).enrolledCount).toBe(2);
   });
 
-  test('gives the last place to exactly one of ten who ask for it at once', async () => {
+  test('gives the last place to exactly one of ten concurrent requests', async () => {
     const { cohortId, officialIds } = await enrolling(10, { capacity: 1 });
     const ids = await nominate(server, cohortId, officialIds);
     const answers = await Promise.all(
@@ -148,7 +148,7 @@ describe('the capacity', () => {
 });
 
 describe('withdrawing', () => {
-  test.each(['NOMINATED', 'ACCEPTED', 'STUDYING'])('takes back who is %s', async (status) => {
+  test.each(['NOMINATED', 'ACCEPTED', 'STUDYING'])('withdraws an enrolment that is %s', async (status) => {
     const { cohortId, officialIds } = await enrolling(1);
     const ids = await nominate(server, cohortId, officialIds);
     if (status !== 'NOMINATED') await decide(server, ids, 'ACCEPT');
@@ -162,7 +162,7 @@ describe('withdrawing', () => {
     expect(await told([cohortId], before)).toEqual([event]);
   });
 
-  test('is refused to who left, was declined or graduated, and after the end', async () => {
+  test('is refused for withdrawn, declined and graduated learners, and after the end', async () => {
     const { cohortId, officialIds } = await enrolling(4);
     const ids = await nominate(server, cohortId, officialIds);
     await decide(server, [ids[0]!], 'DECLINE');
@@ -184,7 +184,7 @@ describe('withdrawing', () => {
 });
 
 describe('counting', () => {
-  test('counts who is accepted, studying, completed or not completed as a participation, and nobody else', async () => {
+  test('counts only ACCEPTED, STUDYING, COMPLETED and NOT_COMPLETED as participations', async () => {
     const programmeId = (await newProgramme(server)).id;
     const figures = async () => {
       const query = `query ($ids: [ID!]) {

@@ -79,7 +79,7 @@ describe('recording a ceremony', () => {
     ]);
   });
 
-  test('is told by one event a graduate and one of the cohort', async () => {
+  test('records one event for each graduate and one for the cohort', async () => {
     const { cohort, officialIds } = await newClass(server, 3);
     await record(cohort.id, [{ officialId: officialIds[0], graduatedOn: DAY }]);
     const before = await logEnd(server);
@@ -134,7 +134,7 @@ describe('recording a ceremony', () => {
     ]);
   });
 
-  test('tells one wrong entry in Vietnamese, and in English to who asks for it', async () => {
+  test('describes a wrong entry in Vietnamese by default, and in English on request', async () => {
     const { cohort, officialIds } = await newClass(server, 3);
     const stranger = (await newOfficial(server)).id;
     const graduates = [...officialIds, stranger].map((officialId) => ({ officialId, graduatedOn: DAY }));
@@ -193,7 +193,7 @@ describe('a learner', () => {
     expect(await refused(cohort.id, 'recordGraduates', input)).toEqual(['ILLEGAL_TRANSITION input.cohortId']);
   });
 
-  test('who was only nominated or declined does not graduate', async () => {
+  test('an official who was only nominated or declined does not graduate', async () => {
     const { id } = await newCohort(server);
     await step('openEnrolment', id);
     const officials = [(await newOfficial(server)).id, (await newOfficial(server)).id];
@@ -322,7 +322,7 @@ describe('revoking a graduation', () => {
   test.each([
     ['STUDYING', 'in progress', []],
     ['NOT_COMPLETED', 'completed', ['completeCohort']],
-  ])('makes the learner %s again in a cohort %s, and is told as such', async (status, _state, steps) => {
+  ])('makes the learner %s again in a cohort %s, and records an event', async (status, _state, steps) => {
     const { cohortId, graduate } = await graduated(steps);
     const before = await logEnd(server);
     const { cursor, ...done } = await revoke(graduate.id);

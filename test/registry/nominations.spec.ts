@@ -57,7 +57,7 @@ describe('nominating', () => {
     expect((await read(id)).enrolments.totalCount).toBe(0);
   });
 
-  test('puts nobody twice into one cohort, not even after declining or withdrawing', async () => {
+  test('refuses an official who was in the cohort before, even after declining or withdrawing', async () => {
     const { cohortId, officialIds } = await enrolling(4);
     const ids = await nominate(server, cohortId, officialIds);
     await decide(server, [ids[1]!], 'ACCEPT');

@@ -83,7 +83,7 @@ describe('a target', () => {
     expect(found.targets[1]).toMatchObject({ contentGroup: 'STATE_MANAGEMENT', category: null, topic: null });
   });
 
-  it('is told without its count where that tells of fewer than five persons', async () => {
+  it('is shown without its count where that is about fewer than five persons', async () => {
     const { unitId } = await newClass(server, 3);
     const { id } = await newPlan(server, { unitId });
     expect((await read(id, TARGETS)).targets).toMatchObject([{ actual: 3, remaining: 7 }]);

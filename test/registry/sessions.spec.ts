@@ -39,7 +39,7 @@ const record = (sessionId: string, attendance: object[]) =>
   must(server, 'recordAttendance', { sessionId, attendance }, 'attendance { id periods session { id } }');
 const facts = { heldOn: '2024-03-05', periods: 4, place: 'Hội trường' };
 describe('scheduling', () => {
-  test('gives a cohort its sessions by day, at home and abroad, and tells it to who follows the cohort', async () => {
+  test('gives a cohort its sessions by day, at home and abroad, and sends an event to its subscribers', async () => {
     const { id: cohortId } = await newCohort(server, { endsOn: '2024-03-31' });
     const before = await logEnd(server);
     const abroad = { country: 'Singapore', from: '2024-03-10', to: '2024-03-14' };
@@ -101,7 +101,7 @@ describe('scheduling', () => {
 });
 
 describe('revising', () => {
-  test('changes what is said and nothing else, and refuses an old version', async () => {
+  test('changes what is given and nothing else, and refuses an old version', async () => {
     const { id: cohortId } = await newCohort(server);
     const { id: sessionId } = await newSession(server, { cohortId });
     const abroad = { country: 'Lào', from: '2024-03-01', to: '2024-03-02' };
@@ -149,7 +149,7 @@ describe('revising', () => {
 });
 
 describe('attendance', () => {
-  test('is recorded of many at once, all periods unless fewer are said', async () => {
+  test('is recorded for many at once, all periods by default', async () => {
     const { cohort, officialIds, enrolmentIds } = await newClass(server, 3);
     const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
     const [full, part, absent] = officialIds;
@@ -209,7 +209,7 @@ describe('attendance', () => {
     expect(await periodsOf(good, 2024)).toBe(0);
   });
 
-  test('is refused before the cohort has started and of a session to come or called off', async () => {
+  test('is refused before the cohort has started, and for a future or cancelled session', async () => {
     const { id: cohortId } = await newCohort(server);
     await must(server, 'openEnrolment', { cohortId }, 'cohort { id }');
     const officialId = (await newOfficial(server)).id;
@@ -254,7 +254,7 @@ describe('attendance that was recorded wrong', () => {
   const correct = (sessionId: string, attendance: object[]) =>
     must(server, 'correctAttendance', { sessionId, attendance }, 'attendance { id periods }');
 
-  test('is corrected, and the hours with it; whoever follows the cohort is told, but not of whom', async () => {
+  test('is corrected, and the hours with it; subscribers of the cohort get an event that names no learner', async () => {
     const { cohort, officialIds } = await newClass(server, 3);
     const [one, two, three] = officialIds as [string, string, string];
     const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
@@ -303,7 +303,7 @@ describe('attendance that was recorded wrong', () => {
     await must(server, 'reviseSession', { sessionId, periods: 3 }, 'cursor');
   });
 
-  test('is corrected of whoever has withdrawn since and of a class that has ended, and not of a session called off', async () => {
+  test('can be corrected after a withdrawal and after the end of the cohort, but not of a cancelled session', async () => {
     const { cohort, officialIds, enrolmentIds } = await newClass(server, 1);
     const officialId = officialIds[0]!;
     const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
@@ -353,7 +353,7 @@ describe('attendance that was recorded wrong', () => {
 });
 
 describe('the periods of a year', () => {
-  test('add up over cohorts, by the day of the session, without what was called off', async () => {
+  test('add up over cohorts, by the day of the session, without cancelled sessions', async () => {
     const unitId = (await newUnit(server)).id;
     const { cohort, officialIds } = await newClass(server, 1, { hostUnitId: unitId });
     const officialId = officialIds[0]!;
@@ -377,7 +377,7 @@ describe('the periods of a year', () => {
     expect(await periodsOf(officialId, 2024)).toBe(5);
   });
 
-  test('are told within reach alone', async () => {
+  test('are visible within reach only', async () => {
     const { cohort, officialIds, unitId, enrolmentIds } = await newClass(server, 1);
     const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
     const { attendance } = await record(sessionId, [{ officialId: officialIds[0] }]);

@@ -144,7 +144,7 @@ describe('a request', () => {
     }
   });
 
-  it('is refused for a day that is over, nobody to teach, and nothing said', async () => {
+  it('is refused for a deadline in the past, no officials to teach, and an empty text', async () => {
     const { unitId, universityId } = await newSides();
     const day = await today();
     const good = {
@@ -192,7 +192,7 @@ describe('a step of an order', () => {
   const table = steps.flatMap((each) => STATES.map((state) => ({ ...each, state })));
 
   test.each(table.filter(({ from, state }) => from.includes(state)))(
-    '$step leads from $state to $to and is told by one event',
+    '$step changes $state to $to and records one event',
     async ({ step, state, to, kind }) => {
       const { sides, order } = await orderIn(state);
       const input = await inputOf(step, order.id, sides);
@@ -374,7 +374,7 @@ describe('the two sides', () => {
     expect(await as(manager, 'scheduleOrder', { orderId: second, cohort })).toEqual([]);
   });
 
-  it('go on after the unit was closed, through whoever manages all that it has become', async () => {
+  it('continue after the unit was closed, through managers of all its successors', async () => {
     const sides = await newSides();
     const [orderId, needless] = [await agreed(sides), await agreed(sides)];
     const top = (await newUnit(server)).id;

@@ -117,7 +117,7 @@ describe('opening a unit', () => {
     expect(await below(closed.id.replace('unit', 'cohort'))).toEqual(['INVALID', 'input.parentId']);
   });
 
-  it('refuses a parent whose end is set already, because the new unit would outlive it', async () => {
+  it('refuses a parent whose end is set already, because the new unit would outlast it', async () => {
     const parent = await newUnit(server);
     await dissolve(parent.id, '2100-01-01');
     expect(await refused('openUnit', ward({ parentId: parent.id, validFrom: '2024-01-01' }))).toEqual({

@@ -21,7 +21,7 @@ it('hides a small part and one other, and shows those that are empty', () => {
   expect(verdict.hidesTotal).toBe(false);
 });
 
-it('hides a larger part even beside two small ones, whose sum could tell both', () => {
+it('hides a larger part even beside two small ones, whose sum could reveal both', () => {
   expect(shown({ a: 4, b: 4, c: 50 }).shown).toEqual([]);
 });
 
@@ -160,7 +160,7 @@ describe('a tree', () => {
   });
 });
 
-describe('what can be told of a tree', () => {
+describe('what can be derived from a tree', () => {
   const parentOf = new Map<string, string | null>([
     ['north', null],
     ['south', null],

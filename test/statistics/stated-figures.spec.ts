@@ -84,7 +84,7 @@ describe('a stated figure', () => {
     expect(await read()).toEqual({ value: 1, counted: 1, difference: 0, agrees: true });
   });
 
-  it('is told without its count where that tells of fewer than five persons', async () => {
+  it('is shown without its count where that is about fewer than five persons', async () => {
     const { unitId } = await newClass(server, 3);
     const { id } = await newFigure(server, { unitId, metric: 'OFFICIALS', value: 3 });
     const query = `{ node(id: "${id}") { ... on StatedFigure { ${COUNTED} } } }`;

@@ -290,7 +290,7 @@ describe('a year of training', () => {
     expect(row(await statistics({ ...narrowed, attribution: 'CURRENT_SUCCESSOR' }))).toEqual(expected);
   });
 
-  it('is told by each unit of itself and of those below, whatever unitIds say', async () => {
+  it('is shown by each unit for itself and its subunits, whatever unitIds contains', async () => {
     const of = async (unitId: string, filter: object) => {
       const query = `query ($id: ID!, $filter: TrainingStatisticsFilter) {
         unit(id: $id) { statistics(filter: $filter) { ${FIGURES} groups { key } } } }`;
@@ -311,7 +311,7 @@ describe('a year of training', () => {
     ]);
   });
 
-  it('counts 34 learners of one class as 34, among them nobody of another class', async () => {
+  it('counts 34 learners of one cohort as 34, with none of another cohort', async () => {
     const { cohort, unitId } = await newClass(server, 34);
     expect(row(await statistics({ unitIds: [unitId] }))).toEqual([1, 34, 34, 0, 0]);
     expect((await statistics({ unitIds: [unitId] }, 'YEAR')).groups).toHaveLength(1);

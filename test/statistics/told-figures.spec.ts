@@ -137,7 +137,7 @@ async function cohortOf(hostUnitId: string) {
   return { code: newCode('K'), name: 'Lớp', startsOn: '2024-03-01', programmeId, hostUnitId };
 }
 
-it('without one learner who came alone, until enough others come with them', async () => {
+it('without a learner who was accepted alone, until enough others are accepted, too', async () => {
   const units: string[] = [];
   for (let i = 0; i < 4; i++) units.push((await newUnit(server)).id);
   for (const unitId of units) await more(unitId);

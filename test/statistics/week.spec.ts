@@ -219,7 +219,7 @@ function join(before: any, after: any, happened: Change[]): Guess[] {
   });
 }
 
-it(`nobody can be named within a week (SEED=${seed})`, async () => {
+it(`no learner can be identified within a week (SEED=${seed})`, async () => {
   const guesses: (Guess & { right: boolean })[] = [];
   let [changes, toldOfFew] = [0, 0];
   let [morning, toldBefore] = [await look(), await told()];
