@@ -147,7 +147,7 @@ function enrolmentRow(
     officialId: person.id,
     cohortId: cohort.id,
     status,
-    toldStatus: status, // its past has been told
+    toldStatus: status, // released already
     unitAtEnrolmentId: post.unit.id,
     categoryAtEnrolment: post.position.category,
     createdAt,

@@ -22,8 +22,8 @@ const NONE = raw('');
 /**
  * Which status of an enrolment is counted: the present one, or the one released to readers without rights to persons.
  */
-export type As = 'LIVE' | 'TOLD';
-const STATUS: Record<As, Sql> = { LIVE: raw('e.status'), TOLD: raw('e.told_status') };
+export type As = 'LIVE' | 'RELEASED';
+const STATUS: Record<As, Sql> = { LIVE: raw('e.status'), RELEASED: raw('e.told_status') };
 const isCounted = (as: As): Sql => sql`${STATUS[as]} IN ${COUNTED}`;
 const graduated = (as: As): Sql => sql`${STATUS[as]} = 'COMPLETED'`;
 const ABROAD = raw("c.location IN ('ABROAD', 'COMBINED')");
@@ -78,18 +78,18 @@ const isAny = (as: As): Sql => sql`EXISTS (SELECT 1 FROM enrolment e WHERE ${isC
  * there are learners of which none was released yet.
  */
 export const DISCLOSURE = sql`SELECT secret, told_on,
-    CASE WHEN ${isAny('TOLD')} THEN 0 WHEN ${isAny('LIVE')} THEN 1 ELSE 0 END AS is_first_day
+    CASE WHEN ${isAny('RELEASED')} THEN 0 WHEN ${isAny('LIVE')} THEN 1 ELSE 0 END AS is_first_day
   FROM disclosure`.statement();
 
 /**
  * Distinct persons, of them graduates, of them those who were abroad and those who were not, in the cells of a table:
  * rows with `key` for the first aspect, and `context0`, `context1` ... for the others.
  */
-export const heads = (filter: TrainingStatisticsFilter, by: Aspect[], as: As): Statement =>
+export const distinctPersons = (filter: TrainingStatisticsFilter, by: Aspect[], as: As): Statement =>
   cells(raw('DISTINCT'), filter, by, as);
 
 /** The same of participations: several times faster, and enough where a cell has a person once, as a cohort has. */
-export const places = (filter: TrainingStatisticsFilter, by: Aspect[], as: As): Statement =>
+export const participationsBy = (filter: TrainingStatisticsFilter, by: Aspect[], as: As): Statement =>
   cells(NONE, filter, by, as);
 
 function cells(distinct: Sql, filter: TrainingStatisticsFilter, by: Aspect[], as: As): Statement {
@@ -111,12 +111,12 @@ function cells(distinct: Sql, filter: TrainingStatisticsFilter, by: Aspect[], as
  * Distinct persons of each unit with all below it, as they are released. Each person is counted once in each unit, then
  * in each above: several times faster than each participation in each.
  */
-export const HEADS_WITHIN = sql`WITH person AS MATERIALIZED (
+export const PERSONS_WITHIN = sql`WITH person AS MATERIALIZED (
     SELECT e.unit_at_enrolment_id AS unit_id, e.official_id AS official_id,
-      MAX(CASE WHEN ${graduated('TOLD')} THEN 1 ELSE 0 END) AS graduated,
+      MAX(CASE WHEN ${graduated('RELEASED')} THEN 1 ELSE 0 END) AS graduated,
       MAX(CASE WHEN ${ABROAD} THEN 1 ELSE 0 END) AS went,
       MAX(CASE WHEN ${ABROAD} THEN 0 ELSE 1 END) AS stayed
-    FROM enrolment e JOIN cohort c ON c.id = e.cohort_id WHERE ${isCounted('TOLD')} GROUP BY 1, 2
+    FROM enrolment e JOIN cohort c ON c.id = e.cohort_id WHERE ${isCounted('RELEASED')} GROUP BY 1, 2
   )
   SELECT above.ancestor_id AS "key",
     COUNT(DISTINCT person.official_id) AS officials,

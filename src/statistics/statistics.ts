@@ -7,7 +7,7 @@ import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
-import { tellByNow } from '../registry/cohort/telling';
+import { releaseByNow } from '../registry/cohort/delayed-release';
 import { analyse, type RowsOf } from './analysis';
 import { type As, countStatements, DISCLOSURE, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
 import { LABELS } from './labels';
@@ -126,13 +126,13 @@ async function suppressionOf(
   if (await seesPersons(ctx, filter)) return null;
   const suppression = new Suppression(filter, groupBy);
   // While the database cannot be written, the last release is shown, with its day.
-  if ([suppression.wholeAs, suppression.groupsAs].includes('TOLD'))
-    await ctx.reader.unlessAborted(tellByNow(ctx.database).catch(() => undefined));
+  if ([suppression.wholeAs, suppression.groupsAs].includes('RELEASED'))
+    await ctx.reader.unlessAborted(releaseByNow(ctx.database).catch(() => undefined));
   return suppression;
 }
 
 const asOf = (as: As | undefined, rowsOf: RowsOf): string | null =>
-  as === 'TOLD' ? String(rowsOf(DISCLOSURE)[0]!.told_on) : null;
+  as === 'RELEASED' ? String(rowsOf(DISCLOSURE)[0]!.told_on) : null;
 
 function figures(
   participations: Row | undefined,

@@ -5,7 +5,7 @@
 // combinations of units, categories and years, one table, shown only if no cell is small. Other combinations are not
 // shown. Figures that are narrowed by cohorts alone are live. By unit and category, learners count as released: of an
 // earlier day, so that live figures of a cohort cannot be matched with the unit of a learner (see
-// registry/cohort/telling.ts).
+// registry/cohort/delayed-release.ts).
 import { idsWithin } from '../access/scope';
 import type { Context } from '../operation/context';
 import { isAmong } from '../graphql/enums';
@@ -14,7 +14,16 @@ import type { Statement } from '../lib/sql';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import type { RowsOf } from './analysis';
-import { type As, type Aspect, DISCLOSURE, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
+import {
+  type As,
+  type Aspect,
+  DISCLOSURE,
+  distinctPersons,
+  PERSONS_WITHIN,
+  keyOf,
+  participationsBy,
+  UNIT_PARENTS,
+} from './count';
 import { Blocks, isSmall, orderBy } from './partition';
 import {
   TrainingStatisticsDimension as Dimension,
@@ -47,13 +56,13 @@ const CLASS_PATH: Aspect[] = [Dimension.YEAR, Dimension.LOCATION, Dimension.UNIV
 
 /** All learners, by the smallest parts of each line. */
 const PARTS: Record<Line, (as: As) => Statement> = {
-  units: (as) => heads({}, ['SENDER'], as),
-  categories: (as) => heads({}, [Dimension.CATEGORY], as),
-  classes: (as) => places({}, ['COHORT', ...CLASS_PATH], as),
+  units: (as) => distinctPersons({}, ['SENDER'], as),
+  categories: (as) => distinctPersons({}, [Dimension.CATEGORY], as),
+  classes: (as) => participationsBy({}, ['COHORT', ...CLASS_PATH], as),
 };
 const PART: Record<Line, Aspect> = { units: 'SENDER', categories: Dimension.CATEGORY, classes: 'COHORT' };
 /** By cohort and not by year: a cohort can be moved to another year. */
-const TABLE = heads({}, ['SENDER', Dimension.CATEGORY, 'COHORT'], 'TOLD');
+const TABLE = distinctPersons({}, ['SENDER', Dimension.CATEGORY, 'COHORT'], 'RELEASED');
 
 /**
  * Whether the caller may see these figures however few persons they are about: those of units or universities within
@@ -124,24 +133,24 @@ class Verdict {
   constructor(filter: TrainingStatisticsFilter, groupBy: Dimension | null, as: As = 'LIVE') {
     this.method = methodOf(filter, groupBy);
     this.as =
-      this.method === 'units' || this.method === 'categories' || this.method === 'table' ? 'TOLD' : as;
+      this.method === 'units' || this.method === 'categories' || this.method === 'table' ? 'RELEASED' : as;
     if (this.method === 'none') return;
     if (this.method === 'table') this.shared.push(TABLE);
     else {
-      this.madeUp = places(filter, [PART[this.method], ...(groupBy ? [groupBy] : [])], this.as);
+      this.madeUp = participationsBy(filter, [PART[this.method], ...(groupBy ? [groupBy] : [])], this.as);
       this.own.push(this.madeUp);
       this.shared.push(PARTS[this.method](this.as));
     }
-    if (this.method === 'units') this.shared.push(UNIT_PARENTS, HEADS_WITHIN);
+    if (this.method === 'units') this.shared.push(UNIT_PARENTS, PERSONS_WITHIN);
     if (this.method === 'classes') return;
-    this.sums = new Verdict({}, this.method === 'table' ? Dimension.YEAR : null, 'TOLD');
+    this.sums = new Verdict({}, this.method === 'table' ? Dimension.YEAR : null, 'RELEASED');
     this.shared.push(...this.sums.own, ...this.sums.shared);
   }
 
   decide(rowsOf: RowsOf): Hiding {
     const { method } = this;
     // On its first day a registry has no earlier day to show, and zero would be wrong.
-    const isFirstDay = this.as === 'TOLD' && rowsOf(DISCLOSURE)[0]!.is_first_day === 1;
+    const isFirstDay = this.as === 'RELEASED' && rowsOf(DISCLOSURE)[0]!.is_first_day === 1;
     if (method === 'none' || isFirstDay) return { all: new Set(KINDS), hides: () => true };
     if (method === 'classes') return this.decideClasses(rowsOf);
     const all = this.hiddenSums(rowsOf);
@@ -230,11 +239,11 @@ const isOfWholeYears = (range: TrainingStatisticsFilter['startsOn']): boolean =>
 
 const sizeOf = (row: Row | undefined, kind: Kind | 'domestic'): number => Number(row?.[kind] ?? 0);
 
-type Told = Record<Kind | 'domestic', Blocks>;
+type Lines = Record<Kind | 'domestic', Blocks>;
 
 /** Results computed from cached tables, by one of these tables: the others are of the same moment. */
 const SUMS = new WeakMap<Row[], Kind[]>();
-const BLOCKS = new WeakMap<Row[], Told>();
+const BLOCKS = new WeakMap<Row[], Lines>();
 
 function once<T>(made: WeakMap<Row[], T>, of: Row[], make: () => T): T {
   const known = made.get(of);
@@ -245,10 +254,10 @@ function once<T>(made: WeakMap<Row[], T>, of: Row[], make: () => T): T {
 }
 
 /** The blocks of a line by kind of count; abroad is decided together with its complement, domestic. */
-const blocksOf = (line: Line, as: As, rowsOf: RowsOf): Told =>
+const blocksOf = (line: Line, as: As, rowsOf: RowsOf): Lines =>
   once(BLOCKS, rowsOf(PARTS[line](as)), () => layOut(line, as, rowsOf));
 
-function layOut(line: Line, as: As, rowsOf: RowsOf): Told {
+function layOut(line: Line, as: As, rowsOf: RowsOf): Lines {
   const rows = rowsOf(PARTS[line](as));
   const order = orderBy(String(rowsOf(DISCLOSURE)[0]!.secret));
   const parentOf = new Map<string, string | null>();
@@ -265,7 +274,7 @@ function layOut(line: Line, as: As, rowsOf: RowsOf): Told {
   const split = (kind: Kind | 'domestic', forced?: ReadonlySet<string>): Blocks => {
     const sizesOf = (counted: Row[]) => new Map(counted.map((row) => [keyOf(row), sizeOf(row, kind)]));
     const own = sizesOf(rows);
-    const within = sizesOf(line === 'units' ? rowsOf(HEADS_WITHIN) : rows);
+    const within = sizesOf(line === 'units' ? rowsOf(PERSONS_WITHIN) : rows);
     // Several cohorts have at least as many persons as the largest of them, and no more if they share all persons.
     if (line === 'classes')
       for (const [key, size] of own)

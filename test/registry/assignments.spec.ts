@@ -50,7 +50,7 @@ const found = async (filter: object): Promise<string[]> =>
     })
   ).officials.nodes.map(({ id }: { id: string }) => id);
 
-/** An official with the post of 2020, at a unit and in a position that nobody else has. */
+/** An official with a post of 2020, at a unit and in a position of no other official. */
 async function serving(more: object = {}) {
   const unit = await newUnit(server);
   const position = await newPosition(server);

@@ -26,7 +26,7 @@ async function read(id: string) {
 const revised = (input: object) => must(server, 'reviseCohort', input, `cohort ${FACTS}`);
 const step = (name: string, cohortId: string) => must(server, name, { cohortId }, `cohort ${FACTS}`);
 
-/** Asks for a revision that must be refused and leave cohort and log alone; tells the refusals in short. */
+/** Sends a revision that must be refused and leave cohort and log unchanged; gives code and path of each refusal. */
 async function refused(cohortId: string, input: object): Promise<string[]> {
   const [cohort, before] = [await read(cohortId), await logEnd(server)];
   const errors = await refusals(server, 'reviseCohort', { cohortId, version: cohort.version, ...input });

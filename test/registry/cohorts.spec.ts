@@ -28,7 +28,7 @@ async function read(id: string) {
   return (await server.ask(`query ($id: ID!) { cohort(id: $id) ${FACTS} }`, { id })).data.cohort;
 }
 
-/** What the log tells of a cohort after a cursor. */
+/** The events of a cohort after a cursor. */
 async function told(cohortId: string, after: string) {
   const query = `query ($ids: [ID!], $after: EventCursor) {
     cohortEvents(filter: { cohortIds: $ids }, after: $after) { cursor kind changes { field from to } } }`;

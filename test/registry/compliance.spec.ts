@@ -277,7 +277,7 @@ describe('to which officials it applies', () => {
       'opened { id }',
     );
     expect(await lackers(id, top, '2025-06-30')).toEqual([staying, coming].sort());
-    expect(await lackers(id, top, '2025-07-01')).toEqual([]); // nobody serves at a closed unit
+    expect(await lackers(id, top, '2025-07-01')).toEqual([]); // a closed unit has no staff
     const { data } = await server.ask(`{ unit(code: "${code}") { id } }`);
     const post = { officialId: staying, unitId: data.unit.id, positionCode, since: '2025-07-01' };
     await must(server, 'assignOfficial', post, 'assignment { id }');
@@ -348,7 +348,7 @@ describe('after a reorganisation, a duty of the closed unit', () => {
     for (const at of [old, next!]) expect(await lackers(id, at, after)).toEqual([moved, stranger].sort());
     expect(await figures(id, next!, after)).toBe('2: 0 met, 1 due, 1 overdue, 0 exempt');
     expect(await lackers(id, below, after)).toEqual([stranger]);
-    // Nothing of it changes the past, where the successors stand for nobody.
+    // The past does not change: there the successors do not stand for the unit yet.
     expect(await lackers(id, old, before)).toEqual([moved]);
     expect([await lackers(id, other, before), await lackers(id, next!, before)]).toEqual([[], []]);
     expect(await lackers(id, other, after)).toEqual([moved, stranger].sort());
@@ -723,7 +723,7 @@ describe('an exemption', () => {
       expect(await next()).toEqual({ required: 0, exempt: 1, lacking: { nodes: [] } });
       await revoke({ exemptionId });
       let now = await next();
-      while (now.required === 0) now = await next(); // what came just before may still be told of
+      while (now.required === 0) now = await next(); // an earlier change may still send a tick
       expect(now).toEqual({ required: 1, exempt: 0, lacking: { nodes: [{ id: officialId }] } });
       await client.close();
       await must(server, 'exemptOfficial', { requirementId, officialId, reason }, 'cursor');
@@ -887,7 +887,7 @@ describe('compliance', () => {
     const next = async () => (await subscriber.next()).data!.complianceChanged as Row;
     const until = async (cursor: string) => {
       let told = await next();
-      while (told.cursor !== cursor) told = await next(); // what came just before may still be told of
+      while (told.cursor !== cursor) told = await next(); // an earlier change may still send a tick
       return told;
     };
     expect(short(await next())).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');

@@ -32,7 +32,7 @@ async function read(id: string): Promise<Row> {
   return (await server.ask(query, { id })).data.cohort;
 }
 
-/** What the log tells of a cohort and its graduates after a cursor, in commit order for each of both. */
+/** The events of a cohort and of its graduates after a cursor, each in commit order. */
 async function told(cohortId: string, after: string): Promise<{ cohort: Row[]; graduates: Row[] }> {
   const query = `query ($ids: [ID!], $after: EventCursor) {
     cohort: cohortEvents(filter: { cohortIds: $ids }, after: $after) { cursor kind changes { field from to } }
@@ -40,7 +40,7 @@ async function told(cohortId: string, after: string): Promise<{ cohort: Row[]; g
   return (await server.ask(query, { ids: [cohortId], after })).data as { cohort: Row[]; graduates: Row[] };
 }
 
-/** Asks for a mutation that must be refused and leave cohort and log alone; tells the refusals in short. */
+/** Sends a mutation that must be refused and leave cohort and log unchanged; gives code and path of each refusal. */
 async function refused(cohortId: string, name: string, input: object): Promise<string[]> {
   const [cohort, before] = [await read(cohortId), await logEnd(server)];
   const errors = await refusals(server, name, input);

@@ -100,7 +100,7 @@ describe('nominating', () => {
       [0, 1, 2].map((i) => `NOT_ELIGIBLE input.officialIds.${i}`),
     );
     const [error] = await refusals(server, 'nominateOfficials', { cohortId, officialIds }, '*');
-    // A refusal says whom it is about by the place in the list: a staff code would be a read that nobody notes.
+    // A refusal names the place in the list only: a staff code would be a read that is not logged.
     expect(error!.message).toBe(
       'Cán bộ này hiện không công tác tại đơn vị nào đang hoạt động. Hãy bố trí công tác trước.',
     );

@@ -264,7 +264,7 @@ describe('the progress of a plan', () => {
     const targets = [{ metric: 'COHORTS', topicId, target: 3 }, { target: 30 }];
     const { id: planId } = await newPlan(server, { unitId, targets });
     const subscriber = client.subscribe(FOLLOW, { planId });
-    /** The counts at the end of the log: what a tick on the way there has told is passed over. */
+    /** The counts at the end of the log; results of earlier ticks are skipped. */
     const counted = async () => {
       const end = await logEnd(server);
       for (;;) {

@@ -297,7 +297,7 @@ describe('attendance that was recorded wrong', () => {
       expect.objectContaining({ action: 'session.attended', recordId: sessionId }),
     ]);
     await must(server, 'reviseSession', { sessionId, periods: 4, place: 'Phòng 2' }, 'cursor');
-    // Fewer periods than somebody attended wait for the correction.
+    // Fewer periods than a learner attended are refused until the attendance is corrected.
     expect(await refused('reviseSession', { sessionId, periods: 3 })).toEqual(['CONFLICT input.periods']);
     await correct(sessionId, [{ officialId: three, periods: 3 }]);
     await must(server, 'reviseSession', { sessionId, periods: 3 }, 'cursor');

@@ -94,7 +94,7 @@ const sourcesOf = async (id: string, token?: string): Promise<Fields> => {
   return data;
 };
 
-/** Names a source as somebody, and says by which codes it was refused. */
+/** Names a source as a caller, and gives the codes of the refusals. */
 async function nameAs(token: string, subjectId: string): Promise<string[]> {
   const query =
     'mutation ($input: NameSourceInput!) { nameSource(input: $input) { cursor userErrors { code path } } }';

@@ -338,7 +338,7 @@ describe('acceptance', () => {
 });
 
 describe('the two sides', () => {
-  /** The codes and places of what is refused to somebody; empty when it was done. */
+  /** Code and path of each refusal to a caller; empty when the mutation was done. */
   async function as(token: string, name: string, input: object): Promise<string[]> {
     const Input = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
     const query = `mutation ($input: ${Input}) { ${name}(input: $input) { userErrors { code path } } }`;
@@ -361,7 +361,7 @@ describe('the two sides', () => {
       ...{ code: newCode('K'), name: 'Lớp', startsOn: '2026-01-05' },
       ...{ programmeId: sides.programmeId, hostUnitId: sides.unitId },
     };
-    // Whoever may not plan cohorts plans none through an order.
+    // A caller who may not plan cohorts cannot plan one through an order.
     expect(await as(registrar, 'scheduleOrder', { orderId, cohort })).toEqual([
       'NOT_FOUND input.cohort.hostUnitId',
     ]);

@@ -194,7 +194,7 @@ describe('a year of training', () => {
   // [cohorts, participations, officials, graduates, abroad] of each group
   const GROUPS: Record<string, () => Record<string, number[]>> = {
     UNIT: () => ({
-      [id.host!]: [1, 0, 0, 0, 0], // hosts, and sent nobody
+      [id.host!]: [1, 0, 0, 0, 0], // a host that sent no learners
       [id.east!]: [2, 3, 2, 0, 1],
       [id.west!]: [3, 2, 1, 1, 1], // hosts two, and sent to two
     }),

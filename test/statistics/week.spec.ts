@@ -142,7 +142,7 @@ async function look(): Promise<any> {
   return data;
 }
 
-/** What is told of each learner, which the reader does not see. */
+/** The released status of each learner, which the reader does not see. */
 async function told(): Promise<Map<string, string>> {
   const rows = await sql(server.folder, 'SELECT id, told_status FROM enrolment');
   return new Map(rows.map(({ id, told_status }: any) => [id, told_status]));

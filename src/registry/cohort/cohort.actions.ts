@@ -29,7 +29,7 @@ import type {
 } from './cohort.input';
 import { countParticipations } from './cohort.reads';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
-import { setStatus } from './telling';
+import { setStatus } from './delayed-release';
 
 const NO_COHORT = missing('lớp', 'cohort');
 /** The states that each state can follow; no other change of state is allowed. */

@@ -9,7 +9,7 @@ export class Disclosure {
   @Key()
   secret!: string;
 
-  /** Figures by unit or category are those of the end of this day. */
+  /** Figures by unit or category are released up to the end of this day. */
   @Day()
   toldOn!: string;
 }

@@ -28,7 +28,7 @@ import {
   type NominateOfficialsInput,
   type WithdrawEnrolmentInput,
 } from './enrolment.input';
-import { setStatus } from './telling';
+import { setStatus } from './delayed-release';
 
 const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
 

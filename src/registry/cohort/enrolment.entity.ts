@@ -78,7 +78,9 @@ export class Enrolment extends Node {
   @EnumColumn(EnrolmentStatus, 'status')
   status!: EnrolmentStatus;
 
-  /** The state that counts in figures by unit or category for readers without rights to persons: see telling.ts. */
+  /**
+   * The state that counts in figures by unit or category for readers without rights to persons: see delayed-release.ts.
+   */
   @Text({ default: EnrolmentStatus.NOMINATED })
   toldStatus!: EnrolmentStatus;
 

@@ -14,7 +14,7 @@ import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { learnersNamed } from '../cohort/enrolment.actions';
 import { type Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
-import { setStatus } from '../cohort/telling';
+import { setStatus } from '../cohort/delayed-release';
 import { ERASED, erasedAmong } from '../official/official.actions';
 import { allTopics, requireTopics, topicsAmong } from '../topic/topic.actions';
 import { NO_UNIT, requireUnit, unitsAmong } from '../unit/unit.actions';

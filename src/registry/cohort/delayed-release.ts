@@ -1,9 +1,9 @@
 // Delayed release of enrolment changes into the figures by unit or category that readers without rights to persons see:
 // at the end of the day, and several at a time, so that no change can be matched with the events of a cohort.
 //
-// Each enrolment has, beside its status, the status that is released. The first change of a day, or the first such
-// reader, releases the changes up to the day before. Events and sizes of cohorts are public at once, so that the
-// difference between two days, for a single learner, would reveal the unit that sent them. See
+// Each enrolment has, beside its status, the status that is released (told_status). The first change of a day, or the
+// first such reader, releases the changes up to the day before. Events and sizes of cohorts are public at once, so that
+// the difference between two days, for a single learner, would reveal the unit that sent them. See
 // docs/decisions/0004-small-groups.md.
 import { setImmediate as giveTurn } from 'node:timers/promises';
 import { type EntityManager, type FindOptionsWhere, In } from 'typeorm';
@@ -23,7 +23,7 @@ const LEAST_COMPANY = 5;
 const ROWS_A_STATEMENT = 500;
 
 /** A change that was not released yet. */
-export interface Untold {
+interface Unreleased {
   id: string;
   status: EnrolmentStatus;
   toldStatus: EnrolmentStatus;
@@ -43,7 +43,7 @@ export async function setStatus(
   where: FindOptionsWhere<Enrolment>,
   status: EnrolmentStatus,
 ): Promise<void> {
-  await tellUntilYesterday(manager, today);
+  await releaseUntilYesterday(manager, today);
   await manager.update(Enrolment, where, { status, updatedAt: now });
 }
 
@@ -51,10 +51,10 @@ export async function setStatus(
 const known = new WeakMap<Database, { today: string; done: Promise<void> }>();
 
 /** Releases the changes up to yesterday, unless the first change of today has done so. */
-export async function tellByNow(database: Database): Promise<void> {
+export async function releaseByNow(database: Database): Promise<void> {
   const today = dayOf(new Date());
   if (known.get(database)?.today !== today) {
-    const done = database.transaction((manager) => tellUntilYesterday(manager, today));
+    const done = database.transaction((manager) => releaseUntilYesterday(manager, today));
     known.set(database, { today, done });
     done.catch(() => known.delete(database));
   }
@@ -62,35 +62,35 @@ export async function tellByNow(database: Database): Promise<void> {
 }
 
 /** Runs once a day, before its first change: then the rows are still those of the end of yesterday. */
-async function tellUntilYesterday(manager: EntityManager, today: string): Promise<void> {
+async function releaseUntilYesterday(manager: EntityManager, today: string): Promise<void> {
   const yesterday = dayBefore(today);
-  const isTold = async () => (await manager.findOneByOrFail(Disclosure, {})).toldOn === yesterday;
-  if (await isTold()) return;
-  await lockName(manager, 'telling'); // the second of two processes finds it done
-  if (await isTold()) return;
+  const isReleased = async () => (await manager.findOneByOrFail(Disclosure, {})).toldOn === yesterday;
+  if (await isReleased()) return;
+  await lockName(manager, 'delayed release'); // the second of two processes finds it done
+  if (await isReleased()) return;
   const { toldOn } = await manager.findOneByOrFail(Disclosure, {});
   // A clock that was ahead released changes too early, though never a single one; the next day continues from there.
-  if (toldOn < yesterday) await tell(manager);
+  if (toldOn < yesterday) await release(manager);
   await manager.createQueryBuilder().update(Disclosure).set({ toldOn: yesterday }).execute();
 }
 
-async function tell(manager: EntityManager): Promise<void> {
+async function release(manager: EntityManager): Promise<void> {
   // Where nothing was released before, there is no day to compare with, and small groups are hidden anyway.
   const isFirst = !(await manager.existsBy(Enrolment, { toldStatus: In([...PARTICIPATING]) }));
-  const untold: Untold[] = [];
-  for await (const page of pagesOfUntold(manager)) {
-    if (isFirst) await markTold(manager, page);
-    else untold.push(...page);
+  const unreleased: Unreleased[] = [];
+  for await (const page of pagesOfUnreleased(manager)) {
+    if (isFirst) await markReleased(manager, page);
+    else unreleased.push(...page);
   }
-  const lines = await linesBelowCity(manager, [...new Set(untold.map(({ unitId }) => unitId))]);
-  const told = tellable(untold, (unitId) => lines.get(unitId) ?? []);
-  for (const some of inParts(told)) {
-    await markTold(manager, some);
+  const lines = await linesBelowCity(manager, [...new Set(unreleased.map(({ unitId }) => unitId))]);
+  const released = releasable(unreleased, (unitId) => lines.get(unitId) ?? []);
+  for (const some of inParts(released)) {
+    await markReleased(manager, some);
     await giveTurn();
   }
 }
 
-async function* pagesOfUntold(manager: EntityManager): AsyncGenerator<Untold[]> {
+async function* pagesOfUnreleased(manager: EntityManager): AsyncGenerator<Unreleased[]> {
   for (let after = ''; ;) {
     const rows = await manager
       .createQueryBuilder(Enrolment, 'e')
@@ -101,7 +101,7 @@ async function* pagesOfUntold(manager: EntityManager): AsyncGenerator<Untold[]> 
       .where('e.told_status <> e.status AND e.id > :after', { after })
       .orderBy('e.id')
       .limit(ROWS_A_STATEMENT)
-      .getRawMany<Omit<Untold, 'isAbroad' | 'year'> & { location: string; startsOn: string }>();
+      .getRawMany<Omit<Unreleased, 'isAbroad' | 'year'> & { location: string; startsOn: string }>();
     yield rows.map(({ location, startsOn, ...row }) => ({
       ...row,
       isAbroad: location !== 'DOMESTIC',
@@ -114,7 +114,7 @@ async function* pagesOfUntold(manager: EntityManager): AsyncGenerator<Untold[]> 
 }
 
 /** Only rows that still have the status that was read: a change by a transaction that began yesterday waits. */
-async function markTold(manager: EntityManager, rows: Untold[]): Promise<void> {
+async function markReleased(manager: EntityManager, rows: Unreleased[]): Promise<void> {
   for (const some of grouped(rows, (row) => row.status).values()) {
     const [ids, { status }] = [some.map(({ id }) => id), some[0]!];
     await manager.update(Enrolment, { id: In(ids), status }, { toldStatus: status });
@@ -150,15 +150,15 @@ const count = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, 
  * cohort.
  * @param lineOf the unit and those above it.
  */
-export function tellable(untold: readonly Untold[], lineOf: (unitId: string) => string[]): Untold[] {
-  const kindOf = ({ toldStatus, status, isAbroad, year }: Untold) =>
+function releasable(unreleased: readonly Unreleased[], lineOf: (unitId: string) => string[]): Unreleased[] {
+  const kindOf = ({ toldStatus, status, isAbroad, year }: Unreleased) =>
     [figuresOf(toldStatus), figuresOf(status), isAbroad, year].join();
-  const cellOf = ({ unitId, category, cohortId }: Untold) => [unitId, category, cohortId].join();
-  return [...grouped(untold, kindOf).values()].flatMap((changes) => {
-    const [{ toldStatus, status }] = changes as [Untold];
+  const cellOf = ({ unitId, category, cohortId }: Unreleased) => [unitId, category, cohortId].join();
+  return [...grouped(unreleased, kindOf).values()].flatMap((changes) => {
+    const [{ toldStatus, status }] = changes as [Unreleased];
     if (figuresOf(toldStatus) === figuresOf(status)) return changes;
     const cells = count(changes, cellOf);
-    const isOfFew = (each: Untold) => cells.get(cellOf(each))! < LEAST_COMPANY;
+    const isOfFew = (each: Unreleased) => cells.get(cellOf(each))! < LEAST_COMPANY;
     return isMixed(changes.filter(isOfFew), lineOf) ? changes : changes.filter((each) => !isOfFew(each));
   });
 }
@@ -166,7 +166,7 @@ export function tellable(untold: readonly Untold[], lineOf: (unitId: string) => 
 /**
  * Whether, for any unit, category or cohort, at least five are of another, and for any unit or cohort at least half.
  */
-function isMixed(changes: readonly Untold[], lineOf: (unitId: string) => string[]): boolean {
+function isMixed(changes: readonly Unreleased[], lineOf: (unitId: string) => string[]): boolean {
   const units = new Map<string, number>();
   for (const { unitId } of changes)
     for (const each of new Set([unitId, ...lineOf(unitId)])) units.set(each, (units.get(each) ?? 0) + 1);
