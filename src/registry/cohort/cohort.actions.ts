@@ -159,9 +159,7 @@ export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promis
   return { cohort };
 }
 
-/**
- * Cancels a cohort and withdraws its enrolments, so that nobody counts as a learner of a cohort that was never held.
- */
+/** Cancels a cohort and withdraws its enrolments, so that it has no learners, as it was never held. */
 export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.cancel', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.CANCELLED);
