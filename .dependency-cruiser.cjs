@@ -49,6 +49,13 @@ module.exports = {
       to: { path: '^src/registry/', circular: true },
     },
     {
+      name: 'resolvers-are-leaves',
+      comment: 'Only the schema lists resolvers. What other nouns read of one stands in its <noun>.reads.ts.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/schema\\.ts$' },
+      to: { path: '\\.resolver\\.ts$' },
+    },
+    {
       name: 'no-orphans',
       severity: 'error',
       from: {

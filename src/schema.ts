@@ -15,7 +15,6 @@ import { resolvers as leftOpen } from './registry/left-open/left-open.resolver';
 import { resolvers as commitment } from './registry/commitment/commitment.resolver';
 import { resolvers as committee } from './registry/committee/committee.resolver';
 import { resolvers as document } from './registry/document/document.resolver';
-import { resolvers as course } from './registry/cohort/course.resolver';
 import { resolvers as enrolment } from './registry/cohort/enrolment.resolver';
 import { resolvers as graduateEvents } from './registry/graduate/graduate.events';
 import { resolvers as graduate } from './registry/graduate/graduate.resolver';
@@ -57,7 +56,6 @@ const resolvers: [ClassType, ...ClassType[]] = [
   ...cohortEvents,
   ...leftOpen,
   ...enrolment,
-  ...course,
   ...commitment,
   ...graduate,
   ...graduateEvents,

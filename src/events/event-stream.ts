@@ -17,6 +17,7 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
+import { IncludeSubunits } from '../graphql/filters';
 import type { Actor } from '../access/actor';
 import { callerKey } from '../access/caller';
 import { admits, May } from '../access/gate';
@@ -101,11 +102,7 @@ export abstract class EventFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 }
 

@@ -51,8 +51,8 @@ interface Declaration<I, R> {
   tells: EventName[];
 }
 /** The fields of a payload, from the type that the action returns. */
-export type Gives<R> = { [K in keyof R]: [type: TypeOf<R[K]>, description: string] };
-type TypeOf<T> = T extends (infer Each)[] ? [ClassType<Each & object>] : ClassType<T & object>;
+export type Gives<R> = { [K in keyof R]: readonly [type: TypeOf<R[K]>, description: string] };
+type TypeOf<T> = T extends (infer Each)[] ? readonly [ClassType<Each & object>] : ClassType<T & object>;
 
 /**
  * Makes the mutation of an action, under the action's name. It calls write(), which runs the action in one transaction.
@@ -83,7 +83,7 @@ export function mutation<I extends object, R extends object>(
 function payloadOf(
   name: string,
   description: string,
-  gives: Record<string, [type: ClassType | [ClassType], description: string]>,
+  gives: Record<string, readonly [type: ClassType | readonly [ClassType], description: string]>,
 ): new () => Payload {
   const fields = Object.entries(gives).map(([field, [type, text]]) => ({ field, type, text }));
 
@@ -95,7 +95,10 @@ function payloadOf(
     }
   }
   for (const { field, type, text } of fields) {
-    Field(() => type, { nullable: !Array.isArray(type), description: text })(Answer.prototype, field);
+    Field(() => type as ClassType | [ClassType], { nullable: !Array.isArray(type), description: text })(
+      Answer.prototype,
+      field,
+    );
   }
   Object.defineProperty(Answer, 'name', { value: name }); // write() stores idempotent answers under this name
   return Answer;

@@ -1,4 +1,5 @@
 // Revisions (partial updates): a field left out stays unchanged, null clears one that may be empty.
+import { Field, Int } from 'type-graphql';
 import { refuse } from '../graphql/errors';
 import type { Change } from './event.entity';
 
@@ -28,6 +29,13 @@ export function revise<T extends object>(
   }
   return { columns, changes };
 }
+
+/** The field of a revision's input with the version that the client read. */
+export const VersionRead = (): PropertyDecorator =>
+  Field(() => Int, {
+    nullable: true,
+    description: 'The version you read; refused when the record was changed since (phiên bản).',
+  });
 
 /** Optimistic locking. @throws Refusal STALE_VERSION when the record was changed since the client read it. */
 export function assertVersion(current: { version: number }, read: number | null | undefined): void {

@@ -54,6 +54,9 @@ export const missing = (vi: string, en: string): Text => ({
 /** Message for a duplicate entry of a list. */
 export const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
 
+/** Why one entry of a list is refused. */
+export type Reason = readonly [code: UserErrorCode, text: Text];
+
 export interface RefusalEntry {
   code: UserErrorCode;
   /** Path below `input`; list indexes are numbers. */

@@ -1,7 +1,8 @@
-// Filters and orders that lists share: date ranges, and the input type for a list's order.
-import { type ClassType, Field, InputType, registerEnumType } from 'type-graphql';
+// Filters and orders that lists share: date ranges, search text, subunits, a day, and the input type for an order.
+import { Arg, type ClassType, Field, InputType, registerEnumType } from 'type-graphql';
 import { described } from './enums';
 import { DateScalar } from './scalars';
+import { Prose } from './validation';
 import { all, raw, type Sql, sql } from '../lib/sql';
 
 export const OrderDirection = described('OrderDirection', 'Which way a list runs (chiều sắp xếp).', {
@@ -21,6 +22,29 @@ export class DateRange {
   @Field(() => DateScalar, { nullable: true, description: 'Last day; without it, without end (đến ngày).' })
   to?: string | null;
 }
+
+/** The field of a filter by units that says whether units below them count, too. */
+export const IncludeSubunits = (): PropertyDecorator =>
+  Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+  });
+
+/** The field of a filter with words to search for. @param where they are searched. */
+export function SearchText(where: string): PropertyDecorator {
+  return (target, property) => {
+    Field(() => String, {
+      nullable: true,
+      description: `Words of ${where}; case and Vietnamese marks do not matter (từ khóa).`,
+    })(target, property);
+    Prose(200, { optional: true })(target, property);
+  };
+}
+
+/** The argument `on`, a day that may be left out. */
+export const OnDay = (description = 'The day; today by default (vào ngày).'): ParameterDecorator =>
+  Arg('on', () => DateScalar, { nullable: true, description }) as ParameterDecorator;
 
 /** The SQL condition that a column lies in a date range; without a range every row meets it. */
 export function inRange(column: string, range: DateRange | null | undefined): Sql {

@@ -175,8 +175,8 @@ export class Admission {
   }
 
   /**
-   * Waits until an operation of this price may be executed: of heavy ones only a few run at a time, callers by turns, so
-   * that the others come to their turn between them.
+   * Waits until an operation of this price may be executed: of heavy ones only a few run at a time, callers by turns,
+   * so that the others come to their turn between them.
    * @throws what its reader was ended with
    */
   async weigh(turn: Turn, cost: number | null): Promise<void> {

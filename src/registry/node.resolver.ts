@@ -1,4 +1,4 @@
-// What can be asked of the registry as a whole? Any record by its id, what it is, and where its log stands.
+// GraphQL fields of the whole registry: `node`, `nodes`, `sources`, `latestCursor` and `about`.
 import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { Node } from '../graphql/node';
 import { Graduate } from './graduate/graduate.entity';
 import { Source } from './source/source.entity';
 import { SUBJECTS } from './source/source.input';
-import { sourcesOf } from './source/source.resolver';
+import { sourcesOf } from './source/source.reads';
 
 const MOST_NODES = 100;
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
@@ -26,7 +26,7 @@ export class About {
   version!: string;
 
   @Field(() => Boolean, {
-    description: 'Whether it was filled with the sample city, whose learners are made up (dữ liệu mẫu).',
+    description: 'Whether it was filled with the sample city, whose persons are invented (dữ liệu mẫu).',
   })
   sampleData!: boolean;
 }
@@ -51,7 +51,7 @@ export class NodeResolver {
   @May('node.read')
   @Query(() => Node, {
     nullable: true,
-    description: 'Any record by its id; null when there is none, or none for you to see (bản ghi).',
+    description: 'Any record by its id; null when there is none, or none that you may see (bản ghi).',
   })
   node(
     @Arg('id', () => ID, { description: 'Its id (mã định danh).' }) id: string,
@@ -78,7 +78,7 @@ export class NodeResolver {
   @May('source.read')
   @Query(() => [Source], {
     description:
-      'Where a record comes from, in the order in which it was told; nothing when it is not yours to see (nguồn của bản ghi).',
+      'Where a record comes from, in the order in which sources were named; nothing when it is hidden from you (nguồn của bản ghi).',
   })
   async sources(
     @Arg('subjectId', () => ID, { description: 'The record, and no source itself (bản ghi).' })
@@ -93,7 +93,7 @@ export class NodeResolver {
   }
 }
 
-/** A graduation that was revoked stays on record, with its sources; only the payload of the revocation shows it. */
+/** Any record, if the caller may see it. A revoked graduation is shown only in the payload of its revocation. */
 async function findShown(ctx: Context, id: string): Promise<Node | null> {
   const record = await ctx.findNode(id);
   if (record instanceof Source) return (await findShown(ctx, record.subjectId)) && record;

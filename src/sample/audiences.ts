@@ -1,4 +1,4 @@
-// Who may be sent to a cohort? By the kind of learner its programme is for, and by how far its host reaches.
+// Audiences of the sample's programmes: which officials may be sent to a cohort, by programme and host.
 import { isAmong } from '../graphql/enums';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { UnitKind } from '../registry/unit/unit.entity';
@@ -31,7 +31,7 @@ const AUDIENCES: Record<string, (post: Post) => boolean> = {
 
 export const isDistrictLevel = (unit: UnitRow): boolean => DISTRICT_LEVEL.includes(unit.kind);
 
-/** A district takes its own people and those of its wards; any other host takes people from everywhere. */
+/** A district takes officials of its own and of its wards; any other host takes officials of all units. */
 export function audienceOf(name: string, host: UnitRow): (post: Post) => boolean {
   const fits = AUDIENCES[name];
   if (!fits) throw new Error(`The sample knows no audience ${name}.`);

@@ -1,4 +1,4 @@
-// Which departments and Party bodies of the city are there? Those the article needs, and some that everybody knows.
+// Departments and Party bodies of the sample: those the article needs, and some well-known ones.
 import { dayBefore } from '../lib/dates';
 import { SuccessionKind, UnitKind } from '../registry/unit/unit.entity';
 import { readData } from './read-data';

@@ -1,4 +1,4 @@
-// How do many rows get into a table in little time? Several hundred by one statement, past TypeORM's entity machinery.
+// Bulk insert: several hundred rows a statement, without TypeORM's entity machinery.
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 
 /** SQLite takes 32,766 variables a statement, PostgreSQL 65,535; beyond a few thousand there is no gain. */

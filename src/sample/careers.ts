@@ -1,4 +1,4 @@
-// Who serves where, and where next? Posts in time, and how they move on when units are reorganised.
+// Careers of the sample: posts in time, and where their holders go when units are reorganised.
 import { dayBefore } from '../lib/dates';
 import { type Gender, OfficialCategory } from '../registry/official/official.entity';
 import type { SamplePosition } from './catalogue';
@@ -25,7 +25,7 @@ export interface Person {
   posts: Post[];
 }
 
-/** The post somebody holds on a day. */
+/** The post of a person on a day. */
 export function postOn(person: Person, day: string): Post | undefined {
   return person.posts.find((post) => post.from <= day && (post.to === null || day <= post.to));
 }
@@ -33,7 +33,7 @@ export function postOn(person: Person, day: string): Post | undefined {
 /** How careers go on after a day on which units end. */
 export class Reorganisation {
   private readonly lastDay: string;
-  /** The heirs of each unit that ends, in the order in which they get the next of its people. */
+  /** The successors of each unit that ends, in the order in which they get the next of its people. */
   private readonly heirs = new Map<UnitRow, UnitRow[]>();
 
   constructor(
@@ -45,7 +45,7 @@ export class Reorganisation {
     this.lastDay = dayBefore(day);
   }
 
-  /** Moves everybody whose unit ends to one of its heirs, by turns, and gives out the leading posts there anew. */
+  /** Moves all persons of units that end to their successors, by turns, and assigns the leading posts there anew. */
   apply(people: Person[]): void {
     const groups = new Map<UnitRow, { staying: Post[]; arriving: Person[] }>();
     for (const person of people) {
@@ -68,7 +68,9 @@ export class Reorganisation {
     return next;
   }
 
-  /** Leaders take the leading posts that are free, the highest first; those for whom none is left become specialists. */
+  /**
+   * Leaders take the leading posts that are free, the highest first; those for whom none is left become specialists.
+   */
   private seat(unit: UnitRow, staying: Post[], arriving: Person[]): void {
     const free = this.postsOf(unit)
       .map(([code, count]) => {

@@ -1,4 +1,4 @@
-// Which universities, positions, topics and programmes does the sample know? The lists in data/, as rows.
+// Universities, positions, topics and programmes of the sample, read from the lists in data/.
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';
@@ -19,7 +19,7 @@ import type { RowOf } from './bulk-insert';
 import { readData, words } from './read-data';
 import type { SampleUnits } from './units';
 
-/** The article is of March 2024; who it names as a partner was open on this day. */
+/** The article is of March 2024; the partners that it names were open on this day. */
 const ARTICLE_DAY = '2023-12-31';
 
 export const idOfUniversity = (code: string): string => idFromName('university', code);
@@ -85,7 +85,7 @@ export interface SampleProgramme {
   row: RowOf<Programme>;
   topics: RowOf<ProgrammeTopic>[];
   partners: RowOf<ProgrammePartner>[];
-  /** Who takes part; one of the keys of AUDIENCES in audiences.ts. */
+  /** Which officials take part; one of the keys of AUDIENCES in audiences.ts. */
   audience: string;
   /** Code of the unit that hosts its cohorts, or DISTRICTS. */
   host: string;

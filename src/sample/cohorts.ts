@@ -1,4 +1,4 @@
-// What is a cohort of the sample made of? A plan of it, its number and name, and its row.
+// Cohort plans of the sample: the facts of a cohort, its number and name, and its row.
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';
@@ -19,9 +19,9 @@ export interface CohortPlan {
   cancellationReason: string | null;
   /** Learners that count as participations; in a cancelled cohort those who were to come. */
   learners: number;
-  /** Who can be sent. */
+  /** Which officials can be sent. */
   accepts: (post: Post) => boolean;
-  /** Whom most of the learners are taken from. */
+  /** Which officials are preferred: most learners are among them. */
   prefers?: (post: Post) => boolean;
   /** Code and name of its own; otherwise it is numbered. */
   named?: { code: string; name: string };
@@ -50,7 +50,7 @@ export function plan(
   };
 }
 
-/** Nothing in the sample was registered after this day, so that it lies in the past of whoever looks at it. */
+/** Nothing in the sample was registered after this day, so that it lies in the past for every user. */
 export const LAST_REGISTRATION = '2026-10-30';
 const STEPS: Record<CohortStatus, number> = {
   [CohortStatus.PLANNED]: 1,

@@ -1,4 +1,4 @@
-// Who owes service in the sample? The learners of Quận 7's master's class, by the rules of their time; the costs are made up.
+// Service rules and commitments of the sample, for Quận 7's master's cohort; the costs are invented.
 import { addMonths, dayAfter, dayBefore, holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';

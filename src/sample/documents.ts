@@ -1,4 +1,4 @@
-// Which schemes does the article tell of, and who sits on the steering committee? Facts 15 and 17.
+// Documents and committee members of the sample: the article's schemes and its steering committee (facts 15 and 17).
 import { idFromName } from '../lib/ids';
 import { textKey } from '../lib/vietnamese';
 import type { CommitteeMember } from '../registry/committee/committee.entity';
@@ -32,7 +32,7 @@ const DOCUMENTS: { kind: DocumentKind; title: string; issuer: string | null; pro
   },
 ];
 
-/** Fact 15 tells of the committee, not of who sits on it: these seats, and since when, are made up. */
+/** Fact 15 names the committee, not its members: these positions and their days are invented. */
 const SEATS = [
   ['TU-BTC', 'TB'],
   ['SNV', 'GD'],

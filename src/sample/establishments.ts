@@ -1,4 +1,4 @@
-// How many posts of which kind does a unit have? Plausible numbers, made up.
+// Number of posts of each position at a unit of the sample; plausible, but invented.
 import { UnitKind } from '../registry/unit/unit.entity';
 import type { Body } from './bodies';
 import { isWardLevel, REORGANISED_ON, type UnitRow } from './units';

@@ -1,4 +1,4 @@
-// Which figures does the article state? Those of facts 2, 13 and 14, with the article as their source.
+// Stated figures of the sample: those of facts 2, 13 and 14, with the article as their source.
 import { idFromName } from '../lib/ids';
 import type { Source } from '../registry/source/source.entity';
 import {

@@ -1,4 +1,4 @@
-// Is there a sample city to show? Filled once into an empty database, never in production.
+// Fills an empty database with the sample city, once, and never in production.
 import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
 import { LoggedEvent } from '../events/event.entity';
@@ -38,20 +38,20 @@ import { CITY_CODE, REORGANISED_ON } from './units';
 
 /**
  * The enlarged city as the sample knows it. Its id is made from its name, as no id of a running registry is, and a
- * unit is never deleted; so this tells a sample long after the event of the filling was purged from the log.
+ * unit is never deleted; so this identifies a sample long after the event of the filling was purged from the log.
  */
 const MARK = idFromName('unit', `${CITY_CODE}@${REORGANISED_ON}`);
 
 /** Fills a database that holds no unit and has never seen an event; all of it or nothing. */
 export async function fillIfEmpty(database: Database, logger: Logger): Promise<void> {
   await database.transaction(async (manager) => {
-    await lockName(manager, 'sample'); // of two processes on one empty database, one fills it
+    await lockName(manager, 'sample'); // of two processes on an empty database, one fills it
     if (!(await isEmpty(manager))) return;
     const start = performance.now();
     logger.info('The database is empty: filling it with the sample city. Its people are made up.');
     const sample = makeSample();
     await insertSample(manager, sample, logger);
-    await manager.query('ANALYZE'); // or the first questions are planned as if every table were empty
+    await manager.query('ANALYZE'); // or the first queries are planned as if every table were empty
     await database.takeLogTurn(manager);
     await recordFilling(manager, sample);
     logger.info(`The sample city stands after ${((performance.now() - start) / 1_000).toFixed(1)} s`);
@@ -128,8 +128,8 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
 }
 
 /**
- * The log tells where the data came from. Not through write(), which needs a caller and the feed, and there is
- * neither before the server listens. The clock gives the instant: a fixed one would be older than what the log keeps.
+ * Records in the event log where the data came from. Not through write(), which needs a caller and the feed: there is
+ * neither before the server listens. The time is that of the clock: a fixed one would be older than the log keeps.
  */
 async function recordFilling(manager: EntityManager, sample: Sample): Promise<void> {
   const counts = {

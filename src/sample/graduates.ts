@@ -1,4 +1,4 @@
-// What do graduates of the sample get? A degree or a certificate, and a final work on record for some of a master's.
+// Graduates of the sample: degrees and certificates, and theses of some master's graduates.
 import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import type { Enrolment } from '../registry/cohort/enrolment.entity';

@@ -1,4 +1,4 @@
-// What came of Quận 7's master's class? Initiatives from its theses, which the district studied (fact 4); all made up.
+// Initiatives and follow-ups of the sample, from the theses of Quận 7's master's cohort (fact 4); all invented.
 import { idFromName } from '../lib/ids';
 import { textKey } from '../lib/vietnamese';
 import type { Cohort } from '../registry/cohort/cohort.entity';
@@ -15,7 +15,7 @@ import type { SampleUnits } from './units';
 
 const { PROPOSED, UNDER_STUDY, APPLIED, REJECTED } = InitiativeStatus;
 
-/** What became of the first theses of the class; the second one has two authors. */
+/** The initiatives from the first theses of the cohort; the second one has two authors. */
 const FATES = [
   {
     status: APPLIED,

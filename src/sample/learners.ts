@@ -1,4 +1,4 @@
-// Who learns in which cohort? Chosen by chance among those in a fitting post on its first day.
+// Enrolments of the sample: learners chosen at random among the officials in a fitting post on the first day.
 import { idFromName } from '../lib/ids';
 import { type Cohort, CohortStatus } from '../registry/cohort/cohort.entity';
 import { type Enrolment, EnrolmentStatus } from '../registry/cohort/enrolment.entity';
@@ -19,7 +19,7 @@ const { NOMINATED, ACCEPTED, DECLINED, STUDYING, COMPLETED, NOT_COMPLETED, WITHD
 const SHARE_OF_PREFERRED = 0.8;
 const MOST_DROPOUTS = 0.06;
 
-/** Everybody who may come into question for a programme, in an order left to chance, and whose turn is next. */
+/** The officials who may be sent to a programme, in random order, and whose turn is next. */
 interface Queue {
   people: Person[];
   next: number;
@@ -29,7 +29,7 @@ interface Queue {
 export class LearnerRegister {
   private readonly random = new Random('learners');
   private readonly busyUntil = new Map<Person, string>();
-  /** Whoever studies for a master's, or has one, is not sent to another. */
+  /** Officials who study for a master's, or have one, are not sent to another. */
   private readonly masters = new Set<Person>();
   private readonly queues = new Map<string, Queue>();
   private readonly byDistrict = new Map<string, Person[]>();
@@ -50,7 +50,7 @@ export class LearnerRegister {
   /** The enrolments of a cohort, those who complete it first. */
   enrol(plan: CohortPlan, cohort: RowOf<Cohort>): RowOf<Enrolment>[] {
     const held = plan.status === CohortStatus.COMPLETED || plan.status === CohortStatus.IN_PROGRESS;
-    // Beside the learners a few who were not accepted or left; none where the article tells who they were.
+    // Beside the learners a few who were not accepted or left; none where the article describes the cohort.
     const others = held && !plan.named ? this.random.between(0, 3) : 0;
     const completing =
       plan.graduation?.count ??
@@ -64,7 +64,7 @@ export class LearnerRegister {
     });
   }
 
-  /** By turns, so that nobody attends a programme again before all others had the chance; rather those with time. */
+  /** By turns, so that nobody attends a programme twice before all others did; preferably officials with time. */
   private choose(plan: CohortPlan, count: number): Candidate[] {
     const queue = this.queueFor(plan);
     const chosen = new Map<Person, Post>();
@@ -138,7 +138,7 @@ function enrolmentRow(
   i: number,
 ): RowOf<Enrolment> {
   const fortnightBefore = earlier(shift(plan.startsOn, -14), shift(LAST_REGISTRATION, -10));
-  // Nobody is sent by a unit before they serve there.
+  // An official is sent by a unit only after beginning to serve there.
   const sentOn = fortnightBefore < post.from ? post.from : fortnightBefore;
   const createdAt = instant(sentOn, 9, i);
   const changed = changedAt(plan, cohort, status);
@@ -147,7 +147,7 @@ function enrolmentRow(
     officialId: person.id,
     cohortId: cohort.id,
     status,
-    toldStatus: status, // its past has been told
+    toldStatus: status, // released already
     unitAtEnrolmentId: post.unit.id,
     categoryAtEnrolment: post.position.category,
     createdAt,

@@ -1,4 +1,4 @@
-// What are the made-up officials called? Common Vietnamese names, put together by chance.
+// Names of the invented officials: common Vietnamese names, combined at random.
 import { Gender } from '../registry/official/official.entity';
 import type { Random } from './random';
 
@@ -54,8 +54,8 @@ const GIVEN = {
 };
 
 /**
- * Nobody in the sample is called like a person whom the article names (fact 19), nor like some others who held office
- * in the city in those years: a made-up learner must not look like a real one.
+ * No person of the sample has the name of a person in the article (fact 19), nor of some others who held office in the
+ * city in those years: an invented learner must not look like a real one.
  */
 const TAKEN = new Set(
   split(

@@ -1,4 +1,4 @@
-// Which other cohorts did the city hold in 2021-2023? So many that, with the article's own, its figures come out.
+// Ordinary cohorts of the sample in 2021-2023: as many as make the article's totals come out.
 import { holdsOn } from '../lib/dates';
 import { isDistrictLevel } from './audiences';
 import type { SampleProgramme } from './catalogue';

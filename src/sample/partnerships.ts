@@ -1,4 +1,4 @@
-// Which units cooperate with which universities? The article's agreements, with every day unknown to it left open.
+// Partnerships of the sample: the article's agreements; days that it does not mention are null.
 import { idFromName } from '../lib/ids';
 import { textKey } from '../lib/vietnamese';
 import type { Partnership, PartnershipTopic } from '../registry/partnership/partnership.entity';

@@ -1,7 +1,7 @@
-// Who works for the city? About twelve thousand made-up officials, each with a career from unit to unit.
+// Officials of the sample: about twelve thousand invented persons, each with a career from unit to unit.
 //
-// Nobody here is real: names are put together by chance, staff codes begin with M (mẫu, sample), and mail goes to a
-// reserved domain that cannot exist.
+// No person here is real: names are combined at random, staff codes begin with M (mẫu, sample), and e-mail addresses
+// have a reserved domain that cannot exist.
 import { holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
@@ -16,7 +16,7 @@ import { makeName } from './names';
 import { Random } from './random';
 import { CITY_CODE, isWardLevel, REORGANISED_ON, type SampleUnits, type UnitRow } from './units';
 
-/** The first day of the years that the article counts; whoever is in office by then was there before. */
+/** The first day of the years that the article counts; officials in office by then were there before. */
 const BEGINNING = '2021-01-01';
 const REORGANISATIONS = ['2025-01-01', REORGANISED_ON];
 const MORNING = 'T01:00:00.000Z'; // eight o'clock in the city

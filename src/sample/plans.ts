@@ -1,4 +1,4 @@
-// What did the enlarged city plan? Its targets for 2026 are known; those of 2025, which they carry on, are made up.
+// Training plans of the enlarged city: the targets of 2026 are known, those of 2025 are invented.
 import { idFromName } from '../lib/ids';
 import { PlanMetric, type PlanTarget, type TrainingPlan } from '../registry/plan/plan.entity';
 import type { RowOf } from './bulk-insert';

@@ -1,6 +1,6 @@
-// How does a made-up city come out the same each time? Chance from a seed, one stream for each purpose.
+// Seeded random numbers: the same sample city each time, with one stream for each purpose.
 
-/** A stream of chance named after its purpose, so that a change to one purpose leaves the others as they are. */
+/** A random number stream named after its purpose, so that a change to one purpose leaves the others unchanged. */
 export class Random {
   private state = 0x811c9dc5;
 
@@ -23,7 +23,7 @@ export class Random {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
-  /** Whether something of this likelihood (0 to 1) happens. */
+  /** True with this probability (0 to 1). */
   happens(likelihood: number): boolean {
     return this.next() < likelihood;
   }

@@ -1,4 +1,4 @@
-// What do the data files of the sample hold? Rows of text by column; lines that begin with # are remarks.
+// Reads the CSV files of the sample: rows of text by column; lines that begin with # are comments.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';

@@ -1,4 +1,4 @@
-// Which cohorts are there beside those the article counts? Made-up ones of every state, listed in data/.
+// Cohorts of the sample that the article does not count: invented ones of every state, listed in data/.
 import type { CohortStatus } from '../registry/cohort/cohort.entity';
 import type { SampleProgramme } from './catalogue';
 import { type CohortPlan, plan } from './cohorts';
@@ -23,7 +23,7 @@ export function recentCohorts(units: SampleUnits, programmes: Map<string, Sample
         status: row.status as CohortStatus,
         periodLabel: row.period_label || null,
         cancellationReason: row.reason || null,
-        // A ward has too few people for a class of its own and takes some from elsewhere.
+        // A ward has too few officials for a cohort of its own and takes some from other units.
         ...(isWardLevel(host) && { prefers: ({ unit }) => unit.id === host.id }),
       },
     );

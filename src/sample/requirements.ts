@@ -1,4 +1,4 @@
-// Which training is required in the sample? The duty that the article tells of, and the one of civil servants.
+// Training requirements of the sample: the one that the article mentions, and the one of civil servants.
 import { idFromName } from '../lib/ids';
 import { textKey } from '../lib/vietnamese';
 import { OfficialCategory } from '../registry/official/official.entity';

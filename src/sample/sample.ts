@@ -1,4 +1,4 @@
-// What is in the sample city? Everything in memory, the same at each call; fill.ts puts it into the database.
+// Builds the sample city in memory, the same at each call; fill.ts writes it to the database.
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import type { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
 import { type Enrolment, EnrolmentStatus } from '../registry/cohort/enrolment.entity';

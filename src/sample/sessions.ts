@@ -1,4 +1,4 @@
-// Which sessions do cohorts of the sample have? Those of the article's project-management class and of 2026, all made up.
+// Sessions of the sample: those of the article's project-management cohort and of cohorts of 2026; all invented.
 import { isAmong } from '../graphql/enums';
 import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';

@@ -1,4 +1,4 @@
-// What did graduates of a master's write about? Problems of the place that sent them (fact 3); the texts are made up.
+// Theses of the sample: problems of the unit that sent the learner (fact 3); the texts are invented.
 import { ThesisKind } from '../registry/graduate/graduate.entity';
 import type { Random } from './random';
 import { readData, words } from './read-data';
@@ -15,7 +15,7 @@ export interface SampleThesis {
   topics: string[];
 }
 
-/** No final work, or none on record. */
+/** No thesis, or none recorded. */
 export const NO_THESIS: SampleThesis = {
   columns: { thesisKind: null, thesisTitle: null, thesisLocalProblem: null, thesisUnitId: null },
   topics: [],
@@ -24,7 +24,7 @@ export const NO_THESIS: SampleThesis = {
 const readThemes = () => readData<'title' | 'problem' | 'topics' | 'measure' | 'need'>('theses.csv');
 const titleAt = (place: UnitRow, title: string): string => title.replace('{place}', place.name);
 
-/** Final works about one place in an order left to chance, each title once. */
+/** Theses about one unit in random order, each title once. */
 export function makeTheses(random: Random, place: UnitRow): SampleThesis[] {
   const themes = readThemes();
   return random.draw(themes, themes.length).map(({ title, problem, topics }) => ({
@@ -40,8 +40,8 @@ export function makeTheses(random: Random, place: UnitRow): SampleThesis[] {
 }
 
 /**
- * What a place could do about the problem of a final work. In other words than the work's own: everybody reads
- * initiatives, and a sentence of a work would say who wrote it.
+ * An initiative about the problem of a thesis. Its words differ from those of the thesis: initiatives are public, and a
+ * sentence of the thesis would identify its author.
  */
 export function proposalFrom(thesisTitle: string, place: UnitRow): { title: string; localProblem: string } {
   const { measure, need } = readThemes().find(({ title }) => titleAt(place, title) === thesisTitle)!;

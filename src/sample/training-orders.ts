@@ -1,4 +1,4 @@
-// What does Thủ Đức order? Two short topical courses from UEH, at different times (fact 9); days and words are made up.
+// Training orders of the sample: two short courses that Thủ Đức ordered from UEH (fact 9); days and texts are invented.
 import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import {

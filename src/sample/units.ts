@@ -1,4 +1,4 @@
-// Which territorial units are there, when, and what became of them? The statistics office's lists, as rows.
+// Territorial units of the sample: the official lists of the statistics office, with their successions, as rows.
 import { dayBefore, holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
@@ -97,7 +97,7 @@ export class SampleUnits {
     return unit.parentId ? [unit, ...this.lineOf(this.byId.get(unit.parentId)!)] : [unit];
   }
 
-  /** Whether it lies in the city, old or enlarged; the units of the two provinces did not, only their heirs do. */
+  /** Whether it is in the city, old or enlarged; units of the two provinces were not, only their successors are. */
   isOfCity(unit: UnitRow): boolean {
     const parent = unit.parentId && this.byId.get(unit.parentId);
     return parent ? this.isOfCity(parent) : unit.code === CITY_CODE;

@@ -1,4 +1,4 @@
-// What is counted for one answer, and what stands for all? Tables that do not depend on the question are made once.
+// Runs statistics on the analysis thread, in one snapshot; caches the tables that are the same for every answer.
 import type { Context } from '../operation/context';
 import { cursorIn, LOG_POSITION } from '../events/log';
 import type { Database, Row } from '../database/database';
@@ -7,19 +7,21 @@ import { DISCLOSURE } from './count';
 
 export type RowsOf = (statement: Statement) => Row[];
 
-/** Rows by statement, as they are at one place of the event log, with what was told by then. */
+/** Rows by statement, at one position of the event log and one day of release. */
 interface Counted {
   cursor: string;
   toldOn: string;
   rows: Map<string, Row[]>;
 }
 
-/** Of each database, what was counted for all when the log stood there. Whatever changes it is an event, or a new day. */
+/**
+ * By database, the shared tables at the last position. They change only with an event or a new day.
+ */
 const standing = new WeakMap<Database, Counted>();
 
 /**
  * Runs statements on the analysis thread, all in one snapshot, together with LOG_POSITION.
- * @param own of this answer.
+ * @param own statements of this answer.
  * @param shared the same for every answer: their rows are kept until the log goes on, the very same lists each time.
  * @returns the rows of any of them.
  */
@@ -27,7 +29,7 @@ export async function analyse(ctx: Context, own: Statement[], shared: Statement[
   let tables = shared.length > 0 ? await tablesOf(ctx, shared) : null;
   let counted = await run(ctx, own);
   if (tables && !isOfOneMoment(counted, tables)) {
-    counted = await run(ctx, [...own, ...shared]); // something was written in between
+    counted = await run(ctx, [...own, ...shared]); // a write came in between
     tables = keep(ctx.database, counted, shared);
   }
   return (statement) => {
@@ -36,7 +38,7 @@ export async function analyse(ctx: Context, own: Statement[], shared: Statement[
   };
 }
 
-/** By themselves, so that all who wait for them share one count. */
+/** Counted apart from the answer's own, so that concurrent answers share one count. */
 async function tablesOf(ctx: Context, shared: Statement[]): Promise<Counted> {
   const known = standing.get(ctx.database);
   const isNews = known?.cursor !== ctx.feed.cursorOf({ seq: ctx.feed.progress.position });
@@ -44,7 +46,7 @@ async function tablesOf(ctx: Context, shared: Statement[]): Promise<Counted> {
   return keep(ctx.database, await run(ctx, shared), shared);
 }
 
-/** Adds to what is known of the same place; what is known of another one goes. */
+/** Keeps the rows of shared statements: adds to those of the same moment, or replaces those of another. */
 function keep(database: Database, counted: Counted, shared: Statement[]): Counted {
   const known = standing.get(database);
   const kept =

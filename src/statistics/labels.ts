@@ -1,4 +1,4 @@
-// What do people read for the values figures are grouped by?
+// Labels, in Vietnamese and English, of the enum values that statistics are grouped by.
 import type { Text } from '../lib/locale';
 
 /** Labels of the enum values that figures are grouped by. */

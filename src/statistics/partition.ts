@@ -1,11 +1,12 @@
-// Which parts of a known total must be held back, so that no small part can be recomputed from the others?
+// Complementary suppression in partitions: which parts of a known total to hide so that no small part can be computed.
 //
-// A small part is a primary; hiding it alone would be vain, because the total minus the others gives it away. So other
-// parts, the secondaries, are hidden with it, and the total where that is not enough. The rule is public: neither which
-// secondaries it takes nor how many may depend on the sizes of the small ones, or the hidden set would tell of them.
+// A small part is a primary. Hiding it alone is not enough, because the total minus the other parts reveals it. So
+// other parts, the secondaries, are hidden with it, and the total where that is not enough. The rule is public: neither
+// which secondaries it takes nor how many may depend on the sizes of the primaries, or the hidden set would reveal
+// them.
 import { createHmac } from 'node:crypto';
 
-/** The least number of persons that may be told of. */
+/** The least number of persons that a shown figure may be about. */
 export const LEAST = 5;
 const LARGEST_SMALL = LEAST - 1;
 
@@ -15,17 +16,17 @@ export interface Partition {
   hidesTotal: boolean;
 }
 
-/** Zero tells of nobody. */
+/** Zero is not small: it is about no person. */
 export const isSmall = (size: number): boolean => size >= 1 && size < LEAST;
 
 /** Which of two parts is hidden first. */
 export type Order = (key: string) => string;
 
 /**
- * An order of parts that has nothing to do with their sizes: taking the smallest first would tell that the shown ones
- * are larger. It is always the same, or what was hidden yesterday and today would be the small ones; and secret, or a
- * part that is hidden although it comes after one that is shown would be small for sure.
- * @param secret of this registry, told to nobody.
+ * An order of parts that is independent of their sizes: hiding the smallest first would reveal that the shown ones are
+ * larger. It never changes, or the parts hidden both yesterday and today would be the small ones; and it is secret, or
+ * a part that is hidden although it comes after one that is shown would certainly be small.
+ * @param secret of this registry, in no answer.
  */
 export const orderBy =
   (secret: string): Order =>
@@ -34,12 +35,12 @@ export const orderBy =
 
 /**
  * Decides for the parts of a total. Secondaries are added until they have so many more than 5 each that every primary
- * could be anything from 1 to 4 whatever the others are; subtracting gives the hidden sum and no more. Where all parts
- * together are too few for that, all are hidden: then nobody can tell primaries from secondaries, and the total can
- * stay as long as any part could still be 4.
+ * could be anything from 1 to 4 whatever the others are; subtraction gives the hidden sum and no more. Where all parts
+ * together are too few for that, all are hidden: then primaries cannot be distinguished from secondaries, and the total
+ * can stay as long as any part could still be 4.
  * @param sizes persons by part.
  * @param order of the secondaries.
- * @param forced parts that must be hidden whatever their size, and must not be found by subtracting either.
+ * @param forced parts that must be hidden whatever their size, and must not be derived by subtraction either.
  */
 export function partition(
   sizes: ReadonlyMap<string, number>,
@@ -59,7 +60,7 @@ export function partition(
   };
   for (const [key, size] of sizes) if (forced.has(key) || isSmall(size)) hide(key, size);
   if (sum === 0) return { hidden, hidesTotal: false };
-  // Not by the sum of all: where it needs many secondaries, the primaries would be known to be less than 4.
+  // The spare counts, not the sum of all: a need of many secondaries would reveal that primaries are less than 4.
   const isEnough = () =>
     secondaries > 0 && primaries + secondaries > 1 && spare >= (LARGEST_SMALL - 1) * primaries;
   if (isEnough()) return { hidden, hidesTotal: false };
@@ -82,12 +83,12 @@ export interface Tree {
   parentOf: ReadonlyMap<string, string | null>;
 }
 
-/** The key of the learners a unit sent itself, who are one part of it beside its children. */
+/** The key of the learners whom a unit sent itself: one part of it beside its children. */
 export const ownPart = (unitId: string): string => `${unitId} itself`;
 
 /**
- * Decides for a whole tree: anybody can ask for each unit by itself and subtract it from the one above. Whatever lies
- * in a hidden part is hidden, too; a unit whose parts cannot be protected while it is shown counts as small.
+ * Decides for a whole tree: a caller can query each unit alone and subtract it from the one above. All parts of a
+ * hidden part are hidden, too; a unit whose parts cannot be protected while it is shown counts as small.
  * @returns hidden units, and hidden own parts by `ownPart`; hidesTotal is of the sum of all roots.
  */
 export function partitionTree(tree: Tree, order: Order, forced: ReadonlySet<string> = new Set()): Partition {
@@ -124,14 +125,14 @@ export function partitionTree(tree: Tree, order: Order, forced: ReadonlySet<stri
 }
 
 /**
- * What can be told of a tree: the learners of its units fall into blocks, and sums of whole blocks follow from what is
- * shown, while nothing else does. Parts that are hidden under the same unit are one block; what is shown is its own.
+ * What can be derived from the shown figures of a tree: the learners of its units form blocks, and sums of whole blocks
+ * can be computed, but nothing else. Parts hidden under the same unit are one block; each shown part is one of its own.
  */
 export class Blocks {
   private readonly members = new Map<string, string[]>();
   private readonly blockOf = new Map<string, string>();
   readonly hidden: ReadonlySet<string>;
-  /** Whether nothing can be told but the sum of all. */
+  /** Whether even the total must be hidden. */
   readonly hidesAll: boolean;
 
   /** @param unitIds those with learners of their own. */
@@ -153,7 +154,7 @@ export class Blocks {
     }
   }
 
-  /** Whether the sum of these units' own learners has a part of a block and not all of it. */
+  /** Whether the sum of these units' own learners contains a part of a block without the rest of it. */
   splits(unitIds: readonly string[]): boolean {
     const summed = new Set(unitIds);
     const blocks = new Set(unitIds.map((unitId) => this.blockOf.get(unitId)!));

@@ -1,4 +1,4 @@
-// How far is a training plan carried out? Its targets beside what is counted, now and as it changes.
+// Progress of training plans: targets beside what is counted, with the subscription.
 import {
   Arg,
   Ctx,
@@ -18,15 +18,15 @@ import { EventCursor } from '../events/cursor';
 import { DateScalar } from '../graphql/scalars';
 import { requireIdOf } from '../graphql/validation';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
-import { targetsOf } from '../registry/plan/plan.resolver';
+import { targetsOf } from '../registry/plan/plan.reads';
 import { readEach } from './statistics';
 import { ticks } from '../events/ticks';
 import type { TrainingStatisticsFilter } from './statistics.types';
 
-/** Counted together for all plans of an answer. */
+/** Complexity: counted together for all plans of an answer. */
 const TOGETHER = 40;
 
-/** Events that may move the figures, and those of plans themselves. */
+/** Events that can change the counts, and those of plans themselves. */
 const MOVING = eventsOf('cohort', 'enrolment', 'graduate', 'programme', 'unit', 'plan');
 
 @ObjectType({
@@ -48,12 +48,12 @@ const partOf = (plan: TrainingPlan, target: PlanTarget): TrainingStatisticsFilte
 });
 
 interface Progress {
-  /** Of each target, null where the count is held back, and the day it is of. */
+  /** The count of each target, null where it is suppressed, and the day it is of. */
   counts: { actual: number | null; asOf: string | null }[];
   cursor: string;
 }
 
-/** Every target of the plans of an operation, counted at one moment. */
+/** The counts of all targets of the plans of an operation, at one moment. */
 function progressOf(ctx: Context, planId: string): Promise<Progress> {
   const counted = ctx.reader.gather<Progress>(
     async (ids) => {
@@ -91,7 +91,7 @@ export class PlanTargetProgressResolver {
     nullable: true,
     complexity: TOGETHER,
     description:
-      "Counted from the registry: of the cohorts that start in the plan's year, for the unit and all below it. Null where it tells of too few persons (thực hiện).",
+      "Counted from the registry: of the cohorts that start in the plan's year, for the unit and all below it. Null where it is about too few persons (thực hiện).",
   })
   async actual(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
     return (await countOf(ctx, target)).actual;
@@ -124,7 +124,7 @@ export class PlanProgressResolver {
   @Subscription(() => PlanProgress, {
     nullable: true,
     description:
-      'How far a plan is carried out now, at once, and again whenever a change may have moved it, at most 4 times a second; null when there is no such plan (theo dõi tiến độ kế hoạch).',
+      'How far a plan is carried out now, at once, and again whenever a change may have affected it, at most 4 times a second; null when there is no such plan (theo dõi tiến độ kế hoạch).',
     subscribe: ({ args, context }: { args: { planId: string }; context: Context }) => {
       requireIdOf(TrainingPlan.idPrefix, args.planId);
       return ticks(context.feed, MOVING);

@@ -1,4 +1,4 @@
-// What is a published figure when it is counted from rows, and does what was said of it hold?
+// Stated figures as counted from rows: the count, the difference, and whether the stated figure agrees.
 import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../operation/context';
 import { DateScalar } from '../graphql/scalars';
@@ -6,7 +6,7 @@ import { FigureMetric, FigureQualifier, StatedFigure } from '../registry/stated-
 import { readEach } from './statistics';
 import type { Figures, TrainingStatisticsFilter } from './statistics.types';
 
-/** Counted together for all figures of an answer. */
+/** Complexity: counted together for all figures of an answer. */
 const TOGETHER = 40;
 
 const COUNT_OF: Record<FigureMetric, (figures: Figures) => number | null> = {
@@ -16,7 +16,7 @@ const COUNT_OF: Record<FigureMetric, (figures: Figures) => number | null> = {
   [FigureMetric.GRADUATES]: ({ graduates }) => graduates,
 };
 
-/** Whether a count is what the qualifier says of the value. */
+/** Whether a count agrees with a stated value, by its qualifier. */
 const HOLDS: Record<FigureQualifier, (count: number, value: number) => boolean> = {
   [FigureQualifier.EXACT]: (count, value) => count === value,
   [FigureQualifier.NEARLY]: (count, value) => count < value && isNear(count, value),
@@ -24,7 +24,7 @@ const HOLDS: Record<FigureQualifier, (count: number, value: number) => boolean> 
   [FigureQualifier.ABOUT]: (count, value) => isNear(count, value),
 };
 
-/** By a tenth of what was stated at most. */
+/** Whether it differs by a tenth of the stated value at most. */
 const isNear = (count: number, value: number): boolean => Math.abs(count - value) * 10 <= value;
 
 const scopeOf = (figure: StatedFigure): TrainingStatisticsFilter => ({
@@ -34,7 +34,7 @@ const scopeOf = (figure: StatedFigure): TrainingStatisticsFilter => ({
   startsOn: { from: figure.periodFrom, to: figure.periodTo },
 });
 
-/** The figure as counted, all figures of an operation at once. */
+/** The counts for a figure, counted together with all figures of the operation. */
 async function figuresOf(ctx: Context, figure: StatedFigure): Promise<Figures> {
   const counted = await ctx.reader.gather<Figures>(
     async (ids) => {
@@ -48,7 +48,7 @@ async function figuresOf(ctx: Context, figure: StatedFigure): Promise<Figures> {
   return counted!;
 }
 
-/** Null where it is held back. */
+/** Null where it is suppressed. */
 const countOf = async (ctx: Context, figure: StatedFigure): Promise<number | null> =>
   COUNT_OF[figure.metric](await figuresOf(ctx, figure));
 
@@ -58,7 +58,7 @@ export class StatedFigureCountResolver {
     nullable: true,
     complexity: TOGETHER,
     description:
-      'The same figure counted from the registry: cohorts that start in the period, learners by the unit that sent them. Null where it tells of too few persons (số đếm được).',
+      'The same figure counted from the registry: cohorts that start in the period, learners by the unit that sent them. Null where it is about too few persons (số đếm được).',
   })
   counted(@Root() figure: StatedFigure, @Ctx() ctx: Context): Promise<number | null> {
     return countOf(ctx, figure);

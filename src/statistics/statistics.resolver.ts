@@ -1,4 +1,4 @@
-// Which figures can be asked for, and followed?
+// GraphQL fields of training statistics: query, subscription, and the statistics of each unit.
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Context } from '../operation/context';
@@ -17,10 +17,18 @@ import {
   TrainingStatisticsGroup,
 } from './statistics.types';
 
-/** Up to half a second of counting on the sample city, when a change has just come, and an operation may take 30 s. */
+/** Complexity: up to half a second of counting on the sample after a change, where an operation may take 30 s. */
 const STATISTIC = 500;
-/** Counted together for all units of an answer. */
+/** Complexity: counted together for all units of an answer. */
 const TOGETHER = 100;
+
+const FilterArg = (description = 'Which training (bộ lọc).') =>
+  Arg('filter', () => TrainingStatisticsFilter, { nullable: true, description });
+const GroupByArg = () =>
+  Arg('groupBy', () => TrainingStatisticsDimension, {
+    nullable: true,
+    description: 'Broken down by (phân tổ).',
+  });
 
 const MOVING = eventsOf('cohort', 'enrolment', 'graduate', 'programme', 'unit');
 
@@ -44,16 +52,8 @@ export class StatisticsResolver {
     description: 'Figures of training, whole and by group (thống kê đào tạo).',
   })
   trainingStatistics(
-    @Arg('filter', () => TrainingStatisticsFilter, {
-      nullable: true,
-      description: 'Which training (bộ lọc).',
-    })
-    filter: TrainingStatisticsFilter | null,
-    @Arg('groupBy', () => TrainingStatisticsDimension, {
-      nullable: true,
-      description: 'Broken down by (phân tổ).',
-    })
-    groupBy: TrainingStatisticsDimension | null,
+    @FilterArg() filter: TrainingStatisticsFilter | null,
+    @GroupByArg() groupBy: TrainingStatisticsDimension | null,
     @Ctx() ctx: Context,
   ): Promise<TrainingStatistics> {
     return readStatistics(ctx, filter ?? {}, groupBy);
@@ -64,20 +64,12 @@ export class StatisticsResolver {
   @Subscription(() => TrainingStatistics, {
     complexity: STATISTIC,
     description:
-      'The figures now, at once, and again whenever a change may have moved them, at most 4 times a second (theo dõi số liệu).',
+      'The figures now, at once, and again whenever a change may have affected them, at most 4 times a second (theo dõi số liệu).',
     subscribe: followFigures,
   })
   trainingStatisticsChanged(
-    @Arg('filter', () => TrainingStatisticsFilter, {
-      nullable: true,
-      description: 'Which training (bộ lọc).',
-    })
-    filter: TrainingStatisticsFilter | null,
-    @Arg('groupBy', () => TrainingStatisticsDimension, {
-      nullable: true,
-      description: 'Broken down by (phân tổ).',
-    })
-    groupBy: TrainingStatisticsDimension | null,
+    @FilterArg() filter: TrainingStatisticsFilter | null,
+    @GroupByArg() groupBy: TrainingStatisticsDimension | null,
     @Ctx() ctx: Context,
   ): Promise<TrainingStatistics> {
     return readStatistics(ctx, filter ?? {}, groupBy);
@@ -105,7 +97,7 @@ export class StatisticsGroupResolver {
   }
 }
 
-/** The figures of all units of an answer that are asked for alike, counted at one moment. */
+/** The statistics of a unit, counted together with those of all units of the answer that have the same filter. */
 function statisticsOf(
   ctx: Context,
   filter: TrainingStatisticsFilter | null,
@@ -135,10 +127,7 @@ export class UnitStatisticsResolver {
   })
   statistics(
     @Root() unit: Unit,
-    @Arg('filter', () => TrainingStatisticsFilter, {
-      nullable: true,
-      description: 'Which training; unitIds is this unit whatever the filter says (bộ lọc).',
-    })
+    @FilterArg('Which training; unitIds is this unit whatever the filter says (bộ lọc).')
     filter: TrainingStatisticsFilter | null,
     @Ctx() ctx: Context,
   ): Promise<TrainingStatistics | null> {

@@ -1,4 +1,4 @@
-// What are the figures now? Counted on the analysis thread, all in one snapshot together with the cursor.
+// Training statistics of one answer: counted, suppressed and labelled, in one snapshot with the cursor.
 import type { Context } from '../operation/context';
 import { cursorIn, LOG_POSITION } from '../events/log';
 import type { Row } from '../database/database';
@@ -7,7 +7,7 @@ import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import { University } from '../registry/university/university.entity';
-import { tellByNow } from '../registry/cohort/telling';
+import { releaseByNow } from '../registry/cohort/delayed-release';
 import { analyse, type RowsOf } from './analysis';
 import { type As, countStatements, DISCLOSURE, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
 import { LABELS } from './labels';
@@ -21,8 +21,8 @@ import {
 import { type Kind, seesPersons, Suppression } from './suppression';
 
 /**
- * Counts what the filter asks for, as a whole and by group. Who may not see persons gets no count that tells of too few
- * of them, and by unit or category those of the day before; the numbers that decide it are of the same moment.
+ * Counts what the filter selects, whole and by group. A caller without rights to persons gets no count about too few of
+ * them, and by unit or category those of the day before; suppression is decided by figures of the same moment.
  */
 export async function readStatistics(
   ctx: Context,
@@ -49,7 +49,7 @@ export async function readStatistics(
   const groups = grouped ? byKey(grouped.participations) : new Map<string, Row>();
   const classes = grouped ? byKey(grouped.cohorts) : new Map<string, Row>();
   const decision = suppression?.decide(rowsOf);
-  // Classes that are a group's because of its learners would tell of them.
+  // Cohorts that belong to a group because of its learners would reveal them.
   const publicClasses = decision && byKey(hostedBy);
   const publicClassesOf = (key: string) => publicClasses?.get(groupBy === Dimension.CATEGORY ? NOTHING : key);
   const keys = decision?.hidesEveryGroup ? byKey(possible!).keys() : [...groups.keys(), ...classes.keys()];
@@ -117,7 +117,7 @@ export async function readEach(
   };
 }
 
-/** What is held back from the caller in these figures, once all was told that can be; null for nothing. */
+/** The suppression of these figures for the caller, after the delayed release; null where nothing is suppressed. */
 async function suppressionOf(
   ctx: Context,
   filter: TrainingStatisticsFilter,
@@ -125,14 +125,14 @@ async function suppressionOf(
 ): Promise<Suppression | null> {
   if (await seesPersons(ctx, filter)) return null;
   const suppression = new Suppression(filter, groupBy);
-  // Where nothing can be written, what was told last is shown, and says of which day it is.
-  if ([suppression.wholeAs, suppression.groupsAs].includes('TOLD'))
-    await ctx.reader.unlessAborted(tellByNow(ctx.database).catch(() => undefined));
+  // While the database cannot be written, the last release is shown, with its day.
+  if ([suppression.wholeAs, suppression.groupsAs].includes('RELEASED'))
+    await ctx.reader.unlessAborted(releaseByNow(ctx.database).catch(() => undefined));
   return suppression;
 }
 
 const asOf = (as: As | undefined, rowsOf: RowsOf): string | null =>
-  as === 'TOLD' ? String(rowsOf(DISCLOSURE)[0]!.told_on) : null;
+  as === 'RELEASED' ? String(rowsOf(DISCLOSURE)[0]!.told_on) : null;
 
 function figures(
   participations: Row | undefined,

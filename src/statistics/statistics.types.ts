@@ -1,8 +1,8 @@
-// What do figures look like, and what can they be asked for?
+// GraphQL types of training statistics: filter, dimensions, figures and groups.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { EventCursor } from '../events/cursor';
 import { described } from '../graphql/enums';
-import { DateRange } from '../graphql/filters';
+import { DateRange, IncludeSubunits } from '../graphql/filters';
 import { DateScalar } from '../graphql/scalars';
 import { OptionalIdsOf } from '../graphql/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
@@ -45,11 +45,7 @@ export class TrainingStatisticsFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 
   @Field(() => [ID], { nullable: true, description: 'Cohorts these universities deliver (cơ sở đào tạo).' })
@@ -100,20 +96,20 @@ export class TrainingStatisticsFilter {
 export abstract class Figures {
   @Field(() => Boolean, {
     description:
-      'Whether any count below is null: held back because it, or what could be computed from it, tells of fewer than 5 persons (được ẩn).',
+      'Whether any count below is null: suppressed because it, or what could be computed from it, is about fewer than 5 persons (được ẩn).',
   })
   suppressed!: boolean;
 
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'The day at whose end the learners counted were those counted here: for readers without rights to persons, figures by unit or category are those of the day before, so that no change of today is joined to a person. What would still tell of single learners by their class is counted later, with others. Null where the figures are live (số liệu tính đến hết ngày).',
+      'The figures are those of the end of this day: for readers without rights to persons, figures by unit or category are those of the day before, so that no change of today can be matched with a person. Changes that would still reveal single learners by their cohort are counted later, together with others. Null where the figures are live (số liệu tính đến hết ngày).',
   })
   asOf!: string | null;
 
   @Field(() => Int, {
     description:
-      'Cohorts (lớp) that are not cancelled. Where officials is suppressed, those that the units asked for host, whatever learners take part, because these would be told of.',
+      'Cohorts (lớp) that are not cancelled. Where officials is suppressed, those hosted by the units of the filter, whatever learners take part, because cohorts of learners would reveal them.',
   })
   cohorts!: number;
 
@@ -160,7 +156,7 @@ export class TrainingStatisticsGroup extends Figures {
 
 @ObjectType({
   description:
-    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count that tells of fewer than 5 persons is null (suppressed), and so are as many others as keep it from being computed, whatever else is asked. By unit or category alone, over all cohorts: small groups and some beside them. Units and categories crossed with each other, with YEAR or with whole years in startsOn: all, as long as any unit, category and cohort together is small. Units or categories narrowed by other days, programmes, topics, content groups, universities, kinds or locations, or crossed with such groups: all, those of nobody, too. Cohorts alone: figures that have some, but not all, of the cohorts among which a small one is hidden.',
+    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count about fewer than 5 persons is null (suppressed), and so are as many others as are needed so that it cannot be computed, whatever other queries are sent. By unit or category alone, over all cohorts: small groups and some beside them. Units and categories crossed with each other, with YEAR or with whole years in startsOn: all, as long as any unit, category and cohort together is small. Units or categories narrowed by other days, programmes, topics, content groups, universities, kinds or locations, or crossed with such groups: all, those of nobody, too. Cohorts alone: figures that have some, but not all, of the cohorts among which a small one is hidden.',
   simpleResolvers: true,
 })
 export class TrainingStatistics extends Figures {

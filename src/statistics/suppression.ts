@@ -1,10 +1,11 @@
-// Which figures must a reader without rights not be given? Those about fewer than five persons, and what betrays them.
+// Small-group suppression: hides counts of 1 to 4 persons, and others from which they could be derived by subtraction.
 //
-// Whoever may put any question can subtract the answers. So which figures are shown is decided by a few tables that
-// never depend on the question: all learners by unit, by category, and by class, each along its own line; and for what
-// crosses units, categories and years, one table, shown only if nothing in it is small. Other crossings are not shown.
-// What is narrowed by classes alone is live. Along units and categories, learners count as they are told: of an earlier
-// day, so that what is live of a class is not joined to the unit of a learner (see registry/enrolment/telling.ts).
+// A caller can send any query and subtract the answers. So which figures are shown is decided by a few tables that
+// never depend on the query: all learners by unit, by category and by cohort, each along its own line; and for
+// combinations of units, categories and years, one table, shown only if no cell is small. Other combinations are not
+// shown. Figures that are narrowed by cohorts alone are live. By unit and category, learners count as released: of an
+// earlier day, so that live figures of a cohort cannot be matched with the unit of a learner (see
+// registry/cohort/delayed-release.ts).
 import { idsWithin } from '../access/scope';
 import type { Context } from '../operation/context';
 import { isAmong } from '../graphql/enums';
@@ -13,7 +14,16 @@ import type { Statement } from '../lib/sql';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import type { RowsOf } from './analysis';
-import { type As, type Aspect, DISCLOSURE, heads, HEADS_WITHIN, keyOf, places, UNIT_PARENTS } from './count';
+import {
+  type As,
+  type Aspect,
+  DISCLOSURE,
+  distinctPersons,
+  PERSONS_WITHIN,
+  keyOf,
+  participationsBy,
+  UNIT_PARENTS,
+} from './count';
 import { Blocks, isSmall, orderBy } from './partition';
 import {
   TrainingStatisticsDimension as Dimension,
@@ -21,19 +31,19 @@ import {
   UnitAttribution,
 } from './statistics.types';
 
-/** Counts that are hidden each by itself; participations go with the officials whose they are. */
+/** Counts that are hidden each by itself; participations are hidden together with officials. */
 export type Kind = 'officials' | 'graduates' | 'abroad';
 const KINDS: Kind[] = ['officials', 'graduates', 'abroad'];
 
-/** The lines that learners are laid out along; each narrows a figure by something else. */
+/** The lines along which learners are partitioned. */
 type Line = 'units' | 'categories' | 'classes';
 
-/** How a figure is decided: along one line, by the table of units, categories and years, or not at all. */
-type Course = Line | 'table' | 'none';
+/** How it is decided whether a figure is shown: along one line, by the table of combinations, or never shown. */
+type Method = Line | 'table' | 'none';
 
-/** Which kinds of counts are hidden in the whole, and in a group, given what they are. */
+/** Which kinds of counts are hidden in the whole, and in a group, given their sizes. */
 export interface Decision {
-  /** Whether every group is hidden, so that not even their list may tell which are empty. */
+  /** Whether every group is hidden, so that not even their list may reveal which are empty. */
   hidesEveryGroup: boolean;
   whole(sizes: Row | undefined): ReadonlySet<Kind>;
   group(key: string, sizes: Row | undefined): ReadonlySet<Kind>;
@@ -41,22 +51,22 @@ export interface Decision {
 
 const EVERY_CATEGORY = Object.values(OfficialCategory);
 
-/** Finest last: a small class is hidden with one that is like it, so that most groups have both or neither. */
+/** Finest last: a small cohort is hidden together with a similar one, so that most groups contain both or neither. */
 const CLASS_PATH: Aspect[] = [Dimension.YEAR, Dimension.LOCATION, Dimension.UNIVERSITY, 'PROGRAMME'];
 
 /** All learners, by the smallest parts of each line. */
 const PARTS: Record<Line, (as: As) => Statement> = {
-  units: (as) => heads({}, ['SENDER'], as),
-  categories: (as) => heads({}, [Dimension.CATEGORY], as),
-  classes: (as) => places({}, ['COHORT', ...CLASS_PATH], as),
+  units: (as) => distinctPersons({}, ['SENDER'], as),
+  categories: (as) => distinctPersons({}, [Dimension.CATEGORY], as),
+  classes: (as) => participationsBy({}, ['COHORT', ...CLASS_PATH], as),
 };
 const PART: Record<Line, Aspect> = { units: 'SENDER', categories: Dimension.CATEGORY, classes: 'COHORT' };
-/** By class: years would do, but that a class is moved to another one. */
-const TABLE = heads({}, ['SENDER', Dimension.CATEGORY, 'COHORT'], 'TOLD');
+/** By cohort and not by year: a cohort can be moved to another year. */
+const TABLE = distinctPersons({}, ['SENDER', Dimension.CATEGORY, 'COHORT'], 'RELEASED');
 
 /**
- * Whether the reader may see these figures however few persons they tell of: those of nothing but units or universities
- * within their reach. By successor, figures also tell of whom other units sent, so that only those of the day count.
+ * Whether the caller may see these figures however few persons they are about: those of units or universities within
+ * reach only. By CURRENT_SUCCESSOR, figures include learners whom other units sent, so that only AT_TIME qualifies.
  */
 export async function seesPersons(ctx: Context, filter: TrainingStatisticsFilter): Promise<boolean> {
   const scope = ctx.scope('statistics.reveal');
@@ -69,11 +79,11 @@ export async function seesPersons(ctx: Context, filter: TrainingStatisticsFilter
   return unitIds.every((id) => within.has(id));
 }
 
-/** What has to be counted to decide about one answer, and the decision. */
+/** The suppression of one answer: what has to be counted to decide it, and the decision. */
 export class Suppression {
-  /** To be run in the same snapshot as the answer's own: what this answer is made up of. */
+  /** Statements about the parts of this answer, to run in the same snapshot as the answer's own. */
   readonly own: Statement[];
-  /** The tables that decide, which are the same for every answer. */
+  /** Statements of the tables that decide, the same for every answer. */
   readonly shared: Statement[];
   /** How learners are counted in the whole, and in the groups. */
   readonly wholeAs: As;
@@ -102,53 +112,53 @@ export class Suppression {
   }
 }
 
-/** The kinds hidden whatever their size, even where there is nothing, and whether one is in a figure of some size. */
+/** The kinds hidden whatever their size, even zero, and whether a kind is hidden in a figure of some size. */
 interface Hiding {
   all: ReadonlySet<Kind>;
   hides: (group: string | null, kind: Kind, size: number) => boolean;
 }
 
-/** The decision about one set of figures: a filter's, or those of the groups within it. */
+/** The decision about one set of figures: the whole of a filter, or its groups. */
 class Verdict {
   readonly own: Statement[] = [];
   readonly shared: Statement[] = [];
   readonly as: As;
-  private readonly course: Course;
-  /** Of which parts of the line each figure is made up. */
+  private readonly method: Method;
+  /** The parts of the line that each figure consists of. */
   private readonly madeUp: Statement | null = null;
-  /** About what the figures, added up, would tell of classes. */
+  /** The decision about what the sum of the figures would reveal about cohorts. */
   private readonly sums: Verdict | null = null;
 
-  /** @param as how learners are counted where nothing but classes decides; along other lines as they are told. */
+  /** @param as how learners are counted where only cohorts decide; along other lines they count as released. */
   constructor(filter: TrainingStatisticsFilter, groupBy: Dimension | null, as: As = 'LIVE') {
-    this.course = courseOf(filter, groupBy);
+    this.method = methodOf(filter, groupBy);
     this.as =
-      this.course === 'units' || this.course === 'categories' || this.course === 'table' ? 'TOLD' : as;
-    if (this.course === 'none') return;
-    if (this.course === 'table') this.shared.push(TABLE);
+      this.method === 'units' || this.method === 'categories' || this.method === 'table' ? 'RELEASED' : as;
+    if (this.method === 'none') return;
+    if (this.method === 'table') this.shared.push(TABLE);
     else {
-      this.madeUp = places(filter, [PART[this.course], ...(groupBy ? [groupBy] : [])], this.as);
+      this.madeUp = participationsBy(filter, [PART[this.method], ...(groupBy ? [groupBy] : [])], this.as);
       this.own.push(this.madeUp);
-      this.shared.push(PARTS[this.course](this.as));
+      this.shared.push(PARTS[this.method](this.as));
     }
-    if (this.course === 'units') this.shared.push(UNIT_PARENTS, HEADS_WITHIN);
-    if (this.course === 'classes') return;
-    this.sums = new Verdict({}, this.course === 'table' ? Dimension.YEAR : null, 'TOLD');
+    if (this.method === 'units') this.shared.push(UNIT_PARENTS, PERSONS_WITHIN);
+    if (this.method === 'classes') return;
+    this.sums = new Verdict({}, this.method === 'table' ? Dimension.YEAR : null, 'RELEASED');
     this.shared.push(...this.sums.own, ...this.sums.shared);
   }
 
   decide(rowsOf: RowsOf): Hiding {
-    const { course } = this;
-    // On its first day a registry has no day before to tell of, and nobody is not what it has.
-    const isFirstDay = this.as === 'TOLD' && rowsOf(DISCLOSURE)[0]!.is_first_day === 1;
-    if (course === 'none' || isFirstDay) return { all: new Set(KINDS), hides: () => true };
-    if (course === 'classes') return this.decideClasses(rowsOf);
+    const { method } = this;
+    // On its first day a registry has no earlier day to show, and zero would be wrong.
+    const isFirstDay = this.as === 'RELEASED' && rowsOf(DISCLOSURE)[0]!.is_first_day === 1;
+    if (method === 'none' || isFirstDay) return { all: new Set(KINDS), hides: () => true };
+    if (method === 'classes') return this.decideClasses(rowsOf);
     const all = this.hiddenSums(rowsOf);
-    if (course === 'table') {
+    if (method === 'table') {
       for (const kind of smallKinds(rowsOf(TABLE))) all.add(kind);
       return { all, hides: (_group, kind) => all.has(kind) };
     }
-    const { officials, graduates, abroad, domestic } = blocksOf(course, this.as, rowsOf);
+    const { officials, graduates, abroad, domestic } = blocksOf(method, this.as, rowsOf);
     if (officials.hidesAll) all.add('officials');
     if (graduates.hidesAll) all.add('graduates');
     if (abroad.hidesAll || domestic.hidesAll) all.add('abroad');
@@ -157,14 +167,14 @@ class Verdict {
       all,
       hides: (group, kind, size) => {
         const keys = (parts.get(group) ?? []).map(keyOf);
-        // Nobody abroad means that all stayed, and that may be what protects others.
+        // Zero abroad means that all stayed, and others may be protected by hiding that.
         if (kind === 'abroad') return domestic.splits(keys);
         return size > 0 && { officials, graduates }[kind].splits(keys);
       },
     };
   }
 
-  /** Whether a class is empty is a fact of the class, and nothing is hidden where nobody is. */
+  /** Whether a cohort is empty is public, so that nothing is hidden in an empty one. */
   private decideClasses(rowsOf: RowsOf): Hiding {
     const { officials, graduates } = blocksOf('classes', this.as, rowsOf);
     const parts = this.partsOf(rowsOf);
@@ -173,12 +183,12 @@ class Verdict {
       const counted = rows.filter((row) => sizeOf(row, kind) > 0);
       if (counted.length === 0) return false;
       if (kind === 'graduates') return graduates.hidesAll || graduates.splits(rows.map(keyOf));
-      return officials.hidesAll || officials.splits(counted.map(keyOf)); // what was abroad is classes, too
+      return officials.hidesAll || officials.splits(counted.map(keyOf)); // abroad is a set of whole cohorts
     };
     return { all: new Set(), hides };
   }
 
-  /** The kinds that the sum of units or categories would tell of classes, in all or in some year. */
+  /** The kinds of which the sum over units or categories would reveal small cohorts, in all or in some year. */
   private hiddenSums(rowsOf: RowsOf): Set<Kind> {
     const sums = this.sums!;
     const hidden = once(SUMS, rowsOf(sums.madeUp!), () => {
@@ -203,7 +213,7 @@ class Verdict {
   }
 }
 
-function courseOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): Course {
+function methodOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): Method {
   const persons = [
     ...(filter.unitIds || groupBy === Dimension.UNIT ? ['units' as const] : []),
     ...((filter.categories && !EVERY_CATEGORY.every((each) => filter.categories!.includes(each))) ||
@@ -229,11 +239,11 @@ const isOfWholeYears = (range: TrainingStatisticsFilter['startsOn']): boolean =>
 
 const sizeOf = (row: Row | undefined, kind: Kind | 'domestic'): number => Number(row?.[kind] ?? 0);
 
-type Told = Record<Kind | 'domestic', Blocks>;
+type Lines = Record<Kind | 'domestic', Blocks>;
 
-/** What was made of tables that are kept, by one of them: the others are of the same moment. */
+/** Results computed from cached tables, by one of these tables: the others are of the same moment. */
 const SUMS = new WeakMap<Row[], Kind[]>();
-const BLOCKS = new WeakMap<Row[], Told>();
+const BLOCKS = new WeakMap<Row[], Lines>();
 
 function once<T>(made: WeakMap<Row[], T>, of: Row[], make: () => T): T {
   const known = made.get(of);
@@ -243,11 +253,11 @@ function once<T>(made: WeakMap<Row[], T>, of: Row[], make: () => T): T {
   return fresh;
 }
 
-/** What can be told of a line, by kind of count; of those abroad, what can be told of the others, too. */
-const blocksOf = (line: Line, as: As, rowsOf: RowsOf): Told =>
+/** The blocks of a line by kind of count; abroad is decided together with its complement, domestic. */
+const blocksOf = (line: Line, as: As, rowsOf: RowsOf): Lines =>
   once(BLOCKS, rowsOf(PARTS[line](as)), () => layOut(line, as, rowsOf));
 
-function layOut(line: Line, as: As, rowsOf: RowsOf): Told {
+function layOut(line: Line, as: As, rowsOf: RowsOf): Lines {
   const rows = rowsOf(PARTS[line](as));
   const order = orderBy(String(rowsOf(DISCLOSURE)[0]!.secret));
   const parentOf = new Map<string, string | null>();
@@ -264,8 +274,8 @@ function layOut(line: Line, as: As, rowsOf: RowsOf): Told {
   const split = (kind: Kind | 'domestic', forced?: ReadonlySet<string>): Blocks => {
     const sizesOf = (counted: Row[]) => new Map(counted.map((row) => [keyOf(row), sizeOf(row, kind)]));
     const own = sizesOf(rows);
-    const within = sizesOf(line === 'units' ? rowsOf(HEADS_WITHIN) : rows);
-    // Several classes have at least as many persons as any of them, and no more where all are the same.
+    const within = sizesOf(line === 'units' ? rowsOf(PERSONS_WITHIN) : rows);
+    // Several cohorts have at least as many persons as the largest of them, and no more if they share all persons.
     if (line === 'classes')
       for (const [key, size] of own)
         for (let at = parentOf.get(key); at; at = parentOf.get(at))
@@ -278,14 +288,14 @@ function layOut(line: Line, as: As, rowsOf: RowsOf): Told {
   return { officials, graduates, abroad, domestic: split('domestic', abroad.hidden) };
 }
 
-/** The kinds in which any cell of a table is small; where persons are, all. */
+/** The kinds in which any cell of a table is small; all kinds where officials is one of them. */
 function smallKinds(cells: Row[]): ReadonlySet<Kind> {
   const isAnySmall = (kind: Kind | 'domestic') => cells.some((cell) => isSmall(sizeOf(cell, kind)));
   if (isAnySmall('officials')) return new Set(KINDS);
   return new Set(KINDS.filter((kind) => isAnySmall(kind) || (kind === 'abroad' && isAnySmall('domestic'))));
 }
 
-/** Where persons are hidden, their graduations are, too. */
+/** The kinds hidden in one figure; where officials is hidden, all are. */
 function hiddenKinds(
   sizes: Row | undefined,
   { all, hides }: Hiding,

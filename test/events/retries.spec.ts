@@ -14,6 +14,7 @@ import {
   newProgramme,
   newUnit,
   refusals,
+  refusedUnlogged,
 } from '../support/world';
 import { type AskOptions, newFolder, startTestServer, type TestServer, tokenFor } from '../support/server';
 
@@ -33,13 +34,7 @@ const topic = (code: string, clientMutationId?: string) => ({
 });
 const addTopic = (input: object) => must(server, 'addTopic', input, 'topic { id code }');
 
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
-}
+const refused = (name: string, input: object) => refusedUnlogged(server, name, input);
 
 async function addTopicAs(options: AskOptions, input: object): Promise<Row> {
   const mutation = `mutation ($input: AddTopicInput!) { addTopic(input: $input) {

@@ -1,4 +1,4 @@
-// Does the registry hold what the article tells? Fact by fact, in its order; the numbers are those of the domain notes.
+// The facts of the article, one by one, against the sample; the numbers are those of the domain notes.
 import { startTestServer, type TestServer } from '../support/server';
 
 let server: TestServer;
@@ -341,7 +341,7 @@ test('18. state management by rank, culture and external relations by job positi
   expect(await basisOf('TDCL')).toBe('TITLE_STANDARD');
 });
 
-test('19. whom the article names in public office is nobody here: the learners are made up', async () => {
+test('19. no learner has the name of an office holder in the article', async () => {
   for (const name of ['Võ Khắc Thái', 'Hoàng Tùng', 'Sử Đình Thành']) {
     const { officials } = await read(
       'query ($text: String!) { officials(filter: { text: $text }, first: 100) { nodes { fullName } } }',

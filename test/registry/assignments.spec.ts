@@ -1,4 +1,4 @@
-// Who serves where, and on which day? Posts given and ended, and the officials a unit has as of a day.
+// Assignments: giving and ending posts, and the officials of a unit as of a day.
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newCode, newOfficial, newPosition, newUnit, refusals } from '../support/world';
 
@@ -50,7 +50,7 @@ const found = async (filter: object): Promise<string[]> =>
     })
   ).officials.nodes.map(({ id }: { id: string }) => id);
 
-/** An official with the post of 2020, at a unit and in a position that nobody else has. */
+/** An official with a post of 2020, at a unit and in a position of no other official. */
 async function serving(more: object = {}) {
   const unit = await newUnit(server);
   const position = await newPosition(server);
@@ -135,7 +135,7 @@ describe('giving a post', () => {
   it.each([
     ['an end before the beginning', { until: '2021-12-31' }, 'INVALID', 'until'],
     ['a day before the unit began', { since: '2019-12-31' }, 'UNIT_CLOSED', 'since'],
-    ['a position nobody knows', { positionCode: 'NONE' }, 'NOT_FOUND', 'positionCode'],
+    ['an unknown position', { positionCode: 'NONE' }, 'NOT_FOUND', 'positionCode'],
     [
       'an official nobody knows',
       { officialId: 'official_01jzzzzzzzfzzvzzzzzzzzzzzz' },
@@ -176,7 +176,7 @@ describe('ending a post', () => {
     expect(await postsOf(id)).toEqual([{ ...post, validTo: '2024-06-30' }]);
   });
 
-  it('refuses to prolong an ended post, to end it before it began, and one that nobody knows', async () => {
+  it('refuses to prolong an ended post, to end it before it began, and an unknown one', async () => {
     const { id, post } = await serving();
     await endPost(post.id, '2024-06-30');
     const end = (input: object) =>
@@ -221,7 +221,7 @@ describe('as of a day', () => {
     });
   });
 
-  it('after a reorganisation an official has no unit until somebody assigns one anew', async () => {
+  it('after a reorganisation an official has no unit until a new assignment', async () => {
     const { id, unit, position } = await serving();
     const heir = await succeed(unit.id);
     const whereabouts = async () =>
@@ -254,7 +254,7 @@ describe('as of a day', () => {
     expect(await found({ unitIds: [heir] })).toEqual([id]);
   });
 
-  it('lists those who serve in a unit, below it too unless told otherwise', async () => {
+  it('lists officials who serve in a unit, and below it by default', async () => {
     const district = await newUnit(server, { kind: 'URBAN_DISTRICT' });
     const ward = await newUnit(server, { parentId: district.id });
     const above = await newOfficial(server, { unitId: district.id, fullName: 'Lê An' });
@@ -296,7 +296,7 @@ describe('as of a day', () => {
     expect(await found({ positionCodes, unitIds: [unit.id] })).toEqual([]);
   });
 
-  it('names nobody twice who holds two posts there, and counts nobody twice', async () => {
+  it('lists and counts an official with two posts there once', async () => {
     const { id, unit, again } = await serving();
     await assign({ ...again, positionCode: (await newPosition(server)).code, since: '2021-01-01' });
     const seen = await read(
@@ -309,7 +309,7 @@ describe('as of a day', () => {
     expect(seen.unit.officials).toEqual({ totalCount: 1, nodes: [{ id }] });
   });
 
-  it('leaves out whoever has no post that day when asked for one day alone', async () => {
+  it('leaves out officials without a post on that day when only a day is given', async () => {
     const { id, post } = await serving();
     await endPost(post.id, '2023-12-31');
     const codes = [(await read('query ($id: ID) { official(id: $id) { code } }', { id })).official.code];

@@ -1,4 +1,4 @@
-// How do the lists that training is made of grow: positions, topics, universities and partnerships?
+// Adding positions, topics, universities and partnerships.
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newCode, newTopic, newUnit, newUniversity, refusals } from '../support/world';
 
@@ -45,7 +45,7 @@ describe.each([
     expect((await read(`{ ${list} { ${fields} } }`))[list]).toContainEqual(made);
   });
 
-  it('takes the least that can be said', async () => {
+  it('accepts the smallest valid input', async () => {
     const input = { code: newCode('Z'), [text]: facts[text] };
     expect((await must(server, mutation, input, `${noun} { ${fields} }`))[noun]).toMatchObject({
       [textEn]: null,
@@ -123,7 +123,7 @@ describe('universities', () => {
     expect(await logEnd(server)).toBe(before);
   });
 
-  it('refuse a revision by whoever read an older version', async () => {
+  it('refuse a revision based on an older version', async () => {
     const { id } = await newUniversity(server, facts);
     await revise({ universityId: id, version: 1, abbreviation: 'HCMULAW' });
     expect(await refused('reviseUniversity', { universityId: id, version: 1, abbreviation: 'L' })).toEqual({

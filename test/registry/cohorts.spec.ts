@@ -1,4 +1,4 @@
-// Which steps may a cohort take, who may be its host, and what can still be revised? Every state against every step.
+// Cohorts: every mutation in every state, hosts, and revisions.
 import {
   logEnd,
   must,
@@ -11,6 +11,7 @@ import {
   newUniversity,
   nominate,
   refusals,
+  refusedUnlogged,
 } from '../support/world';
 import { startTestServer, type TestServer } from '../support/server';
 
@@ -27,20 +28,14 @@ async function read(id: string) {
   return (await server.ask(`query ($id: ID!) { cohort(id: $id) ${FACTS} }`, { id })).data.cohort;
 }
 
-/** What the log tells of a cohort after a cursor. */
+/** The events of a cohort after a cursor. */
 async function told(cohortId: string, after: string) {
   const query = `query ($ids: [ID!], $after: EventCursor) {
     cohortEvents(filter: { cohortIds: $ids }, after: $after) { cursor kind changes { field from to } } }`;
   return (await server.ask(query, { ids: [cohortId], after })).data.cohortEvents;
 }
 
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
-}
+const refused = (name: string, input: object) => refusedUnlogged(server, name, input);
 
 type State = 'PLANNED' | 'ENROLLING' | 'IN_PROGRESS' | 'COMPLETED' | 'CANCELLED';
 const STATES: State[] = ['PLANNED', 'ENROLLING', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED'];
@@ -85,7 +80,7 @@ describe('a step of a cohort', () => {
   const table = steps.flatMap((each) => STATES.map((state) => ({ ...each, state })));
 
   test.each(table.filter(({ from, state }) => from.includes(state)))(
-    '$step leads from $state to $to and is told by one event',
+    '$step changes $state to $to and records one event',
     async ({ step, state, to, kind }) => {
       const cohort = await cohortIn(state);
       const before = await logEnd(server);
@@ -114,7 +109,7 @@ describe('a step of a cohort', () => {
     expect(await refused(step, inputOf(step, id))).toEqual(['INVALID input.cohortId']);
   });
 
-  test('is refused in Vietnamese, and in English to who asks for it', async () => {
+  test('is refused in Vietnamese by default, and in English on request', async () => {
     const { id, code } = await cohortIn('CANCELLED');
     const say = async (language: string) =>
       (await refusals(server, 'startCohort', { cohortId: id }, language)).map(({ message }) => message);
@@ -157,7 +152,7 @@ describe('what a step does to the learners', () => {
     });
   });
 
-  test('completing makes the rest NOT_COMPLETED, but neither graduates nor who never took part', async () => {
+  test('completing makes the rest NOT_COMPLETED, except graduates and officials who never took part', async () => {
     const { cohort, officialIds, enrolmentIds } = await newClass(server, 3);
     const graduates = [{ officialId: officialIds[0], graduatedOn: '2024-06-01' }];
     await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'graduates { id }');
@@ -169,7 +164,7 @@ describe('what a step does to the learners', () => {
     expect(enrolledCount).toBe(2);
   });
 
-  test('completing declines the nominations nobody decided on', async () => {
+  test('completing declines undecided nominations', async () => {
     const world = await mixed();
     await must(server, 'startCohort', { cohortId: world.cohortId }, 'cohort { id }');
     await must(server, 'completeCohort', { cohortId: world.cohortId }, 'cohort { id }');
@@ -179,7 +174,7 @@ describe('what a step does to the learners', () => {
     });
   });
 
-  test('cancelling withdraws who was nominated, accepted or studying, so that nobody counts', async () => {
+  test('cancelling withdraws nominated, accepted and studying learners, so that none counts', async () => {
     const world = await mixed();
     await must(server, 'startCohort', { cohortId: world.cohortId }, 'cohort { id }');
     const input = { cohortId: world.cohortId, reason: ' Giảng viên bận ' };

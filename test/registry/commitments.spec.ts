@@ -1,4 +1,4 @@
-// What does whoever studied for a degree owe afterwards? Rules of each time, service committed, and what is paid back.
+// Service rules, commitments and compensation after degree study.
 import { Role } from '../../src/access/policy';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {
@@ -159,7 +159,7 @@ describe('a commitment', () => {
     expect(owed).toEqual([24, 48]);
   });
 
-  it('counts a begun month of study whole, and what was decided instead of the days when it is said', async () => {
+  it('counts a begun month of study as whole, or the decided length when it is given', async () => {
     const { enrolmentIds } = await newDegreeClass(server, 2, {
       startsOn: '2022-03-15',
       endsOn: '2023-03-15',
@@ -201,7 +201,7 @@ describe('a commitment', () => {
     );
   });
 
-  it('is refused, each at its place, for whoever owes nothing; and then nobody is committed', async () => {
+  it('is refused, each at its place, for officials who owe nothing; then none is recorded', async () => {
     const good = (await newDegreeClass(server, 1)).enrolmentIds[0];
     const done = (await committed(1)).enrolmentIds[0];
     const refresher = (await newClass(server, 1)).enrolmentIds[0];
@@ -345,7 +345,7 @@ describe('compensation', () => {
     });
   });
 
-  it('is all of the cost for whoever quits or gets no degree, however long they serve', async () => {
+  it('is the whole cost for learners who quit or get no degree, however long they serve', async () => {
     const { commitments, enrolmentIds, cohort } = await committed(2, { graduates: false });
     const whole = { basis: 'NO_DEGREE', amount: 120_000_000 };
     expect(await compensation(commitments[0].id, '2023-01-01')).toMatchObject(whole); // still studying

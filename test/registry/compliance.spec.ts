@@ -1,4 +1,4 @@
-// Whom does a training requirement apply to, who has met it, who lacks it, and how does that move with people and units?
+// Training requirements and compliance: who must meet them, who has, and how that changes with persons and units.
 import { Role } from '../../src/access/policy';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
@@ -14,7 +14,7 @@ import {
   newSession,
   newTopic,
   newUnit,
-  refusals,
+  refusedUnlogged,
 } from '../support/world';
 
 let server: TestServer;
@@ -55,13 +55,7 @@ async function lackers(requirementId: string, unitId: string, on?: string): Prom
   return lacking.nodes.map(({ id }: Row) => id).sort();
 }
 
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
-}
+const refused = (name: string, input: object) => refusedUnlogged(server, name, input);
 
 /** A class whose learners all graduated on a day. */
 async function graduated(programmeId: string, learners: number, graduatedOn: string, more: object = {}) {
@@ -129,7 +123,7 @@ describe('a requirement', () => {
     expect([await found('2024-12-31'), await found('2031-01-01')]).toEqual([false, false]);
   });
 
-  test('that applies to nobody is refused', async () => {
+  test('that applies to no official is refused', async () => {
     const add = (more: object) => refused('addRequirement', { ...facts, source, periods: 40, ...more });
     expect(await add({})).toEqual(['INVALID input.positionCodes']);
     for (const field of ['positionCodes', 'categories', 'unitKinds']) {
@@ -151,7 +145,7 @@ describe('a requirement', () => {
     expect(await add({ positionCodes: [code, ' '] })).toEqual(['INVALID input.positionCodes.1']);
   });
 
-  test('that asks for nothing, for two things, or in no possible rhythm is refused', async () => {
+  test('that names no thing to learn, two things, or an impossible recurrence is refused', async () => {
     const unitId = (await newUnit(server)).id;
     const add = (more: object) => refused('addRequirement', { ...facts, source, unitId, ...more });
     expect(await add({})).toEqual(['INVALID input.programmeId']);
@@ -217,8 +211,8 @@ describe('a requirement', () => {
   });
 });
 
-describe('whom it applies to', () => {
-  test('is whoever holds a fitting post at a fitting unit on the day', async () => {
+describe('to which officials it applies', () => {
+  test('are the officials in a fitting post at a fitting unit on the day', async () => {
     const top = (await newUnit(server, { kind: 'URBAN_DISTRICT' })).id;
     const [ward, other] = [
       (await newUnit(server, { parentId: top })).id,
@@ -283,7 +277,7 @@ describe('whom it applies to', () => {
       'opened { id }',
     );
     expect(await lackers(id, top, '2025-06-30')).toEqual([staying, coming].sort());
-    expect(await lackers(id, top, '2025-07-01')).toEqual([]); // nobody serves at a closed unit
+    expect(await lackers(id, top, '2025-07-01')).toEqual([]); // a closed unit has no staff
     const { data } = await server.ask(`{ unit(code: "${code}") { id } }`);
     const post = { officialId: staying, unitId: data.unit.id, positionCode, since: '2025-07-01' };
     await must(server, 'assignOfficial', post, 'assignment { id }');
@@ -292,7 +286,7 @@ describe('whom it applies to', () => {
     expect(await lackers(id, top, '2025-06-30')).toEqual([staying, coming].sort());
   });
 
-  test('counts somebody with two fitting posts once as a person, and in each unit', async () => {
+  test('counts an official with two fitting posts once as a person, and in each unit', async () => {
     const top = (await newUnit(server)).id;
     const [one, two] = [
       (await newUnit(server, { parentId: top })).id,
@@ -338,7 +332,7 @@ describe('after a reorganisation, a duty of the closed unit', () => {
   };
   const ward = async (more: object = {}) => (await newUnit(server, more)).id;
 
-  test('binds all who serve where it was merged into, and below; the others there have time', async () => {
+  test('applies to all officials of the unit it was merged into, and below; those who are new to it have time', async () => {
     const [old, other] = [await ward(), await ward()];
     const [moved, stranger] = [await serving(old), await serving(other)];
     const { id } = await newRequirement(server, { unitId: old });
@@ -354,7 +348,7 @@ describe('after a reorganisation, a duty of the closed unit', () => {
     for (const at of [old, next!]) expect(await lackers(id, at, after)).toEqual([moved, stranger].sort());
     expect(await figures(id, next!, after)).toBe('2: 0 met, 1 due, 1 overdue, 0 exempt');
     expect(await lackers(id, below, after)).toEqual([stranger]);
-    // Nothing of it changes the past, where the successors stand for nobody.
+    // The past does not change: there the successors do not stand for the unit yet.
     expect(await lackers(id, old, before)).toEqual([moved]);
     expect([await lackers(id, other, before), await lackers(id, next!, before)]).toEqual([[], []]);
     expect(await lackers(id, other, after)).toEqual([moved, stranger].sort());
@@ -382,7 +376,7 @@ describe('after a reorganisation, a duty of the closed unit', () => {
     expect(await lackers(id, old, '2023-12-31')).toEqual([]);
   });
 
-  test('binds who got a part of it when it closed, and not who got one while it lived on', async () => {
+  test('applies at a unit that got a part of it when it closed, not at one that got a part before', async () => {
     const [old, whole, part, early] = [await ward(), await ward(), await ward(), await ward()];
     const people = [await serving(old), await serving(whole), await serving(part), await serving(early)];
     const { id } = await newRequirement(server, { unitId: old });
@@ -421,7 +415,7 @@ describe('after a reorganisation, a duty of the closed unit', () => {
     expect(await lackers(id, elsewhere, after)).toEqual([]);
   });
 
-  test('binds nobody when nothing followed the unit, or other kinds of units are meant', async () => {
+  test('applies to no official when the unit has no successor, or successors of other kinds', async () => {
     const [old, alone] = [await ward(), await ward()];
     const { id } = await newRequirement(server, { unitId: old, unitKinds: ['WARD'] });
     const dissolved = await newRequirement(server, { unitId: alone });
@@ -457,7 +451,7 @@ describe('after a reorganisation, a duty of the closed unit', () => {
     expect(refusal).toEqual(['UNIT_CLOSED input.unitId']); // a new one names the successor
   });
 
-  test('is waived by who manages a successor, for their own staff, and ended by who manages all of them', async () => {
+  test('can be waived by a manager of one successor for its own staff, and ended by a manager of all of them', async () => {
     const above = await ward({ kind: 'MUNICIPALITY' });
     const old = await ward({ parentId: above });
     const { id: requirementId } = await newRequirement(server, { unitId: old });
@@ -502,7 +496,7 @@ describe('after a reorganisation, a duty of the closed unit', () => {
     expect(await lackers(requirementId, top, '2099-01-01')).toEqual([]);
   });
 
-  test('is told of live, and to nobody who does not reach all that stands for the unit', async () => {
+  test('is sent live, only to callers who reach all successors of the unit', async () => {
     const old = await ward();
     const next = await ward();
     const [staying, there] = [await serving(old), await serving(next)];
@@ -526,8 +520,8 @@ describe('after a reorganisation, a duty of the closed unit', () => {
   });
 });
 
-describe('who has met it', () => {
-  test('is who graduated from the programme in the year, until a graduation is revoked', async () => {
+describe('when it is met', () => {
+  test('is met by a graduation from the programme in the year, until it is revoked', async () => {
     const programmeId = (await newProgramme(server)).id;
     const { unitId, graduateIds } = await graduated(programmeId, 2, '2025-05-10');
     const { id } = await newRequirement(server, { unitId, programmeId });
@@ -541,7 +535,7 @@ describe('who has met it', () => {
     expect(await figures(id, unitId, '2025-05-10')).toBe('2: 1 met, 0 due, 1 overdue, 0 exempt');
   });
 
-  test('is who graduated from any programme about the topic, or of the content group', async () => {
+  test('is met by a graduation from any programme about the topic, or of the content group', async () => {
     const topicIds = [(await newTopic(server)).id];
     const content = { topicIds, contentGroup: 'DEFENCE_SECURITY' };
     const programmeId = (await newProgramme(server, content)).id;
@@ -555,7 +549,7 @@ describe('who has met it', () => {
     expect(await figures(theory.id, unitId, '2025-12-31')).toBe('1: 0 met, 0 due, 1 overdue, 0 exempt');
   });
 
-  test('is who attended enough periods of the year, without sessions called off', async () => {
+  test('is met by enough attended periods of the year, without cancelled sessions', async () => {
     const { cohort, officialIds, unitId } = await newClass(server, 2);
     const officialId = officialIds[0]!;
     const { id } = await newRequirement(server, { unitId, periods: 40, validFrom: '2024-01-01' });
@@ -617,7 +611,7 @@ describe('who has met it', () => {
 describe('an exemption', () => {
   const reason = 'Nghỉ thai sản';
 
-  test('takes somebody out from its first day to its last', async () => {
+  test('excludes an official from its first day to its last', async () => {
     const unitId = (await newUnit(server)).id;
     const officialId = (await newOfficial(server, { unitId })).id;
     const { id: requirementId } = await newRequirement(server, { unitId });
@@ -659,7 +653,7 @@ describe('an exemption', () => {
     expect(await figures(requirementId, unitId)).toBe('1: 1 met, 0 due, 0 overdue, 1 exempt');
   });
 
-  test('is for who reaches the unit that requires it, and of the whole registry for administrators', async () => {
+  test('is for callers who reach its unit, and for administrators where it is for the whole registry', async () => {
     const [top, category] = [(await newUnit(server)).id, 'PUBLIC_EMPLOYEE'];
     const unitId = (await newUnit(server, { parentId: top })).id;
     const officialId = (await newOfficial(server, { unitId, category })).id;
@@ -691,7 +685,7 @@ describe('an exemption', () => {
     await must(server, 'exemptOfficial', rest, 'cursor');
   });
 
-  describe('that is taken back', () => {
+  describe('that is revoked', () => {
     const why = 'Đã đi làm lại';
     const given = async (more: object = {}) => {
       const unitId = (await newUnit(server)).id;
@@ -729,7 +723,7 @@ describe('an exemption', () => {
       expect(await next()).toEqual({ required: 0, exempt: 1, lacking: { nodes: [] } });
       await revoke({ exemptionId });
       let now = await next();
-      while (now.required === 0) now = await next(); // what came just before may still be told of
+      while (now.required === 0) now = await next(); // an earlier change may still send a tick
       expect(now).toEqual({ required: 1, exempt: 0, lacking: { nodes: [{ id: officialId }] } });
       await client.close();
       await must(server, 'exemptOfficial', { requirementId, officialId, reason }, 'cursor');
@@ -775,7 +769,7 @@ describe('an exemption', () => {
       await must(server, 'exemptOfficial', { ...again, from: '2098-03-01' }, 'cursor');
     });
 
-    test('takes whoever reaches both the official and the unit that requires it', async () => {
+    test('is for callers who reach both the official and the unit of the requirement', async () => {
       const top = (await newUnit(server)).id;
       const unitId = (await newUnit(server, { parentId: top })).id;
       const officialId = (await newOfficial(server, { unitId })).id;
@@ -831,7 +825,7 @@ describe('an exemption', () => {
     });
   });
 
-  test('tells its reason within reach alone, and forgets it with the person', async () => {
+  test('shows its reason within reach only, and loses it when the person is erased', async () => {
     const unitId = (await newUnit(server)).id;
     const officialId = (await newOfficial(server, { unitId })).id;
     const { id: requirementId } = await newRequirement(server, { unitId });
@@ -854,7 +848,7 @@ describe('an exemption', () => {
 });
 
 describe('compliance', () => {
-  test('is told to who reaches the unit, and is null elsewhere and of what is not there', async () => {
+  test('is shown to callers who reach the unit, and null elsewhere and for unknown ids', async () => {
     const top = (await newUnit(server)).id;
     const unitId = (await newUnit(server, { parentId: top })).id;
     const officialId = (await newOfficial(server, { unitId })).id;
@@ -893,7 +887,7 @@ describe('compliance', () => {
     const next = async () => (await subscriber.next()).data!.complianceChanged as Row;
     const until = async (cursor: string) => {
       let told = await next();
-      while (told.cursor !== cursor) told = await next(); // what came just before may still be told of
+      while (told.cursor !== cursor) told = await next(); // an earlier change may still send a tick
       return told;
     };
     expect(short(await next())).toBe('2: 0 met, 0 due, 2 overdue, 0 exempt');
@@ -913,7 +907,7 @@ describe('compliance', () => {
     await client.close();
   });
 
-  test('is not followed at a unit out of reach, where even a tick would tell something', async () => {
+  test('cannot be followed at a unit out of reach, where even a tick would reveal something', async () => {
     const [own, other] = [(await newUnit(server)).id, (await newUnit(server)).id];
     const { id } = await newRequirement(server, { unitId: other });
     const token = await tokenOf({ subject: newCode('manager-'), role: Role.UNIT_MANAGER, unitId: own });

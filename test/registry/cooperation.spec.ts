@@ -1,5 +1,5 @@
-// Whom may a caller name in a programme or a class? Those within reach and those who work with them; and nobody who
-// takes part is thrown out by another.
+// Cooperation: which units and universities a caller may name in a programme or a cohort, and that no partner is
+// removed by another.
 import { Role } from '../../src/access/policy';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import { logEnd, must, newCode, newOrder, newProgramme, newUnit, newUniversity } from '../support/world';
@@ -178,7 +178,7 @@ describe('a manager', () => {
     },
   );
 
-  it('throws nobody out of a programme who is out of reach, and may leave it, or let their own leave', async () => {
+  it("removes no partner out of reach, but can remove the caller's own", async () => {
     const { universityId } = theirs;
     const mine = { role: 'LEAD', unitId: own.unitId };
     const others = [
@@ -201,7 +201,7 @@ describe('a manager', () => {
     expect((await partners(programmeId)).university).toEqual({ id: universityId });
   });
 
-  it('is told why in their language', async () => {
+  it('get the reason in their language', async () => {
     const input = { ...facts(), universityId: theirs.universityId, partners: [commissionedBy(own)] };
     const document = `mutation ($input: AddProgrammeInput!) { addProgramme(input: $input) { userErrors { message } } }`;
     const messages = [];
@@ -231,7 +231,7 @@ describe('a registrar', () => {
   });
 });
 
-it('an administrator names and takes out whom they want', async () => {
+it('an administrator names and removes any partner', async () => {
   const token = await tokenOf({ subject: 'keeper', role: Role.ADMINISTRATOR });
   const programmeId = await programmeOf({ universityId: own.universityId, partners: [commissionedBy(own)] });
   const input = { programmeId, universityId: theirs.universityId, partners: [commissionedBy(theirs)] };

@@ -1,5 +1,5 @@
-// What is left after a reorganisation, and how does it get to where it belongs? What closed units leave open, officials
-// who are moved many at once, and the real reorganisation of 2025, whose figures agree by either attribution.
+// After a reorganisation: what closed units leave open, moving many officials at once, and the real reorganisation of
+// 2025, whose figures agree by either attribution.
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {
   logEnd,
@@ -71,7 +71,7 @@ const coded = (errors: { code: string; path: string[] }[]) =>
   errors.map(({ code, path }) => `${code} ${path.slice(1).join('.')}`);
 
 describe('what closed units leave open', () => {
-  it('is told by the reorganisation: the officials still assigned there, running cohorts, orders and duties', async () => {
+  it('is in the payload of the reorganisation: officials still assigned, running cohorts, orders and requirements', async () => {
     const { cohort, officialIds, unitId } = await newClass(server, 2);
     const planned = await newCohort(server, { hostUnitId: unitId, startsOn: '2025-01-01' });
     const over = await newCohort(server, { hostUnitId: unitId });
@@ -130,14 +130,14 @@ describe('what closed units leave open', () => {
     expect(await left()).toEqual({ assignmentCount: 0, assignments: [] });
   });
 
-  it('asks for nobody whose identity was erased: they can no longer be moved', async () => {
+  it('leaves out erased officials, who can no longer be moved', async () => {
     const unitId = (await newUnit(server)).id;
     const [official] = await staffOf(unitId, 1);
     await must(server, 'eraseOfficial', { officialId: official!.officialId }, 'cursor');
     expect((await close([unitId])).leftOpen[0].assignmentCount).toBe(0);
   });
 
-  it('tells whoever may see no person of the cohorts alone', async () => {
+  it('shows only the cohorts to callers who may not see persons', async () => {
     const { unitId } = await newClass(server, 1);
     await close([unitId]);
     const query = `{ unit(id: "${unitId}") { leftOpen { assignmentCount assignments { id } cohortCount } } }`;
@@ -190,7 +190,7 @@ describe('moving officials', () => {
     ]);
   });
 
-  it('tells of each in the log: the post that ended, then the one that was given', async () => {
+  it('records two events for each: the post that ended, then the new one', async () => {
     const unitId = (await newUnit(server)).id;
     const staff = await staffOf(unitId, 2);
     const { opened } = await close([unitId]);
@@ -208,7 +208,7 @@ describe('moving officials', () => {
     );
   });
 
-  it('names each wrong entry by its place, and then moves nobody', async () => {
+  it('names each wrong entry by its place, and then moves no official', async () => {
     const [unitId, closed, later] = [
       (await newUnit(server)).id,
       (await newUnit(server)).id,
@@ -265,7 +265,7 @@ describe('moving officials', () => {
     expect(await send({ moves: Array(1_001).fill(move), unitId })).toEqual(['INVALID moves']);
   });
 
-  it('gives nobody the same position twice at one unit, neither as it stands nor by the list itself', async () => {
+  it('refuses the same position at the same unit twice, whether held before or by the list itself', async () => {
     const [a, b, target] = [await newUnit(server), await newUnit(server), await newUnit(server)];
     const [official] = await staffOf(a.id, 1);
     const { officialId } = official!;
@@ -278,7 +278,7 @@ describe('moving officials', () => {
     expect(coded(await told(b.id, moves.slice(0, 1)))).toEqual(['OVERLAPPING_PERIOD moves.0.assignmentId']);
   });
 
-  it('is for the managers of both units alone', async () => {
+  it('is for the managers of both units only', async () => {
     const top = (await newUnit(server)).id;
     const [from, to, elsewhere] = [
       (await newUnit(server, { parentId: top })).id,

@@ -1,28 +1,29 @@
-// Does every mutation of the schema leave a trace in the event log when it changes something, and none when it does not?
+// Every mutation of the schema: records an event when it changes something; when refused, the database stays as it was.
 import {
   logEnd,
   must,
   newClass,
   newCode,
   newCohort,
-  newDocument,
-  newFigure,
-  newMember,
   newDay,
   newDegreeClass,
+  newDocument,
+  newFigure,
   newInitiative,
+  newMember,
   newOfficial,
   newOrder,
   newPlan,
   newPosition,
   newProgramme,
   newRequirement,
-  newSession,
   newServiceRule,
+  newSession,
   newUnit,
   newUniversity,
   nominate,
   refusals,
+  unknownId,
 } from '../support/world';
 import { decodeCursor } from '../../src/events/cursor';
 import { makeSchema } from '../../src/schema';
@@ -42,8 +43,6 @@ const mutations = makeSchema().getMutationType()!.getFields();
 /** Who read what is noted in its own time. */
 const notReads = (table: string): boolean => !table.startsWith('data_access');
 
-/** An id that is well formed and nobody's. */
-const nobodys = (id: string) => `${id.slice(0, -6)}000000`;
 const DAY = '2024-06-01';
 
 async function enrolment(): Promise<Row> {
@@ -123,7 +122,7 @@ function serviceRule(): Row {
 const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Row) => Row]> = {
   openUnit: [
     () => Promise.resolve({ code: newCode('U'), kind: 'WARD', name: 'Phường' }),
-    ({ code }) => ({ parentId: nobodys(`unit_${'0'.repeat(26)}`), code: `${code}-2` }),
+    ({ code }) => ({ parentId: unknownId(`unit_${'0'.repeat(26)}`), code: `${code}-2` }),
   ],
   reorganiseUnits: [
     async () => {
@@ -204,17 +203,17 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
   declineOrder: [async () => ({ orderId: (await newOrder(server)).id, reason: 'Quá tải' }), () => ({})],
   scheduleOrder: [
     agreedOrder,
-    ({ cohortIds }) => ({ cohortIds: [...cohortIds, nobodys(cohortIds[0] as string)] }),
+    ({ cohortIds }) => ({ cohortIds: [...cohortIds, unknownId(cohortIds[0] as string)] }),
   ],
   acceptOrder: [taughtOrder, () => ({})],
   cancelOrder: [async () => ({ orderId: (await newOrder(server)).id, reason: 'Hoãn' }), () => ({})],
   nominateOfficials: [
     async () => ({ ...(await stepped('openEnrolment')), officialIds: [await officialId()] }),
-    ({ officialIds }) => ({ officialIds: [...officialIds, nobodys(officialIds[0] as string)] }),
+    ({ officialIds }) => ({ officialIds: [...officialIds, unknownId(officialIds[0] as string)] }),
   ],
   decideEnrolments: [
     async () => ({ enrolmentIds: [(await enrolment()).enrolmentId], decision: 'ACCEPT' }),
-    ({ enrolmentIds }) => ({ enrolmentIds: [...enrolmentIds, nobodys(enrolmentIds[0] as string)] }),
+    ({ enrolmentIds }) => ({ enrolmentIds: [...enrolmentIds, unknownId(enrolmentIds[0] as string)] }),
   ],
   withdrawEnrolment: [async () => ({ enrolmentId: (await enrolment()).enrolmentId }), () => ({})],
   recordGraduates: [
@@ -291,7 +290,7 @@ const MUTATIONS: Record<string, [accepted: () => Promise<Row>, wrong: (input: Ro
       enrolmentIds: (await newClass(server, 2)).enrolmentIds,
       ...{ unitId: await unitId(), title: 'Chống ngập', localProblem: 'Ngập nước' },
     }),
-    ({ enrolmentIds }) => ({ enrolmentIds: [...enrolmentIds, nobodys(enrolmentIds[0] as string)] }),
+    ({ enrolmentIds }) => ({ enrolmentIds: [...enrolmentIds, unknownId(enrolmentIds[0] as string)] }),
   ],
   studyInitiative: [() => initiative(), () => ({})],
   applyInitiative: [

@@ -1,4 +1,4 @@
-// Who can be sent to a cohort, and what does the registry keep of the day they were?
+// Nominations: who can be sent to a cohort, and what is frozen on that day.
 import {
   logEnd,
   must,
@@ -8,7 +8,10 @@ import {
   newUnit,
   nominate,
   refusals,
+  refusedUnlogged,
+  unknownId,
 } from '../support/world';
+import { decide, eventsOf, newEnrollingCohort, readCohort, step, withdraw } from '../support/enrolments';
 import { startTestServer, type TestServer } from '../support/server';
 
 let server: TestServer;
@@ -17,48 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-type Row = Record<string, any>;
-
-async function read(id: string): Promise<Row> {
-  const query = `query ($id: ID!) { cohort(id: $id) { status enrolledCount
-    enrolments(first: 100) { totalCount nodes {
-      id status official { id } unitAtEnrolment { id } categoryAtEnrolment } } } }`;
-  return (await server.ask(query, { id })).data.cohort;
-}
-
-async function told(cohortIds: string[], after: string): Promise<Row[]> {
-  const query = `query ($ids: [ID!], $after: EventCursor) { cohortEvents(filter: { cohortIds: $ids }, after: $after) {
-    cursor kind cohort { id } changes { field from to } } }`;
-  return (await server.ask(query, { ids: cohortIds, after })).data.cohortEvents;
-}
-
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
-}
-
-/** A cohort that takes nominations, and officials of its host. */
-async function enrolling(officials: number, more: object = {}) {
-  const unitId = (await newUnit(server)).id;
-  const positionCode = (await newPosition(server)).code;
-  const { id } = await newCohort(server, { hostUnitId: unitId, ...more });
-  await must(server, 'openEnrolment', { cohortId: id }, 'cohort { id }');
-  const ids: string[] = [];
-  for (let i = 0; i < officials; i++) ids.push((await newOfficial(server, { unitId, positionCode })).id);
-  return { cohortId: id, unitId, officialIds: ids };
-}
-
-const decide = (enrolmentIds: string[], decision: 'ACCEPT' | 'DECLINE') =>
-  must(server, 'decideEnrolments', { enrolmentIds, decision }, 'enrolments { id status }');
-const withdraw = (enrolmentId: string) =>
-  must(server, 'withdrawEnrolment', { enrolmentId }, 'enrolment { id status }');
-const step = (name: string, cohortId: string) => must(server, name, { cohortId }, 'cohort { id }');
-
-/** An id that is well formed and nobody's. */
-const nobodys = (id: string) => `${id.slice(0, -6)}000000`;
+const read = (cohortId: string) => readCohort(server, cohortId);
+const told = (cohortIds: string[], after: string) => eventsOf(server, cohortIds, after);
+const refused = (name: string, input: object) => refusedUnlogged(server, name, input);
+const enrolling = (officials: number, more: object = {}) => newEnrollingCohort(server, officials, more);
 
 describe('nominating', () => {
   test('enrols officials in the order given, with one event for the list', async () => {
@@ -84,7 +49,7 @@ describe('nominating', () => {
     ['COMPLETED', ['openEnrolment', 'startCohort', 'completeCohort']],
   ])('is refused to a cohort that is %s', async (_state, steps) => {
     const { id } = await newCohort(server);
-    for (const name of steps) await step(name, id);
+    for (const name of steps) await step(server, name, id);
     const officialIds = [(await newOfficial(server)).id];
     expect(await refused('nominateOfficials', { cohortId: id, officialIds })).toEqual([
       'ILLEGAL_TRANSITION input.cohortId',
@@ -92,12 +57,12 @@ describe('nominating', () => {
     expect((await read(id)).enrolments.totalCount).toBe(0);
   });
 
-  test('puts nobody twice into one cohort, not even after declining or withdrawing', async () => {
+  test('refuses an official who was in the cohort before, even after declining or withdrawing', async () => {
     const { cohortId, officialIds } = await enrolling(4);
     const ids = await nominate(server, cohortId, officialIds);
-    await decide([ids[1]!], 'ACCEPT');
-    await decide([ids[2]!], 'DECLINE');
-    await withdraw(ids[3]!);
+    await decide(server, [ids[1]!], 'ACCEPT');
+    await decide(server, [ids[2]!], 'DECLINE');
+    await withdraw(server, ids[3]!);
     const again = { cohortId, officialIds };
     expect(await refused('nominateOfficials', again)).toEqual(
       [0, 1, 2, 3].map((i) => `ALREADY_EXISTS input.officialIds.${i}`),
@@ -135,7 +100,7 @@ describe('nominating', () => {
       [0, 1, 2].map((i) => `NOT_ELIGIBLE input.officialIds.${i}`),
     );
     const [error] = await refusals(server, 'nominateOfficials', { cohortId, officialIds }, '*');
-    // A refusal says whom it is about by the place in the list: a staff code would be a read that nobody notes.
+    // A refusal names the place in the list only: a staff code would be a read that is not logged.
     expect(error!.message).toBe(
       'Cán bộ này hiện không công tác tại đơn vị nào đang hoạt động. Hãy bố trí công tác trước.',
     );
@@ -146,7 +111,7 @@ describe('nominating', () => {
     const [good, enrolled] = officialIds as [string, string];
     await nominate(server, cohortId, [enrolled]);
     const incoming = (await newOfficial(server, { unitId, since: '2998-01-01' })).id;
-    const list = [good, nobodys(good), enrolled, good, incoming];
+    const list = [good, unknownId(good), enrolled, good, incoming];
     expect(await refused('nominateOfficials', { cohortId, officialIds: list })).toEqual([
       'NOT_FOUND input.officialIds.1',
       'ALREADY_EXISTS input.officialIds.2',

@@ -1,4 +1,4 @@
-// How do officials and their posts change, who serves where on a day, and what does the log keep of persons?
+// Officials: registering, revising, posts on a day, and personal data kept out of the event log.
 import { sql } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newCode, newOfficial, newPosition, newUnit, refusals } from '../support/world';
@@ -99,9 +99,9 @@ describe('registering an official', () => {
       'code',
       async () => ({ code: (await newOfficial(server, { code: newCode('CĐ') })).code.toLowerCase() }),
     ],
-    ['a unit nobody knows', 'NOT_FOUND', 'unitId', () => ({ unitId: 'unit_01jzzzzzzzfzzvzzzzzzzzzzzz' })],
+    ['an unknown unit', 'NOT_FOUND', 'unitId', () => ({ unitId: 'unit_01jzzzzzzzfzzvzzzzzzzzzzzz' })],
     ['an id that is no unit', 'INVALID', 'unitId', () => ({ unitId: NOBODY })],
-    ['a position nobody knows', 'NOT_FOUND', 'positionCode', () => ({ positionCode: 'NONE' })],
+    ['an unknown position', 'NOT_FOUND', 'positionCode', () => ({ positionCode: 'NONE' })],
     ['a post from before the unit began', 'UNIT_CLOSED', 'since', () => ({ since: '2019-12-31' })],
     ['a birth in the future', 'INVALID', 'dateOfBirth', () => ({ dateOfBirth: '2100-01-01' })],
     ['an e-mail that is none', 'INVALID', 'email', () => ({ email: 'mau.tran' })],
@@ -154,7 +154,7 @@ describe('revising an official', () => {
     expect(await logEnd(server)).toBe(before);
   });
 
-  it('refuses whoever read an older version', async () => {
+  it('refuses a revision based on an older version', async () => {
     const { id } = await newOfficial(server);
     await revise({ officialId: id, version: 1, grade: 'Chuyên viên' });
     const late = { officialId: id, version: 1, grade: 'Chuyên viên cao cấp' };

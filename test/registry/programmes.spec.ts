@@ -1,4 +1,4 @@
-// How do programmes come about and change, and who is involved in them?
+// Programmes: adding, revising, and their partners.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   logEnd,
@@ -65,7 +65,7 @@ async function refused(name: string, input: object): Promise<{ code: string; pat
 const delivering = (id: string) => ({ role: 'DELIVERING', unit: null, university: { id } });
 
 describe('adding a programme', () => {
-  it('keeps what is said, with topics by code and everyone involved in the order given', async () => {
+  it('keeps what is given, with topics by code and partners in the order given', async () => {
     const [t1, t2] = [await newTopic(server), await newTopic(server)];
     const university = await newUniversity(server);
     const unit = await newUnit(server);
@@ -223,7 +223,7 @@ describe('revising a programme', () => {
     expect(await revise(id, { universityId: null })).toMatchObject({ university: null, partners: [] });
   });
 
-  it('tells nothing when nothing changes', async () => {
+  it('records no event when nothing changes', async () => {
     const topics = [(await newTopic(server)).id, (await newTopic(server)).id];
     const { id, name } = await add({ topicIds: topics });
     const before = await logEnd(server);

@@ -1,4 +1,4 @@
-// How do units become one another? Reorganisations of every kind, and those that are refused and change nothing.
+// Reorganisations of units: every kind, and refusals that change nothing.
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newClass, newCode, newUnit, refusals } from '../support/world';
 
@@ -191,7 +191,7 @@ describe('a reorganisation', () => {
     ]);
   });
 
-  it('transfers a part between two units that both live on, and tells of it in the log', async () => {
+  it('transfers a part between two units that both stay open, and records it in the log', async () => {
     const [from, to] = [await newUnit(server), await newUnit(server)];
     const before = await logEnd(server);
     const { closed, opened, cursor } = await reorganise({
@@ -217,7 +217,7 @@ describe('a reorganisation', () => {
     expect(await listed({ withinIds: [district.id], on: '2025-07-01' })).toEqual([]);
   });
 
-  it('moves nobody: posts, cohorts and enrolments stay with the old unit', async () => {
+  it('leaves posts, cohorts and enrolments with the old unit', async () => {
     const { cohort, officialIds, enrolmentIds, unitId } = await newClass(server, 1);
     const heir = ward();
     const { opened } = await reorganise({
@@ -268,7 +268,7 @@ describe('a refused reorganisation changes nothing, not even what its earlier st
   });
 
   it.each<[string, string, string, (w: World) => object]>([
-    ['a unit nobody knows', 'NOT_FOUND', 'closeIds.1', (w) => ({ closeIds: [w.a.id, NOBODY] })],
+    ['an unknown unit', 'NOT_FOUND', 'closeIds.1', (w) => ({ closeIds: [w.a.id, NOBODY] })],
     ['a unit named twice', 'INVALID', 'closeIds.2', (w) => ({ closeIds: [w.a.id, w.b.id, w.a.id] })],
     ['a unit closed before', 'UNIT_CLOSED', 'closeIds.1', (w) => ({ closeIds: [w.a.id, w.gone.id] })],
     ['a unit of which nothing is said', 'INVALID', 'closeIds.1', (w) => ({ successions: [w.to(w.a.id)] })],
@@ -375,7 +375,7 @@ describe('a refused reorganisation changes nothing, not even what its earlier st
     await reorganise(dissolving(parent));
   });
 
-  it('several wrong units, all told at once', async () => {
+  it('several wrong units, with one error for each', async () => {
     const { a, b, gone, good } = await world();
     const errors = await refused({ ...good, closeIds: [gone.id, a.id, NOBODY] }, [a, b, gone]);
     expect(errors).toMatchObject([

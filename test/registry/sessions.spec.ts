@@ -1,4 +1,4 @@
-// Which sessions may a cohort have, who may be recorded as having attended them, and whose periods count?
+// Sessions and attendance: scheduling, recording, correcting, and whose periods count.
 import { Role } from '../../src/access/policy';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {
@@ -10,7 +10,8 @@ import {
   newSession,
   newUnit,
   nominate,
-  refusals,
+  refusedUnlogged,
+  unknownId,
 } from '../support/world';
 
 let server: TestServer;
@@ -21,13 +22,7 @@ afterAll(() => server.stop());
 
 type Row = Record<string, any>;
 
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
-}
+const refused = (name: string, input: object) => refusedUnlogged(server, name, input);
 
 async function sessionsOf(cohortId: string): Promise<Row[]> {
   const query = `query ($id: ID!) { cohort(id: $id) { sessions(first: 100) { nodes {
@@ -43,10 +38,8 @@ async function periodsOf(officialId: string, year: number, how: object = {}): Pr
 const record = (sessionId: string, attendance: object[]) =>
   must(server, 'recordAttendance', { sessionId, attendance }, 'attendance { id periods session { id } }');
 const facts = { heldOn: '2024-03-05', periods: 4, place: 'Hội trường' };
-const nobodys = (id: string) => `${id.slice(0, -6)}000000`;
-
 describe('scheduling', () => {
-  test('gives a cohort its sessions by day, at home and abroad, and tells it to who follows the cohort', async () => {
+  test('gives a cohort its sessions by day, at home and abroad, and sends an event to its subscribers', async () => {
     const { id: cohortId } = await newCohort(server, { endsOn: '2024-03-31' });
     const before = await logEnd(server);
     const abroad = { country: 'Singapore', from: '2024-03-10', to: '2024-03-14' };
@@ -108,7 +101,7 @@ describe('scheduling', () => {
 });
 
 describe('revising', () => {
-  test('changes what is said and nothing else, and refuses an old version', async () => {
+  test('changes what is given and nothing else, and refuses an old version', async () => {
     const { id: cohortId } = await newCohort(server);
     const { id: sessionId } = await newSession(server, { cohortId });
     const abroad = { country: 'Lào', from: '2024-03-01', to: '2024-03-02' };
@@ -156,7 +149,7 @@ describe('revising', () => {
 });
 
 describe('attendance', () => {
-  test('is recorded of many at once, all periods unless fewer are said', async () => {
+  test('is recorded for many at once, all periods by default', async () => {
     const { cohort, officialIds, enrolmentIds } = await newClass(server, 3);
     const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
     const [full, part, absent] = officialIds;
@@ -196,7 +189,7 @@ describe('attendance', () => {
       { officialId: withdrawn },
       { officialId: greedy, periods: 5 },
       { officialId: good },
-      { officialId: nobodys(good) },
+      { officialId: unknownId(good) },
     ];
     expect(await refused('recordAttendance', { sessionId, attendance })).toEqual([
       'NOT_ENROLLED input.attendance.1.officialId',
@@ -216,7 +209,7 @@ describe('attendance', () => {
     expect(await periodsOf(good, 2024)).toBe(0);
   });
 
-  test('is refused before the cohort has started and of a session to come or called off', async () => {
+  test('is refused before the cohort has started, and for a future or cancelled session', async () => {
     const { id: cohortId } = await newCohort(server);
     await must(server, 'openEnrolment', { cohortId }, 'cohort { id }');
     const officialId = (await newOfficial(server)).id;
@@ -261,7 +254,7 @@ describe('attendance that was recorded wrong', () => {
   const correct = (sessionId: string, attendance: object[]) =>
     must(server, 'correctAttendance', { sessionId, attendance }, 'attendance { id periods }');
 
-  test('is corrected, and the hours with it; whoever follows the cohort is told, but not of whom', async () => {
+  test('is corrected, and the hours with it; subscribers of the cohort get an event that names no learner', async () => {
     const { cohort, officialIds } = await newClass(server, 3);
     const [one, two, three] = officialIds as [string, string, string];
     const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
@@ -304,13 +297,13 @@ describe('attendance that was recorded wrong', () => {
       expect.objectContaining({ action: 'session.attended', recordId: sessionId }),
     ]);
     await must(server, 'reviseSession', { sessionId, periods: 4, place: 'Phòng 2' }, 'cursor');
-    // Fewer periods than somebody attended wait for the correction.
+    // Fewer periods than a learner attended are refused until the attendance is corrected.
     expect(await refused('reviseSession', { sessionId, periods: 3 })).toEqual(['CONFLICT input.periods']);
     await correct(sessionId, [{ officialId: three, periods: 3 }]);
     await must(server, 'reviseSession', { sessionId, periods: 3 }, 'cursor');
   });
 
-  test('is corrected of whoever has withdrawn since and of a class that has ended, and not of a session called off', async () => {
+  test('can be corrected after a withdrawal and after the end of the cohort, but not of a cancelled session', async () => {
     const { cohort, officialIds, enrolmentIds } = await newClass(server, 1);
     const officialId = officialIds[0]!;
     const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
@@ -339,7 +332,7 @@ describe('attendance that was recorded wrong', () => {
       { officialId: greedy, periods: 5 },
       { officialId: good, periods: 2 },
       { officialId: erased, periods: 1 },
-      { officialId: nobodys(good), periods: 1 },
+      { officialId: unknownId(good), periods: 1 },
     ];
     expect(await refused('correctAttendance', { sessionId, attendance })).toEqual([
       'NOT_FOUND input.attendance.1.officialId',
@@ -360,7 +353,7 @@ describe('attendance that was recorded wrong', () => {
 });
 
 describe('the periods of a year', () => {
-  test('add up over cohorts, by the day of the session, without what was called off', async () => {
+  test('add up over cohorts, by the day of the session, without cancelled sessions', async () => {
     const unitId = (await newUnit(server)).id;
     const { cohort, officialIds } = await newClass(server, 1, { hostUnitId: unitId });
     const officialId = officialIds[0]!;
@@ -384,7 +377,7 @@ describe('the periods of a year', () => {
     expect(await periodsOf(officialId, 2024)).toBe(5);
   });
 
-  test('are told within reach alone', async () => {
+  test('are visible within reach only', async () => {
     const { cohort, officialIds, unitId, enrolmentIds } = await newClass(server, 1);
     const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
     const { attendance } = await record(sessionId, [{ officialId: officialIds[0] }]);

@@ -1,4 +1,4 @@
-// Can every record say where it comes from, and only by whoever may change it?
+// Sources: every record can have one, named only by a caller who may change the record.
 import { dataSourceOptions } from '../../src/data-source';
 import { Role } from '../../src/access/policy';
 import { SUBJECTS } from '../../src/registry/source/source.input';
@@ -94,7 +94,7 @@ const sourcesOf = async (id: string, token?: string): Promise<Fields> => {
   return data;
 };
 
-/** Names a source as somebody, and says by which codes it was refused. */
+/** Names a source as a caller, and gives the codes of the refusals. */
 async function nameAs(token: string, subjectId: string): Promise<string[]> {
   const query =
     'mutation ($input: NameSourceInput!) { nameSource(input: $input) { cursor userErrors { code path } } }';
@@ -166,7 +166,7 @@ describe('a source', () => {
     expect(await logEnd(server)).toBe(end);
   });
 
-  it('is named by exactly those who may change the record, where they reach it', async () => {
+  it('can be named by exactly those who may change the record, where they reach it', async () => {
     const records = await newRecords();
     const tokens = {
       UNIT_MANAGER: await tokenOf({ subject: 'm', role: Role.UNIT_MANAGER, unitId: records.unit }),
@@ -228,7 +228,7 @@ describe('a source about a person', () => {
     expect(data.auditTrail[0]).toEqual({ action: 'source.named', recordId: source.id, changes });
   });
 
-  it('loses what could tell of them when their identity is erased, and no other is named', async () => {
+  it('loses what could identify them when their identity is erased, and no other can be named', async () => {
     const { official: officialId, ...records } = await newRecords();
     const { graduate: subjectId } = records;
     const publishedOn = '2024-06-30';

@@ -1,4 +1,4 @@
-// How does a unit order training from a university? Every state against every step, and what each side may do.
+// Training orders: every mutation in every state, and what the unit and the university may each do.
 import { Role } from '../../src/access/policy';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
@@ -12,7 +12,7 @@ import {
   newTopic,
   newUnit,
   newUniversity,
-  refusals,
+  refusedUnlogged,
 } from '../support/world';
 
 let server: TestServer;
@@ -29,13 +29,7 @@ async function read(id: string) {
     .data.node;
 }
 
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
-}
+const refused = (name: string, input: object) => refusedUnlogged(server, name, input);
 
 /** A unit, a university, and a programme that it delivers. */
 async function newSides() {
@@ -150,7 +144,7 @@ describe('a request', () => {
     }
   });
 
-  it('is refused for a day that is over, nobody to teach, and nothing said', async () => {
+  it('is refused for a deadline in the past, no officials to teach, and an empty text', async () => {
     const { unitId, universityId } = await newSides();
     const day = await today();
     const good = {
@@ -198,7 +192,7 @@ describe('a step of an order', () => {
   const table = steps.flatMap((each) => STATES.map((state) => ({ ...each, state })));
 
   test.each(table.filter(({ from, state }) => from.includes(state)))(
-    '$step leads from $state to $to and is told by one event',
+    '$step changes $state to $to and records one event',
     async ({ step, state, to, kind }) => {
       const { sides, order } = await orderIn(state);
       const input = await inputOf(step, order.id, sides);
@@ -344,7 +338,7 @@ describe('acceptance', () => {
 });
 
 describe('the two sides', () => {
-  /** The codes and places of what is refused to somebody; empty when it was done. */
+  /** Code and path of each refusal to a caller; empty when the mutation was done. */
   async function as(token: string, name: string, input: object): Promise<string[]> {
     const Input = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
     const query = `mutation ($input: ${Input}) { ${name}(input: $input) { userErrors { code path } } }`;
@@ -367,7 +361,7 @@ describe('the two sides', () => {
       ...{ code: newCode('K'), name: 'Lớp', startsOn: '2026-01-05' },
       ...{ programmeId: sides.programmeId, hostUnitId: sides.unitId },
     };
-    // Whoever may not plan cohorts plans none through an order.
+    // A caller who may not plan cohorts cannot plan one through an order.
     expect(await as(registrar, 'scheduleOrder', { orderId, cohort })).toEqual([
       'NOT_FOUND input.cohort.hostUnitId',
     ]);
@@ -380,7 +374,7 @@ describe('the two sides', () => {
     expect(await as(manager, 'scheduleOrder', { orderId: second, cohort })).toEqual([]);
   });
 
-  it('go on after the unit was closed, through whoever manages all that it has become', async () => {
+  it('continue after the unit was closed, through managers of all its successors', async () => {
     const sides = await newSides();
     const [orderId, needless] = [await agreed(sides), await agreed(sides)];
     const top = (await newUnit(server)).id;

@@ -1,4 +1,4 @@
-// How does a unit begin, what is closed to it once it has ended, and what does the registry answer as of a day?
+// Units: opening, what a closed unit can no longer do, and answers as of a day.
 import { dayOf } from '../../src/lib/dates';
 import { startTestServer, type TestServer } from '../support/server';
 import {
@@ -117,7 +117,7 @@ describe('opening a unit', () => {
     expect(await below(closed.id.replace('unit', 'cohort'))).toEqual(['INVALID', 'input.parentId']);
   });
 
-  it('refuses a parent whose end is set already, because the new unit would outlive it', async () => {
+  it('refuses a parent whose end is set already, because the new unit would outlast it', async () => {
     const parent = await newUnit(server);
     await dissolve(parent.id, '2100-01-01');
     expect(await refused('openUnit', ward({ parentId: parent.id, validFrom: '2024-01-01' }))).toEqual({

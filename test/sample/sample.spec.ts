@@ -1,4 +1,4 @@
-// What does the sample city hold? The article's figures counted from rows, its cohorts, real units, and nobody real.
+// The sample city: the article's figures counted from rows, its cohorts, real units, and no real persons.
 import { rmSync } from 'node:fs';
 import { newFolder, startTestServer, type TestServer } from '../support/server';
 import { must, newUnit } from '../support/world';
@@ -97,7 +97,7 @@ test('a reused code belongs to another unit on another day', async () => {
   expect(await nameOn('2025-07-01')).toBeNull();
 });
 
-test("nobody is called like the people whom the article names, and everybody's staff code tells a sample", async () => {
+test('no person has the name of one in the article, and every staff code is marked as sample', async () => {
   for (const name of ['Võ Khắc Thái', 'Hoàng Tùng', 'Sử Đình Thành']) {
     const { officials } = await read(
       `query ($text: String) { officials(filter: { text: $text }, first: 100) { nodes { fullName } } }`,
@@ -234,7 +234,7 @@ describe('the filling', () => {
     await again.stop();
   });
 
-  test('leaves a registry alone that somebody has begun', async () => {
+  test('does not fill a registry that has data already', async () => {
     const begun = await startTestServer({ folder });
     await newUnit(begun);
     await begun.stop();

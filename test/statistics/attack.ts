@@ -1,5 +1,5 @@
-// What can be computed from the figures that were shown? Everything that linear algebra over them determines, and that
-// where nobody is, nobody of any kind is.
+// Disclosure attack: computes everything that the shown figures determine by linear algebra, given that an empty group
+// is empty in every kind of count.
 
 /** A count of some cells; a cell is the learners of one unit, category and class. */
 export interface Figure {

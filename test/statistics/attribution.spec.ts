@@ -1,5 +1,5 @@
-// To which unit does a learner count after a reorganisation? To the unit of then, or to the one that exists today; the
-// totals are the same.
+// Attribution after a reorganisation: a learner counts for the unit of that time or for its present successor, with the
+// same totals.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   must,
@@ -152,7 +152,7 @@ describe('figures by the unit of today', () => {
     expect(await rows(programmeId)).toEqual([{ [a]: 3 }, { [a]: 3 }]);
   });
 
-  it('stay with a unit that lives on and gave a part away', async () => {
+  it('stay with a unit that stays open after a part was transferred', async () => {
     const [a, b] = [await unit(), await unit()];
     const programmeId = await teach({ [a]: 2, [b]: 1 });
     await reorganise('2025-07-01', [], [], [{ from: a, to: b, kind: 'TRANSFERRED', isPartial: true }]);
@@ -203,7 +203,7 @@ describe('figures by the unit of today', () => {
     expect(await rows(programmeId)).toEqual([{ [a]: 1, [b]: 2, [c]: 4 }, { [abc!]: 7 }]);
   });
 
-  it('are told apart from those of another unit that took the same code over', async () => {
+  it('are distinct from those of another unit that got the same code later', async () => {
     const code = newCode('U');
     const old = await unit({ code });
     const programmeId = await teach({ [old]: 2 });

@@ -1,4 +1,4 @@
-// Can it be told which of the hidden units of the sample city are the small ones? Not by any order one can know.
+// Order of suppression: no known order of units reveals which of the hidden units of the sample are the small ones.
 import { Role } from '../../src/access/policy';
 import { sql } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
@@ -61,7 +61,7 @@ it.each(Object.entries(ORDERS))('not by %s', async (_, rankOf) => {
   expect({ said, isCertain: named.length > 5 && right === named.length }).toEqual({ said, isCertain: false });
 });
 
-it('the same units are hidden after a restart, and the secret is told nowhere', async () => {
+it('the same units are hidden after a restart, and the secret is in no answer', async () => {
   const before = hiddenFor(await groupsFor(Role.VIEWER));
   await server.stop();
   server = await start();
@@ -72,7 +72,7 @@ it('the same units are hidden after a restart, and the secret is told nowhere', 
   expect(JSON.stringify(all)).not.toContain(secret);
 });
 
-it('and nobody who is accepted alone moves a figure by unit or category on that day: 0 of 10', async () => {
+it('and a learner accepted alone changes no figure by unit or category on that day: 0 of 10', async () => {
   const figures =
     '{ trainingStatistics { participations } units: trainingStatistics(groupBy: UNIT) { groups { key participations cohorts } } categories: trainingStatistics(groupBy: CATEGORY) { groups { key participations cohorts } } }';
   const look = async () => (await server.ask(figures, {}, { as: Role.VIEWER })).data;

@@ -1,4 +1,4 @@
-// Do followed figures come at once, follow the changes, and say up to where in the log they are true?
+// Live statistics: sent at once, after each change, with the log position at which they are true.
 import { connect, type LiveClient, type Subscriber } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import {

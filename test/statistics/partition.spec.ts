@@ -1,4 +1,4 @@
-// Does the rule for parts of a known total keep every small part unknown, and hide no more than it must?
+// Suppression in partitions: no small part can be computed, and no more parts are hidden than necessary.
 import { Blocks, orderBy, ownPart, partition, partitionTree } from '../../src/statistics/partition';
 import { random } from './random';
 
@@ -21,7 +21,7 @@ it('hides a small part and one other, and shows those that are empty', () => {
   expect(verdict.hidesTotal).toBe(false);
 });
 
-it('hides a larger part even beside two small ones, whose sum could tell both', () => {
+it('hides a larger part even beside two small ones, whose sum could reveal both', () => {
   expect(shown({ a: 4, b: 4, c: 50 }).shown).toEqual([]);
 });
 
@@ -160,7 +160,7 @@ describe('a tree', () => {
   });
 });
 
-describe('what can be told of a tree', () => {
+describe('what can be derived from a tree', () => {
   const parentOf = new Map<string, string | null>([
     ['north', null],
     ['south', null],

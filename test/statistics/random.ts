@@ -1,4 +1,4 @@
-// Numbers that look like chance and are the same for the same seed.
+// Seeded random numbers for tests.
 
 /** @returns a function that gives whole numbers from 0 up to, but not including, what it is called with. */
 export function random(seed: number): (below: number) => number {

@@ -1,6 +1,6 @@
-// Can a reader without rights find out a figure about fewer than five persons? Neither by asking for it, nor by
-// subtracting what is shown. What is shown depends on the whole registry, so each world has a server of its own; and by
-// unit or category it is that of the day before, so worlds are asked on the day after they were made.
+// Small-group suppression: a caller without rights to persons cannot obtain a figure about fewer than five persons,
+// neither directly nor by subtraction. What is shown depends on the whole registry, so each world has a server of its
+// own; figures by unit or category are those of the day before, so worlds are queried on the day after they were made.
 import { Role } from '../../src/access/policy';
 import { giveTheClockBack, takeTheClock, turnTheDay } from '../support/clock';
 import { connect } from '../support/live';
@@ -132,7 +132,7 @@ describe('classes', () => {
     expect(await real(days)).toMatchObject({ suppressed: false, officials: 3 });
   });
 
-  it('are counted where they are nobody, or five and more', async () => {
+  it('are counted where they are zero, or five and more', async () => {
     expect(await seen({ startsOn: { from: '2022-01-01', to: '2022-03-31' } })).toMatchObject({
       suppressed: false,
       participations: 0,
@@ -325,7 +325,7 @@ describe('units of today', () => {
 describe('a line with too few learners to hide anybody among', () => {
   inAWorldOfItsOwn();
 
-  it('tells of no part, not even which are empty, and the sum is shown', async () => {
+  it('shows no part, not even which are empty, but the sum', async () => {
     const sent: Sent = [];
     for (let i = 0; i < 5; i++) sent.push([(await newUnit(server)).id, 'CADRE', 1]);
     await teach({}, sent);

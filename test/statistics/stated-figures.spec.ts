@@ -1,4 +1,4 @@
-// Does a published figure stand beside the same figure counted, and is it told whether what was said of it holds?
+// Stated figures: the count beside the published number, and whether the two agree.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   logEnd,
@@ -84,7 +84,7 @@ describe('a stated figure', () => {
     expect(await read()).toEqual({ value: 1, counted: 1, difference: 0, agrees: true });
   });
 
-  it('is told without its count where that tells of fewer than five persons', async () => {
+  it('is shown without its count where that is about fewer than five persons', async () => {
     const { unitId } = await newClass(server, 3);
     const { id } = await newFigure(server, { unitId, metric: 'OFFICIALS', value: 3 });
     const query = `{ node(id: "${id}") { ... on StatedFigure { ${COUNTED} } } }`;

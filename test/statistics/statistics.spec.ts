@@ -1,5 +1,4 @@
-// Do the figures count what they say? Participations (lượt) are not persons (người), only some states count, and every
-// breakdown adds up.
+// Training statistics: participations (lượt) and persons (người), which states count, and breakdowns that add up.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   must,
@@ -195,7 +194,7 @@ describe('a year of training', () => {
   // [cohorts, participations, officials, graduates, abroad] of each group
   const GROUPS: Record<string, () => Record<string, number[]>> = {
     UNIT: () => ({
-      [id.host!]: [1, 0, 0, 0, 0], // hosts, and sent nobody
+      [id.host!]: [1, 0, 0, 0, 0], // a host that sent no learners
       [id.east!]: [2, 3, 2, 0, 1],
       [id.west!]: [3, 2, 1, 1, 1], // hosts two, and sent to two
     }),
@@ -291,7 +290,7 @@ describe('a year of training', () => {
     expect(row(await statistics({ ...narrowed, attribution: 'CURRENT_SUCCESSOR' }))).toEqual(expected);
   });
 
-  it('is told by each unit of itself and of those below, whatever unitIds say', async () => {
+  it('is shown by each unit for itself and its subunits, whatever unitIds contains', async () => {
     const of = async (unitId: string, filter: object) => {
       const query = `query ($id: ID!, $filter: TrainingStatisticsFilter) {
         unit(id: $id) { statistics(filter: $filter) { ${FIGURES} groups { key } } } }`;
@@ -312,7 +311,7 @@ describe('a year of training', () => {
     ]);
   });
 
-  it('counts 34 learners of one class as 34, among them nobody of another class', async () => {
+  it('counts 34 learners of one cohort as 34, with none of another cohort', async () => {
     const { cohort, unitId } = await newClass(server, 34);
     expect(row(await statistics({ unitIds: [unitId] }))).toEqual([1, 34, 34, 0, 0]);
     expect((await statistics({ unitIds: [unitId] }, 'YEAR')).groups).toHaveLength(1);

@@ -1,5 +1,5 @@
-// Who can a reader without rights name who watches the registry for a week? Nobody: not by any figure at any moment,
-// not by the events of classes, and not by what has changed from one day to the next.
+// Watching the registry for a week without rights to persons identifies no learner: not by any figure at any moment,
+// not by the events of cohorts, and not by the differences from one day to the next.
 import { Role } from '../../src/access/policy';
 import { giveTheClockBack, takeTheClock, turnTheDay } from '../support/clock';
 import { sql } from '../support/database';
@@ -142,7 +142,7 @@ async function look(): Promise<any> {
   return data;
 }
 
-/** What is told of each learner, which the reader does not see. */
+/** The released status of each learner, which the reader does not see. */
 async function told(): Promise<Map<string, string>> {
   const rows = await sql(server.folder, 'SELECT id, told_status FROM enrolment');
   return new Map(rows.map(({ id, told_status }: any) => [id, told_status]));
@@ -219,7 +219,7 @@ function join(before: any, after: any, happened: Change[]): Guess[] {
   });
 }
 
-it(`nobody can be named within a week (SEED=${seed})`, async () => {
+it(`no learner can be identified within a week (SEED=${seed})`, async () => {
   const guesses: (Guess & { right: boolean })[] = [];
   let [changes, toldOfFew] = [0, 0];
   let [morning, toldBefore] = [await look(), await told()];

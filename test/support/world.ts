@@ -54,6 +54,20 @@ export async function logEnd(server: TestServer): Promise<string> {
   return (await server.ask('{ latestCursor }')).data.latestCursor;
 }
 
+/**
+ * Sends a mutation that must be refused without an event in the log.
+ * @returns each refusal as code and path, such as "INVALID input.until".
+ */
+export async function refusedUnlogged(server: TestServer, name: string, input: Fields): Promise<string[]> {
+  const before = await logEnd(server);
+  const errors = await refusals(server, name, input);
+  expect(await logEnd(server)).toBe(before);
+  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
+}
+
+/** An id that is well formed and of no record. */
+export const unknownId = (id: string): string => `${id.slice(0, -6)}000000`;
+
 export async function newUnit(
   server: TestServer,
   more: Fields = {},

@@ -1,10 +1,12 @@
-// How does a cohort come about, and which step may follow which? What its learners feel is in enrolment.
+// Cohort actions: plan, open for nominations, revise, start, complete, cancel; and which state may follow which.
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import type { EventName } from '../../events/catalogue';
+import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
+import { assertCodeIsFree } from '../../graphql/codes';
 import { missing, type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -14,12 +16,23 @@ import { mayName } from '../partnership/cooperation';
 import { reaches, requireProgramme } from '../programme/programme.actions';
 import { type Programme, ProgrammePartner } from '../programme/programme.entity';
 import { PartnerRole } from '../programme/programme.enums';
-import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { assertOpen, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { Unit } from '../unit/unit.entity';
 import { Cohort, CohortStatus } from './cohort.entity';
-import type { NewCohortInput, OpenEnrolmentInput } from './cohort.input';
+import type {
+  CancelCohortInput,
+  CompleteCohortInput,
+  NewCohortInput,
+  OpenEnrolmentInput,
+  ReviseCohortInput,
+  StartCohortInput,
+} from './cohort.input';
+import { countParticipations } from './cohort.reads';
+import { Enrolment, EnrolmentStatus } from './enrolment.entity';
+import { setStatus } from './delayed-release';
 
 const NO_COHORT = missing('lớp', 'cohort');
-/** From which states each step leads on; there is no other way to change a state. */
+/** The states that each state can follow; no other change of state is allowed. */
 const STEPS: Record<Exclude<CohortStatus, 'PLANNED'>, readonly CohortStatus[]> = {
   [CohortStatus.ENROLLING]: [CohortStatus.PLANNED],
   [CohortStatus.IN_PROGRESS]: [CohortStatus.ENROLLING],
@@ -28,9 +41,9 @@ const STEPS: Record<Exclude<CohortStatus, 'PLANNED'>, readonly CohortStatus[]> =
 };
 
 /**
- * Plans a cohort. Refuses a code in use, a closed host unit, an end before the start, and a programme that units
- * elsewhere have from a university that the caller does not work with.
- * @param path where the cohort stands in the input of the mutation.
+ * Plans a cohort. Refuses a code in use, a closed host unit, an end before the start, and a programme that units out of
+ * reach lead or commission from a university that the caller does not work with.
+ * @param path of the cohort in the input of the mutation.
  */
 export async function planCohort(
   tx: Tx,
@@ -39,12 +52,7 @@ export async function planCohort(
 ): Promise<{ cohort: Cohort }> {
   const { manager } = tx;
   await requireUnitWithin(tx, 'cohort.plan', input.hostUnitId, [...path, 'hostUnitId']);
-  if (await manager.existsBy(Cohort, { code: input.code })) {
-    refuse('ALREADY_EXISTS', [...path, 'code'], {
-      vi: `Mã lớp ${input.code} đã tồn tại.`,
-      en: `The cohort code ${input.code} exists already.`,
-    });
-  }
+  await assertCodeIsFree(manager, Cohort, input.code, { vi: 'Mã lớp', en: 'cohort code' }, [...path, 'code']);
   const programme = await requireProgramme(tx, input.programmeId, [...path, 'programmeId']);
   const host = await requireOpenUnit(tx, input.hostUnitId, input.startsOn, [...path, 'hostUnitId']);
   assertEndsAfterStart(input.startsOn, input.endsOn, [...path, 'endsOn']);
@@ -74,9 +82,9 @@ export async function planCohort(
 }
 
 /**
- * The university gets a class to teach, and its name stands on it. So a programme that units lead or commission is for
- * them, for those below them, and for those who work with the university; one that no unit leads or commissions is for
- * everybody.
+ * A cohort commits the university to teach. So a programme that units lead or commission is open to those units, to
+ * units below them, and to callers who work with the university; a programme that no unit leads or commissions is open
+ * to all.
  */
 async function assertMayTake(tx: Tx, programme: Programme, hostId: string, path: Path): Promise<void> {
   const { id: programmeId, universityId } = programme;
@@ -95,7 +103,7 @@ async function assertMayTake(tx: Tx, programme: Programme, hostId: string, path:
   });
 }
 
-/** Takes nominations from now on. Refuses any state but PLANNED. */
+/** Opens a cohort for nominations. Refuses any state but PLANNED. */
 export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.open', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.ENROLLING);
@@ -103,21 +111,91 @@ export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<
   return { cohort };
 }
 
-/** The cohort with this id, to change it or its enrolments. Refuses at `path` when there is none. */
+/**
+ * Revises a cohort that has not ended. Refuses a stale version, an end before the start, days that leave a session
+ * outside, fewer places than there are learners, and moving the start of one that has started.
+ */
+export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ cohort: Cohort }> {
+  const cohort = await requireCohortWithin(tx, 'cohort.revise', input.cohortId);
+  assertVersion(cohort, input.version);
+  if (cohort.status === CohortStatus.COMPLETED || cohort.status === CohortStatus.CANCELLED) {
+    refuse('ILLEGAL_TRANSITION', ['cohortId'], {
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}, không điều chỉnh được nữa.`,
+      en: `The cohort ${cohort.code} is ${cohort.status}; it can no longer be revised.`,
+    });
+  }
+  const { name, periodLabel, startsOn, endsOn, capacity } = input;
+  const { columns, changes } = revise<Cohort>(cohort, { name, periodLabel, startsOn, endsOn, capacity }, [
+    'name',
+    'startsOn',
+  ]);
+  if (changes.length === 0) return { cohort };
+  const next = { ...cohort, ...columns };
+  assertEndsAfterStart(next.startsOn, next.endsOn);
+  if (columns.startsOn) await refuseNewStart(tx, cohort, columns.startsOn);
+  if (columns.startsOn !== undefined || columns.endsOn !== undefined) await refuseSessionsOutside(tx, next);
+  if (columns.capacity) await refuseFewerPlaces(tx, cohort, columns.capacity);
+  await updateCohort(tx, cohort, columns);
+  recordCohort(tx, cohort, 'cohort.revised', changes);
+  return { cohort };
+}
+
+/** Starts a cohort: ACCEPTED becomes STUDYING. Nominations that are undecided can still be decided. */
+export async function startCohort(tx: Tx, input: StartCohortInput): Promise<{ cohort: Cohort }> {
+  const cohort = await requireCohortWithin(tx, 'cohort.start', input.cohortId);
+  const change = await moveTo(tx, cohort, CohortStatus.IN_PROGRESS);
+  await turn(tx, cohort, [EnrolmentStatus.ACCEPTED], EnrolmentStatus.STUDYING);
+  recordCohort(tx, cohort, 'cohort.started', [change]);
+  return { cohort };
+}
+
+/** Completes a cohort: STUDYING becomes NOT_COMPLETED until a ceremony is recorded, NOMINATED becomes DECLINED. */
+export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promise<{ cohort: Cohort }> {
+  const cohort = await requireCohortWithin(tx, 'cohort.complete', input.cohortId);
+  const change = await moveTo(tx, cohort, CohortStatus.COMPLETED);
+  await turn(tx, cohort, [EnrolmentStatus.STUDYING], EnrolmentStatus.NOT_COMPLETED);
+  await turn(tx, cohort, [EnrolmentStatus.NOMINATED], EnrolmentStatus.DECLINED);
+  recordCohort(tx, cohort, 'cohort.completed', [change]);
+  return { cohort };
+}
+
+/** Cancels a cohort and withdraws its enrolments, so that it has no learners, as it was never held. */
+export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ cohort: Cohort }> {
+  const cohort = await requireCohortWithin(tx, 'cohort.cancel', input.cohortId);
+  const change = await moveTo(tx, cohort, CohortStatus.CANCELLED);
+  const graduated = await tx.manager.countBy(Enrolment, {
+    cohortId: cohort.id,
+    status: EnrolmentStatus.COMPLETED,
+  });
+  if (graduated > 0) {
+    refuse('CONFLICT', ['cohortId'], {
+      vi: `Lớp ${cohort.code} đã có ${graduated} người tốt nghiệp. Hãy thu hồi trước khi hủy lớp.`,
+      en: `The cohort ${cohort.code} has ${graduated} graduates. Revoke them before cancelling it.`,
+    });
+  }
+  const { NOMINATED, ACCEPTED, STUDYING, WITHDRAWN } = EnrolmentStatus;
+  await turn(tx, cohort, [NOMINATED, ACCEPTED, STUDYING], WITHDRAWN);
+  Object.assign(cohort, { cancellationReason: input.reason });
+  await tx.manager.update(Cohort, { id: cohort.id }, { cancellationReason: input.reason });
+  recordCohort(tx, cohort, 'cohort.cancelled', [change]);
+  return { cohort };
+}
+
+/** The cohort with this id, locked for changes of it or its enrolments. Refuses at `path` when there is none. */
 export async function requireCohort(tx: Tx, id: string, path: Path): Promise<Cohort> {
   await lockRows(tx.manager, Cohort, [id], 'change');
   return (await tx.manager.findOneBy(Cohort, { id })) ?? refuse('NOT_FOUND', path, NO_COHORT);
 }
 
-/** The cohort with this id. Refuses at `cohortId` one that is not there or out of reach. */
+/** The cohort with this id. Refuses at `cohortId` one that is missing or out of reach. */
 export async function requireCohortWithin(tx: Tx, permission: Permission, id: string): Promise<Cohort> {
   const within = await isWithin(tx.manager, Cohort, id, tx.scope(permission).cohorts('own'));
   if (!within) refuse('NOT_FOUND', ['cohortId'], NO_COHORT);
   return requireCohort(tx, id, ['cohortId']);
 }
 
-/** Takes a step, in place and in the table. Refuses one that the present state does not allow. */
-export async function moveTo(tx: Tx, cohort: Cohort, to: keyof typeof STEPS): Promise<Change> {
+/** Changes the state, in memory and in the table. Refuses what the present state does not allow. */
+async function moveTo(tx: Tx, cohort: Cohort, to: keyof typeof STEPS): Promise<Change> {
   const from = cohort.status;
   if (!STEPS[to].includes(from)) {
     refuse('ILLEGAL_TRANSITION', ['cohortId'], {
@@ -129,8 +207,8 @@ export async function moveTo(tx: Tx, cohort: Cohort, to: keyof typeof STEPS): Pr
   return { field: 'status', from, to };
 }
 
-/** Writes columns of a cohort, in place and in the table, as its next version. */
-export async function updateCohort(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
+/** Updates columns of a cohort, in memory and in the table, as its next version. */
+async function updateCohort(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
   Object.assign(cohort, columns, { version: cohort.version + 1, updatedAt: tx.now });
   Object.assign(cohort, keysOf(cohort));
   await tx.manager.update(Cohort, { id: cohort.id }, cohort);
@@ -149,7 +227,7 @@ export function recordCohort(tx: Tx, cohort: Cohort, name: EventName, changes: C
   });
 }
 
-export function assertEndsAfterStart(
+function assertEndsAfterStart(
   startsOn: string,
   endsOn: string | null | undefined,
   path: Path = ['endsOn'],
@@ -163,4 +241,50 @@ export function assertEndsAfterStart(
 
 function keysOf(cohort: Pick<Cohort, 'name' | 'code'> & { periodLabel?: string | null }) {
   return { search: searchText(cohort.name, cohort.code, cohort.periodLabel), nameKey: textKey(cohort.name) };
+}
+
+async function turn(tx: Tx, cohort: Cohort, from: EnrolmentStatus[], to: EnrolmentStatus): Promise<void> {
+  await setStatus(tx, { cohortId: cohort.id, status: In(from) }, to);
+}
+
+async function refuseNewStart(tx: Tx, cohort: Cohort, startsOn: string): Promise<void> {
+  if (cohort.status === CohortStatus.IN_PROGRESS) {
+    refuse('ILLEGAL_TRANSITION', ['startsOn'], {
+      vi: 'Lớp đã khai giảng, không đổi ngày khai giảng được.',
+      en: 'The cohort has started; its first day cannot move.',
+    });
+  }
+  await lockRows(tx.manager, Unit, [cohort.hostUnitId], 'rely');
+  const host = await tx.manager.findOneByOrFail(Unit, { id: cohort.hostUnitId });
+  assertOpen(host, startsOn, tx.today, ['startsOn']);
+}
+
+/** Reads the table `session` by name: the session folder imports this one. */
+async function refuseSessionsOutside(
+  tx: Tx,
+  { id, startsOn, endsOn }: Pick<Cohort, 'id' | 'startsOn' | 'endsOn'>,
+): Promise<void> {
+  const outside = await tx.manager
+    .createQueryBuilder()
+    .select('session.held_on < :startsOn', 'early')
+    .from('session', 'session')
+    .where('session.cohort_id = :id AND session.cancelled_at IS NULL', { id, startsOn })
+    .andWhere('(session.held_on < :startsOn OR session.held_on > :endsOn)', {
+      endsOn: endsOn ?? '9999-12-31',
+    })
+    .getRawMany<{ early: number | boolean }>();
+  if (outside.length === 0) return;
+  refuse('CONFLICT', [outside.some(({ early }) => early) ? 'startsOn' : 'endsOn'], {
+    vi: `Có ${outside.length} buổi học nằm ngoài thời gian mới của lớp. Hãy điều chỉnh các buổi học trước.`,
+    en: `${outside.length} sessions would lie outside of the cohort's days. Revise them first.`,
+  });
+}
+
+async function refuseFewerPlaces(tx: Tx, cohort: Cohort, capacity: number): Promise<void> {
+  const enrolled = await countParticipations(tx, cohort.id);
+  if (enrolled <= capacity) return;
+  refuse('CAPACITY_EXCEEDED', ['capacity'], {
+    vi: `Lớp đã có ${enrolled} học viên, sĩ số không thể là ${capacity}.`,
+    en: `The cohort has ${enrolled} learners; its capacity cannot be ${capacity}.`,
+  });
 }

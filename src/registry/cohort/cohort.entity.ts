@@ -1,4 +1,4 @@
-// What is a cohort? A class of learners on one programme, with its state.
+// Cohort: a class of learners on one programme, with its state. Table and GraphQL type.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
@@ -53,11 +53,14 @@ export class Cohort extends Node {
   @Index()
   programmeId!: string;
 
-  @Reference(() => Unit, { as: 'hostUnit', description: 'The unit that opened it (đơn vị tổ chức).' })
+  @Reference(() => Unit, {
+    as: 'hostUnit',
+    description: 'The unit that organises the cohort (đơn vị tổ chức).',
+  })
   @Index()
   hostUnitId!: string;
 
-  /** Who delivers it: the programme's university on the day the cohort was planned. */
+  /** The university that delivers it: the programme's on the day when the cohort was planned. */
   @Reference(() => University, {
     as: 'university',
     description: 'The university that delivers it (cơ sở đào tạo).',

@@ -1,4 +1,4 @@
-// Events of cohorts, live and by pulling.
+// Events of cohorts: the subscription and the query that pulls them.
 import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';
 import { Cohort } from './cohort.entity';
@@ -17,10 +17,10 @@ const { resolver } = eventStream({
     ENROLMENT_OPENED: [['cohort.opened'], 'It takes nominations (mở chiêu sinh).'],
     STARTED: [['cohort.started'], 'It started (khai giảng).'],
     COMPLETED: [['cohort.completed'], 'It ended (bế giảng).'],
-    CANCELLED: [['cohort.cancelled'], 'It was called off (hủy).'],
+    CANCELLED: [['cohort.cancelled'], 'It was cancelled (hủy).'],
     ENROLMENTS_CHANGED: [
       ['enrolment.nominated', 'enrolment.decided', 'enrolment.withdrawn', 'enrolment.reopened'],
-      'Somebody was nominated, decided on or withdrawn (thay đổi học viên).',
+      'An enrolment was nominated, decided on or withdrawn (thay đổi học viên).',
     ],
     GRADUATES_RECORDED: [['cohort.graduated'], 'Graduates were recorded (ghi nhận tốt nghiệp).'],
     SESSIONS_CHANGED: [
@@ -31,7 +31,7 @@ const { resolver } = eventStream({
         'attendance.recorded',
         'session.attended',
       ],
-      'A session was scheduled, revised, called off or attended, or its attendance corrected (thay đổi buổi học).',
+      'A session was scheduled, revised, cancelled or attended, or its attendance corrected (thay đổi buổi học).',
     ],
   },
   shows: {

@@ -1,10 +1,10 @@
-// What does a client say of cohorts, and what does it get back?
+// GraphQL inputs and filters of cohorts.
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
-import { DateRange, orderOf } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, IdOf, OptionalIdsOf, Prose, Sought, Whole, Words } from '../../graphql/validation';
+import { Code, IdOf, OptionalIdsOf, Sought, Whole, Words } from '../../graphql/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 
@@ -13,12 +13,7 @@ export const MOST_LEARNERS = 100_000;
 
 @InputType({ description: 'Which cohorts (bộ lọc lớp).' })
 export class CohortFilter {
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Words of the name, code or period label; case and Vietnamese marks do not matter (từ khóa).',
-  })
-  @Prose(200, { optional: true })
+  @SearchText('the name, code or period label')
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these codes (mã lớp).' })
@@ -44,11 +39,7 @@ export class CohortFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 
   @Field(() => DateRange, {
@@ -81,7 +72,7 @@ export class NewCohortInput {
   @IdOf('programme')
   programmeId!: string;
 
-  @Field(() => ID, { description: 'The unit that opens it, open on that day (đơn vị tổ chức).' })
+  @Field(() => ID, { description: 'The unit that organises it, open on its first day (đơn vị tổ chức).' })
   @IdOf('unit')
   hostUnitId!: string;
 
@@ -124,7 +115,9 @@ export class ReviseCohortInput extends MutationInput {
   @IdOf('cohort')
   cohortId!: string;
 
-  @Field(() => Int, { description: 'The version you read; refused when somebody was faster (phiên bản).' })
+  @Field(() => Int, {
+    description: 'The version you read; refused when the record was changed since (phiên bản).',
+  })
   version!: number;
 
   @Field(() => String, { nullable: true, description: 'Name (tên lớp).' })
@@ -170,7 +163,7 @@ export class CompleteCohortInput extends MutationInput {
   cohortId!: string;
 }
 
-@InputType({ description: 'Calls a cohort off (hủy lớp).' })
+@InputType({ description: 'Cancels a cohort (hủy lớp).' })
 export class CancelCohortInput extends MutationInput {
   @Field(() => ID, { description: 'A cohort that has not ended (lớp).' })
   @IdOf('cohort')

@@ -1,15 +1,15 @@
-// Disclosure state: what readers without rights to persons are told, up to which day, and the secret order of hiding.
+// Disclosure state: the day up to which figures by unit or category are released, and the secret order of suppression.
 import { Entity } from 'typeorm';
 import { Day, Key } from '../../database/columns';
 
-/** One row, made by a migration; the same for every process on the database. */
+/** One row, inserted by a migration; shared by all processes on the database. */
 @Entity({ name: 'disclosure' })
 export class Disclosure {
-  /** Random, and told to nobody: it orders the parts that are hidden beside small ones. */
+  /** Random, and in no answer: it orders the parts that are hidden beside small ones. */
   @Key()
   secret!: string;
 
-  /** The day at whose end what is told by unit or category was true. */
+  /** Figures by unit or category are released up to the end of this day. */
   @Day()
   toldOn!: string;
 }

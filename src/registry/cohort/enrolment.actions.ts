@@ -1,30 +1,38 @@
-// How do officials come into a cohort and leave it? Nominating, deciding, withdrawing.
+// Enrolment actions: nominate officials for a cohort, decide on nominations, withdraw.
 import { In } from 'typeorm';
 import { idsWithin, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { isAmong } from '../../graphql/enums';
 import { insertAll } from '../../database/insert-all';
-import { missing, NAMED_TWICE, type Path, Refusals, refuse } from '../../graphql/errors';
+import { missing, NAMED_TWICE, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
 import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { recordCohort, requireCohort } from './cohort.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
-import { ERASED, inForceOn, latestOf, NO_OFFICIAL } from '../official/official.actions';
+import { countParticipations } from './cohort.reads';
+import {
+  ERASED,
+  erasedAmong,
+  inForceOn,
+  knownAmong,
+  latestOf,
+  NO_OFFICIAL,
+} from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
-import { Enrolment, EnrolmentStatus, PARTICIPATING, participationColumns } from './enrolment.entity';
+import { Enrolment, EnrolmentStatus, participationColumns } from './enrolment.entity';
 import {
   type DecideEnrolmentsInput,
   EnrolmentDecision,
   type NominateOfficialsInput,
   type WithdrawEnrolmentInput,
 } from './enrolment.input';
-import { setStatus } from './telling';
+import { setStatus } from './delayed-release';
 
 const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
 
-/** Sends officials to a cohort, freezing the unit and category of each. All of them or none. */
+/** Nominates officials for a cohort, all or none, and freezes the unit and category of each. */
 export async function nominateOfficials(
   tx: Tx,
   input: NominateOfficialsInput,
@@ -91,8 +99,8 @@ export async function nominateOfficials(
 }
 
 /**
- * Accepts or declines nominations, all of them or none. Refuses more learners than the cohort takes. Whoever is
- * accepted after the start studies at once.
+ * Accepts or declines nominations, all or none. Refuses more learners than the capacity of the cohort. An official who
+ * is accepted after the start becomes STUDYING at once.
  */
 export async function decideEnrolments(
   tx: Tx,
@@ -144,7 +152,7 @@ export async function decideEnrolments(
   return { enrolments: ids.map((id) => found.get(id)!) };
 }
 
-/** Takes an enrolment back. Refuses one that has ended; when a cohort ends, all of its enrolments have. */
+/** Withdraws an enrolment. Refuses one that has ended, as all enrolments of an ended cohort have. */
 export async function withdrawEnrolment(
   tx: Tx,
   input: WithdrawEnrolmentInput,
@@ -171,9 +179,27 @@ export async function withdrawEnrolment(
   return { enrolment };
 }
 
-/** Participations (lượt) of a cohort. */
-export function countParticipations(tx: Tx, cohortId: string): Promise<number> {
-  return tx.manager.countBy(Enrolment, { cohortId, status: In([...PARTICIPATING]) });
+/**
+ * The enrolments in a cohort of the officials that a list names, by official, and why an entry of it is refused: one
+ * who is no learner of the cohort or unknown to the caller, who was erased, or who is named twice.
+ * @param statuses of those who count as learners; any when left out.
+ */
+export async function learnersNamed(tx: Tx, cohort: Cohort, ids: string[], statuses?: EnrolmentStatus[]) {
+  const found = await tx.manager.findBy(Enrolment, {
+    cohortId: cohort.id,
+    officialId: In([...(await knownAmong(tx, ids))]),
+    ...(statuses && { status: In(statuses) }),
+  });
+  const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
+  const erased = await erasedAmong(tx, ids);
+  const faultOf = (i: number): Reason | null => {
+    const id = ids[i]!;
+    if (erased.has(id) && enrolments.has(id)) return ['NOT_ELIGIBLE', ERASED];
+    if (enrolments.has(id)) return ids.indexOf(id) === i ? null : ['ALREADY_EXISTS', NAMED_TWICE];
+    const vi = `Người này không phải học viên lớp ${cohort.code}.`;
+    return ['NOT_ENROLLED', { vi, en: `This official is no learner of the cohort ${cohort.code}.` }];
+  };
+  return { enrolments, faultOf };
 }
 
 function refuseEnded(refusals: Refusals, path: Path, cohort: Cohort): void {
@@ -193,7 +219,7 @@ function refuseOverflow(cohort: Cohort, enrolled: number, places: number[]): voi
   });
 }
 
-/** The cohorts of these enrolments, to change their enrolments: those are read afterwards. */
+/** The cohorts of these enrolments, locked; the enrolments must be read again afterwards. */
 async function cohortsOf(tx: Tx, enrolmentIds: string[]): Promise<Map<string, Cohort>> {
   const enrolments = await tx.manager.findBy(Enrolment, { id: In(enrolmentIds) });
   const ids = [...new Set(enrolments.map(({ cohortId }) => cohortId))];
@@ -202,7 +228,7 @@ async function cohortsOf(tx: Tx, enrolmentIds: string[]): Promise<Map<string, Co
   return new Map(cohorts.map((cohort) => [cohort.id, cohort]));
 }
 
-/** The unit where each official serves today; officials without one are left out. */
+/** The unit of each official today; officials without a post in force are left out. */
 async function unitsToday(tx: Tx, officialIds: string[]): Promise<Map<string, string>> {
   const posts = await tx.manager.findBy(Assignment, { officialId: In(officialIds) });
   const units = await tx.manager.findBy(Unit, { id: In(posts.map(({ unitId }) => unitId)) });

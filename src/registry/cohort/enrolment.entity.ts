@@ -1,4 +1,4 @@
-// What is an enrolment? One official's participation in one cohort: a lượt, not a person.
+// Enrolment: one official's participation in one cohort (a lượt, not a person). Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
@@ -20,11 +20,11 @@ export const EnrolmentStatus = described('EnrolmentStatus', 'State of an enrolme
   STUDYING: 'The cohort has started; counts (đang học).',
   COMPLETED: 'Graduated; counts (hoàn thành).',
   NOT_COMPLETED: 'The cohort ended without graduation; counts (không hoàn thành).',
-  WITHDRAWN: 'Taken back before the end (rút tên).',
+  WITHDRAWN: 'Withdrawn before the end (rút tên).',
 });
 export type EnrolmentStatus = keyof typeof EnrolmentStatus;
 
-/** What counts as a participation (lượt): our own rule, because no official text was at hand. */
+/** The states that count as a participation (lượt): our own rule, as no official text was available. */
 export const PARTICIPATING = [
   EnrolmentStatus.ACCEPTED,
   EnrolmentStatus.STUDYING,
@@ -32,7 +32,7 @@ export const PARTICIPATING = [
   EnrolmentStatus.NOT_COMPLETED,
 ] as const;
 
-/** The columns by which an enrolment is within reach. @param enrolment alias of the enrolment table. */
+/** The columns that decide who may see an enrolment. @param enrolment alias of the enrolment table. */
 export const participationColumns = (enrolment: string) => ({
   unit: `${enrolment}.unit_at_enrolment_id`,
   cohort: `${enrolment}.cohort_id`,
@@ -66,7 +66,7 @@ export class Enrolment extends Node {
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'The learner; null if not yours to see (học viên).',
+    description: 'The learner; null if hidden from you (học viên).',
     hidden: true,
   })
   officialId!: string;
@@ -78,7 +78,9 @@ export class Enrolment extends Node {
   @EnumColumn(EnrolmentStatus, 'status')
   status!: EnrolmentStatus;
 
-  /** The state that figures by unit or category go by for readers without rights to persons: see telling.ts. */
+  /**
+   * The state that counts in figures by unit or category for readers without rights to persons: see delayed-release.ts.
+   */
   @Text({ default: EnrolmentStatus.NOMINATED })
   toldStatus!: EnrolmentStatus;
 

@@ -1,8 +1,8 @@
-// What does a client say of enrolments, and what does it get back?
+// GraphQL inputs and filters of enrolments.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
-import { orderOf } from '../../graphql/filters';
+import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { IdOf, IdsOf, OptionalIdsOf } from '../../graphql/validation';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
@@ -18,11 +18,7 @@ export class EnrolmentFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 }
 
@@ -63,7 +59,7 @@ export class DecideEnrolmentsInput extends MutationInput {
   decision!: EnrolmentDecision;
 }
 
-@InputType({ description: 'Takes an enrolment back (rút tên).' })
+@InputType({ description: 'Withdraws an enrolment (rút tên).' })
 export class WithdrawEnrolmentInput extends MutationInput {
   @Field(() => ID, { description: 'An enrolment of a cohort that has not ended (lượt tham gia).' })
   @IdOf('enrolment')

@@ -1,13 +1,14 @@
-// What can be asked of enrolments?
-import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+// GraphQL fields of enrolments: lists, counts and mutations.
+import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
-import { type ListArgs, type Listing, type Page, PageArgs } from '../../graphql/page';
+import { listFields } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
+import type { Listing } from '../../graphql/page';
 import { countsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { Cohort } from './cohort.entity';
 import { Official } from '../official/official.entity';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
 import { Enrolment, PARTICIPATING } from './enrolment.entity';
 import {
@@ -29,6 +30,7 @@ const enrolments: Listing<Enrolment, EnrolmentFilter> = {
     unitIds && ofUnits('enrolment.unitAtEnrolmentId', { ...filter, unitIds }),
   ],
 };
+const enrolmentLists = listFields(enrolments, EnrolmentConnection, EnrolmentArgs);
 
 const countEnrolled = countsBy(Enrolment, 'cohortId', isIn('own.status', PARTICIPATING));
 
@@ -41,40 +43,26 @@ export class CohortEnrolmentsResolver {
   async enrolledCount(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<number> {
     return (await ctx.reader.load(countEnrolled, cohort.id)) ?? 0;
   }
-
-  @FieldResolver(() => EnrolmentConnection, {
-    description: 'Its enrolments within your reach, oldest first (danh sách tham gia).',
-  })
-  enrolments(
-    @Root() cohort: Cohort,
-    @Args(() => EnrolmentArgs.nested) args: ListArgs<EnrolmentFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Enrolment>> {
-    return ctx.list(enrolments, args, { of: { id: cohort.id, column: 'enrolment.cohortId' } });
-  }
-}
-
-@Resolver(() => Official)
-export class OfficialEnrolmentsResolver {
-  @FieldResolver(() => EnrolmentConnection, {
-    description: 'Their enrolments, oldest first (quá trình đào tạo).',
-  })
-  enrolments(
-    @Root() official: Official,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Enrolment>> {
-    return ctx.list(enrolments, page, { of: { id: official.id, column: 'enrolment.officialId' } });
-  }
 }
 
 const givenEnrolments = {
-  enrolments: [[Enrolment], 'Those yours to see, in the order given; empty when refused (lượt tham gia).'],
-} satisfies Gives<{ enrolments: Enrolment[] }>;
+  enrolments: [
+    [Enrolment],
+    'Those that you may see, in the order given; empty when refused (lượt tham gia).',
+  ],
+} as const;
 
 export const resolvers = [
+  enrolmentLists.of(Cohort, 'enrolments', {
+    by: 'enrolment.cohortId',
+    description: 'Its enrolments within your reach, oldest first (danh sách tham gia).',
+  }),
+  enrolmentLists.of(Official, 'enrolments', {
+    by: 'enrolment.officialId',
+    filtered: false,
+    description: 'Their enrolments, oldest first (quá trình đào tạo).',
+  }),
   CohortEnrolmentsResolver,
-  OfficialEnrolmentsResolver,
   mutation(nominateOfficials, {
     may: 'enrolment.nominate',
     does: 'Sends officials to a cohort, all or none (cử đi học).',
@@ -93,12 +81,12 @@ export const resolvers = [
   }),
   mutation(withdrawEnrolment, {
     may: 'enrolment.withdraw',
-    does: 'Takes an enrolment back before the end (rút tên).',
+    does: 'Withdraws an enrolment before the end (rút tên).',
     takes: [WithdrawEnrolmentInput, 'Which one (đầu vào).'],
     gives: {
-      enrolment: [Enrolment, 'The enrolment; null when refused, or not yours to see (lượt tham gia).'],
+      enrolment: [Enrolment, 'The enrolment; null when refused, or hidden from you (lượt tham gia).'],
     },
-    answers: 'The enrolment that was taken back (kết quả).',
+    answers: 'The enrolment that was withdrawn (kết quả).',
     tells: ['enrolment.withdrawn'],
   }),
 ];

@@ -1,16 +1,16 @@
-// How do rules on service begin and end, and how does somebody come to owe it?
+// Service rule and commitment actions: add and end rules, record the service that learners owe.
 import { In } from 'typeorm';
 import { idsWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { addMonths, dayAfter, dayBefore, holdsOn, overlap } from '../../lib/dates';
-import { missing, NAMED_TWICE, Refusals, refuse } from '../../graphql/errors';
-import type { Text } from '../../lib/locale';
+import { missing, NAMED_TWICE, type Reason, Refusals, refuse } from '../../graphql/errors';
+import { assertCanEnd, assertEndsAfter } from '../../graphql/periods';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
-import { ERASED } from '../official/official.actions';
+import { ERASED, erasedAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { Programme } from '../programme/programme.entity';
 import { ProgrammeKind } from '../programme/programme.enums';
@@ -23,7 +23,7 @@ import {
 } from './commitment.input';
 import { monthsBegun } from './compensation';
 
-/** Held by whoever adds or ends rules: whether two overlap is no matter of one row. */
+/** Lock held while rules are added or ended: no single row shows whether two of them overlap. */
 const RULES = 'service rules';
 
 /** Adds a rule. Refuses a period that ends before it begins, or overlaps another of the same category. */
@@ -40,12 +40,7 @@ export async function addServiceRule(tx: Tx, input: AddServiceRuleInput): Promis
     yearsBefore: input.yearsBefore ?? null,
     source: input.source,
   });
-  if (rule.validTo !== null && rule.validTo < rule.validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
-      en: 'It cannot end before it begins.',
-    });
-  }
+  assertEndsAfter(rule.validFrom, rule.validTo);
   const others = await manager.findBy(ServiceRule, { category: rule.category });
   const clash = others.find((each) => overlap(each, rule));
   if (clash) {
@@ -69,18 +64,10 @@ export async function endServiceRule(tx: Tx, input: EndServiceRuleInput): Promis
   const rule =
     (await tx.manager.findOneBy(ServiceRule, { id: input.serviceRuleId })) ??
     refuse('NOT_FOUND', ['serviceRuleId'], missing('quy định', 'rule'));
-  if (input.until < rule.validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: `Ngày kết thúc không được trước ngày bắt đầu ${rule.validFrom}.`,
-      en: `It cannot end before it began, on ${rule.validFrom}.`,
-    });
-  }
-  if (rule.validTo !== null && rule.validTo <= input.until) {
-    refuse('ILLEGAL_TRANSITION', ['serviceRuleId'], {
-      vi: `Quy định này đã hết hiệu lực ngày ${rule.validTo}.`,
-      en: `This rule ended on ${rule.validTo} already.`,
-    });
-  }
+  assertCanEnd(rule, input.until, 'serviceRuleId', {
+    vi: 'Quy định này đã hết hiệu lực',
+    en: 'This rule ended',
+  });
   const changes = [{ field: 'validTo', from: rule.validTo, to: input.until }];
   rule.validTo = input.until;
   await tx.manager.update(ServiceRule, { id: rule.id }, { validTo: input.until });
@@ -89,10 +76,10 @@ export async function endServiceRule(tx: Tx, input: EndServiceRuleInput): Promis
 }
 
 /**
- * Records what learners of degree programmes owe, by the rule in force for the category in which they were sent on the
- * first day of the course. All of them or none. Refuses, each at its own place, an enrolment that is not there or was
- * not sent by a unit within reach, that is named twice or committed already, leads to no degree, was never accepted,
- * or is under no rule.
+ * Records the service that learners of degree programmes owe, all or none, by the rule that is in force for their
+ * category at enrolment on the first day of the cohort. Refuses, each at its place, an enrolment that is missing or was
+ * not sent by a unit within reach, is named twice or committed already, leads to no degree, was never accepted, or has
+ * no rule.
  */
 export async function recordServiceCommitments(
   tx: Tx,
@@ -100,57 +87,36 @@ export async function recordServiceCommitments(
 ): Promise<{ commitments: ServiceCommitment[] }> {
   const { manager } = tx;
   const ids = input.commitments.map(({ enrolmentId }) => enrolmentId);
-  const { enrolments, cohorts, degrees, committed, erased } = await factsOf(tx, ids);
-  const rules = await manager.find(ServiceRule);
+  const facts = await factsOf(tx, ids);
   const refusals = new Refusals();
   const commitments: ServiceCommitment[] = [];
   for (const [i, { enrolmentId, cost, studyMonths }] of input.commitments.entries()) {
     const path = ['commitments', i];
-    const at = [...path, 'enrolmentId'];
-    const enrolment = enrolments.get(enrolmentId);
+    const enrolment = facts.enrolments.get(enrolmentId);
     if (!enrolment) {
-      refusals.add('NOT_FOUND', at, missing('lượt tham gia', 'enrolment'));
+      refusals.add('NOT_FOUND', [...path, 'enrolmentId'], missing('lượt tham gia', 'enrolment'));
       continue;
     }
-    const cohort = cohorts.get(enrolment.cohortId)!;
-    const rule = rules.find(
-      (each) => each.category === enrolment.categoryAtEnrolment && holdsOn(each, cohort.startsOn),
-    );
-    const months =
-      studyMonths ?? (cohort.endsOn === null ? null : monthsBegun(cohort.startsOn, cohort.endsOn));
-    const wrong = ineligible(
-      enrolment,
-      cohort,
-      degrees.has(cohort.programmeId),
-      erased.has(enrolment.officialId),
-    );
-    if (ids.indexOf(enrolmentId) !== i) {
-      refusals.add('ALREADY_EXISTS', at, NAMED_TWICE);
-    } else if (committed.has(enrolmentId)) {
-      refusals.add('ALREADY_EXISTS', at, {
-        vi: 'Lượt tham gia này đã có cam kết phục vụ.',
-        en: 'This enrolment has a commitment already.',
-      });
-    } else if (wrong) refusals.add('NOT_ELIGIBLE', at, wrong);
-    else if (!rule) {
-      refusals.add('NOT_ELIGIBLE', at, {
-        vi: `Chưa có quy định nào cho ${enrolment.categoryAtEnrolment} vào ngày ${cohort.startsOn}. Hãy thêm quy định trước.`,
-        en: `No rule is in force for ${enrolment.categoryAtEnrolment} on ${cohort.startsOn}. Have one added first.`,
-      });
-    } else if (months === null || months > LONGEST_STUDY) {
+    const cohort = facts.cohorts.get(enrolment.cohortId)!;
+    const isTwice = ids.indexOf(enrolmentId) !== i;
+    const fault: Reason | null = isTwice ? ['ALREADY_EXISTS', NAMED_TWICE] : whyNoService(facts, enrolment);
+    const months = studyMonths ?? lengthOf(cohort);
+    if (fault) refusals.add(fault[0], [...path, 'enrolmentId'], fault[1]);
+    else if (months === null || months > LONGEST_STUDY) {
       refusals.add('INVALID', [...path, 'studyMonths'], {
         vi: `Hãy nêu thời gian đào tạo, từ 1 đến ${LONGEST_STUDY} tháng: không tính được từ ngày của lớp.`,
         en: `Say how long the study is, 1 to ${LONGEST_STUDY} months: the days of the cohort do not tell.`,
       });
     } else {
+      const { id: ruleId, multiple } = ruleFor(facts, enrolment)!;
       const servesFrom =
         cohort.endsOn === null ? addMonths(cohort.startsOn, months) : dayAfter(cohort.endsOn);
-      const monthsOwed = months * rule.multiple;
+      const monthsOwed = months * multiple;
       commitments.push(
         manager.create(ServiceCommitment, {
           id: newId(ServiceCommitment.idPrefix),
           ...{ enrolmentId, officialId: enrolment.officialId, unitId: enrolment.unitAtEnrolmentId },
-          ...{ ruleId: rule.id, studyMonths: months, monthsOwed, servesFrom },
+          ...{ ruleId, studyMonths: months, monthsOwed, servesFrom },
           endsOn: dayBefore(addMonths(servesFrom, monthsOwed)),
           ...{ cost, createdAt: tx.now },
         }),
@@ -160,7 +126,8 @@ export async function recordServiceCommitments(
   refusals.throwIfAny();
   await insertAll(manager, ServiceCommitment, commitments);
   for (const { id, enrolmentId, unitId, monthsOwed } of commitments) {
-    const { id: cohortId, programmeId, universityId } = cohorts.get(enrolments.get(enrolmentId)!.cohortId)!;
+    const { cohortId } = facts.enrolments.get(enrolmentId)!;
+    const { programmeId, universityId } = facts.cohorts.get(cohortId)!;
     tx.record({
       name: 'commitment.recorded',
       ...{ subjectId: id, cohortId, programmeId, universityId, unitId },
@@ -170,7 +137,7 @@ export async function recordServiceCommitments(
   return { commitments };
 }
 
-/** What has to be known of the enrolments with these ids that a unit within reach sent. */
+/** Loads and locks what the rules need: those of these enrolments that a unit within reach sent, and their context. */
 async function factsOf(tx: Tx, ids: string[]) {
   const { manager } = tx;
   const sent = tx.scope('commitment.record').units('own.unit_at_enrolment_id');
@@ -188,29 +155,48 @@ async function factsOf(tx: Tx, ids: string[]) {
     kind: ProgrammeKind.DEGREE,
   });
   const committed = await manager.findBy(ServiceCommitment, { enrolmentId: In(within) });
-  const officials = await manager.findBy(Official, { id: In(officialIds) });
   return {
     enrolments: new Map(enrolments.map((each) => [each.id, each])),
     cohorts: new Map(cohorts.map((each) => [each.id, each])),
     degrees: new Set(degrees.map(({ id }) => id)),
     committed: new Set(committed.map(({ enrolmentId }) => enrolmentId)),
-    erased: new Set(officials.flatMap(({ id, erasedAt }) => (erasedAt === null ? [] : [id]))),
+    erased: await erasedAmong(tx, officialIds),
+    rules: await manager.find(ServiceRule),
   };
 }
 
-/** Why nobody owes service for this enrolment, or null. */
-function ineligible(enrolment: Enrolment, cohort: Cohort, isDegree: boolean, isErased: boolean): Text | null {
-  if (isErased) return ERASED;
-  if (!isDegree) {
-    return {
-      vi: `Lớp ${cohort.code} không thuộc chương trình đào tạo cấp bằng.`,
-      en: `The cohort ${cohort.code} leads to no degree.`,
-    };
+type Facts = Awaited<ReturnType<typeof factsOf>>;
+
+/** The rule in force for the category of an enrolment on the first day of its cohort. */
+function ruleFor({ cohorts, rules }: Facts, enrolment: Enrolment): ServiceRule | undefined {
+  const { startsOn } = cohorts.get(enrolment.cohortId)!;
+  return rules.find((each) => each.category === enrolment.categoryAtEnrolment && holdsOn(each, startsOn));
+}
+
+/** The months of a cohort from its first to its last day, if that is known. */
+const lengthOf = ({ startsOn, endsOn }: Cohort): number | null =>
+  endsOn === null ? null : monthsBegun(startsOn, endsOn);
+
+/** Why no service can be recorded for an enrolment, or null. */
+function whyNoService(facts: Facts, enrolment: Enrolment): Reason | null {
+  const { status, categoryAtEnrolment: category } = enrolment;
+  const { code, startsOn, programmeId } = facts.cohorts.get(enrolment.cohortId)!;
+  if (facts.committed.has(enrolment.id)) {
+    const vi = 'Lượt tham gia này đã có cam kết phục vụ.';
+    return ['ALREADY_EXISTS', { vi, en: 'This enrolment has a commitment already.' }];
   }
-  if (enrolment.status !== EnrolmentStatus.NOMINATED && enrolment.status !== EnrolmentStatus.DECLINED)
-    return null;
-  return {
-    vi: `Lượt này đang ở trạng thái ${enrolment.status}; chỉ người đã được nhận mới cam kết.`,
-    en: `This enrolment is ${enrolment.status}; only somebody who was accepted commits to service.`,
-  };
+  if (facts.erased.has(enrolment.officialId)) return ['NOT_ELIGIBLE', ERASED];
+  if (!facts.degrees.has(programmeId)) {
+    const vi = `Lớp ${code} không thuộc chương trình đào tạo cấp bằng.`;
+    return ['NOT_ELIGIBLE', { vi, en: `The cohort ${code} leads to no degree.` }];
+  }
+  if (status === EnrolmentStatus.NOMINATED || status === EnrolmentStatus.DECLINED) {
+    const vi = `Lượt này đang ở trạng thái ${status}; chỉ người đã được nhận mới cam kết.`;
+    const en = `This enrolment is ${status}; only an official who was accepted commits to service.`;
+    return ['NOT_ELIGIBLE', { vi, en }];
+  }
+  if (ruleFor(facts, enrolment)) return null;
+  const vi = `Chưa có quy định nào cho ${category} vào ngày ${startsOn}. Hãy thêm quy định trước.`;
+  const en = `No rule is in force for ${category} on ${startsOn}. Have one added first.`;
+  return ['NOT_ELIGIBLE', { vi, en }];
 }

@@ -1,4 +1,4 @@
-// How long must whoever was sent to study for a degree serve afterwards? The rules of each time, and what each learner owes.
+// Service rule and commitment: the service that the law asks for after degree study, and what learners owe. Tables.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
@@ -11,7 +11,7 @@ import { Enrolment } from '../cohort/enrolment.entity';
 import { Official, OfficialCategory } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
 
-/** Law changes: a rule is a record with a period and a source, and never a line of code. */
+/** The law changes, so a rule is a record with a period and a source, never code. */
 @Entity()
 @Index(['category', 'validFrom'])
 @ObjectType({
@@ -23,7 +23,7 @@ import { Unit } from '../unit/unit.entity';
 export class ServiceRule extends Node {
   static readonly idPrefix = 'servicerule';
 
-  @Field(() => OfficialCategory, { description: 'For whom (đối tượng).' })
+  @Field(() => OfficialCategory, { description: 'The category it applies to (đối tượng).' })
   @EnumColumn(OfficialCategory, 'category')
   category!: OfficialCategory;
 
@@ -60,7 +60,7 @@ export class ServiceRule extends Node {
   source!: string;
 }
 
-/** Official and unit are those of the enrolment, which never change. */
+/** Official and unit are copied from the enrolment, where they never change. */
 @Entity()
 @OfPerson('officialId')
 @Index(['enrolmentId'], { unique: true })
@@ -84,14 +84,14 @@ export class ServiceCommitment extends Node {
 
   @Reference(() => Enrolment, {
     as: 'enrolment',
-    description: 'The study it is owed for; null if not yours to see (lượt tham gia).',
+    description: 'The study it is owed for; null if hidden from you (lượt tham gia).',
     hidden: true,
   })
   enrolmentId!: string;
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'Who owes it; null if not yours to see (cán bộ).',
+    description: 'Who owes it; null if hidden from you (cán bộ).',
     hidden: true,
   })
   @Index()
@@ -103,7 +103,7 @@ export class ServiceCommitment extends Node {
 
   @Reference(() => ServiceRule, {
     as: 'rule',
-    description: 'The rule it was reckoned by (quy định áp dụng).',
+    description: 'The rule it was calculated by (quy định áp dụng).',
   })
   ruleId!: string;
 

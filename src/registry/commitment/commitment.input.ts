@@ -1,4 +1,4 @@
-// What does a client say of service owed and its rules, and what does it get back?
+// GraphQL inputs, filters and the compensation type of service rules and commitments.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
@@ -9,7 +9,7 @@ import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../graphql/va
 import { OfficialCategory } from '../official/official.entity';
 import { ServiceCommitment } from './commitment.entity';
 
-/** Longer study than this is a slip of the hand. */
+/** Months; a longer study is a typing error. */
 export const LONGEST_STUDY = 120;
 
 export const ServiceCommitmentConnection = connectionOf(
@@ -29,7 +29,7 @@ export class ServiceCommitmentFilter {
 
   @Field(() => [ID], {
     nullable: true,
-    description: 'Of these officials, as far as they are yours to see (cán bộ).',
+    description: 'Of these officials, as far as you may see them (cán bộ).',
   })
   @OptionalIdsOf('official')
   officialIds?: string[] | null;
@@ -46,7 +46,7 @@ export const ServiceCommitmentArgs = listArgs('', ServiceCommitmentFilter);
 
 @InputType({ description: 'A rule on service after degree study (quy định).' })
 export class AddServiceRuleInput extends MutationInput {
-  @Field(() => OfficialCategory, { description: 'For whom (đối tượng).' })
+  @Field(() => OfficialCategory, { description: 'The category it applies to (đối tượng).' })
   category!: OfficialCategory;
 
   @Field(() => DateScalar, { description: 'For study that begins on this day or later (từ ngày).' })
@@ -116,10 +116,10 @@ export class RecordServiceCommitmentsInput extends MutationInput {
 
 export const CompensationBasis = described(
   'CompensationBasis',
-  'What compensation is reckoned by (cách tính đền bù).',
+  'How compensation is calculated (cách tính đền bù).',
   {
     SERVICE_LEFT: 'S = F / T1 x (T1 - T2): the share not served (theo thời gian còn lại).',
-    NO_DEGREE: 'S = F: no degree on record, as when somebody quits (toàn bộ, khi không có văn bằng).',
+    NO_DEGREE: 'S = F: no degree on record, for example after quitting (toàn bộ, khi không có văn bằng).',
   },
 );
 export type CompensationBasis = keyof typeof CompensationBasis;
@@ -135,7 +135,7 @@ export class Compensation {
   @Field(() => DateScalar, { description: 'The last day of service that counts (tính đến ngày).' })
   on!: string;
 
-  @Field(() => CompensationBasis, { description: 'By what it is reckoned (cách tính).' })
+  @Field(() => CompensationBasis, { description: 'How it is calculated (cách tính).' })
   basis!: CompensationBasis;
 
   @Field(() => DongScalar, { description: 'F: total cost, in whole đồng (chi phí đào tạo).' })

@@ -1,21 +1,21 @@
-// What can be asked of service owed and its rules?
+// GraphQL fields of service rules, commitments and compensation.
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { mutation } from '../../events/mutation';
 import { addMonths, holdsOn } from '../../lib/dates';
 import type { ListArgs, Listing, Page } from '../../graphql/page';
 import { type Batch, rowsBy } from '../../graphql/reader';
-import { DateScalar } from '../../graphql/scalars';
 import { isIn, type Sql, sql } from '../../lib/sql';
 import { requireIdOf } from '../../graphql/validation';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
 import { Official } from '../official/official.entity';
-import { assignmentsOf } from '../official/official.resolver';
-import { ofUnits } from '../unit/unit.line';
+import { assignmentsOf } from '../official/official.reads';
+import { ofUnits } from '../unit/unit.reads';
 import { addServiceRule, endServiceRule, recordServiceCommitments } from './commitment.actions';
 import { ServiceCommitment, ServiceRule } from './commitment.entity';
 import {
@@ -41,7 +41,7 @@ const commitments: Listing<ServiceCommitment, ServiceCommitmentFilter> = {
   ],
 };
 
-/** Service that is not, or will not be, what was owed; an open post lasts. */
+/** Condition: the service owed was not or will not be completed. A post without an end is taken to last. */
 const isAtRisk = (today: string): Sql => sql`(EXISTS (SELECT 1 FROM enrolment
     WHERE enrolment.id = commitment.enrolment_id AND enrolment.status IN ('WITHDRAWN', 'NOT_COMPLETED'))
   OR NOT EXISTS (SELECT 1 FROM assignment post WHERE post.official_id = commitment.official_id
@@ -60,7 +60,7 @@ const ofEnrolments: Batch<ServiceCommitment> = async (manager, ids) => {
 
 const ofOfficials = rowsBy(ServiceCommitment, 'officialId', ['endsOn', 'id']);
 
-/** Months that the owner of a commitment has served by the end of a day. */
+/** Months that the official of a commitment has served by the end of a day. */
 async function servedBy(
   ctx: Context,
   { officialId, servesFrom }: ServiceCommitment,
@@ -76,8 +76,7 @@ export class ServiceRuleResolver {
     description: 'The rules on service after degree study, by category and first day (các quy định).',
   })
   async serviceRules(
-    @Arg('on', () => DateScalar, { nullable: true, description: 'In force on this day (vào ngày).' })
-    on: string | null,
+    @OnDay('In force on this day (vào ngày).') on: string | null,
     @Ctx() ctx: Context,
   ): Promise<ServiceRule[]> {
     const rules = await ctx.reader.read((manager) =>
@@ -91,7 +90,7 @@ export class ServiceRuleResolver {
 export class ServiceCommitmentResolver {
   @May('commitment.read')
   @Query(() => ServiceCommitmentConnection, {
-    description: 'Service owed by learners within your reach, what ends first first (các cam kết phục vụ).',
+    description: 'Service owed by learners within your reach, by last day (các cam kết phục vụ).',
   })
   async serviceCommitments(
     @Args(() => ServiceCommitmentArgs.root) args: ListArgs<ServiceCommitmentFilter>,
@@ -106,15 +105,11 @@ export class ServiceCommitmentResolver {
   @Query(() => Compensation, {
     nullable: true,
     description:
-      'What would have to be paid back if service ended on a day, with each step; null when there is no such commitment, or none for you to see (tính đền bù).',
+      'What would have to be paid back if service ended on a day, with each step; null when there is no such commitment, or none that you may see (tính đền bù).',
   })
   async compensation(
     @Arg('commitmentId', () => ID, { description: 'The commitment (cam kết phục vụ).' }) commitmentId: string,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The last day of service; today when none is given (đến ngày).',
-    })
-    on: string | null,
+    @OnDay('The last day of service; today by default (đến ngày).') on: string | null,
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Compensation | null> {
@@ -136,11 +131,7 @@ export class ServiceCommitmentResolver {
   })
   async monthsServed(
     @Root() commitment: ServiceCommitment,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The day; today when none is given (vào ngày).',
-    })
-    on: string | null,
+    @OnDay() on: string | null,
     @Ctx() ctx: Context,
   ): Promise<number> {
     return Math.min(commitment.monthsOwed, await servedBy(ctx, commitment, on ?? ctx.today));
@@ -150,7 +141,7 @@ export class ServiceCommitmentResolver {
   @FieldResolver(() => Boolean, {
     nullable: true,
     description:
-      'Whether the learner met the age and years of service of the rule on the first day of study; null when a date of birth is missing or not yours to see (đủ điều kiện).',
+      'Whether the learner met the age and years of service of the rule on the first day of study; null when a date of birth is missing or hidden from you (đủ điều kiện).',
   })
   async meetsConditions(
     @Root() { officialId, enrolmentId, ruleId }: ServiceCommitment,
@@ -165,10 +156,10 @@ export class ServiceCommitmentResolver {
       yearsBefore === null || (first && addMonths(first.validFrom, yearsBefore * 12) <= startsOn);
     if (!served) return false;
     if (maximumAge === null) return true;
-    ctx.noteRead(officialId, info); // it tells something of the date of birth
+    ctx.noteRead(officialId, info); // the answer reveals something about the date of birth
     const { dateOfBirth } = await ctx.reader.get(Official, officialId);
     if (dateOfBirth === null) return null;
-    // Of that age is whoever has not had the next birthday yet.
+    // The maximum age lasts until the day before the next birthday.
     return addMonths(dateOfBirth, (maximumAge + 1) * 12) > startsOn;
   }
 }
@@ -199,7 +190,7 @@ export class EnrolmentCommitmentResolver {
 @Resolver(() => Official)
 export class OfficialCommitmentsResolver {
   @FieldResolver(() => [ServiceCommitment], {
-    description: 'Service that they owe or owed, within your reach, what ends first first (cam kết phục vụ).',
+    description: 'Service that they owe or owed, within your reach, by last day (cam kết phục vụ).',
   })
   async serviceCommitments(@Root() official: Official, @Ctx() ctx: Context): Promise<ServiceCommitment[]> {
     const found = (await ctx.reader.load(ofOfficials, official.id)) ?? [];
@@ -208,9 +199,7 @@ export class OfficialCommitmentsResolver {
   }
 }
 
-const givenRule = { rule: [ServiceRule, 'The rule; null when refused (quy định).'] } satisfies Gives<{
-  rule: ServiceRule;
-}>;
+const givenRule = { rule: [ServiceRule, 'The rule; null when refused (quy định).'] } as const;
 
 export const resolvers = [
   ServiceRuleResolver,

@@ -1,10 +1,10 @@
-// What must be paid back when service ends early? The calculation of compensation, step by step, without fractions.
+// Compensation when service ends early: months served, and the amount to pay back, calculated without fractions.
 import { addMonths, dayAfter, type Period, wholeMonths } from '../../lib/dates';
 import { CompensationBasis } from './commitment.input';
 
 /**
- * Months served within a span: the whole months of each unbroken run of posts, added up. A post left open at a unit
- * that has closed counts: whoever was not moved yet has not left.
+ * Months served within a period: the whole months of each unbroken run of posts, added up. A post that is open at a
+ * closed unit counts: an official who was not moved yet has not left.
  * @param posts in any order. @param until the last day that counts.
  */
 export function monthsServed(posts: readonly Period[], from: string, until: string): number {
@@ -24,7 +24,7 @@ export function monthsServed(posts: readonly Period[], from: string, until: stri
   return runs.reduce((months, { first, last }) => months + wholeMonths(first, dayAfter(last)), 0);
 }
 
-/** Months from a first to a last day; a begun one counts whole. */
+/** Months from a first to a last day; a month that has begun counts as a whole one. */
 export function monthsBegun(first: string, last: string): number {
   const whole = wholeMonths(first, dayAfter(last));
   return addMonths(first, whole) > last ? whole : whole + 1;

@@ -1,7 +1,8 @@
-// How does somebody come to sit on a committee, and leave it?
+// Committee member actions: add a member and end a membership.
 import type { Tx } from '../../events/write';
 import { holdsOn, overlap, type Period } from '../../lib/dates';
 import { missing, refuse } from '../../graphql/errors';
+import { assertCanEnd, assertEndsAfter } from '../../graphql/periods';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
 import { requireDocument } from '../document/document.actions';
@@ -12,8 +13,8 @@ import { CommitteeMember } from './committee.entity';
 import type { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
 
 /**
- * Puts a position on a committee. Refuses a unit that is no committee, a period in which the committee or the unit of
- * the position does not exist throughout, and a position that sits on it then already.
+ * Adds a position to a committee. Refuses a unit that is not a committee, a period in which the committee or the unit
+ * of the position does not exist throughout, and a position that is a member in that period already.
  */
 export async function addCommitteeMember(
   tx: Tx,
@@ -64,13 +65,10 @@ export async function endCommitteeMember(
   const member =
     (await manager.findOneBy(CommitteeMember, { id: input.memberId })) ??
     refuse('NOT_FOUND', ['memberId'], missing('thành viên', 'member'));
-  assertEndsAfter(member.validFrom, input.until);
-  if (member.validTo !== null && member.validTo <= input.until) {
-    refuse('ILLEGAL_TRANSITION', ['memberId'], {
-      vi: `Tư cách thành viên này đã kết thúc ngày ${member.validTo}.`,
-      en: `This membership ended on ${member.validTo} already.`,
-    });
-  }
+  assertCanEnd(member, input.until, 'memberId', {
+    vi: 'Tư cách thành viên này đã kết thúc',
+    en: 'This membership ended',
+  });
   const changes = [{ field: 'validTo', from: member.validTo, to: input.until }];
   member.validTo = input.until;
   await manager.update(CommitteeMember, { id: member.id }, { validTo: input.until });
@@ -81,14 +79,6 @@ export async function endCommitteeMember(
     changes,
   });
   return { member };
-}
-
-function assertEndsAfter(since: string, until: string | null): void {
-  if (until === null || since <= until) return;
-  refuse('INVALID', ['until'], {
-    vi: `Ngày kết thúc không được trước ngày bắt đầu ${since}.`,
-    en: `It cannot end before it begins, on ${since}.`,
-  });
 }
 
 function assertThroughout(unit: Unit, { validFrom, validTo }: Period, field: string): void {

@@ -1,4 +1,4 @@
-// Who sits on a committee? A position at a unit, whoever holds it, for a period.
+// Committee member: a position at a unit that sits on a committee for a period. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
@@ -13,8 +13,7 @@ import { Unit } from '../unit/unit.entity';
 @Index(['committeeId', 'validFrom'])
 @ObjectType({
   implements: Node,
-  description:
-    'That the holder of a position at a unit, whoever it is, sits on a committee (thành viên ban chỉ đạo).',
+  description: 'A position at a unit whose holder is a member of a committee (thành viên ban chỉ đạo).',
   simpleResolvers: true,
 })
 export class CommitteeMember extends Node {
@@ -29,7 +28,7 @@ export class CommitteeMember extends Node {
   @Reference(() => Position, { as: 'position', description: 'The position (chức danh).' })
   positionId!: string;
 
-  /** The mandate. */
+  /** The mandate of the member. */
   @Reference(() => Document, {
     as: 'mandate',
     description: 'The document that says so, if it is known (căn cứ).',

@@ -1,4 +1,4 @@
-// What does a client say of the members of committees?
+// GraphQL inputs of committee members.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { DateScalar } from '../../graphql/scalars';

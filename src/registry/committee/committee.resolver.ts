@@ -1,32 +1,28 @@
-// Who sits on which committee, and on which day?
-import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+// GraphQL fields of committee members, by committee and by document.
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { mutation } from '../../events/mutation';
 import { holdsOn } from '../../lib/dates';
 import { rowsBy } from '../../graphql/reader';
-import { DateScalar } from '../../graphql/scalars';
 import { Document } from '../document/document.entity';
 import { Unit } from '../unit/unit.entity';
 import { addCommitteeMember, endCommitteeMember } from './committee.actions';
 import { CommitteeMember } from './committee.entity';
 import { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
 
-/** The members of each record on one side, of all times, from the first day on. */
+/** All members by committee or by document, past and future ones included, by first day. */
 const membersBy = (side: 'committeeId' | 'documentId') => rowsBy(CommitteeMember, side, ['validFrom', 'id']);
 const [membersOf, byMandate] = [membersBy('committeeId'), membersBy('documentId')];
 
 @Resolver(() => Unit)
 export class UnitCommitteeMembersResolver {
   @FieldResolver(() => [CommitteeMember], {
-    description:
-      'Who sits on it, when it is a committee: of all times, or of one day (thành viên ban chỉ đạo).',
+    description: 'Its members, when it is a committee: of all times, or of one day (thành viên ban chỉ đạo).',
   })
   async committeeMembers(
     @Root() unit: Unit,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'Only those of this day, on which the committee and their own unit exist (vào ngày).',
-    })
+    @OnDay('Only those of this day, on which the committee and their own unit exist (vào ngày).')
     on: string | null,
     @Ctx() ctx: Context,
   ): Promise<CommitteeMember[]> {
@@ -40,7 +36,7 @@ export class UnitCommitteeMembersResolver {
 @Resolver(() => Document)
 export class DocumentCommitteesResolver {
   @FieldResolver(() => [Unit], {
-    description: 'Committees whose members sit on them by it, each once (ban chỉ đạo).',
+    description: 'Committees with members by this mandate, each once (ban chỉ đạo).',
   })
   async committees(@Root() document: Document, @Ctx() ctx: Context): Promise<Unit[]> {
     const members = (await ctx.reader.load(byMandate, document.id)) ?? [];
@@ -51,7 +47,7 @@ export class DocumentCommitteesResolver {
 
 const givenMember = {
   member: [CommitteeMember, 'The member; null when refused (thành viên).'],
-} satisfies Gives<{ member: CommitteeMember }>;
+} as const;
 
 export const resolvers = [
   UnitCommitteeMembersResolver,

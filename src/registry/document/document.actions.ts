@@ -1,4 +1,4 @@
-// How do documents come in, and what goes back to them?
+// Document actions: add a document, link and unlink a programme or plan.
 import { IsNull } from 'typeorm';
 import type { Tx } from '../../events/write';
 import { missing, refuse } from '../../graphql/errors';
@@ -10,7 +10,7 @@ import { requireProgramme } from '../programme/programme.actions';
 import { Document, DocumentReference } from './document.entity';
 import type { AddDocumentInput, LinkDocumentInput, UnlinkDocumentInput } from './document.input';
 
-/** Registers a document. Refuses a day of issue to come, and one that is registered under its number already. */
+/** Registers a document. Refuses a day of issue in the future, and a document whose number is registered already. */
 export async function addDocument(tx: Tx, input: AddDocumentInput): Promise<{ document: Document }> {
   if (input.issuedOn && input.issuedOn > tx.today) {
     refuse('INVALID', ['issuedOn'], {
@@ -35,7 +35,7 @@ export async function addDocument(tx: Tx, input: AddDocumentInput): Promise<{ do
   return { document };
 }
 
-/** Says that a programme or a plan goes back to a document. Refuses what was said before, and both or neither. */
+/** Links a programme or a plan to a document. Refuses a link that exists, and both or neither of the two. */
 export async function linkDocument(tx: Tx, input: LinkDocumentInput): Promise<{ document: Document }> {
   const { document, reference, field, unitId } = await lookUp(tx, input);
   if (await tx.manager.existsBy(DocumentReference, reference)) {
@@ -56,7 +56,7 @@ export async function linkDocument(tx: Tx, input: LinkDocumentInput): Promise<{ 
   return { document };
 }
 
-/** Takes back what linkDocument said. Refuses what was never said, and both or neither. */
+/** Removes such a link. Refuses a link that does not exist, and both or neither of the two. */
 export async function unlinkDocument(tx: Tx, input: UnlinkDocumentInput): Promise<{ document: Document }> {
   const { document, reference, field, unitId } = await lookUp(tx, input);
   const { affected } = await tx.manager.delete(DocumentReference, reference);
@@ -85,7 +85,9 @@ export async function requireDocument(tx: Tx, id: string): Promise<Document> {
   );
 }
 
-/** Numbers begin anew each year and with each issuer, and of what is not known, nobody can say that it differs. */
+/**
+ * Each issuer starts its numbers anew each year, so issuer and day must match, too; unknown ones match unknown ones.
+ */
 async function refuseKnown(tx: Tx, { kind, number, issuer, issuedOn }: AddDocumentInput): Promise<void> {
   await lockName(tx.manager, `document ${number}`);
   const same = { kind, number: number!, issuer: issuer ?? IsNull(), issuedOn: issuedOn ?? IsNull() };

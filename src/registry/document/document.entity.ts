@@ -1,4 +1,4 @@
-// What is a document? A scheme, decision, plan or directive that programmes, plans and committees go back to.
+// Document: a scheme, decision, plan or directive that programmes, plans and committees refer to. Tables and type.
 import { Field, ObjectType } from 'type-graphql';
 import { Check, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
@@ -61,7 +61,7 @@ export class Document extends Node {
   titleKey!: string;
 }
 
-/** That a programme or a plan goes back to a document. */
+/** A link from a programme or a plan to the document it refers to. */
 @Entity()
 @Check('(programme_id IS NULL) <> (plan_id IS NULL)')
 @Index(['programmeId', 'documentId'], { unique: true })

@@ -1,4 +1,4 @@
-// What does a client say of documents, and what does it get back?
+// GraphQL inputs and filters of documents.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
@@ -45,7 +45,7 @@ export class AddDocumentInput extends MutationInput {
   link?: string | null;
 }
 
-@InputType({ description: 'A document, and what goes back to it (văn bản và nơi áp dụng).' })
+@InputType({ description: 'A document, and what refers to it (văn bản và nơi áp dụng).' })
 abstract class ReferenceInput extends MutationInput {
   @Field(() => ID, { description: 'The document (văn bản).' })
   @IdOf('document')
@@ -66,8 +66,8 @@ abstract class ReferenceInput extends MutationInput {
   planId?: string | null;
 }
 
-@InputType({ description: 'Says that a programme or a plan goes back to a document (gắn văn bản).' })
+@InputType({ description: 'Links a programme or a plan to a document (gắn văn bản).' })
 export class LinkDocumentInput extends ReferenceInput {}
 
-@InputType({ description: 'Takes that back (gỡ văn bản).' })
+@InputType({ description: 'Removes such a link (gỡ văn bản).' })
 export class UnlinkDocumentInput extends ReferenceInput {}

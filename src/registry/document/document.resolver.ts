@@ -1,9 +1,9 @@
-// What can be asked of documents, from either side?
-import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+// GraphQL fields of documents, from the document and from what refers to it.
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { listFields } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
+import type { Listing } from '../../graphql/page';
 import { type Batch, rowsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { TrainingPlan } from '../plan/plan.entity';
@@ -26,6 +26,7 @@ const documents: Listing<Document, DocumentFilter> = {
   usual: { field: 'TITLE', direction: 'ASC' },
   narrow: ({ kinds }) => [kinds && isIn('document.kind', kinds)],
 };
+const documentLists = listFields(documents, DocumentConnection, DocumentArgs);
 
 type Side = 'documentId' | 'programmeId' | 'planId';
 
@@ -48,18 +49,7 @@ async function documentsOf(
 
 @Resolver(() => Document)
 export class DocumentResolver {
-  @May('document.read')
-  @Query(() => DocumentConnection, {
-    description: 'Schemes, decisions, plans and the like, by title (văn bản, đề án).',
-  })
-  documents(
-    @Args(() => DocumentArgs.root) args: ListArgs<DocumentFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Document>> {
-    return ctx.list(documents, args);
-  }
-
-  @FieldResolver(() => [Programme], { description: 'Programmes that go back to it (chương trình).' })
+  @FieldResolver(() => [Programme], { description: 'Programmes that refer to it (chương trình).' })
   async programmes(@Root() document: Document, @Ctx() ctx: Context): Promise<Programme[]> {
     const found = (await ctx.reader.load(ofDocuments, document.id)) ?? [];
     return Promise.all(
@@ -67,7 +57,7 @@ export class DocumentResolver {
     );
   }
 
-  @FieldResolver(() => [TrainingPlan], { description: 'Training plans that go back to it (kế hoạch).' })
+  @FieldResolver(() => [TrainingPlan], { description: 'Training plans that refer to it (kế hoạch).' })
   async plans(@Root() document: Document, @Ctx() ctx: Context): Promise<TrainingPlan[]> {
     const found = (await ctx.reader.load(ofDocuments, document.id)) ?? [];
     return Promise.all(found.flatMap(({ planId }) => (planId ? [ctx.reader.get(TrainingPlan, planId)] : [])));
@@ -76,7 +66,7 @@ export class DocumentResolver {
 
 @Resolver(() => Programme)
 export class ProgrammeDocumentsResolver {
-  @FieldResolver(() => [Document], { description: 'Documents it goes back to (văn bản, đề án).' })
+  @FieldResolver(() => [Document], { description: 'Documents it refers to (văn bản, đề án).' })
   documents(@Root() programme: Programme, @Ctx() ctx: Context): Promise<Document[]> {
     return documentsOf(ctx, ofProgrammes, programme.id);
   }
@@ -84,17 +74,19 @@ export class ProgrammeDocumentsResolver {
 
 @Resolver(() => TrainingPlan)
 export class PlanDocumentsResolver {
-  @FieldResolver(() => [Document], { description: 'Documents it goes back to (văn bản).' })
+  @FieldResolver(() => [Document], { description: 'Documents it refers to (văn bản).' })
   documents(@Root() plan: TrainingPlan, @Ctx() ctx: Context): Promise<Document[]> {
     return documentsOf(ctx, ofPlans, plan.id);
   }
 }
 
-const givenDocument = { document: [Document, 'The document; null when refused (văn bản).'] } satisfies Gives<{
-  document: Document;
-}>;
+const givenDocument = { document: [Document, 'The document; null when refused (văn bản).'] } as const;
 
 export const resolvers = [
+  documentLists.root('documents', {
+    may: 'document.read',
+    description: 'Schemes, decisions, plans and the like, by title (văn bản, đề án).',
+  }),
   DocumentResolver,
   ProgrammeDocumentsResolver,
   PlanDocumentsResolver,
@@ -108,7 +100,7 @@ export const resolvers = [
   }),
   mutation(linkDocument, {
     may: 'document.link',
-    does: 'Says that a programme or a plan goes back to a document (gắn văn bản).',
+    does: 'Links a programme or a plan to a document (gắn văn bản).',
     takes: [LinkDocumentInput, 'Which, and to which (đầu vào).'],
     gives: givenDocument,
     answers: 'The document that was linked (kết quả).',
@@ -116,7 +108,7 @@ export const resolvers = [
   }),
   mutation(unlinkDocument, {
     may: 'document.unlink',
-    does: 'Takes that back (gỡ văn bản).',
+    does: 'Removes such a link (gỡ văn bản).',
     takes: [UnlinkDocumentInput, 'Which, and from which (đầu vào).'],
     gives: givenDocument,
     answers: 'The document that was unlinked (kết quả).',

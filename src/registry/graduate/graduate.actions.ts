@@ -1,5 +1,5 @@
-// How does a graduation come on record, get corrected and get revoked?
-import { In, IsNull, Not } from 'typeorm';
+// Graduate actions: record a ceremony, correct and revoke a graduation.
+import { In, IsNull } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
@@ -7,15 +7,15 @@ import { revise } from '../../events/revision';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
-import { missing, NAMED_TWICE, type Path, Refusals, refuse } from '../../graphql/errors';
+import { missing, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { recordCohort, requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
-import { Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
-import { setStatus } from '../cohort/telling';
-import { ERASED, knownAmong } from '../official/official.actions';
-import { Official } from '../official/official.entity';
+import { learnersNamed } from '../cohort/enrolment.actions';
+import { type Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
+import { setStatus } from '../cohort/delayed-release';
+import { ERASED, erasedAmong } from '../official/official.actions';
 import { allTopics, requireTopics, topicsAmong } from '../topic/topic.actions';
 import { NO_UNIT, requireUnit, unitsAmong } from '../unit/unit.actions';
 import { Graduate, ThesisTopic } from './graduate.entity';
@@ -30,8 +30,8 @@ import type {
 const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
 
 /**
- * Records a ceremony, all or nothing. Refuses a cohort that has not started, whoever is no learner of it or has
- * graduated already, and days before the start or in the future: each at its own place in the list.
+ * Records a ceremony, all or nothing. Refuses a cohort that has not started and, each at its place in the list,
+ * officials who are no learners of it or have graduated already, and days before the start or in the future.
  */
 export async function recordGraduates(
   tx: Tx,
@@ -83,7 +83,7 @@ export async function recordGraduates(
   return { graduates };
 }
 
-/** Corrects what was recorded of a graduate, within the same bounds as recording it. */
+/** Corrects a graduation, under the same rules as recording it. */
 export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Promise<{ graduate: Graduate }> {
   const graduate = await requireGraduate(tx, 'graduate.correct', input.graduateId);
   if ((await erasedAmong(tx, [graduate.officialId])).size > 0) refuse('NOT_ELIGIBLE', ['graduateId'], ERASED);
@@ -105,7 +105,7 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
     Object.assign(graduate, columns);
     await tx.manager.update(Graduate, { id: graduate.id }, columns);
   }
-  // Numbers and titles may tell who it is: the event names the fields and shows only the day.
+  // Numbers and titles may identify the official: the event names the fields and shows only the day.
   const told = changes.map((each) =>
     each.field === 'graduatedOn' ? each : { ...each, from: null, to: null },
   );
@@ -114,7 +114,7 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   return { graduate };
 }
 
-/** Takes a graduation back: the learner studies again, or has not completed a cohort that has ended. */
+/** Revokes a graduation: the enrolment becomes STUDYING again, or NOT_COMPLETED when the cohort has ended. */
 export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promise<{ graduate: Graduate }> {
   const { manager } = tx;
   const graduate = await requireGraduate(tx, 'graduate.revoke', input.graduateId);
@@ -131,53 +131,34 @@ export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promis
   return { graduate };
 }
 
-/** The cohort of a graduate, to change its enrolments. */
+/** The cohort of a graduate, locked for changes of its enrolments. */
 async function cohortOf(tx: Tx, { cohortId }: Graduate): Promise<Cohort> {
   await lockRows(tx.manager, Cohort, [cohortId], 'change');
   return tx.manager.findOneByOrFail(Cohort, { id: cohortId });
 }
 
-/** The enrolments of the graduates, by official. */
+/** The enrolments of the graduates, by official; each wrong entry is refused at its place. */
 async function learnersOf(tx: Tx, cohort: Cohort, inputs: GraduateInput[]): Promise<Map<string, Enrolment>> {
   const ids = inputs.map(({ officialId }) => officialId);
-  const known = [...(await knownAmong(tx, ids))];
-  const found = await tx.manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(known) });
-  const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
-  const erased = await erasedAmong(tx, ids);
+  const { enrolments, faultOf } = await learnersNamed(tx, cohort, ids);
   const refusals = new Refusals();
   for (const [i, { officialId, graduatedOn }] of inputs.entries()) {
-    const path = ['graduates', i, 'officialId'];
-    const enrolment = enrolments.get(officialId);
-    if (!enrolment) {
-      refusals.add('NOT_ENROLLED', path, {
-        vi: `Người này không phải học viên lớp ${cohort.code}.`,
-        en: `This official is no learner of the cohort ${cohort.code}.`,
-      });
-    } else if (erased.has(officialId)) {
-      refusals.add('NOT_ELIGIBLE', path, ERASED);
-    } else if (ids.indexOf(officialId) !== i) {
-      refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
-    } else if (enrolment.status === COMPLETED) {
-      refusals.add('ALREADY_EXISTS', path, {
-        vi: 'Người này đã được ghi nhận tốt nghiệp lớp này.',
-        en: 'This official has graduated from this cohort already.',
-      });
-    } else if (enrolment.status !== STUDYING && enrolment.status !== NOT_COMPLETED) {
-      refusals.add('NOT_ELIGIBLE', path, {
-        vi: `Lượt tham gia này đang ở trạng thái ${enrolment.status}, không tốt nghiệp được.`,
-        en: `This enrolment is ${enrolment.status}; it cannot lead to graduation.`,
-      });
-    }
+    const fault = faultOf(i) ?? whyNoGraduate(enrolments.get(officialId)!);
+    if (fault) refusals.add(fault[0], ['graduates', i, 'officialId'], fault[1]);
     refuseDay(refusals, tx, cohort, graduatedOn, ['graduates', i, 'graduatedOn']);
   }
   refusals.throwIfAny();
   return enrolments;
 }
 
-/** Of these officials, those whose identity was erased. */
-async function erasedAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
-  const erased = await tx.manager.findBy(Official, { id: In(ids), erasedAt: Not(IsNull()) });
-  return new Set(erased.map(({ id }) => id));
+function whyNoGraduate({ status }: Enrolment): Reason | null {
+  if (status === STUDYING || status === NOT_COMPLETED) return null;
+  if (status === COMPLETED) {
+    const vi = 'Người này đã được ghi nhận tốt nghiệp lớp này.';
+    return ['ALREADY_EXISTS', { vi, en: 'This official has graduated from this cohort already.' }];
+  }
+  const vi = `Lượt tham gia này đang ở trạng thái ${status}, không tốt nghiệp được.`;
+  return ['NOT_ELIGIBLE', { vi, en: `This enrolment is ${status}; it cannot lead to graduation.` }];
 }
 
 function refuseDay(refusals: Refusals, tx: Tx, cohort: Cohort, day: string, path: Path): void {
@@ -194,7 +175,7 @@ function refuseDay(refusals: Refusals, tx: Tx, cohort: Cohort, day: string, path
   }
 }
 
-/** The topics of each thesis. Refuses the first that is about a unit, or topics, that there are not. */
+/** The topics of each thesis. Refuses the first whose unit or topics do not exist. */
 async function topicsOf(tx: Tx, inputs: GraduateInput[]): Promise<string[][]> {
   const theses = inputs.map(({ thesis }) => thesis);
   const units = await unitsAmong(
@@ -236,7 +217,9 @@ function thesisColumns(thesis: ThesisInput | null | undefined) {
   };
 }
 
-/** The graduation with this id, of a cohort within reach, to change it. */
+/**
+ * The graduation with this id, locked for change. Refuses one that is missing, revoked, or of a cohort out of reach.
+ */
 async function requireGraduate(tx: Tx, permission: Permission, id: string): Promise<Graduate> {
   await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() });

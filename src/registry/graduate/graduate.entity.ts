@@ -1,4 +1,4 @@
-// Who graduated from what? The degree or certificate of one enrolment, with the thesis.
+// Graduate: the degree or certificate of one enrolment, with the thesis. Tables and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
@@ -34,14 +34,14 @@ export const ThesisKind = described('ThesisKind', 'Kind of final work (loại c�
 });
 export type ThesisKind = keyof typeof ThesisKind;
 
-/** Cohort, official and unit are those of the enrolment, which never change. */
-/** The columns by which a graduation is within reach. @param graduate alias of the graduate table. */
+/** The columns that decide who may see a graduation. @param graduate alias of the graduate table. */
 export const participationsOfGraduates = (graduate: string) => ({
   unit: `${graduate}.unit_id`,
   cohort: `${graduate}.cohort_id`,
   official: `${graduate}.official_id`,
 });
 
+/** Cohort, official and unit are copied from the enrolment, where they never change. */
 @Entity()
 @OfPerson('officialId')
 @Index(['enrolmentId'], { unique: true, where: 'revoked_at IS NULL' })
@@ -55,7 +55,7 @@ export const participationsOfGraduates = (graduate: string) => ({
 })
 export class Graduate extends Node {
   static readonly idPrefix = 'graduate';
-  /** Those of the enrolments that are shown. */
+  /** A caller who may see the enrolment may see the graduation. */
   static readonly shown: Shown = {
     by: 'graduate.read',
     rows: (scope, own) => scope.participations(participationsOfGraduates(own)),
@@ -68,7 +68,7 @@ export class Graduate extends Node {
     },
   };
 
-  /** Never hidden: both are shown by the same reach. */
+  /** Never hidden: a caller who may see the graduation may see the enrolment. */
   @Reference(() => Enrolment, { as: 'enrolment', description: 'The enrolment it crowns (lượt tham gia).' })
   enrolmentId!: string;
 
@@ -77,7 +77,7 @@ export class Graduate extends Node {
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'Who graduated; null if not yours to see (cán bộ).',
+    description: 'Who graduated; null if hidden from you (cán bộ).',
     hidden: true,
   })
   officialId!: string;
@@ -119,7 +119,7 @@ export class Graduate extends Node {
   @Instant()
   createdAt!: Date;
 
-  /** A revoked graduation stays on record but is shown to nobody and counts nowhere. */
+  /** A revoked graduation stays in the table, but no query shows or counts it. */
   @Instant({ nullable: true })
   revokedAt!: Date | null;
 

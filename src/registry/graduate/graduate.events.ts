@@ -1,4 +1,4 @@
-// Events of graduates, live and by pulling.
+// Events of graduates: the subscription and the query that pulls them.
 import { Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';
@@ -7,12 +7,12 @@ import { apiError } from '../../graphql/errors';
 import { Cohort } from '../cohort/cohort.entity';
 import { Unit } from '../unit/unit.entity';
 import { Graduate } from './graduate.entity';
-import { findGraduate } from './graduate.resolver';
+import { findGraduate } from './graduate.reads';
 
 /**
- * A filter by unit says who sent the graduate: it is for those who may see that, of their own units or in the cohorts
- * of their own universities.
- * @throws FORBIDDEN
+ * A filter by unit reveals which unit sent the graduate, so it is allowed only to callers who may see that: for units
+ * within reach, or for cohorts of universities within reach.
+ * @throws FORBIDDEN otherwise.
  */
 async function admitFilter({ filter }: { filter?: EventFilter | null }, ctx: Context): Promise<void> {
   const { unitIds, universityIds } = filter ?? {};
@@ -37,13 +37,13 @@ const { Event, resolver } = eventStream({
   kinds: {
     RECORDED: [['graduate.recorded'], 'The graduation was recorded (ghi nhận).'],
     CORRECTED: [['graduate.corrected'], 'What was recorded was corrected (đính chính).'],
-    REVOKED: [['graduate.revoked'], 'The graduation was taken back (thu hồi).'],
+    REVOKED: [['graduate.revoked'], 'The graduation was revoked (thu hồi).'],
   },
   changes: false,
   shows: {
     as: 'graduate',
     type: Graduate,
-    description: 'The graduate as it is now; null once revoked, or if not yours to see (tốt nghiệp).',
+    description: 'The graduate as it is now; null once revoked, or if hidden from you (tốt nghiệp).',
     nullable: true,
     read: (ctx: Context, { subjectId }) => findGraduate(ctx, subjectId),
   },

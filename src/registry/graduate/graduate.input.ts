@@ -1,8 +1,8 @@
-// What does a client say of graduates, and what does it get back?
+// GraphQL inputs and filters of graduates.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
-import { DateRange, orderOf } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Size, Words } from '../../graphql/validation';
@@ -31,11 +31,7 @@ export class GraduateFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 
   @Field(() => DateRange, {
@@ -136,7 +132,7 @@ export class CorrectGraduateInput extends MutationInput {
   thesis?: ThesisInput | null;
 }
 
-@InputType({ description: 'Takes a graduation back (thu hồi, hủy bỏ).' })
+@InputType({ description: 'Revokes a graduation (thu hồi, hủy bỏ).' })
 export class RevokeGraduateInput extends MutationInput {
   @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
   @IdOf('graduate')

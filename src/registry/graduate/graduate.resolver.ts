@@ -1,21 +1,21 @@
-// What can be asked of graduates?
-import { Args, Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
+// GraphQL fields of graduates and their theses: lists, relations and mutations.
+import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../operation/context';
+import { listFields } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';
-import { type ListArgs, type Listing, type Page, PageArgs } from '../../graphql/page';
+import type { Listing } from '../../graphql/page';
 import { type Batch, countsBy } from '../../graphql/reader';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
-import { ofCohorts } from '../cohort/cohort.links';
+import { ofCohorts } from '../cohort/cohort.reads';
 import { Enrolment } from '../cohort/enrolment.entity';
 import { Official } from '../official/official.entity';
 import { Topic } from '../topic/topic.entity';
-import { topicsThrough } from '../topic/topic.links';
+import { topicsThrough } from '../topic/topic.reads';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { correctGraduate, recordGraduates, revokeGraduate } from './graduate.actions';
 import { Graduate, ThesisKind, ThesisTopic } from './graduate.entity';
 import {
@@ -41,12 +41,7 @@ const graduates: Listing<Graduate, GraduateFilter> = {
     inRange('graduate.graduatedOn', graduatedOn),
   ],
 };
-
-/** The graduation with this id, if it was not revoked and the caller may see it. */
-export async function findGraduate(ctx: Context, id: string): Promise<Graduate | null> {
-  const graduate = await ctx.findShown(Graduate, id);
-  return graduate?.revokedAt ? null : graduate;
-}
+const graduateLists = listFields(graduates, GraduateConnection, GraduateArgs);
 
 const countGraduates = countsBy(Graduate, 'cohortId', sql`own.revokedAt IS NULL`);
 
@@ -98,21 +93,10 @@ export class ThesisResolver {
 
 @Resolver(() => Graduate)
 export class GraduateResolver {
-  @May('graduate.read')
-  @Query(() => GraduateConnection, {
-    description: 'Graduates within your reach, latest first unless told otherwise (danh sách tốt nghiệp).',
-  })
-  graduates(
-    @Args(() => GraduateArgs.root) args: ListArgs<GraduateFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Graduate>> {
-    return ctx.list(graduates, args);
-  }
-
   @Personal('officialId')
   @FieldResolver(() => Thesis, {
     nullable: true,
-    description: 'The final work, if there was one; null if not yours to see (luận văn, đề án).',
+    description: 'The final work, if there was one; null if hidden from you (luận văn, đề án).',
   })
   thesis(@Root() graduate: Graduate): Thesis | null {
     if (!graduate.thesisKind) return null;
@@ -129,7 +113,7 @@ export class GraduateResolver {
 export class EnrolmentGraduateResolver {
   @FieldResolver(() => Graduate, {
     nullable: true,
-    description: 'The graduation, if there is one for you to see (tốt nghiệp).',
+    description: 'The graduation, if there is one that you may see (tốt nghiệp).',
   })
   graduate(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Graduate | null> {
     return ctx.reader.load(byEnrolment(ctx), enrolment.id, byEnrolment);
@@ -142,39 +126,27 @@ export class CohortGraduatesResolver {
   async graduateCount(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<number> {
     return (await ctx.reader.load(countGraduates, cohort.id)) ?? 0;
   }
-
-  @FieldResolver(() => GraduateConnection, {
-    description: 'Its graduates within your reach, latest first (danh sách tốt nghiệp).',
-  })
-  graduates(
-    @Root() cohort: Cohort,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Graduate>> {
-    return ctx.list(graduates, page, { of: { id: cohort.id, column: 'graduate.cohortId' } });
-  }
-}
-
-@Resolver(() => Official)
-export class OfficialGraduationsResolver {
-  @FieldResolver(() => GraduateConnection, {
-    description: 'Their graduations, latest first (văn bằng, chứng chỉ).',
-  })
-  graduations(
-    @Root() official: Official,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Graduate>> {
-    return ctx.list(graduates, page, { of: { id: official.id, column: 'graduate.officialId' } });
-  }
 }
 
 export const resolvers = [
+  graduateLists.root('graduates', {
+    may: 'graduate.read',
+    description: 'Graduates within your reach, latest first by default (danh sách tốt nghiệp).',
+  }),
+  graduateLists.of(Cohort, 'graduates', {
+    by: 'graduate.cohortId',
+    filtered: false,
+    description: 'Its graduates within your reach, latest first (danh sách tốt nghiệp).',
+  }),
+  graduateLists.of(Official, 'graduations', {
+    by: 'graduate.officialId',
+    filtered: false,
+    description: 'Their graduations, latest first (văn bằng, chứng chỉ).',
+  }),
   ThesisResolver,
   GraduateResolver,
   EnrolmentGraduateResolver,
   CohortGraduatesResolver,
-  OfficialGraduationsResolver,
   mutation(recordGraduates, {
     may: 'graduate.record',
     does: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).',
@@ -193,10 +165,10 @@ export const resolvers = [
   }),
   mutation(revokeGraduate, {
     may: 'graduate.revoke',
-    does: 'Takes a graduation back (thu hồi, hủy bỏ).',
+    does: 'Revokes a graduation (thu hồi, hủy bỏ).',
     takes: [RevokeGraduateInput, 'Which, and why (đầu vào).'],
     gives: { graduate: [Graduate, 'The graduation that no longer counts; null when refused (tốt nghiệp).'] },
-    answers: 'The graduation that was taken back (kết quả).',
+    answers: 'The graduation that was revoked (kết quả).',
     tells: ['graduate.revoked', 'enrolment.reopened'],
   }),
 ];

@@ -1,4 +1,4 @@
-// How does somebody get a role, and lose it?
+// Role grant actions: grant a role and revoke it.
 import { In, IsNull } from 'typeorm';
 import { Role } from '../../access/policy';
 import { grantName, ROLES } from '../../access/rights';
@@ -7,6 +7,7 @@ import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { overlap } from '../../lib/dates';
 import { missing, refuse } from '../../graphql/errors';
+import { assertEndsAfter } from '../../graphql/periods';
 import { newId } from '../../lib/ids';
 import { lockName } from '../../database/locks';
 import { requireOfficial } from '../official/official.actions';
@@ -17,11 +18,11 @@ import { RoleGrant } from './grant.entity';
 import type { GrantRoleInput, RevokeRoleInput } from './grant.input';
 
 /**
- * Grants a role. Refuses a holder that is not exactly one subject or official, a reach that does not go with the role,
- * a successor that the unit did not become, a period that ends before it begins, and the same grant twice at a time.
+ * Grants a role. Refuses a holder that is not exactly one subject or official, a unit or university that does not match
+ * the role, a unit that is no successor, a period that ends before it begins, and the same grant twice in one period.
  */
 export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant: RoleGrant }> {
-  await lockName(tx.manager, ROLES); // whether somebody holds a role already is no matter of one row
+  await lockName(tx.manager, ROLES); // no single row shows whether the holder has the role already
   if (input.officialId) await requireOfficial(tx, 'role.grant', input.officialId, ['officialId']);
   if (input.unitId) await requireUnit(tx, input.unitId, ['unitId']);
   if (input.universityId) await requireUniversity(tx, input.universityId, ['universityId']);
@@ -31,12 +32,7 @@ export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant:
   const successorIds = await successorsOf(tx, input);
   const validFrom = input.from ?? tx.today;
   const validTo = input.until ?? null;
-  if (validTo !== null && validTo < validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
-      en: 'It cannot end before it begins.',
-    });
-  }
+  assertEndsAfter(validFrom, validTo);
   const grant = tx.manager.create(RoleGrant, {
     id: newId(RoleGrant.idPrefix),
     role: input.role,
@@ -57,9 +53,9 @@ export async function grantRole(tx: Tx, input: GrantRoleInput): Promise<{ grant:
   return { grant };
 }
 
-/** Takes a role back at once. Refuses one that was revoked already. */
+/** Revokes a role at once. Refuses one that was revoked already. */
 export async function revokeRole(tx: Tx, input: RevokeRoleInput): Promise<{ grant: RoleGrant }> {
-  await lockName(tx.manager, grantName(input.grantId)); // whoever writes by it has written before it is gone
+  await lockName(tx.manager, grantName(input.grantId)); // waits for mutations that rely on this grant
   const grant =
     (await tx.manager.findOneBy(RoleGrant, { id: input.grantId })) ??
     refuse('NOT_FOUND', ['grantId'], missing('phân quyền', 'grant'));
@@ -104,7 +100,7 @@ function assertReach({ role, unitId, universityId, successorIds }: GrantRoleInpu
   if (role !== Role.UNIT_MANAGER) check('successorIds', Boolean(successorIds?.length), false);
 }
 
-/** The named successors, each of which the unit became, directly or through others. */
+/** The named units, each once. Refuses one that is not a direct or indirect successor of the unit. */
 async function successorsOf(tx: Tx, { unitId, successorIds }: GrantRoleInput): Promise<string[]> {
   const wanted = [...new Set(successorIds ?? [])];
   if (wanted.length === 0) return [];

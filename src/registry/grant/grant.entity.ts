@@ -1,4 +1,4 @@
-// Who was given which role, where, and for how long?
+// Role grant: a role held by a subject or an official, where, and for how long. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
@@ -13,15 +13,15 @@ import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 
 /**
- * A role is held by the subject of a token or by an official. OFFICIAL names both: it says who a subject is, and that
- * subject then also holds what was granted to the official.
+ * A role is held by the subject of a token or by an official. OFFICIAL names both: it says which official a subject is,
+ * and that subject then also holds the roles granted to the official.
  */
 @Entity()
 @OfPerson('officialId')
 @Index(['grantedAt', 'id'])
 @ObjectType({
   implements: Node,
-  description: 'A role that somebody holds at a unit or university, for a period (phân quyền).',
+  description: 'A role held at a unit or university, for a period (phân quyền).',
   simpleResolvers: true,
 })
 export class RoleGrant extends Node {
@@ -42,7 +42,7 @@ export class RoleGrant extends Node {
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'The official who holds it, or, for OFFICIAL, whom the subject is (cán bộ).',
+    description: 'The official who holds it or, for OFFICIAL, the official that the subject is (cán bộ).',
     optional: true,
     hidden: true,
   })

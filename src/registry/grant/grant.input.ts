@@ -1,4 +1,4 @@
-// What does a client say of grants, and what does it get back?
+// GraphQL inputs and filters of role grants.
 import { Field, ID, InputType } from 'type-graphql';
 import { Role } from '../../access/policy';
 import { MutationInput } from '../../events/mutation';
@@ -31,14 +31,14 @@ export class RoleGrantFilter {
 
 export const RoleGrantArgs = listArgs('grants', RoleGrantFilter);
 
-@InputType({ description: 'Gives somebody a role (phân quyền).' })
+@InputType({ description: 'Grants a role (phân quyền).' })
 export class GrantRoleInput extends MutationInput {
   @Field(() => Role, { description: 'The role (vai trò).' })
   role!: Role;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Whose tokens hold it: their subject; left out when an official holds it (chủ thể).',
+    description: 'The subject of the tokens that hold it; left out when an official holds it (chủ thể).',
   })
   @Words(255, { optional: true })
   subject?: string | null;
@@ -80,7 +80,7 @@ export class GrantRoleInput extends MutationInput {
   until?: string | null;
 }
 
-@InputType({ description: 'Takes a role back at once (thu hồi quyền).' })
+@InputType({ description: 'Revokes a role at once (thu hồi quyền).' })
 export class RevokeRoleInput extends MutationInput {
   @Field(() => ID, { description: 'The grant (phân quyền).' })
   @IdOf('grant')

@@ -1,11 +1,11 @@
-// What can be asked of grants, and what is a caller told about themselves?
+// GraphQL fields of role grants, and of the viewer: the caller's own roles and permissions.
 import { Args, Ctx, Field, FieldResolver, Info, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { HeldRole } from '../../access/actor';
 import { May } from '../../access/gate';
 import { type Permission, policy, Role } from '../../access/policy';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { mutation } from '../../events/mutation';
 import type { ListArgs, Listing, Page } from '../../graphql/page';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { isIn, sql } from '../../lib/sql';
@@ -57,7 +57,7 @@ export class RoleGrantResolver {
   }
 }
 
-/** Whether a permission of the caller reaches anything: a token may claim a unit that there is not. */
+/** Whether a permission of the caller reaches any record: a token may claim a unit that does not exist. */
 async function reachesSomething(ctx: Context, permission: Permission): Promise<boolean> {
   const { everything, unitIds, universityIds, officialIds } = ctx.scope(permission).reach;
   if (everything) return true;
@@ -157,9 +157,7 @@ export class ViewerRoleResolver {
   }
 }
 
-const givenGrant = { grant: [RoleGrant, 'The grant; null when refused (phân quyền).'] } satisfies Gives<{
-  grant: RoleGrant;
-}>;
+const givenGrant = { grant: [RoleGrant, 'The grant; null when refused (phân quyền).'] } as const;
 
 export const resolvers = [
   RoleGrantResolver,
@@ -167,7 +165,7 @@ export const resolvers = [
   ViewerRoleResolver,
   mutation(grantRole, {
     may: 'role.grant',
-    does: 'Gives somebody a role, from a day on (phân quyền).',
+    does: 'Grants a role, from a day on (phân quyền).',
     takes: [GrantRoleInput, 'Who gets what (đầu vào).'],
     gives: givenGrant,
     answers: 'The role that was granted (kết quả).',
@@ -175,10 +173,10 @@ export const resolvers = [
   }),
   mutation(revokeRole, {
     may: 'role.revoke',
-    does: 'Takes a role back at once; subscriptions that rested on it end (thu hồi quyền).',
+    does: 'Revokes a role at once; subscriptions that were allowed by it end (thu hồi quyền).',
     takes: [RevokeRoleInput, 'Which grant, and why (đầu vào).'],
     gives: givenGrant,
-    answers: 'The role that was taken back (kết quả).',
+    answers: 'The role that was revoked (kết quả).',
     tells: ['role.revoked'],
   }),
 ];

@@ -1,4 +1,4 @@
-// How does it come on record what a graduate makes of the training?
+// Follow-up action: record whether a graduate applies the training.
 import { IsNull } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
@@ -20,8 +20,8 @@ const MONTHS: Record<FollowUpTime, number> = {
 };
 
 /**
- * Records a follow-up today. Refuses one that is not due yet or is on record, one that says it is applied but not how,
- * and a graduate whose identity was erased.
+ * Records a follow-up, as of today. Refuses one that is not due yet or was recorded, one that is applied without saying
+ * how, and an erased official.
  */
 export async function recordFollowUp(tx: Tx, input: RecordFollowUpInput): Promise<{ followUp: FollowUp }> {
   const { manager } = tx;
@@ -68,7 +68,7 @@ export async function recordFollowUp(tx: Tx, input: RecordFollowUpInput): Promis
   return { followUp };
 }
 
-/** The graduate with this id, to follow up. Refuses one that is not there, was revoked, or is out of reach. */
+/** The graduate with this id. Refuses one that is missing, revoked, out of reach, or erased. */
 async function requireGraduateWithin(tx: Tx, id: string): Promise<Graduate> {
   const scope = tx.scope('followup.record').participations(participationsOfGraduates('own'));
   const within = await isWithin(tx.manager, Graduate, id, scope);

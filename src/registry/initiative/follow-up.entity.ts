@@ -1,4 +1,4 @@
-// What is a follow-up? What a graduate makes of the training in daily work, some months after graduation.
+// Follow-up: whether a graduate applies the training in daily work, some months after graduation. Table and type.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
@@ -46,10 +46,10 @@ export class FollowUp extends Node {
     rows: (scope, own) => FollowUp.shown.rows(scope, own),
   };
 
-  @Reference(() => Graduate, { as: 'graduate', description: 'Whom it is about (tốt nghiệp).' })
+  @Reference(() => Graduate, { as: 'graduate', description: 'The graduation it is about (tốt nghiệp).' })
   graduateId!: string;
 
-  /** The graduate's, who never changes. */
+  /** Copied from the graduation, where it never changes. */
   @Reference(() => Official)
   @Index()
   officialId!: string;
@@ -65,7 +65,7 @@ export class FollowUp extends Node {
   @Personal('officialId')
   @Field(() => String, {
     nullable: true,
-    description: 'How, or why not; null if not yours to see (vận dụng thế nào).',
+    description: 'How, or why not; null if hidden from you (vận dụng thế nào).',
   })
   @OptionalText()
   how!: string | null;

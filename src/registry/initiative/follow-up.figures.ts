@@ -1,11 +1,11 @@
-// How many graduates apply what they learned? Of those whose follow-ups the reader may read one by one, and no others:
-// a count of few persons tells of each, and a reader who sees the rows is told nothing new.
+// Counts of follow-ups: how many graduates apply what they learned. Only follow-ups that the caller may read one by one
+// are counted: a count of few persons reveals something about each, but nothing new to a caller who sees the rows.
 import type { Context } from '../../operation/context';
 import { grouped } from '../../graphql/reader';
 import { all, isIn } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Graduate } from '../graduate/graduate.entity';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { FollowUp, FollowUpTime } from './follow-up.entity';
 import { type FollowUpCounts, InitiativeDimension, type InitiativeFilter } from './initiative.input';
 
@@ -16,7 +16,7 @@ const KEYS: Record<InitiativeDimension, string> = {
   [InitiativeDimension.UNIT]: 'graduate.unitId',
 };
 
-/** The key of what no university delivers. */
+/** Group key for cohorts without a university. */
 export const NO_KEY = 'NONE';
 
 interface Counted {
@@ -26,7 +26,7 @@ interface Counted {
   applied: number | string;
 }
 
-/** What was answered, by the key of the group and whole; null for a reader who may see no graduate. */
+/** Counts of follow-ups, whole and by group key; null for a caller who may not see any graduate. */
 export interface FollowUpFigures {
   whole: FollowUpCounts[] | null;
   keys: string[];

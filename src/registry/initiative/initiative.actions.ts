@@ -1,5 +1,5 @@
-// How does an initiative come about, and which step may follow which?
-import { In, IsNull, Not } from 'typeorm';
+// Initiative actions: propose, study, apply, reject; and which state may follow which.
+import { In, IsNull } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { idsWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
@@ -14,7 +14,7 @@ import { textKey } from '../../lib/vietnamese';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment, EnrolmentStatus, participationColumns } from '../cohort/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
-import { ERASED } from '../official/official.actions';
+import { ERASED, erasedAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { isReached } from '../unit/standing';
 import { assertOpen, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
@@ -29,7 +29,7 @@ import type {
 const { PROPOSED, UNDER_STUDY, APPLIED, REJECTED } = InitiativeStatus;
 const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
 
-/** From which state each step leads on; there is no other way to change a state. */
+/** The state that each state can follow; no other change of state is allowed. */
 const STEPS: Record<Exclude<InitiativeStatus, 'PROPOSED'>, InitiativeStatus> = {
   [UNDER_STUDY]: PROPOSED,
   [APPLIED]: UNDER_STUDY,
@@ -37,8 +37,8 @@ const STEPS: Record<Exclude<InitiativeStatus, 'PROPOSED'>, InitiativeStatus> = {
 };
 
 /**
- * Proposes an initiative today. Refuses authors who are no learners, not of one cohort or were erased, a unit that is
- * not open, a thesis of somebody else, and a title that the cohort has proposed already.
+ * Proposes an initiative, as of today. Refuses authors who are no learners, are of several cohorts or were erased, a
+ * unit that is not open, a thesis that is not by an author, and a title that the cohort has proposed already.
  */
 export async function proposeInitiative(
   tx: Tx,
@@ -47,7 +47,7 @@ export async function proposeInitiative(
   const { manager } = tx;
   const authors = await requireAuthors(tx, input.enrolmentIds);
   const { cohortId } = authors[0]!;
-  await lockRows(manager, Cohort, [cohortId], 'change'); // of two alike at once, one is the first
+  await lockRows(manager, Cohort, [cohortId], 'change'); // so that the same title is not proposed twice at once
   const unit = await requireOpenUnit(tx, input.unitId, tx.today, ['unitId']);
   if (input.graduateId) await requireThesis(tx, input.graduateId, authors);
   const titleKey = textKey(input.title);
@@ -86,7 +86,7 @@ export async function proposeInitiative(
   return { initiative };
 }
 
-/** The unit studies it. Refuses any state but PROPOSED. */
+/** Puts an initiative under study. Refuses any state but PROPOSED. */
 export async function studyInitiative(
   tx: Tx,
   input: StudyInitiativeInput,
@@ -96,7 +96,10 @@ export async function studyInitiative(
   return { initiative };
 }
 
-/** It is applied from today on. Refuses any state but UNDER_STUDY, and a unit that is not open or not within reach: whether it applies it is its own to say. */
+/**
+ * Applies an initiative from today on. Refuses any state but UNDER_STUDY, and a unit that is not open, or is out of
+ * reach of the caller: only the unit itself can say that it applies it.
+ */
 export async function applyInitiative(
   tx: Tx,
   input: ApplyInitiativeInput,
@@ -113,7 +116,7 @@ export async function applyInitiative(
   return { initiative };
 }
 
-/** It is not applied. Refuses any state but UNDER_STUDY. */
+/** Rejects an initiative. Refuses any state but UNDER_STUDY. */
 export async function rejectInitiative(
   tx: Tx,
   input: RejectInitiativeInput,
@@ -123,7 +126,9 @@ export async function rejectInitiative(
   return { initiative };
 }
 
-/** The enrolments of the authors, each once. Refuses each that is no learner's of the same cohort, at its position. */
+/**
+ * The enrolments of the authors, each once. Refuses, at its position, each that is not of a learner of the same cohort.
+ */
 async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
   const wanted = [...new Set(ids)];
   const scope = tx.scope('initiative.propose').participations(participationColumns('own'));
@@ -132,8 +137,7 @@ async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
   const byId = new Map(found.map((each) => [each.id, each]));
   const officialIds = found.map(({ officialId }) => officialId);
   await lockRows(tx.manager, Official, officialIds, 'rely');
-  const gone = await tx.manager.findBy(Official, { id: In(officialIds), erasedAt: Not(IsNull()) });
-  const erased = new Set(gone.map(({ id }) => id));
+  const erased = await erasedAmong(tx, officialIds);
   const first = wanted.map((id) => byId.get(id)).find(Boolean);
   const refusals = new Refusals();
   for (const id of wanted) {
@@ -159,7 +163,7 @@ async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
   return wanted.map((id) => byId.get(id)!);
 }
 
-/** Refuses a graduate who is no author, or has no thesis. */
+/** Refuses a graduate who is not an author, or has no thesis. */
 async function requireThesis(tx: Tx, graduateId: string, authors: Enrolment[]): Promise<void> {
   const enrolmentId = In(authors.map(({ id }) => id));
   const graduate = await tx.manager.findOneBy(Graduate, {
@@ -180,7 +184,7 @@ async function requireThesis(tx: Tx, graduateId: string, authors: Enrolment[]): 
   });
 }
 
-/** The initiative with this id, about a unit within reach or one that has become such units, to change it. */
+/** The initiative with this id, locked for change. Refuses one whose unit, or its successors, are out of reach. */
 async function requireInitiativeWithin(tx: Tx, permission: Permission, id: string): Promise<Initiative> {
   await lockRows(tx.manager, Initiative, [id], 'change');
   const initiative = await tx.manager.findOneBy(Initiative, { id });
@@ -190,7 +194,9 @@ async function requireInitiativeWithin(tx: Tx, permission: Permission, id: strin
   );
 }
 
-/** Takes a step, in place and in the table, and records it. Refuses one that the present state does not allow. */
+/**
+ * Changes the state, in memory and in the table, and records the event. Refuses what the present state does not allow.
+ */
 async function step(
   tx: Tx,
   initiative: Initiative,
@@ -210,7 +216,7 @@ async function step(
   await recordInitiative(tx, initiative, event, { field: 'status', from, to });
 }
 
-/** The unit of the event is the one whose problem it is about: who sent the authors is not for everybody. */
+/** The event has the unit whose problem it is about, not those that sent the authors, which are not public. */
 async function recordInitiative(
   tx: Tx,
   initiative: Initiative,

@@ -1,4 +1,4 @@
-// What is an initiative? What learners or graduates of a cohort propose for a unit, and what the unit makes of it.
+// Initiative: what learners or graduates of a cohort propose to a unit, and its decision. Tables and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
@@ -24,7 +24,7 @@ export const InitiativeStatus = described(
 );
 export type InitiativeStatus = keyof typeof InitiativeStatus;
 
-/** Tells of no person: who the authors are stands in a table of its own. */
+/** Contains no personal data: its authors are in a table of their own. */
 @Entity()
 @Index(['cohortId', 'titleKey'], { unique: true })
 @Index(['proposedOn', 'id'])
@@ -57,7 +57,7 @@ export class Initiative extends Node {
   @Index()
   unitId!: string;
 
-  /** Whose thesis it comes from. */
+  /** The graduation whose thesis it comes from. */
   @Reference(() => Graduate, { optional: true })
   graduateId!: string | null;
 
@@ -80,7 +80,7 @@ export class Initiative extends Node {
   @OptionalDay()
   appliedOn!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What came of applying it (kết quả áp dụng).' })
+  @Field(() => String, { nullable: true, description: 'The result of applying it (kết quả áp dụng).' })
   @OptionalText()
   result!: string | null;
 
@@ -88,7 +88,7 @@ export class Initiative extends Node {
   @OptionalText()
   reason!: string | null;
 
-  /** The title as two of them are compared: letters, tones and numbers. */
+  /** The key by which titles are compared and sorted: letters, tones and numbers. */
   @Text()
   titleKey!: string;
 }

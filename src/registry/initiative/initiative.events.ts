@@ -1,4 +1,4 @@
-// Events of initiatives, live and by pulling.
+// Events of initiatives: the subscription and the query that pulls them.
 import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';
 import { Initiative } from './initiative.entity';

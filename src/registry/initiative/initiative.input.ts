@@ -1,5 +1,6 @@
-// What does a client say of initiatives and follow-ups, and what does it get back?
+// GraphQL inputs, filters and figures of initiatives and follow-ups.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { IncludeSubunits } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
@@ -33,11 +34,7 @@ export class InitiativeFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 }
 
@@ -90,7 +87,7 @@ export abstract class InitiativeCounts {
   @Field(() => [FollowUpCounts], {
     nullable: true,
     description:
-      'Follow-ups after 3, 6 and 12 months: of those graduates alone whom you may see; null where you may see none, because few of them would tell of persons. By unit they are of the graduates whom it sent, and the states of initiatives do not narrow them (theo dõi sau tốt nghiệp).',
+      'Follow-ups after 3, 6 and 12 months: only of graduates that you may see; null where you may see none, because small counts would reveal persons. By unit, they are of the graduates that it sent; the states of initiatives do not narrow them (theo dõi sau tốt nghiệp).',
   })
   followUps!: FollowUpCounts[] | null;
 }
@@ -159,7 +156,7 @@ export class ApplyInitiativeInput extends MutationInput {
   @IdOf('unit')
   unitId!: string;
 
-  @Field(() => String, { description: 'What came of it (kết quả áp dụng).' })
+  @Field(() => String, { description: 'The result (kết quả áp dụng).' })
   @Prose(2_000)
   result!: string;
 }

@@ -1,18 +1,20 @@
-// What can be asked of initiatives, and which steps can be asked for?
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+// GraphQL fields of initiatives: lists, figures and mutations.
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
+import { listFields } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
+import type { Listing } from '../../graphql/page';
 import { type Batch, grouped } from '../../graphql/reader';
 import { all, isIn, type Said } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
-import { ofCohorts } from '../cohort/cohort.links';
+import { ofCohorts } from '../cohort/cohort.reads';
 import { Enrolment } from '../cohort/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
+import { findGraduate } from '../graduate/graduate.reads';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
-import { ofUnit, ofUnits } from '../unit/unit.line';
+import { ofUnit, ofUnits } from '../unit/unit.reads';
 import { University } from '../university/university.entity';
 import { followUpFigures, NO_KEY } from './follow-up.figures';
 import { applyInitiative, proposeInitiative, rejectInitiative, studyInitiative } from './initiative.actions';
@@ -38,6 +40,7 @@ const initiatives: Listing<Initiative, InitiativeFilter> = {
   usual: { field: 'PROPOSED_ON', direction: 'DESC' },
   narrow,
 };
+const initiativeLists = listFields(initiatives, InitiativeConnection, InitiativeArgs);
 
 function narrow({
   statuses,
@@ -98,19 +101,9 @@ const authorsOf: Batch<string[]> = async (manager, ids) => {
 @Resolver(() => Initiative)
 export class InitiativeResolver {
   @May('initiative.read')
-  @Query(() => InitiativeConnection, { description: 'Initiatives, newest first (danh sách sáng kiến).' })
-  initiatives(
-    @Args(() => InitiativeArgs.root) args: ListArgs<InitiativeFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Initiative>> {
-    return ctx.list(initiatives, args);
-  }
-
-  @May('initiative.read')
   @Query(() => InitiativeFigures, {
     complexity: 400,
-    description:
-      'How many initiatives there are, what became of them, and what graduates apply (số liệu sáng kiến).',
+    description: 'Counts of initiatives by state, and of follow-ups (số liệu sáng kiến).',
   })
   async initiativeFigures(
     @Arg('filter', () => InitiativeFilter, { nullable: true, description: 'Which initiatives (bộ lọc).' })
@@ -162,15 +155,14 @@ export class InitiativeResolver {
 
   @FieldResolver(() => Graduate, {
     nullable: true,
-    description: 'The graduate from whose thesis it comes; null if not yours to see (luận văn, đề án).',
+    description: 'The graduate from whose thesis it comes; null if hidden from you (luận văn, đề án).',
   })
-  async graduate(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Graduate | null> {
-    const graduate = await ctx.findShown(Graduate, initiative.graduateId);
-    return graduate?.revokedAt ? null : graduate;
+  graduate(@Root() initiative: Initiative, @Ctx() ctx: Context): Promise<Graduate | null> {
+    return findGraduate(ctx, initiative.graduateId);
   }
 }
 
-/** The id of a group, if it is of this kind of record. */
+/** The id in the key of a group, if the figures are grouped by this dimension. */
 const idOf = (group: InitiativeGroup, dimension: InitiativeDimension): string | null =>
   group.dimension === dimension && group.key !== NO_KEY ? group.key : null;
 
@@ -203,64 +195,33 @@ export class InitiativeGroupResolver {
   }
 }
 
-@Resolver(() => Cohort)
-export class CohortInitiativesResolver {
-  @FieldResolver(() => InitiativeConnection, {
-    description: 'What its learners or graduates propose, newest first (sáng kiến).',
-  })
-  initiatives(
-    @Root() cohort: Cohort,
-    @Args(() => InitiativeArgs.nested) args: ListArgs<InitiativeFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Initiative>> {
-    return ctx.list(initiatives, args, { of: { id: cohort.id, column: 'initiative.cohortId' } });
-  }
-}
-
-@Resolver(() => University)
-export class UniversityInitiativesResolver {
-  @FieldResolver(() => InitiativeConnection, {
-    description: 'What came of the cohorts it delivers, newest first (sáng kiến).',
-  })
-  initiatives(
-    @Root() university: University,
-    @Args(() => InitiativeArgs.nested) args: ListArgs<InitiativeFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Initiative>> {
-    return ctx.list(initiatives, args, {
-      of: {
-        id: university.id,
-        column: 'cohort.universityId',
-        through: { table: Cohort, alias: 'cohort', on: 'cohort.id = initiative.cohortId' },
-      },
-    });
-  }
-}
-
-@Resolver(() => Unit)
-export class UnitInitiativesResolver {
-  @FieldResolver(() => InitiativeConnection, {
-    description: 'About problems of it, or of a unit below it, newest first (sáng kiến, hiến kế).',
-  })
-  initiatives(
-    @Root() unit: Unit,
-    @Args(() => InitiativeArgs.nested) args: ListArgs<InitiativeFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Initiative>> {
-    return ctx.list(initiatives, args, { of: ofUnit(unit, 'initiative.unitId', args.filter) });
-  }
-}
-
 const givenInitiative = {
   initiative: [Initiative, 'The initiative; null when refused (sáng kiến).'],
-} satisfies Gives<{ initiative: Initiative }>;
+} as const;
 
 export const resolvers = [
+  initiativeLists.root('initiatives', {
+    may: 'initiative.read',
+    description: 'Initiatives, newest first (danh sách sáng kiến).',
+  }),
+  initiativeLists.of(Cohort, 'initiatives', {
+    by: 'initiative.cohortId',
+    description: 'What its learners or graduates propose, newest first (sáng kiến).',
+  }),
+  initiativeLists.of(University, 'initiatives', {
+    by: ({ id }) => ({
+      id,
+      column: 'cohort.universityId',
+      through: { table: Cohort, alias: 'cohort', on: 'cohort.id = initiative.cohortId' },
+    }),
+    description: 'Initiatives of the cohorts it delivers, newest first (sáng kiến).',
+  }),
+  initiativeLists.of(Unit, 'initiatives', {
+    by: ofUnit('initiative.unitId'),
+    description: 'About problems of it, or of a unit below it, newest first (sáng kiến, hiến kế).',
+  }),
   InitiativeResolver,
   InitiativeGroupResolver,
-  CohortInitiativesResolver,
-  UniversityInitiativesResolver,
-  UnitInitiativesResolver,
   mutation(proposeInitiative, {
     may: 'initiative.propose',
     does: 'Learners or graduates of a cohort propose something to a unit (đề xuất sáng kiến).',
@@ -271,7 +232,7 @@ export const resolvers = [
   }),
   mutation(studyInitiative, {
     may: 'initiative.study',
-    does: 'The unit, or what it has become, studies it (nghiên cứu sáng kiến).',
+    does: 'The unit, or its successors, study it (nghiên cứu sáng kiến).',
     takes: [StudyInitiativeInput, 'Which one (đầu vào).'],
     gives: givenInitiative,
     answers: 'The initiative under study (kết quả).',
@@ -280,7 +241,7 @@ export const resolvers = [
   mutation(applyInitiative, {
     may: 'initiative.apply',
     does: 'It is applied, with where and with what result (áp dụng sáng kiến).',
-    takes: [ApplyInitiativeInput, 'Which one, where, what came of it (đầu vào).'],
+    takes: [ApplyInitiativeInput, 'Which one, where, and the result (đầu vào).'],
     gives: givenInitiative,
     answers: 'The initiative that is applied (kết quả).',
     tells: ['initiative.applied'],

@@ -1,5 +1,5 @@
-// How do officials and their posts change? Registering, revising, assigning and ending.
-import { type EntityManager, In } from 'typeorm';
+// Official and assignment actions: register, revise, assign, move, end a post; and which officials a caller may change.
+import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';
 import { idsWithin, isWithin } from '../../access/scope';
@@ -7,7 +7,8 @@ import { revise, assertVersion } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { insertAll, inParts } from '../../database/insert-all';
 import { dayBefore, holdsOn, overlap } from '../../lib/dates';
-import { missing, NAMED_TWICE, type Path, Refusals, refuse } from '../../graphql/errors';
+import { missing, NAMED_TWICE, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
+import { assertCanEnd, assertEndsAfter } from '../../graphql/periods';
 import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
@@ -31,8 +32,8 @@ const NO_ASSIGNMENT: Text = missing('bố trí công tác', 'assignment');
 /**
  * Registers an official with a first post. Refuses a unit that is not open, and a staff code in use.
  *
- * A code may be in use where the caller does not reach. So it is looked at last: nobody finds out about a code but by
- * asking in earnest, and who guesses one that is free has registered an official in their own name.
+ * A code may be in use out of the caller's reach. So it is checked last: a caller can only probe for codes with an
+ * input that is otherwise valid, and a guess that is free registers an official in the caller's name.
  */
 export async function registerOfficial(
   tx: Tx,
@@ -74,12 +75,12 @@ export async function registerOfficial(
   return { official };
 }
 
-/** The official who has a staff code, in whatever case. */
+/** The official who has a staff code, ignoring case. */
 export function holderOf(manager: EntityManager, code: string): Promise<Official | null> {
   return manager.findOneBy(Official, { codeKey: codeKey(code) });
 }
 
-/** Corrects what is registered of an official. The event names the fields, never their values: those are personal. */
+/** Corrects the record of an official. The event names the fields without their values, which are personal data. */
 export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promise<{ official: Official }> {
   const { manager } = tx;
   const official = await requireOfficial(tx, 'official.revise', input.officialId, ['officialId']);
@@ -100,7 +101,7 @@ export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promis
   return { official };
 }
 
-/** Gives an official a post. Refuses a closed unit, and the same position at the same unit twice at a time. */
+/** Assigns an official to a post. Refuses a closed unit, and the same position at the same unit twice in one period. */
 export async function assignOfficial(
   tx: Tx,
   input: AssignOfficialInput,
@@ -125,18 +126,10 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
     ((await isWithin(tx.manager, Assignment, input.assignmentId, within)) &&
       (await tx.manager.findOneBy(Assignment, { id: input.assignmentId }))) ||
     refuse('NOT_FOUND', ['assignmentId'], NO_ASSIGNMENT);
-  if (input.until < assignment.validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: `Ngày kết thúc không được trước ngày bắt đầu ${assignment.validFrom}.`,
-      en: `It cannot end before it began, on ${assignment.validFrom}.`,
-    });
-  }
-  if (assignment.validTo !== null && assignment.validTo <= input.until) {
-    refuse('ILLEGAL_TRANSITION', ['assignmentId'], {
-      vi: `Bố trí này đã kết thúc ngày ${assignment.validTo}.`,
-      en: `This assignment ended on ${assignment.validTo} already.`,
-    });
-  }
+  assertCanEnd(assignment, input.until, 'assignmentId', {
+    vi: 'Bố trí này đã kết thúc',
+    en: 'This assignment ended',
+  });
   const changes = [{ field: 'validTo', from: assignment.validTo, to: input.until }];
   assignment.validTo = input.until;
   await tx.manager.update(Assignment, { id: assignment.id }, { validTo: input.until });
@@ -150,9 +143,9 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
 }
 
 /**
- * Moves officials to other units on one day, all of them or none: each keeps the position, and an end that was set for
- * the old post is the end of the new one. Refuses, each at its own place in the list, posts that are not there or not
- * within reach, that are named twice, begin no earlier than that day or are over by then, and units that are not open.
+ * Moves officials to other units on one day, all or none: each keeps the position, and the last day that was set for
+ * the old post becomes that of the new one. Refuses, each at its place in the list, posts that are missing or out of
+ * reach, are named twice, begin on that day or later, or have ended by then, and units that are not open.
  */
 export async function moveOfficials(
   tx: Tx,
@@ -224,7 +217,7 @@ export const ERASED: Text = {
 };
 export const NO_OFFICIAL: Text = missing('cán bộ', 'official');
 
-/** The official with this id, to change them or their posts. Refuses at `path` one who is not there, is out of reach, or was erased. */
+/** The official with this id, locked for change. Refuses at `path` one who is missing, out of reach, or erased. */
 export async function requireOfficial(
   tx: Tx,
   permission: Permission,
@@ -241,20 +234,26 @@ export async function requireOfficial(
   return official;
 }
 
+/** Of these officials, those whose identity was erased. */
+export async function erasedAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
+  const erased = await tx.manager.findBy(Official, { id: In(ids), erasedAt: Not(IsNull()) });
+  return new Set(erased.map(({ id }) => id));
+}
+
 /**
- * Those of these officials whom the caller may know. An action that goes by officials treats the others as nobody: a
- * refusal of its own would tell what the row of a learner who has left keeps back, namely whose it is.
+ * Those of these officials whom the caller may identify. An action that takes ids of officials treats the others as
+ * missing: any other refusal would reveal whose row it is, which the row itself hides from the caller.
  */
 export function knownAmong(tx: Tx, officialIds: string[]): Promise<Set<string>> {
   return idsWithin(tx.manager, Official, officialIds, tx.scope(KNOWN_BY).persons('own.id'));
 }
 
-/** An assignment is in force on a day when its own period and its unit's hold: nobody serves at a closed unit. */
+/** Whether an assignment is in force on a day: within its own period and its unit's, as a closed unit has no staff. */
 export function inForceOn(assignment: Assignment, unit: Unit, day: string): boolean {
   return holdsOn({ validFrom: assignment.validFrom, validTo: assignment.validTo }, day) && holdsOn(unit, day);
 }
 
-/** Of several assignments in force, the one that says where an official serves: the latest. */
+/** Of several assignments in force, the latest: it decides at which unit an official serves. */
 export function latestOf(assignments: Assignment[]): Assignment | undefined {
   return assignments.reduce<Assignment | undefined>(
     (latest, each) => (!latest || each.validFrom > latest.validFrom ? each : latest),
@@ -262,9 +261,11 @@ export function latestOf(assignments: Assignment[]): Assignment | undefined {
   );
 }
 
-/** The posts that a caller may end: those in their units, and of them those that are over only of their own staff. */
+/**
+ * Condition on the posts that a caller may end: those at units within reach; past ones only of the caller's own staff.
+ */
 function postsWithin(tx: Tx, permission: Permission): Sql {
-  // A post that is over belongs to the history of whoever the official serves now.
+  // A past post belongs to the record of the official, who is managed by the present unit.
   const scope = tx.scope(permission);
   const lasts = sql`own.valid_to IS NULL OR own.valid_to >= ${tx.today}`;
   return all([scope.units('own.unit_id'), anyOf([lasts, scope.staff('own.official_id')])]);
@@ -297,17 +298,19 @@ async function postsToMove(tx: Tx, ids: string[]): Promise<Map<string, PostToMov
   return new Map(posts.map((post) => [post.id, { post, official: officials.get(post.officialId)! }]));
 }
 
-/** The unit, within reach and open from that day on. Refuses at `path` otherwise. */
+/** The unit, within reach and open from that day on. Refuses any other at `path`. */
 async function requireTarget(tx: Tx, id: string, from: string, path: Path): Promise<Unit> {
   const unit = await requireUnitWithin(tx, 'official.move', id, path);
   assertOpen(unit, from, tx.today, path);
   return unit;
 }
 
-type Wrong = readonly ['NOT_ELIGIBLE' | 'INVALID' | 'ILLEGAL_TRANSITION', Text];
-
 /** Why a post cannot end the day before `from` and go on at another unit, or null. */
-function whyNotMoved({ post, official }: PostToMove, unitId: string | undefined, from: string): Wrong | null {
+function whyNotMoved(
+  { post, official }: PostToMove,
+  unitId: string | undefined,
+  from: string,
+): Reason | null {
   const { validFrom, validTo } = post;
   if (official.erasedAt !== null) return ['NOT_ELIGIBLE', ERASED];
   if (post.unitId === unitId) {
@@ -326,7 +329,7 @@ function whyNotMoved({ post, official }: PostToMove, unitId: string | undefined,
   return ['ILLEGAL_TRANSITION', { vi: `Bố trí này đã kết thúc ngày ${validTo}.`, en }];
 }
 
-/** Nobody holds the same position at the same unit twice at a time, neither before nor by the moves themselves. */
+/** Refuses moves after which an official would hold the same position at the same unit twice in one period. */
 async function refuseClashes(tx: Tx, moved: Assignment[]): Promise<void> {
   const held = await tx.manager.findBy(Assignment, { officialId: In(moved.map((each) => each.officialId)) });
   const refusals = new Refusals();
@@ -355,25 +358,20 @@ interface Post {
   until?: string | null;
 }
 
-/** A post that may be given, not saved yet. */
+/** Checks a post and makes its assignment, not saved yet. */
 async function newAssignment(tx: Tx, official: Official, post: Post): Promise<Assignment> {
   const { manager } = tx;
   const period = { validFrom: post.since, validTo: post.until ?? null };
   const unit = await requireUnit(tx, post.unitId, ['unitId']);
   const position = await requirePosition(tx, post.positionCode, ['positionCode']);
-  if (period.validTo !== null && period.validTo < period.validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
-      en: 'It cannot end before it begins.',
-    });
-  }
+  assertEndsAfter(period.validFrom, period.validTo);
   if (unit.validFrom !== null && period.validFrom < unit.validFrom) {
     refuse('UNIT_CLOSED', ['since'], {
       vi: `${unit.name} chỉ hoạt động từ ngày ${unit.validFrom}.`,
       en: `${unit.name} opens on ${unit.validFrom} only.`,
     });
   }
-  // A post that ended while the unit was open is history, and may be recorded late; any other needs an open unit.
+  // A post that ended while the unit was open may be recorded late; any other needs an open unit.
   const past = period.validTo !== null && unit.validTo !== null && period.validTo <= unit.validTo;
   if (!past) assertOpen(unit, period.validFrom, tx.today, ['unitId']);
   const same = await manager.findBy(Assignment, {

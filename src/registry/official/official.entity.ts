@@ -1,4 +1,4 @@
-// Who is an official, and where do they serve? People, and the posts they hold for a period.
+// Official and assignment: persons, and the posts they hold for a period. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
@@ -31,7 +31,7 @@ export const Gender = described('Gender', 'Gender as registered (giới tính).'
 });
 export type Gender = keyof typeof Gender;
 
-/** A staff code as codes are told apart: CB01 and cb01 are one. */
+/** The key by which staff codes are compared: CB01 and cb01 are the same code. */
 export const codeKey = (code: string): string => code.toLowerCase();
 
 @Entity()
@@ -55,7 +55,7 @@ export class Official extends Node {
   @Text({ unique: true })
   code!: string;
 
-  /** The code as codes are told apart; null where an older official had it before that was looked at. */
+  /** Key of the code; null where two officials had the same code before keys were introduced. */
   @OptionalText()
   @Index({ unique: true })
   codeKey!: string | null;
@@ -127,7 +127,7 @@ export class Official extends Node {
 })
 export class Assignment extends Node {
   static readonly idPrefix = 'assignment';
-  /** Whoever may see the official sees their posts. */
+  /** A caller who may see the official may see their posts. */
   static readonly shown: Shown = {
     by: 'official.read',
     rows: (scope, own) => scope.persons(`${own}.official_id`),

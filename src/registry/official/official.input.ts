@@ -1,22 +1,19 @@
-// What does a client say of officials, and what does it get back?
+// GraphQL inputs, filters and one payload of officials and assignments.
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput, Payload } from '../../events/mutation';
-import { orderOf } from '../../graphql/filters';
+import { IncludeSubunits, SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, Email, IdOf, OptionalIdsOf, Prose, Size, Sought, Words } from '../../graphql/validation';
+import { Code, Email, IdOf, OptionalIdsOf, Size, Sought, Words } from '../../graphql/validation';
 import { Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(() => Official, 'Official', 'cán bộ, công chức, viên chức');
 
 @InputType({ description: 'Which officials (bộ lọc cán bộ).' })
 export class OfficialFilter {
-  @Field(() => String, {
-    nullable: true,
-    description: 'Words of the name or staff code; case and Vietnamese marks do not matter (từ khóa).',
-  })
-  @Prose(200, { optional: true })
+  @SearchText('the name or staff code')
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these staff codes (mã hồ sơ).' })
@@ -30,11 +27,7 @@ export class OfficialFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 
   @Field(() => [OfficialCategory], { nullable: true, description: 'Of these categories (đối tượng).' })
@@ -50,7 +43,7 @@ export class OfficialFilter {
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'Holding a post on this day. Without it, unitIds and positionCodes mean today, and nobody else is left out (vào ngày).',
+      'Holding a post on this day. Without it, unitIds and positionCodes mean today, and officials without a post are included (vào ngày).',
   })
   on?: string | null;
 }
@@ -106,7 +99,7 @@ export class RegisterOfficialInput extends MutationInput {
 export class RegisterOfficialPayload extends Payload {
   @Field(() => Official, {
     nullable: true,
-    description: 'The official; null when refused, or not yours to see (cán bộ).',
+    description: 'The official; null when refused, or hidden from you (cán bộ).',
   })
   official?: Official | null;
 }
@@ -117,10 +110,7 @@ export class ReviseOfficialInput extends MutationInput {
   @IdOf('official')
   officialId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
-  })
+  @VersionRead()
   version?: number | null;
 
   @Field(() => String, { nullable: true, description: 'Full name (họ và tên).' })
@@ -201,7 +191,7 @@ export class OfficialMoveInput {
     'Moves officials to other units, many at once, each in the position they held (chuyển công tác).',
 })
 export class MoveOfficialsInput extends MutationInput {
-  @Field(() => [OfficialMoveInput], { description: 'Whose posts, and where to (danh sách).' })
+  @Field(() => [OfficialMoveInput], { description: 'Which posts, and to which units (danh sách).' })
   @Size(1)
   @ValidateNested({ each: true })
   moves!: OfficialMoveInput[];

@@ -1,26 +1,22 @@
-// What can be asked of officials and their posts?
+// GraphQL fields of officials and assignments: lists, posts on a day, and mutations.
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { mutation } from '../../events/mutation';
 import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { UserErrorCode } from '../../graphql/errors';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
-import { rowsBy } from '../../graphql/reader';
-import { DateScalar } from '../../graphql/scalars';
-import { matchesText } from '../../database/search';
-import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';
+import type { ListArgs, Page } from '../../graphql/page';
+import { raw, sql } from '../../lib/sql';
 import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode, tidy } from '../../graphql/validation';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.line';
 import {
   assignOfficial,
   endAssignment,
   holderOf,
-  inForceOn,
   latestOf,
   moveOfficials,
   registerOfficial,
@@ -38,31 +34,9 @@ import {
   RegisterOfficialPayload,
   ReviseOfficialInput,
 } from './official.input';
+import { assignmentsOf, assignmentsOn, officials, postsOn } from './official.reads';
 
-export const officials: Listing<Official, OfficialFilter> = {
-  entity: Official,
-  alias: 'official',
-  orders: { NAME: ['nameKey'], CODE: ['code'], CREATED_AT: ['createdAt'] },
-  usual: { field: 'NAME', direction: 'ASC' },
-  secret: Official.idPrefix,
-  narrow: ({ text, codes, unitIds, categories, positionCodes, on, ...filter }, today) => [
-    text && matchesText('official', text),
-    codes && isIn('official.code', codes),
-    categories && isIn('official.category', categories),
-    (unitIds || positionCodes || on) &&
-      sql`official.id IN (SELECT post.official_id FROM ${postsOn(on ?? today)} WHERE ${all([
-        unitIds && ofUnits('post.unit_id', { ...filter, unitIds }),
-        positionCodes &&
-          sql`post.position_id IN (SELECT id FROM position WHERE ${isIn('code', positionCodes)})`,
-      ])})`,
-  ],
-};
-
-/** SQL for posts in force on a day: the post's own period, and its unit's. */
-const postsOn = (day: string): Sql => sql`assignment post JOIN unit ON unit.id = post.unit_id
-  AND ${inForce('unit.valid_from', 'unit.valid_to', day)} AND ${inForce('post.valid_from', 'post.valid_to', day)}`;
-
-/** Whoever looks for a name or a code learns of a person already by whether there is one: that is a read of them. */
+/** A search by name or code reveals whether such an official exists, so that it counts as a read of each hit. */
 function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter | null | undefined) {
   if (!filter?.text && !filter?.codes) return undefined;
   return (ids: string[]) => {
@@ -70,22 +44,12 @@ function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter |
   };
 }
 
-/** The posts of officials, earliest first. */
-export const assignmentsOf = rowsBy(Assignment, 'officialId', ['validFrom', 'id']);
-
-/** The assignments of an official that are in force on a day. */
-async function assignmentsOn(ctx: Context, officialId: string, day: string): Promise<Assignment[]> {
-  const all = (await ctx.reader.load(assignmentsOf, officialId)) ?? [];
-  const units = await Promise.all(all.map(({ unitId }) => ctx.reader.get(Unit, unitId)));
-  return all.filter((assignment, i) => inForceOn(assignment, units[i]!, day));
-}
-
 @Resolver(() => Official)
 export class OfficialResolver {
   @May('official.read')
   @Query(() => Official, {
     nullable: true,
-    description: 'An official by id or by staff code; null when not yours to see (cán bộ).',
+    description: 'An official by id or by staff code; null when hidden from you (cán bộ).',
   })
   async official(
     @Arg('id', () => ID, { nullable: true, description: 'Their id (mã định danh).' }) id: string | null,
@@ -106,7 +70,7 @@ export class OfficialResolver {
 
   @May('official.read')
   @Query(() => OfficialConnection, {
-    description: 'Officials within your reach, by name unless told otherwise (danh sách cán bộ).',
+    description: 'Officials within your reach, by name by default (danh sách cán bộ).',
   })
   officials(
     @Args(() => OfficialArgs.root) args: ListArgs<OfficialFilter>,
@@ -129,7 +93,7 @@ export class OfficialResolver {
   ): Promise<RegisterOfficialPayload> {
     const payload = await write(ctx, RegisterOfficialPayload, input, registerOfficial);
     if (payload.userErrors.some(({ code }) => code === UserErrorCode.ALREADY_EXISTS)) {
-      // Somebody has the code, and the caller knows now, whether or not they may see who it is.
+      // The refusal reveals that an official has this code, so that it counts as a read of that official.
       const holder = await ctx.reader.read((manager) => holderOf(manager, tidy(input).code));
       if (holder) ctx.noteRead(holder.id, info);
     }
@@ -141,11 +105,7 @@ export class OfficialResolver {
   })
   async assignments(
     @Root() official: Official,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'Only those in force on this day (vào ngày).',
-    })
-    on: string | null,
+    @OnDay('Only those in force on this day (vào ngày).') on: string | null,
     @Ctx() ctx: Context,
   ): Promise<Assignment[]> {
     if (on) return assignmentsOn(ctx, official.id, on);
@@ -159,11 +119,7 @@ export class OfficialResolver {
   })
   async unit(
     @Root() official: Official,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The day; today when none is given (vào ngày).',
-    })
-    on: string | null,
+    @OnDay() on: string | null,
     @Ctx() ctx: Context,
   ): Promise<Unit | null> {
     const post = latestOf(await assignmentsOn(ctx, official.id, on ?? ctx.today));
@@ -174,8 +130,7 @@ export class OfficialResolver {
 @Resolver(() => Unit)
 export class UnitOfficialsResolver {
   @FieldResolver(() => OfficialConnection, {
-    description:
-      'Officials who serve here, or below here, on the day filter.on; today when none is given (cán bộ).',
+    description: 'Officials who serve here, or below here, on the day filter.on; today by default (cán bộ).',
   })
   officials(
     @Root() unit: Unit,
@@ -185,7 +140,7 @@ export class UnitOfficialsResolver {
   ): Promise<Page<Official>> {
     const { filter } = args;
     const only = raw(filter?.includeSubunits === false ? 'AND line.distance = 0' : '');
-    // The parents are those of the list: only their officials are looked for.
+    // :parents are the units whose lists are read together; only their officials are joined.
     const held = sql`(SELECT DISTINCT post.official_id AS official_id, line.ancestor_id AS unit_id
       FROM ${postsOn(filter?.on ?? ctx.today)}
       JOIN unit_ancestor line ON line.unit_id = post.unit_id AND line.ancestor_id IN (:...parents) ${only})`;
@@ -201,8 +156,8 @@ export class UnitOfficialsResolver {
 }
 
 const givenAssignment = {
-  assignment: [Assignment, 'The assignment; null when refused, or not yours to see (bố trí).'],
-} satisfies Gives<{ assignment: Assignment }>;
+  assignment: [Assignment, 'The assignment; null when refused, or hidden from you (bố trí).'],
+} as const;
 
 export const resolvers = [
   OfficialResolver,
@@ -211,7 +166,7 @@ export const resolvers = [
     may: 'official.revise',
     does: 'Corrects what is registered of an official (sửa hồ sơ).',
     takes: [ReviseOfficialInput, 'What changes (đầu vào).'],
-    gives: { official: [Official, 'The official; null when refused, or not yours to see (cán bộ).'] },
+    gives: { official: [Official, 'The official; null when refused, or hidden from you (cán bộ).'] },
     answers: 'The official as revised (kết quả).',
     tells: ['official.revised'],
   }),

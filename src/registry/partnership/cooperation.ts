@@ -1,4 +1,4 @@
-// Cooperation: which units and universities work together already, and so may name each other in what they add.
+// Cooperation: which units and universities work together already, so that each may name the other in what it adds.
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
@@ -6,7 +6,7 @@ import { type Sql, sql } from '../../lib/sql';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
 
-/** By an agreement that has not ended, an order that the university took on, or a programme of both. */
+/** Pairs of unit and university with an agreement in force, an order that the university accepted, or a programme. */
 const together = (today: string): Sql => sql`(
   SELECT unit_id, university_id FROM partnership WHERE valid_to IS NULL OR valid_to >= ${today}
   UNION SELECT unit_id, university_id FROM training_order WHERE status IN ('AGREED', 'RUNNING', 'ACCEPTED')
@@ -14,12 +14,12 @@ const together = (today: string): Sql => sql`(
     JOIN programme_partner partner ON partner.programme_id = programme.id
     WHERE partner.role IN ('LEAD', 'COMMISSIONING', 'DELIVERING') AND partner.unit_id IS NOT NULL)`;
 
-/** These units, those below them, and those above: what the city has agreed with a university is for its units, too. */
+/** These units with all below and above them: an agreement of the city with a university also covers its units. */
 const kin = (units: readonly string[]): Sql => sql`(
   SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN ${units}
   UNION SELECT ancestor_id FROM unit_ancestor WHERE unit_id IN ${units})`;
 
-/** One of the two. */
+/** A unit or a university: exactly one of the two is set. */
 export interface Named {
   unitId: string | null;
   universityId: string | null;
@@ -33,7 +33,7 @@ export async function isOwn(tx: Tx, permission: Permission, named: Named): Promi
   return isWithin(tx.manager, University, universityId!, scope.universities('own.id'));
 }
 
-/** Whether it is, or works together with a university or unit that is: then the caller does not name a stranger. */
+/** Whether a caller may name it: it is within reach, or works together with a unit or university that is. */
 export async function mayName(tx: Tx, permission: Permission, named: Named): Promise<boolean> {
   const { manager, today } = tx;
   const { unitIds: units, universityIds: universities } = tx.scope(permission).reach;

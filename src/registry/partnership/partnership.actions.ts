@@ -1,7 +1,8 @@
-// How does a partnership come about?
+// Partnership action: register an agreement.
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { Refusals } from '../../graphql/errors';
+import { endsTooEarly } from '../../graphql/periods';
 import { newId } from '../../lib/ids';
 import { textKey } from '../../lib/vietnamese';
 import { requireTopics } from '../topic/topic.actions';
@@ -11,8 +12,8 @@ import { Partnership, PartnershipTopic } from './partnership.entity';
 import type { SignPartnershipInput } from './partnership.input';
 
 /**
- * Registers an agreement. Refuses a day of signing to come, an end before the beginning, and a unit that is not open
- * when the agreement begins or has been closed since.
+ * Registers an agreement. Refuses a day of signing in the future, an end before the beginning, and a unit that is not
+ * open when the agreement begins or has been closed since.
  */
 export async function signPartnership(
   tx: Tx,
@@ -33,7 +34,7 @@ export async function signPartnership(
     signedOn: input.signedOn ?? null,
     validFrom: input.validFrom ?? null,
     validTo: input.validTo ?? null,
-    areas: (input.areas ?? []).filter(Boolean), // an entry left empty says nothing
+    areas: (input.areas ?? []).filter(Boolean), // without empty entries
     titleKey: textKey(input.title),
   });
   await manager.insert(Partnership, partnership);
@@ -61,10 +62,7 @@ function assertDays(tx: Tx, { signedOn, validFrom, validTo }: SignPartnershipInp
   }
   const begins = validFrom ?? signedOn;
   if (begins && validTo && validTo < begins) {
-    refusals.add('INVALID', ['validTo'], {
-      vi: `Ngày kết thúc không được trước ngày bắt đầu ${begins}.`,
-      en: `It cannot end before it begins, on ${begins}.`,
-    });
+    refusals.add('INVALID', ['validTo'], endsTooEarly(begins));
   }
   refusals.throwIfAny();
 }

@@ -1,4 +1,4 @@
-// What is a partnership? An agreement of a unit with a university, and the topics it is about.
+// Partnership: an agreement of a unit with a university, with its topics. Tables and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';

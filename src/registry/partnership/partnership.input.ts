@@ -1,4 +1,4 @@
-// What does a client say of partnerships, and what does it get back?
+// GraphQL input of partnerships.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';

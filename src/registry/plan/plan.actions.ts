@@ -1,4 +1,4 @@
-// How is a training plan adopted and revised, and what may it carry over?
+// Training plan actions: adopt and revise a plan, and what it may carry over.
 import { In } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
@@ -18,8 +18,8 @@ type Target = Omit<PlanTarget, 'planId' | 'place' | 'plan' | 'topic'>;
 type Whole = TrainingPlan & { targets: Target[] };
 
 /**
- * Adopts a plan. Refuses a second one of the unit for the year, a unit that does not exist in it, a decision of the
- * future, the same part twice, and a carry-over from anything but the plan of the year before.
+ * Adopts a plan. Refuses a second plan of the unit for the year, a unit that does not exist in that year, a decision
+ * dated in the future, the same part twice, and a carry-over from anything but the plan of the year before.
  */
 export async function adoptPlan(tx: Tx, input: AdoptPlanInput): Promise<{ plan: TrainingPlan }> {
   const { manager } = tx;
@@ -53,7 +53,7 @@ export async function adoptPlan(tx: Tx, input: AdoptPlanInput): Promise<{ plan: 
   return { plan };
 }
 
-/** Revises a plan; unit and year are what it is and stay. Refuses an old version, and what adoptPlan refuses. */
+/** Revises a plan; unit and year identify it and stay. Refuses an old version, and what adoptPlan refuses. */
 export async function revisePlan(tx: Tx, input: RevisePlanInput): Promise<{ plan: TrainingPlan }> {
   const { manager } = tx;
   await lockRows(manager, TrainingPlan, [input.planId], 'change');
@@ -92,7 +92,7 @@ export async function requirePlan(tx: Tx, id: string, field: string): Promise<Tr
   return (await tx.manager.findOneBy(TrainingPlan, { id })) ?? refuse('NOT_FOUND', [field], NO_PLAN);
 }
 
-/** A plan carries over from the year before, and so never in a circle. */
+/** A plan carries over from the year before only, so that plans cannot form a circle. */
 async function assertCarryOver(
   tx: Tx,
   plan: Pick<Whole, 'unitId' | 'year' | 'carriedOverFromId' | 'targets'>,
@@ -124,7 +124,7 @@ function assertDecided(tx: Tx, decidedOn: string | null | undefined): void {
   });
 }
 
-/** The targets in full. Refuses a topic that is not there, and a part of the training that is named twice. */
+/** The targets with every field set. Refuses a topic that does not exist, and the same part of the training twice. */
 async function requireTargets(tx: Tx, given: PlanTargetInput[]): Promise<Target[]> {
   const targets = given.map((each) => ({
     metric: each.metric,

@@ -1,4 +1,4 @@
-// What is a training plan? What a unit means to train in a year: its targets, each for a part of the training.
+// Training plan: the targets of a unit for a year, each for a part of the training. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { Reference } from '../../access/reference';

@@ -1,13 +1,10 @@
-// What can be asked of training plans? How far they are carried out is in statistics.
-import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
-import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
-import { type ListArgs, type Listing, type Page, PageArgs } from '../../graphql/page';
-import { rowsBy } from '../../graphql/reader';
+// GraphQL fields of training plans: lists and mutations. Their progress is in statistics/plan-progress.resolver.ts.
+import { listFields, rowsField } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
+import type { Listing } from '../../graphql/page';
 import { sql } from '../../lib/sql';
 import { Unit } from '../unit/unit.entity';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { adoptPlan, revisePlan } from './plan.actions';
 import { PlanTarget, TrainingPlan } from './plan.entity';
 import {
@@ -17,6 +14,7 @@ import {
   TrainingPlanArgs,
   type TrainingPlanFilter,
 } from './plan.input';
+import { targetsOf } from './plan.reads';
 
 const plans: Listing<TrainingPlan, TrainingPlanFilter> = {
   entity: TrainingPlan,
@@ -28,50 +26,25 @@ const plans: Listing<TrainingPlan, TrainingPlanFilter> = {
     unitIds && ofUnits('plan.unitId', { ...filter, unitIds }),
   ],
 };
+const planLists = listFields(plans, TrainingPlanConnection, TrainingPlanArgs);
 
-/** The targets of each plan, in their order. */
-export const targetsOf = rowsBy(PlanTarget, 'planId', ['place']);
-
-@Resolver(() => TrainingPlan)
-export class TrainingPlanResolver {
-  @May('plan.read')
-  @Query(() => TrainingPlanConnection, {
-    description: 'Training plans, latest year first (kế hoạch đào tạo, bồi dưỡng).',
-  })
-  trainingPlans(
-    @Args(() => TrainingPlanArgs.root) args: ListArgs<TrainingPlanFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingPlan>> {
-    return ctx.list(plans, args);
-  }
-
-  @FieldResolver(() => [PlanTarget], { description: 'Its targets, in their order (các chỉ tiêu).' })
-  async targets(@Root() plan: TrainingPlan, @Ctx() ctx: Context): Promise<PlanTarget[]> {
-    return (await ctx.reader.load(targetsOf, plan.id)) ?? [];
-  }
-}
-
-@Resolver(() => Unit)
-export class UnitPlansResolver {
-  @FieldResolver(() => TrainingPlanConnection, {
-    description: 'Its own training plans, latest year first (kế hoạch đào tạo, bồi dưỡng).',
-  })
-  plans(
-    @Root() unit: Unit,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingPlan>> {
-    return ctx.list(plans, page, { of: { id: unit.id, column: 'plan.unitId' } });
-  }
-}
-
-const givenPlan = { plan: [TrainingPlan, 'The plan; null when refused (kế hoạch).'] } satisfies Gives<{
-  plan: TrainingPlan;
-}>;
+const givenPlan = { plan: [TrainingPlan, 'The plan; null when refused (kế hoạch).'] } as const;
 
 export const resolvers = [
-  TrainingPlanResolver,
-  UnitPlansResolver,
+  rowsField(TrainingPlan, 'targets', {
+    gives: PlanTarget,
+    load: targetsOf,
+    description: 'Its targets, in their order (các chỉ tiêu).',
+  }),
+  planLists.root('trainingPlans', {
+    may: 'plan.read',
+    description: 'Training plans, latest year first (kế hoạch đào tạo, bồi dưỡng).',
+  }),
+  planLists.of(Unit, 'plans', {
+    by: 'plan.unitId',
+    filtered: false,
+    description: 'Its own training plans, latest year first (kế hoạch đào tạo, bồi dưỡng).',
+  }),
   mutation(adoptPlan, {
     may: 'plan.adopt',
     does: "Registers a unit's plan for a year (ban hành kế hoạch).",

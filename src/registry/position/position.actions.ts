@@ -1,5 +1,6 @@
-// How does the list of positions grow?
+// Position action: add a position; and look one up by code.
 import type { Tx } from '../../events/write';
+import { assertCodeIsFree } from '../../graphql/codes';
 import { type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { Position } from './position.entity';
@@ -7,12 +8,7 @@ import type { AddPositionInput } from './position.input';
 
 /** Adds a position. Refuses a code in use. */
 export async function addPosition(tx: Tx, input: AddPositionInput): Promise<{ position: Position }> {
-  if (await tx.manager.existsBy(Position, { code: input.code })) {
-    refuse('ALREADY_EXISTS', ['code'], {
-      vi: `Mã chức danh ${input.code} đã tồn tại.`,
-      en: `The position code ${input.code} exists already.`,
-    });
-  }
+  await assertCodeIsFree(tx.manager, Position, input.code, { vi: 'Mã chức danh', en: 'position code' });
   const position = tx.manager.create(Position, {
     id: newId(Position.idPrefix),
     code: input.code,

@@ -1,4 +1,4 @@
-// What is a position? A post or title that officials hold at units.
+// Position: a post or title that officials hold at units. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { OptionalText, Text } from '../../database/columns';

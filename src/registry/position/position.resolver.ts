@@ -1,4 +1,4 @@
-// What can be asked of positions?
+// GraphQL fields of positions.
 import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';

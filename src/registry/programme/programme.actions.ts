@@ -1,9 +1,10 @@
-// How do programmes come about and change, and who may do what for them?
+// Programme actions: add and revise a programme, and which partners a caller may name.
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
+import { assertCodeIsFree } from '../../graphql/codes';
 import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -22,22 +23,17 @@ type Partner = Pick<ProgrammePartner, 'role' | 'unitId' | 'universityId'>;
 /** A programme with the lists that have tables of their own. */
 type Whole = Programme & { topicIds: string[]; partners: Partner[] };
 
-/** What is said of a partner in these roles costs it something, or lets it change the programme. */
+/** Roles that commit the partner to something, or let it change the programme. */
 const ACTING: readonly PartnerRole[] = ['LEAD', 'COMMISSIONING', 'DELIVERING', 'FUNDING'];
 
 /**
- * Adds a programme. Refuses a code in use, a degree level that does not go with the kind, a partner that is not
- * exactly one unit or university, or is named twice in one role, and a university or acting partner that the caller
- * neither reaches nor works with. Whoever is no administrator must take part in it.
+ * Adds a programme. Refuses a code in use, a degree level that does not match the kind, a partner that is not exactly
+ * one unit or university or is named twice in one role, a university or acting partner that the caller neither reaches
+ * nor works with, and a programme that no unit or university within the caller's reach leads, commissions or delivers.
  */
 export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ programme: Programme }> {
   const { manager } = tx;
-  if (await manager.existsBy(Programme, { code: input.code })) {
-    refuse('ALREADY_EXISTS', ['code'], {
-      vi: `Mã chương trình ${input.code} đã tồn tại.`,
-      en: `The programme code ${input.code} exists already.`,
-    });
-  }
+  await assertCodeIsFree(manager, Programme, input.code, { vi: 'Mã chương trình', en: 'programme code' });
   assertDegree(input.kind, input.degreeLevel);
   const universityId = input.universityId ?? null;
   if (universityId) await requireCooperating(tx, 'programme.add', universityId);
@@ -74,9 +70,9 @@ export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ 
 }
 
 /**
- * Revises a programme; its kind and degree level are what it is and stay. A university that no longer delivers it
- * leaves the partners, too, unless they are given anew. Refuses an old version, a cleared name, content group, basis
- * or location, new partners as addProgramme does, and to leave out those whom the caller does not reach.
+ * Revises a programme, except for kind and degree level, which are fixed. A university that no longer delivers it is
+ * removed from the partners, too, unless a new list is given. Refuses an old version, a cleared name, content group,
+ * basis or location, new partners as addProgramme does, and to remove partners out of the caller's reach.
  */
 export async function reviseProgramme(
   tx: Tx,
@@ -121,7 +117,7 @@ export async function reviseProgramme(
   return { programme };
 }
 
-/** Whether a programme is within reach: units or universities of the reach lead, commission or deliver it. */
+/** Whether a programme is within reach: units or universities within reach lead, commission or deliver it. */
 export function reaches(tx: Tx, permission: Permission, id: string): Promise<boolean> {
   return isWithin(tx.manager, Programme, id, tx.scope(permission).programmes('own'));
 }
@@ -146,7 +142,7 @@ function assertDegree(kind: ProgrammeKind, level: DegreeLevel | null | undefined
   }
 }
 
-/** What a revision asks for, looked up and complete; undefined leaves a field alone, null clears a list. */
+/** The columns and lists of a revision, looked up; undefined leaves a field unchanged, null clears a list. */
 async function askedOf(tx: Tx, current: Whole, input: ReviseProgrammeInput) {
   const { name, nameEn, contentGroup, basis, location, periods, universityId } = input;
   if (universityId !== undefined && universityId !== current.universityId) {
@@ -167,7 +163,7 @@ async function askedOf(tx: Tx, current: Whole, input: ReviseProgrammeInput) {
   };
 }
 
-/** The partners a revision leaves: those it gives, or the present ones with the university that delivers now. */
+/** The partners after a revision: those given, or the present ones with the new university; undefined for no change. */
 function partnersAfter(
   current: Whole,
   asked: { universityId?: string | null; partners?: Partner[] },
@@ -192,7 +188,7 @@ function withDelivering(partners: Partner[], universityId: string | null): Partn
 const university = (universityId: string): Named => ({ unitId: null, universityId });
 const keyOf = ({ role, unitId, universityId }: Partner): string => `${role} ${unitId ?? universityId}`;
 
-/** The university is there, and one that the caller reaches or works with. Refuses it at `universityId` otherwise. */
+/** Refuses at `universityId` a university that is missing, or that the caller neither reaches nor works with. */
 async function requireCooperating(tx: Tx, permission: Permission, universityId: string): Promise<void> {
   await requireUniversity(tx, universityId, ['universityId']);
   await assertMayName(tx, permission, university(universityId), ['universityId']);
@@ -219,7 +215,7 @@ async function assertMayLeave(tx: Tx, partner: Named, path: (string | number)[])
   });
 }
 
-/** Refuses at `partners` to leave out one who is out of reach; the university itself is looked at before. */
+/** Refuses at `partners` to remove one that is out of reach; a change of the university is checked in askedOf. */
 async function assertKept(tx: Tx, current: Whole, partners: Partner[]): Promise<void> {
   const kept = new Set(partners.map(keyOf));
   for (const partner of current.partners) {
@@ -228,7 +224,7 @@ async function assertKept(tx: Tx, current: Whole, partners: Partner[]): Promise<
   }
 }
 
-/** @param present those who take part already, and may be named again by everybody. */
+/** The partners given, looked up. @param present partners already, whom any caller may name again. */
 async function requirePartners(
   tx: Tx,
   permission: Permission,
@@ -297,7 +293,7 @@ async function insertPartners(tx: Tx, programmeId: string, partners: Partner[]):
   );
 }
 
-/** Without the entries that were left empty: they say nothing. */
+/** Without empty entries. */
 const said = (texts: string[]): string[] => texts.filter(Boolean);
 
 function keysOf({ name, nameEn, code }: Pick<Programme, 'name' | 'nameEn' | 'code'>) {

@@ -1,4 +1,4 @@
-// What is a programme? What cohorts follow, the topics it is about, and who does what for it.
+// Programme: what cohorts follow, with its topics and partners. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
@@ -59,7 +59,7 @@ export class Programme extends Node {
   @EnumColumn(ContentGroup, 'content_group')
   contentGroup!: ContentGroup;
 
-  @Field(() => ProgrammeBasis, { description: 'What asks for it (căn cứ xây dựng).' })
+  @Field(() => ProgrammeBasis, { description: 'What it is based on (căn cứ xây dựng).' })
   @EnumColumn(ProgrammeBasis, 'basis')
   basis!: ProgrammeBasis;
 

@@ -1,4 +1,4 @@
-// Which kinds, levels, contents, bases, places and roles of training are there?
+// Enums of programmes: kind, degree level, content group, basis, location, partner role.
 import { described } from '../../graphql/enums';
 
 export const ProgrammeKind = described('ProgrammeKind', 'What sort of training it is (loại hình).', {
@@ -27,7 +27,7 @@ export const ContentGroup = described(
 );
 export type ContentGroup = keyof typeof ContentGroup;
 
-export const ProgrammeBasis = described('ProgrammeBasis', 'What asks for it (căn cứ xây dựng).', {
+export const ProgrammeBasis = described('ProgrammeBasis', 'What it is based on (căn cứ xây dựng).', {
   RANK_STANDARD: 'The standards of a rank (tiêu chuẩn ngạch).',
   TITLE_STANDARD: 'The standards of a title or position (tiêu chuẩn chức danh, chức vụ).',
   JOB_POSITION: 'The demands of a job position (vị trí việc làm).',

@@ -1,10 +1,11 @@
-// What does a client say of programmes, and what does it get back?
+// GraphQL inputs and filters of programmes.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
-import { orderOf } from '../../graphql/filters';
+import { SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
-import { Code, IdOf, OptionalIdsOf, Prose, Size, Sought, Whole, Words } from '../../graphql/validation';
+import { Code, IdOf, OptionalIdsOf, Size, Sought, Whole, Words } from '../../graphql/validation';
 import { Programme } from './programme.entity';
 import {
   ContentGroup,
@@ -21,11 +22,7 @@ export const ProgrammeConnection = connectionOf(() => Programme, 'Programme', 'c
 
 @InputType({ description: 'Which programmes (bộ lọc chương trình).' })
 export class ProgrammeFilter {
-  @Field(() => String, {
-    nullable: true,
-    description: 'Words of the name or code; case and Vietnamese marks do not matter (từ khóa).',
-  })
-  @Prose(200, { optional: true })
+  @SearchText('the name or code')
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these codes (mã chương trình).' })
@@ -100,7 +97,7 @@ export class AddProgrammeInput extends MutationInput {
   @Field(() => ContentGroup, { description: 'Group of content (nhóm nội dung).' })
   contentGroup!: ContentGroup;
 
-  @Field(() => ProgrammeBasis, { description: 'What asks for it (căn cứ xây dựng).' })
+  @Field(() => ProgrammeBasis, { description: 'What it is based on (căn cứ xây dựng).' })
   basis!: ProgrammeBasis;
 
   @Field(() => StudyLocation, {
@@ -132,7 +129,7 @@ export class AddProgrammeInput extends MutationInput {
 
   @Field(() => [ProgrammePartnerInput], {
     nullable: true,
-    description: 'Everyone involved and how; nobody twice in the same role (đơn vị tham gia).',
+    description: 'All partners with their roles; none twice in the same role (đơn vị tham gia).',
   })
   @Size(0, { optional: true })
   @ValidateNested({ each: true })
@@ -145,10 +142,7 @@ export class ReviseProgrammeInput extends MutationInput {
   @IdOf('programme')
   programmeId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
-  })
+  @VersionRead()
   version?: number | null;
 
   @Field(() => String, { nullable: true, description: 'Name (tên chương trình).' })
@@ -162,7 +156,7 @@ export class ReviseProgrammeInput extends MutationInput {
   @Field(() => ContentGroup, { nullable: true, description: 'Group of content (nhóm nội dung).' })
   contentGroup?: ContentGroup | null;
 
-  @Field(() => ProgrammeBasis, { nullable: true, description: 'What asks for it (căn cứ xây dựng).' })
+  @Field(() => ProgrammeBasis, { nullable: true, description: 'What it is based on (căn cứ xây dựng).' })
   basis?: ProgrammeBasis | null;
 
   @Field(() => StudyLocation, {
@@ -198,7 +192,7 @@ export class ReviseProgrammeInput extends MutationInput {
   @Field(() => [ProgrammePartnerInput], {
     nullable: true,
     description:
-      'Replaces everyone involved, null removes them; the university stays as DELIVERING partner (đơn vị tham gia).',
+      'Replaces the partners, null removes them; the university stays as DELIVERING partner (đơn vị tham gia).',
   })
   @Size(0, { optional: true })
   @ValidateNested({ each: true })

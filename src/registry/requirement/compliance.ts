@@ -1,4 +1,4 @@
-// How far is a requirement met? Its figures as of a day, whole and unit by unit, and who still lacks it.
+// Compliance with a requirement as of a day: counts of officials, whole and by unit.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';
@@ -18,23 +18,24 @@ import { TrainingRequirement } from './requirement.entity';
 })
 export abstract class ComplianceFigures {
   @Field(() => Int, {
-    description: 'Whom it applies to and who is not exempt: met, dueSoon and overdue together (phải học).',
+    description:
+      'Officials to whom it applies and who are not exempt: met, dueSoon and overdue together (phải học).',
   })
   required!: number;
 
-  @Field(() => Int, { description: 'Who has met it (đã hoàn thành).' })
+  @Field(() => Int, { description: 'Officials who have met it (đã hoàn thành).' })
   met!: number;
 
   @Field(() => Int, {
     description:
-      'Who lacks it with time left. That rule is ours: EVERY_N_MONTHS until it has applied to them for so many months; otherwise until the end of the year, unless it applied to them at the end of the year before and they lacked it then, too (còn hạn).',
+      'Officials who have not met it, with time left. The rule is ours: EVERY_N_MONTHS until it has applied to them for so many months; otherwise until the end of the year, unless it applied to them at the end of the year before and was not met then either (còn hạn).',
   })
   dueSoon!: number;
 
-  @Field(() => Int, { description: 'Who lacks it with no time left (quá hạn).' })
+  @Field(() => Int, { description: 'Officials who have not met it in time (quá hạn).' })
   overdue!: number;
 
-  @Field(() => Int, { description: 'Who is exempt on that day (được miễn).' })
+  @Field(() => Int, { description: 'Officials who are exempt on that day (được miễn).' })
   exempt!: number;
 }
 
@@ -56,7 +57,7 @@ export class Compliance extends ComplianceFigures {
 
   @Field(() => [UnitCompliance], {
     description:
-      'The same for each unit where somebody it applies to serves, by the name of the unit; whoever serves at two counts in both (từng đơn vị).',
+      'The same for each unit with officials to whom it applies, by the name of the unit; an official who serves at two units counts in both (từng đơn vị).',
   })
   units!: UnitCompliance[];
 
@@ -71,8 +72,8 @@ export class Compliance extends ComplianceFigures {
 
 /**
  * Counts as of a day, on the analysis thread and in one snapshot with the cursor.
- * @returns null where the requirement is not there, or the unit is not there, or it or what stands for it on that day is
- * out of reach: the figures of a closed unit are those of its successors.
+ * @returns null where the requirement or the unit does not exist, or where the unit or one that stands for it on that
+ * day is out of reach: the figures of a closed unit are those of its successors.
  */
 export async function readCompliance(
   ctx: Context,

@@ -1,10 +1,10 @@
-// Whom does a requirement apply to on a day, and who has met it? The SQL behind compliance.
+// SQL of compliance: which officials a requirement applies to on a day, and which of them have met it.
 //
-// Everything follows from posts in force, graduations and attended periods as of the day; nothing is stored. Somebody
-// who lacks it has time left, or is overdue: overdue is whoever it applied to already at the end of the cycle before,
-// and who did not meet it then either. No source names such deadlines, so the rule is ours.
+// Everything is computed from posts in force, graduations and attended periods as of the day; nothing is stored. An
+// official who has not met the requirement has time left, or is overdue: overdue if it applied at the end of the cycle
+// before and was not met then either. No source names such deadlines, so this rule is ours.
 //
-// No duty ends because a unit does: what the unit has become by the day stands for it, docs/decisions/0009.
+// A requirement does not end with its unit: the successors of the unit on that day stand for it, docs/decisions/0009.
 import { dayAfter, dayBefore, holdsOn, monthsBefore } from '../../lib/dates';
 import { inRange } from '../../graphql/filters';
 import { all, inForce, isIn, raw, type Sql, sql } from '../../lib/sql';
@@ -18,7 +18,7 @@ export enum DutyState {
   EXEMPT = 'EXEMPT',
 }
 
-/** A span of days in which it has to be met; null is without a beginning. */
+/** The days in which a requirement has to be met; without a first day when `from` is null. */
 interface Cycle {
   from: string | null;
   to: string;
@@ -36,7 +36,7 @@ function cycleOf({ recurrence, everyMonths }: TrainingRequirement, day: string):
   }
 }
 
-/** The last day before the time that somebody has for it. */
+/** The last day of the cycle before. */
 function endOfCycleBefore({ recurrence, everyMonths }: TrainingRequirement, day: string): string {
   return recurrence === Recurrence.EVERY_N_MONTHS
     ? monthsBefore(day, everyMonths!)
@@ -44,7 +44,7 @@ function endOfCycleBefore({ recurrence, everyMonths }: TrainingRequirement, day:
 }
 
 /**
- * The posts in force on a day to which it applies: official_id and unit_id.
+ * SQL for the posts in force on a day to which a requirement applies: official_id and unit_id.
  * @param withinId only posts at this unit or below it.
  */
 export function postsUnder(requirement: TrainingRequirement, day: string, withinId?: string): Sql {
@@ -66,7 +66,7 @@ export function postsUnder(requirement: TrainingRequirement, day: string, within
     ])}`;
 }
 
-/** SQL for the state of an official whom it applies to on a day. @param official column of an official's id. */
+/** SQL for the state, on a day, of an official to whom it applies. @param official column of an official's id. */
 export function stateOf(requirement: TrainingRequirement, day: string, official: string): Sql {
   return sql`CASE WHEN ${exempt(requirement, day, official)} THEN ${raw(`'${DutyState.EXEMPT}'`)}
     WHEN ${metOn(requirement, day, official)} THEN ${raw(`'${DutyState.MET}'`)}
@@ -74,7 +74,7 @@ export function stateOf(requirement: TrainingRequirement, day: string, official:
     ELSE ${raw(`'${DutyState.DUE_SOON}'`)} END`;
 }
 
-/** Whom it applies to on a day, at a unit or below it. @param official column of an official's id. */
+/** Condition: it applies on a day, at a unit or below it. @param official column of an official's id. */
 export function under(
   requirement: TrainingRequirement,
   day: string,
@@ -85,7 +85,7 @@ export function under(
   return sql`${raw(official)} IN (SELECT bound.official_id FROM (${posts}) bound)`;
 }
 
-/** Who lacks it on a day, at a unit or below it. @param official column of an official's id. */
+/** Condition: it applies on a day, at a unit or below it, and is neither met nor waived. @param official as above. */
 export function lacking(
   requirement: TrainingRequirement,
   day: string,
@@ -99,7 +99,7 @@ export function lacking(
   ]);
 }
 
-/** Who has met it in the cycle of a day. @param official column of an official's id. */
+/** Condition: it was met in the cycle of a day. @param official column of an official's id. */
 export function metOn(requirement: TrainingRequirement, day: string, official: string): Sql {
   const cycle = cycleOf(requirement, day);
   const { periods } = requirement;

@@ -1,4 +1,4 @@
-// How do training requirements come about and end, and who may be exempt from one?
+// Training requirement actions: add, revise, end; exempt an official and revoke the exemption.
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
@@ -7,6 +7,7 @@ import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { dayBefore, overlap, type Period } from '../../lib/dates';
 import { missing, Refusals, refuse } from '../../graphql/errors';
+import { assertCanEnd, assertEndsAfter, endsTooEarly } from '../../graphql/periods';
 import type { Sql } from '../../lib/sql';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -32,8 +33,9 @@ import type {
 
 const NO_REQUIREMENT = missing('yêu cầu', 'requirement');
 /**
- * Adds a requirement. Refuses one that applies to nobody, that names not exactly one thing to learn, whose months do
- * not go with its recurrence, days in the wrong order and a source of the future. Whoever is no administrator must name a unit within reach.
+ * Adds a requirement. Refuses one that can apply to nobody, that does not name exactly one thing to learn, whose months
+ * do not match its recurrence, whose end is before its beginning, or whose source is dated in the future. A caller who
+ * does not reach the whole registry must name a unit within reach.
  */
 export async function addRequirement(
   tx: Tx,
@@ -71,7 +73,9 @@ export async function addRequirement(
   return { requirement };
 }
 
-/** Revises the name or the source. Refuses an old version, a cleared name or source and a source of the future. */
+/**
+ * Revises the name or the source. Refuses an old version, a cleared name or source, and a source dated in the future.
+ */
 export async function reviseRequirement(
   tx: Tx,
   input: ReviseRequirementInput,
@@ -98,19 +102,11 @@ export async function endRequirement(
   input: EndRequirementInput,
 ): Promise<{ requirement: TrainingRequirement }> {
   const requirement = await requireRequirementWithin(tx, 'requirement.end', input.requirementId);
-  const { validFrom, validTo } = requirement;
-  if (input.until < validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: `Ngày kết thúc không được trước ngày bắt đầu ${validFrom}.`,
-      en: `It cannot end before it began, on ${validFrom}.`,
-    });
-  }
-  if (validTo !== null && validTo <= input.until) {
-    refuse('ILLEGAL_TRANSITION', ['requirementId'], {
-      vi: `Yêu cầu này đã kết thúc ngày ${validTo}.`,
-      en: `This requirement ended on ${validTo} already.`,
-    });
-  }
+  const { validTo } = requirement;
+  assertCanEnd(requirement, input.until, 'requirementId', {
+    vi: 'Yêu cầu này đã kết thúc',
+    en: 'This requirement ended',
+  });
   const columns = { validTo: input.until, version: requirement.version + 1 };
   Object.assign(requirement, columns);
   await tx.manager.update(TrainingRequirement, { id: requirement.id }, columns);
@@ -121,8 +117,9 @@ export async function endRequirement(
 }
 
 /**
- * Exempts an official from a requirement: whoever reaches both. Refuses an exemption after the fact: for days that have
- * passed, or for somebody who has met it already; and whoever it does not apply to on the first day or is exempt then.
+ * Exempts an official from a requirement; the caller must reach both. Refuses retroactive exemptions: for past days, or
+ * for an official who has met the requirement. Also refuses an official to whom it does not apply on the first day, or
+ * who is exempt then already.
  */
 export async function exemptOfficial(
   tx: Tx,
@@ -140,12 +137,7 @@ export async function exemptOfficial(
       en: `Nobody is exempt from what has passed; today is ${tx.today}.`,
     });
   }
-  if (period.validTo !== null && period.validTo < period.validFrom) {
-    refuse('INVALID', ['until'], {
-      vi: 'Ngày kết thúc không được trước ngày bắt đầu.',
-      en: 'It cannot end before it begins.',
-    });
-  }
+  assertEndsAfter(period.validFrom, period.validTo);
   const on = period.validFrom;
   const is = (condition: Sql) => isWithin(manager, Official, official.id, condition);
   if (!(await is(under(requirement, on, 'own.id')))) {
@@ -189,8 +181,8 @@ export async function exemptOfficial(
 }
 
 /**
- * Takes an exemption back from a day on, and keeps what held before. Refuses one that was taken back or is over, and a
- * day that has passed or on which it does not hold.
+ * Revokes an exemption from a day on; the days before stay exempt. Refuses one that was revoked or has ended, and a day
+ * that has passed or on which the exemption is not in force.
  */
 export async function revokeExemption(
   tx: Tx,
@@ -232,13 +224,13 @@ export async function revokeExemption(
   return { exemption };
 }
 
-/** The days on which somebody is exempt; null when it was taken back before the first. */
+/** The period in which an exemption is in force; null when it was revoked before its first day. */
 function heldFor({ validFrom, validTo, revokedFrom }: RequirementExemption): Period | null {
   if (revokedFrom === null) return { validFrom, validTo };
   return revokedFrom > validFrom ? { validFrom, validTo: dayBefore(revokedFrom) } : null;
 }
 
-/** The exemption with this id, for whoever could have given it. */
+/** The exemption with this id, for a caller who could have given it. */
 async function requireExemption(
   tx: Tx,
   id: string,
@@ -266,7 +258,7 @@ async function requireRequirement(tx: Tx, id: string): Promise<TrainingRequireme
   );
 }
 
-/** The requirement with this id, for whoever may change it: what others require is not for the caller to change. */
+/** The requirement with this id. Refuses one that the caller may not change. */
 async function requireRequirementWithin(
   tx: Tx,
   permission: Permission,
@@ -276,13 +268,15 @@ async function requireRequirementWithin(
   return requireRequirement(tx, id);
 }
 
-/** Whether the caller may change a requirement or, of one official, waive it; administrators alone that of no unit. */
+/**
+ * Whether the caller may change a requirement, or waive it for one official; without a unit, only administrators may.
+ */
 async function reaches(tx: Tx, permission: Permission, id: string, isOfOne = false): Promise<boolean> {
   const unitId = (await tx.manager.findOneBy(TrainingRequirement, { id }))?.unitId;
   return unitId ? isReached(tx, permission, unitId, isOfOne) : tx.scope(permission).reach.everything;
 }
 
-/** The unit that it is for; none is the whole registry, which takes somebody who reaches all of it. */
+/** The unit of a new requirement; none means the whole registry, which the caller must reach. */
 async function unitOf(tx: Tx, { unitId }: AddRequirementInput): Promise<Unit | null> {
   if (unitId) return requireUnitWithin(tx, 'requirement.add', unitId, ['unitId']);
   if (!tx.scope('requirement.add').reach.everything) refuse('NOT_FOUND', ['unitId'], NO_UNIT);
@@ -298,7 +292,7 @@ async function positionsOf(tx: Tx, codes: string[] | null | undefined): Promise<
   return [...ids];
 }
 
-/** What the schema cannot say of the input. */
+/** Checks combinations of fields, which the schema cannot express. */
 function assertForm(input: AddRequirementInput): void {
   const { positionCodes, categories, unitKinds, unitId } = input;
   const { programmeId, topicId, contentGroup, periods } = input;
@@ -322,15 +316,12 @@ function assertForm(input: AddRequirementInput): void {
     });
   }
   if (input.validTo && input.validTo < input.validFrom) {
-    refusals.add('INVALID', ['validTo'], {
-      vi: `Ngày kết thúc không được trước ngày bắt đầu ${input.validFrom}.`,
-      en: `It cannot end before it begins, on ${input.validFrom}.`,
-    });
+    refusals.add('INVALID', ['validTo'], endsTooEarly(input.validFrom));
   }
   refusals.throwIfAny();
 }
 
-/** Selectors that contradict one another would make a requirement that everybody seems to have met. */
+/** Selectors that contradict one another would select no officials, and the requirement would seem to be met by all. */
 async function assertSomebody(tx: Tx, unit: Unit, input: AddRequirementInput): Promise<void> {
   if (unit.validTo !== null && unit.validTo < input.validFrom) {
     refuse('UNIT_CLOSED', ['unitId'], {
@@ -358,7 +349,7 @@ async function assertSomebody(tx: Tx, unit: Unit, input: AddRequirementInput): P
   });
 }
 
-/** Refuses a source of a day to come. */
+/** Refuses a source dated in the future. */
 function sourceColumns(tx: Tx, { title, date, url }: RequirementSourceInput) {
   if (date && date > tx.today) {
     refuse('INVALID', ['source', 'date'], {
@@ -369,7 +360,7 @@ function sourceColumns(tx: Tx, { title, date, url }: RequirementSourceInput) {
   return { sourceTitle: title, sourceDate: date ?? null, sourceUrl: url ?? null };
 }
 
-/** Reasons may tell of the person: the event has the days alone. */
+/** A reason may contain personal data, so the event has only the days. */
 function recordExemption(
   tx: Tx,
   { unitId }: TrainingRequirement,

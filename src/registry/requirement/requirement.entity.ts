@@ -1,4 +1,4 @@
-// What is a training requirement? Who must learn what, how often, from when and by which source; and who is exempt.
+// Training requirement: who must learn what, how often, from when and by which source. Exemptions. Tables and types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson, Personal } from '../../access/personal';
@@ -43,7 +43,7 @@ export class TrainingRequirement extends Node {
   @Text()
   name!: string;
 
-  /** All selectors that are given must fit: null selects everybody. */
+  /** Selectors are combined with AND; null selects all officials. */
   @Column({ type: 'simple-json', nullable: true })
   positionIds!: string[] | null;
 
@@ -148,7 +148,7 @@ export class RequirementSource {
 @Index(['officialId'])
 @ObjectType({
   implements: Node,
-  description: 'That an official need not meet a requirement for a time (miễn, hoãn).',
+  description: 'An exemption of an official from a requirement for a time (miễn, hoãn).',
   simpleResolvers: true,
 })
 export class RequirementExemption extends Node {
@@ -167,7 +167,7 @@ export class RequirementExemption extends Node {
 
   @Reference(() => Official, {
     as: 'official',
-    description: 'Who is exempt; null if not yours to see (cán bộ).',
+    description: 'Who is exempt; null if hidden from you (cán bộ).',
     hidden: true,
   })
   officialId!: string;
@@ -191,13 +191,13 @@ export class RequirementExemption extends Node {
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'First day on which it holds no longer because it was taken back; null while it stands (thu hồi từ ngày).',
+      'First day on which it is no longer in force because it was revoked; null while it is not revoked (thu hồi từ ngày).',
   })
   @OptionalDay()
   revokedFrom!: string | null;
 
   @Personal('officialId')
-  @Field(() => String, { nullable: true, description: 'Why it was taken back (lý do thu hồi).' })
+  @Field(() => String, { nullable: true, description: 'Why it was revoked (lý do thu hồi).' })
   @OptionalText()
   revocationReason!: string | null;
 }

@@ -1,6 +1,7 @@
-// What does a client say of training requirements, and what does it get back?
+// GraphQL inputs of training requirements and exemptions.
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { DateScalar, PeriodsScalar, WholeScalar } from '../../graphql/scalars';
@@ -133,10 +134,7 @@ export class ReviseRequirementInput extends MutationInput {
   @IdOf('requirement')
   requirementId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
-  })
+  @VersionRead()
   version?: number | null;
 
   @Field(() => String, { nullable: true, description: 'Name (tên yêu cầu).' })
@@ -167,7 +165,7 @@ export class ExemptOfficialInput extends MutationInput {
   @IdOf('requirement')
   requirementId!: string;
 
-  @Field(() => ID, { description: 'Whom it applies to on the first day (cán bộ).' })
+  @Field(() => ID, { description: 'An official to whom it applies on the first day (cán bộ).' })
   @IdOf('official')
   officialId!: string;
 
@@ -186,7 +184,7 @@ export class ExemptOfficialInput extends MutationInput {
 }
 
 @InputType({
-  description: 'Takes an exemption back; the days it has held stay as they were (thu hồi miễn, hoãn).',
+  description: 'Revokes an exemption; the days before stay exempt (thu hồi miễn, hoãn).',
 })
 export class RevokeExemptionInput extends MutationInput {
   @Field(() => ID, { description: 'The exemption (miễn, hoãn).' })
@@ -196,7 +194,7 @@ export class RevokeExemptionInput extends MutationInput {
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'First day on which it holds no longer, not in the past; when left out, today or, if it begins later, its first day (từ ngày).',
+      'First day on which it is no longer in force, not in the past; when left out, today or, if it begins later, its first day (từ ngày).',
   })
   from?: string | null;
 

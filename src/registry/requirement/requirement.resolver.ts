@@ -1,4 +1,4 @@
-// What can be asked of training requirements, and followed of how far they are met?
+// GraphQL fields of training requirements, their exemptions and compliance, with the subscription to compliance.
 import {
   Arg,
   Args,
@@ -6,28 +6,27 @@ import {
   Extensions,
   FieldResolver,
   ID,
-  Int,
   Query,
   Resolver,
   Root,
   Subscription,
 } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import { admits, May } from '../../access/gate';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { listFields, rowsField } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
 import { eventsOf, Tells } from '../../events/catalogue';
 import { ticks } from '../../events/ticks';
 import { apiError } from '../../graphql/errors';
 import { type Listing, type Page, PageArgs } from '../../graphql/page';
 import { rowsBy } from '../../graphql/reader';
-import { DateScalar } from '../../graphql/scalars';
 import { sql } from '../../lib/sql';
 import { requireIdOf } from '../../graphql/validation';
-import { FIRST, LeftOpen } from '../left-open/left-open.resolver';
 import { Official } from '../official/official.entity';
 import { OfficialConnection } from '../official/official.input';
-import { officials } from '../official/official.resolver';
+import { officials } from '../official/official.reads';
 import { Position } from '../position/position.entity';
 import { Unit, UnitAncestor } from '../unit/unit.entity';
 import { Compliance, readCompliance, UnitCompliance } from './compliance';
@@ -50,7 +49,7 @@ import {
   TrainingRequirementConnection,
 } from './requirement.input';
 
-/** What it costs to count over the posts and graduations of all whom a requirement applies to. */
+/** Complexity of counting the posts and graduations of all officials to whom a requirement applies. */
 const COUNT = 100;
 
 const MOVING = eventsOf(
@@ -77,6 +76,7 @@ const requirements: Listing<TrainingRequirement, { on?: string | null }> = {
       sql`requirement.validFrom <= ${on} AND (requirement.validTo IS NULL OR requirement.validTo >= ${on})`,
   ],
 };
+const requirementLists = listFields(requirements, TrainingRequirementConnection);
 
 const exemptions: Listing<RequirementExemption> = {
   entity: RequirementExemption,
@@ -84,10 +84,11 @@ const exemptions: Listing<RequirementExemption> = {
   orders: { VALID_FROM: ['validFrom'] },
   usual: { field: 'VALID_FROM', direction: 'ASC' },
 };
+const exemptionLists = listFields(exemptions, RequirementExemptionConnection);
 
 const exemptionsOf = rowsBy(RequirementExemption, 'officialId', ['validFrom', 'id']);
 
-/** @throws FORBIDDEN for a unit out of reach: that something moves there is nothing for the caller to know. */
+/** @throws FORBIDDEN for a unit out of reach: the caller may not even learn when its figures change. */
 async function admitUnit({ unitId }: { unitId: string }, ctx: Context): Promise<void> {
   const scope = ctx.scope('compliance.follow');
   if (scope.reach.everything) return;
@@ -97,7 +98,7 @@ async function admitUnit({ unitId }: { unitId: string }, ctx: Context): Promise<
   if (!within.has(unitId)) throw apiError('FORBIDDEN', 'unitId: this unit is not within your reach.');
 }
 
-/** Subscriptions get their arguments unchecked. */
+/** TypeGraphQL does not validate the arguments of `subscribe`, so the ids are checked here. */
 function followCompliance({
   args: { requirementId, unitId },
   context,
@@ -117,11 +118,7 @@ export class RequirementResolver {
     description: 'Training requirements of all times, or those of one day, by name (các yêu cầu đào tạo).',
   })
   trainingRequirements(
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'Only those in force on this day (vào ngày).',
-    })
-    on: string | null,
+    @OnDay('Only those in force on this day (vào ngày).') on: string | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<TrainingRequirement>> {
@@ -141,89 +138,10 @@ export class RequirementResolver {
     return positions.sort((a, b) => (a.code < b.code ? -1 : 1));
   }
 
-  @FieldResolver(() => RequirementExemptionConnection, {
-    description:
-      'Who is, was or will be exempt from it, of officials within your reach, by first day; those taken back are among them (miễn, hoãn).',
-  })
-  exemptions(
-    @Root() requirement: TrainingRequirement,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<RequirementExemption>> {
-    return ctx.list(exemptions, page, { of: { id: requirement.id, column: 'exemption.requirementId' } });
-  }
-
   @FieldResolver(() => RequirementSource, { description: 'What it rests on (căn cứ).' })
   source(@Root() { sourceTitle, sourceDate, sourceUrl }: TrainingRequirement): RequirementSource {
     return Object.assign(new RequirementSource(), { title: sourceTitle, date: sourceDate, url: sourceUrl });
   }
-}
-
-@Resolver(() => Unit)
-export class UnitRequirementsResolver {
-  @FieldResolver(() => TrainingRequirementConnection, {
-    description:
-      'Requirements of it or of a unit above it, by name. Those for the whole registry are not among them, nor those that it took over with a unit that it succeeded (yêu cầu đào tạo).',
-  })
-  requirements(
-    @Root() unit: Unit,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingRequirement>> {
-    return ctx.list(requirements, page, {
-      of: {
-        id: unit.id,
-        column: 'line.unit_id',
-        through: { table: UnitAncestor, alias: 'line', on: 'line.ancestorId = requirement.unitId' },
-      },
-    });
-  }
-}
-
-@Resolver(() => Official)
-export class OfficialExemptionsResolver {
-  @FieldResolver(() => [RequirementExemption], {
-    description: 'From what they are, were or will be exempt, by first day (miễn, hoãn).',
-  })
-  async exemptions(@Root() official: Official, @Ctx() ctx: Context): Promise<RequirementExemption[]> {
-    return (await ctx.reader.load(exemptionsOf, official.id)) ?? [];
-  }
-}
-
-const requiredByClosed: Listing<TrainingRequirement> = {
-  ...requirements,
-  narrow: () => [
-    sql`EXISTS (SELECT 1 FROM unit WHERE unit.id = requirement.unit_id AND unit.valid_to IS NOT NULL
-      AND (requirement.valid_to IS NULL OR requirement.valid_to > unit.valid_to))`,
-  ],
-};
-
-@Resolver(() => LeftOpen)
-export class LeftOpenRequirementsResolver {
-  @FieldResolver(() => [TrainingRequirement], {
-    description:
-      'Requirements of its staff and of those below it that outlast it: they go on at its successors, for all who serve there; end those that should not (yêu cầu còn lại).',
-  })
-  async requirements(
-    @Root() { unit }: LeftOpen,
-    @Arg('first', () => Int, FIRST) first: number | null,
-    @Ctx() ctx: Context,
-  ): Promise<TrainingRequirement[]> {
-    return (await requirementsLeft(ctx, unit, first)).nodes;
-  }
-
-  @FieldResolver(() => Int, { description: 'How many such requirements there are (số yêu cầu còn lại).' })
-  async requirementCount(@Root() { unit }: LeftOpen, @Ctx() ctx: Context): Promise<number> {
-    return (await requirementsLeft(ctx, unit, 0)).totalCount();
-  }
-}
-
-function requirementsLeft(
-  ctx: Context,
-  unit: Unit,
-  first: number | null,
-): Promise<Page<TrainingRequirement>> {
-  return ctx.list(requiredByClosed, { first }, { of: { id: unit.id, column: 'requirement.unitId' } });
 }
 
 const lackers: Listing<Official, Pick<Compliance, 'requirement' | 'on' | 'unitId'>> = {
@@ -243,11 +161,7 @@ export class ComplianceResolver {
   compliance(
     @Arg('requirementId', () => ID, { description: 'The requirement (yêu cầu).' }) requirementId: string,
     @Arg('unitId', () => ID, { description: 'The unit (đơn vị).' }) unitId: string,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The day; today when none is given (vào ngày).',
-    })
-    on: string | null,
+    @OnDay() on: string | null,
     @Ctx() ctx: Context,
   ): Promise<Compliance | null> {
     requireIdOf('requirement', requirementId);
@@ -261,7 +175,7 @@ export class ComplianceResolver {
     nullable: true,
     complexity: COUNT,
     description:
-      'How far it is met today, at once, and again whenever a change may have moved the figures, at most 4 times a second (theo dõi tình hình thực hiện).',
+      'How far it is met today, at once, and again whenever a change may have affected the figures, at most 4 times a second (theo dõi tình hình thực hiện).',
     subscribe: followCompliance,
   })
   complianceChanged(
@@ -284,7 +198,7 @@ export class ComplianceResolver {
 
   @FieldResolver(() => OfficialConnection, {
     description:
-      'Who still lacks it, with time left or overdue, by name; only persons within your reach today (còn thiếu).',
+      'Officials who have not met it, with time left or overdue, by name; only those within your reach today (còn thiếu).',
   })
   lacking(
     @Root() { requirement, on, unitId }: Compliance,
@@ -305,16 +219,32 @@ export class UnitComplianceResolver {
 
 const givenRequirement = {
   requirement: [TrainingRequirement, 'The requirement; null when refused (yêu cầu).'],
-} satisfies Gives<{ requirement: TrainingRequirement }>;
+} as const;
 const givenExemption = {
   exemption: [RequirementExemption, 'The exemption; null when refused (miễn, hoãn).'],
-} satisfies Gives<{ exemption: RequirementExemption }>;
+} as const;
 
 export const resolvers = [
+  rowsField(Official, 'exemptions', {
+    gives: RequirementExemption,
+    load: exemptionsOf,
+    description: 'Past, present and future exemptions, by first day (miễn, hoãn).',
+  }),
+  exemptionLists.of(TrainingRequirement, 'exemptions', {
+    by: 'exemption.requirementId',
+    description:
+      'Past, present and future exemptions of officials within your reach, by first day; revoked ones included (miễn, hoãn).',
+  }),
+  requirementLists.of(Unit, 'requirements', {
+    by: ({ id }) => ({
+      id,
+      column: 'line.unit_id',
+      through: { table: UnitAncestor, alias: 'line', on: 'line.ancestorId = requirement.unitId' },
+    }),
+    description:
+      'Requirements of it or of a unit above it, by name. Those for the whole registry are not among them, nor those that it took over with a unit that it succeeded (yêu cầu đào tạo).',
+  }),
   RequirementResolver,
-  UnitRequirementsResolver,
-  OfficialExemptionsResolver,
-  LeftOpenRequirementsResolver,
   ComplianceResolver,
   UnitComplianceResolver,
   mutation(addRequirement, {
@@ -335,7 +265,7 @@ export const resolvers = [
   }),
   mutation(endRequirement, {
     may: 'requirement.end',
-    does: 'Ends a requirement; once its unit is closed, that takes reach of all that it has become (kết thúc yêu cầu).',
+    does: 'Ends a requirement; once its unit is closed, for callers who reach all its successors (kết thúc yêu cầu).',
     takes: [EndRequirementInput, 'Which, and when (đầu vào).'],
     gives: givenRequirement,
     answers: 'The requirement that was ended (kết quả).',
@@ -343,18 +273,18 @@ export const resolvers = [
   }),
   mutation(exemptOfficial, {
     may: 'official.exempt',
-    does: 'Exempts an official from a requirement for a time, within reach of its unit, of one that this has become, or, where it is for the whole registry, as an administrator; not after the fact, for days that have passed or for who has met it (miễn, hoãn).',
-    takes: [ExemptOfficialInput, 'Whom, from what and why (đầu vào).'],
+    does: 'Exempts an official from a requirement for a time, for callers who reach its unit or a successor of it, or administrators where it is for the whole registry; not retroactively, for past days or for officials who have met it (miễn, hoãn).',
+    takes: [ExemptOfficialInput, 'Which official, from what and why (đầu vào).'],
     gives: givenExemption,
     answers: 'The exemption that was given (kết quả).',
     tells: ['official.exempted'],
   }),
   mutation(revokeExemption, {
     may: 'official.exempt',
-    does: 'Takes an exemption back from a day on, not after the fact; whoever could have given it may (thu hồi miễn, hoãn).',
+    does: 'Revokes an exemption from a day on, not retroactively; for callers who could have given it (thu hồi miễn, hoãn).',
     takes: [RevokeExemptionInput, 'Which, from when and why (đầu vào).'],
     gives: givenExemption,
-    answers: 'The exemption that was taken back (kết quả).',
+    answers: 'The exemption that was revoked (kết quả).',
     tells: ['exemption.revoked'],
   }),
 ];

@@ -1,5 +1,5 @@
-// How are sessions scheduled, moved and called off, and how does attendance come on record?
-import { In, IsNull, Not } from 'typeorm';
+// Session and attendance actions: schedule, revise and cancel sessions; record and correct attendance.
+import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
@@ -11,10 +11,10 @@ import { missing, NAMED_TWICE, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { requireCohortWithin } from '../cohort/cohort.actions';
+import { learnersNamed } from '../cohort/enrolment.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
-import { Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
-import { ERASED, knownAmong } from '../official/official.actions';
-import { Official } from '../official/official.entity';
+import { type Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
+import { ERASED, erasedAmong, knownAmong } from '../official/official.actions';
 import { Attendance, Session } from './session.entity';
 import type {
   AttendanceInput,
@@ -26,7 +26,7 @@ import type {
   StayAbroadInput,
 } from './session.input';
 
-/** Who sits in a cohort that has started. */
+/** The states of learners in a cohort that has started. */
 const LEARNING = [EnrolmentStatus.STUDYING, EnrolmentStatus.COMPLETED, EnrolmentStatus.NOT_COMPLETED];
 
 /** Schedules a session. Refuses a cancelled cohort, and days that are reversed or outside the cohort's. */
@@ -54,8 +54,8 @@ export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Prom
 }
 
 /**
- * Revises a session. Refuses one that was called off, an old version, days as scheduling does, a day to come for a
- * session whose attendance is on record, and fewer periods than somebody attended.
+ * Revises a session. Refuses a cancelled one, an old version, days as scheduleSession does, a future day for a session
+ * with recorded attendance, and fewer periods than a learner attended.
  */
 export async function reviseSession(tx: Tx, input: ReviseSessionInput): Promise<{ session: Session }> {
   const { cohort, session } = await requireSession(tx, 'session.revise', input.sessionId);
@@ -72,7 +72,7 @@ export async function reviseSession(tx: Tx, input: ReviseSessionInput): Promise<
   return { session };
 }
 
-/** Calls a session off: what was attended of it counts no longer. Refuses one that was called off before. */
+/** Cancels a session: its attendance no longer counts. Refuses one that was cancelled before. */
 export async function cancelSession(tx: Tx, input: CancelSessionInput): Promise<{ session: Session }> {
   const { cohort, session } = await requireSession(tx, 'session.cancel', input.sessionId);
   const columns = {
@@ -87,8 +87,8 @@ export async function cancelSession(tx: Tx, input: CancelSessionInput): Promise<
 }
 
 /**
- * Records who attended a session, all or nothing. Refuses a session to come, a cohort that has not started, whoever is
- * no learner of it, is named twice or was recorded before, and more periods than the session has.
+ * Records the attendance of a session, all or nothing. Refuses a future session, a cohort that has not started,
+ * officials who are no learners of it, are named twice or were recorded before, and more periods than the session has.
  */
 export async function recordAttendance(
   tx: Tx,
@@ -126,8 +126,8 @@ export async function recordAttendance(
 }
 
 /**
- * Corrects what is on record of who attended a session, all or nothing. Refuses whoever has no attendance of it on
- * record or is named twice, and more periods than the session has.
+ * Corrects the attendance of a session, all or nothing. Refuses officials without recorded attendance or named twice,
+ * and more periods than the session has.
  */
 export async function correctAttendance(
   tx: Tx,
@@ -168,7 +168,7 @@ export async function correctAttendance(
     corrected.push(Object.assign(attendance, { periods }));
   }
   if (corrected.length > 0) {
-    // Whoever follows the cohort is told that something was corrected, and not how much any learner attended.
+    // Subscribers of the cohort learn that something was corrected, but not how much any learner attended.
     recordSession(tx, cohort, session, 'session.attended', [
       { field: 'corrected', from: null, to: String(corrected.length) },
     ]);
@@ -183,31 +183,16 @@ async function learnersOf(
   session: Session,
   inputs: AttendanceInput[],
 ): Promise<Map<string, Enrolment>> {
-  const { manager } = tx;
   const ids = inputs.map(({ officialId }) => officialId);
-  const found = await manager.findBy(Enrolment, {
-    cohortId: cohort.id,
-    officialId: In([...(await knownAmong(tx, ids))]),
-    status: In(LEARNING),
-  });
-  const enrolments = new Map(found.map((enrolment) => [enrolment.officialId, enrolment]));
-  const earlier = await manager.findBy(Attendance, { sessionId: session.id });
+  const { enrolments, faultOf } = await learnersNamed(tx, cohort, ids, LEARNING);
+  const earlier = await tx.manager.findBy(Attendance, { sessionId: session.id });
   const recorded = new Set(earlier.map(({ enrolmentId }) => enrolmentId));
-  const erased = await erasedAmong(tx, ids);
   const refusals = new Refusals();
   for (const [i, { officialId, periods }] of inputs.entries()) {
     const path = ['attendance', i, 'officialId'];
-    const enrolment = enrolments.get(officialId);
-    if (!enrolment) {
-      refusals.add('NOT_ENROLLED', path, {
-        vi: `Người này không phải học viên lớp ${cohort.code}.`,
-        en: `This official is no learner of the cohort ${cohort.code}.`,
-      });
-    } else if (erased.has(officialId)) {
-      refusals.add('NOT_ELIGIBLE', path, ERASED);
-    } else if (ids.indexOf(officialId) !== i) {
-      refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
-    } else if (recorded.has(enrolment.id)) {
+    const fault = faultOf(i);
+    if (fault) refusals.add(fault[0], path, fault[1]);
+    else if (recorded.has(enrolments.get(officialId)!.id)) {
       refusals.add('ALREADY_EXISTS', path, {
         vi: 'Người này đã được điểm danh buổi học này. Nếu ghi sai, hãy đính chính (correctAttendance).',
         en: 'The attendance of this official at this session is on record. If it is wrong, correct it (correctAttendance).',
@@ -227,12 +212,7 @@ function refusePeriods(refusals: Refusals, session: Session, periods: number, i:
   });
 }
 
-async function erasedAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
-  const erased = await tx.manager.findBy(Official, { id: In(ids), erasedAt: Not(IsNull()) });
-  return new Set(erased.map(({ id }) => id));
-}
-
-/** A session of a cohort within reach that was not called off, with its cohort, to change it or its attendance. */
+/** A session and its cohort, locked. Refuses a session that is missing, out of reach or cancelled. */
 async function requireSession(
   tx: Tx,
   permission: Permission,
@@ -265,7 +245,7 @@ function assertNotCancelled(cohort: Cohort, field: string): void {
   });
 }
 
-/** A session lies within the days of its cohort, and within the stay abroad that it is part of. */
+/** Refuses a session outside of its cohort's days, or outside of the stay abroad that it is part of. */
 function assertDays({ startsOn, endsOn }: Cohort, { heldOn, abroadFrom, abroadTo }: Session): void {
   const within = (day: string) => startsOn <= day && (endsOn === null || day <= endsOn);
   const refusals = new Refusals();
@@ -320,7 +300,7 @@ function recordSession(tx: Tx, cohort: Cohort, session: Session, name: EventName
   tx.record({ name, subjectId: session.id, ...placeOf(cohort), changes });
 }
 
-/** Where something happened, for whoever follows that. */
+/** The ids of an event that subscriptions to cohorts filter by. */
 function placeOf({ id, programmeId, universityId, hostUnitId }: Cohort) {
   return { cohortId: id, programmeId, universityId, unitId: hostUnitId };
 }

@@ -1,4 +1,4 @@
-// What is a session? One meeting of a cohort with its teaching periods, and who attended how many of them.
+// Session and attendance: one meeting of a cohort, and how much of it each learner attended. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
@@ -57,12 +57,12 @@ export class Session extends Node {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When it was called off; its periods count for nobody then (thời điểm hủy).',
+    description: 'When it was cancelled; its periods then do not count (thời điểm hủy).',
   })
   @Instant({ nullable: true })
   cancelledAt!: Date | null;
 
-  @Field(() => String, { nullable: true, description: 'Why it was called off (lý do hủy).' })
+  @Field(() => String, { nullable: true, description: 'Why it was cancelled (lý do hủy).' })
   @OptionalText()
   cancellationReason!: string | null;
 
@@ -120,10 +120,10 @@ export class Attendance extends Node {
   @Reference(() => Enrolment, { as: 'enrolment', description: 'The enrolment it is of (lượt tham gia).' })
   enrolmentId!: string;
 
-  /** The learner's, who never changes. */
+  /** Copied from the enrolment, where it never changes. */
   @Reference(() => Official, {
     as: 'official',
-    description: 'The learner; null if not yours to see (học viên).',
+    description: 'The learner; null if hidden from you (học viên).',
     hidden: true,
   })
   @Index()

@@ -1,6 +1,7 @@
-// What does a client say of sessions and attendance, and what does it get back?
+// GraphQL inputs of sessions and attendance.
 import { ValidateNested } from 'class-validator';
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { DateScalar, PeriodsScalar } from '../../graphql/scalars';
@@ -53,14 +54,11 @@ export class ScheduleSessionInput extends MutationInput {
 
 @InputType({ description: 'Revises a session; what is left out stays (điều chỉnh buổi học).' })
 export class ReviseSessionInput extends MutationInput {
-  @Field(() => ID, { description: 'A session that was not called off (buổi học).' })
+  @Field(() => ID, { description: 'A session that was not cancelled (buổi học).' })
   @IdOf('session')
   sessionId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
-  })
+  @VersionRead()
   version?: number | null;
 
   @Field(() => DateScalar, { nullable: true, description: "The day, within the cohort's days (ngày học)." })
@@ -82,7 +80,7 @@ export class ReviseSessionInput extends MutationInput {
   abroad?: StayAbroadInput | null;
 }
 
-@InputType({ description: 'Calls a session off (hủy buổi học).' })
+@InputType({ description: 'Cancels a session (hủy buổi học).' })
 export class CancelSessionInput extends MutationInput {
   @Field(() => ID, { description: 'The session (buổi học).' })
   @IdOf('session')
@@ -121,7 +119,7 @@ export class RecordAttendanceInput extends MutationInput {
 
 @InputType({ description: 'What one learner attended after all (đính chính chuyên cần).' })
 export class AttendanceCorrectionInput {
-  @Field(() => ID, { description: 'Somebody whose attendance is on record (học viên).' })
+  @Field(() => ID, { description: 'An official with recorded attendance (học viên).' })
   @IdOf('official')
   officialId!: string;
 
@@ -136,12 +134,12 @@ export class AttendanceCorrectionInput {
   description: 'Corrects who attended how much of a session, all at once (đính chính điểm danh).',
 })
 export class CorrectAttendanceInput extends MutationInput {
-  @Field(() => ID, { description: 'A session that was not called off (buổi học).' })
+  @Field(() => ID, { description: 'A session that was not cancelled (buổi học).' })
   @IdOf('session')
   sessionId!: string;
 
   @Field(() => [AttendanceCorrectionInput], {
-    description: 'Whom it is about, each once; others stay (danh sách).',
+    description: 'The attendance to correct, each official once; others stay (danh sách).',
   })
   @Size(1)
   @ValidateNested({ each: true })

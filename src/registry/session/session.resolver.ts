@@ -1,10 +1,11 @@
-// What can be asked of sessions and of who attended them?
-import { Arg, Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+// GraphQL fields of sessions, attendance and training periods.
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+import { listFields, rowsField } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
 import { badInput } from '../../graphql/errors';
-import { type Listing, type Page, PageArgs } from '../../graphql/page';
+import type { Listing } from '../../graphql/page';
 import { type Batch, grouped } from '../../graphql/reader';
 import type { Sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
@@ -37,6 +38,7 @@ const sessions: Listing<Session> = {
   orders: { HELD_ON: ['heldOn'] },
   usual: { field: 'HELD_ON', direction: 'ASC' },
 };
+const sessionLists = listFields(sessions, SessionConnection);
 
 const attendances: Listing<Attendance> = {
   entity: Attendance,
@@ -44,6 +46,7 @@ const attendances: Listing<Attendance> = {
   orders: { RECORDED_AT: ['recordedAt'] },
   usual: { field: 'RECORDED_AT', direction: 'ASC' },
 };
+const attendanceLists = listFields(attendances, AttendanceConnection);
 
 const attendanceOf: Batch<Attendance[]> = async (manager, enrolmentIds) => {
   const rows = await manager
@@ -56,7 +59,10 @@ const attendanceOf: Batch<Attendance[]> = async (manager, enrolmentIds) => {
   return grouped(rows, ({ enrolmentId }) => enrolmentId);
 };
 
-/** What officials attended in one year, of sessions that were not called off. @param within the rows that count. */
+/**
+ * Periods that officials attended in a year, without cancelled sessions. @param within condition on the rows that
+ * count.
+ */
 const periodsIn =
   (year: number, within: Sql): Batch<number> =>
   async (manager, officialIds) => {
@@ -80,18 +86,6 @@ const periodsIn =
 
 @Resolver(() => Session)
 export class SessionResolver {
-  @FieldResolver(() => AttendanceConnection, {
-    description:
-      'Who attended how much of it, of learners within your reach, in the order of recording (điểm danh).',
-  })
-  attendance(
-    @Root() session: Session,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Attendance>> {
-    return ctx.list(attendances, page, { of: { id: session.id, column: 'attendance.sessionId' } });
-  }
-
   @FieldResolver(() => StayAbroad, {
     nullable: true,
     description: 'The stay abroad that it is part of; null in Viet Nam (ở nước ngoài).',
@@ -102,30 +96,6 @@ export class SessionResolver {
   }
 }
 
-@Resolver(() => Cohort)
-export class CohortSessionsResolver {
-  @FieldResolver(() => SessionConnection, {
-    description: 'Its sessions, those called off with them, earliest first (các buổi học).',
-  })
-  sessions(
-    @Root() cohort: Cohort,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Session>> {
-    return ctx.list(sessions, page, { of: { id: cohort.id, column: 'session.cohortId' } });
-  }
-}
-
-@Resolver(() => Enrolment)
-export class EnrolmentAttendanceResolver {
-  @FieldResolver(() => [Attendance], {
-    description: 'What the learner attended, by the day of the session (chuyên cần).',
-  })
-  async attendance(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Attendance[]> {
-    return (await ctx.reader.load(attendanceOf, enrolment.id)) ?? [];
-  }
-}
-
 @Resolver(() => Official)
 export class OfficialTrainingPeriodsResolver {
   @Personal('id')
@@ -133,7 +103,7 @@ export class OfficialTrainingPeriodsResolver {
     complexity: 20,
     nullable: true,
     description:
-      'Teaching periods attended in a year, of sessions that were not called off and of enrolments within your reach; null if the official is not yours to see (số tiết đã học trong năm).',
+      'Teaching periods attended in a year, of sessions that were not cancelled and of enrolments within your reach; null if the official is hidden from you (số tiết đã học trong năm).',
   })
   async trainingPeriods(
     @Root() official: Official,
@@ -148,17 +118,27 @@ export class OfficialTrainingPeriodsResolver {
   }
 }
 
-const givenSession = { session: [Session, 'The session; null when refused (buổi học).'] } satisfies Gives<{
-  session: Session;
-}>;
+const givenSession = { session: [Session, 'The session; null when refused (buổi học).'] } as const;
 const givenAttendance = {
   attendance: [[Attendance], 'The attendance, in the order given; empty when refused (chuyên cần).'],
-} satisfies Gives<{ attendance: Attendance[] }>;
+} as const;
 
 export const resolvers = [
+  rowsField(Enrolment, 'attendance', {
+    gives: Attendance,
+    load: attendanceOf,
+    description: 'What the learner attended, by the day of the session (chuyên cần).',
+  }),
+  attendanceLists.of(Session, 'attendance', {
+    by: 'attendance.sessionId',
+    description:
+      'Who attended how much of it, of learners within your reach, in the order of recording (điểm danh).',
+  }),
+  sessionLists.of(Cohort, 'sessions', {
+    by: 'session.cohortId',
+    description: 'Its sessions, cancelled ones included, earliest first (các buổi học).',
+  }),
   SessionResolver,
-  CohortSessionsResolver,
-  EnrolmentAttendanceResolver,
   OfficialTrainingPeriodsResolver,
   mutation(scheduleSession, {
     may: 'session.schedule',
@@ -178,10 +158,10 @@ export const resolvers = [
   }),
   mutation(cancelSession, {
     may: 'session.cancel',
-    does: 'Calls a session off: what was attended of it counts no longer (hủy buổi học).',
+    does: 'Cancels a session: its attendance no longer counts (hủy buổi học).',
     takes: [CancelSessionInput, 'Which, and why (đầu vào).'],
     gives: givenSession,
-    answers: 'The session that was called off (kết quả).',
+    answers: 'The session that was cancelled (kết quả).',
     tells: ['session.cancelled'],
   }),
   mutation(recordAttendance, {

@@ -1,4 +1,4 @@
-// How does a record get a source?
+// Source action: name a source of a record.
 import { In, IsNull } from 'typeorm';
 import { type Changed, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
@@ -10,8 +10,8 @@ import { Source } from './source.entity';
 import type { NameSourceInput, SourceInput } from './source.input';
 
 /**
- * Names a source of a record. Refuses a record that is not there or not the caller's to change, one of somebody whose
- * identity was erased, a day of publication to come, and what was named of it before.
+ * Names a source of a record. Refuses a record that is missing or that the caller may not change, a record of an erased
+ * official, a day of publication in the future, and a source that the record has already.
  */
 export async function nameSource(tx: Tx, input: NameSourceInput): Promise<{ source: Source }> {
   const subject = await requireSubject(tx, input.subjectId);
@@ -31,13 +31,13 @@ export async function nameSource(tx: Tx, input: NameSourceInput): Promise<{ sour
   return { source };
 }
 
-/** What a source can tell of: a record, and whom it is about. */
+/** A record that can have a source, and the official whom it is about. */
 interface Subject {
   id: string;
   officialId: string | null;
 }
 
-/** Whether one of these records has this same source. */
+/** Whether one of these records has this source already. */
 export function isNamed(
   tx: Tx,
   subjectIds: string[],
@@ -49,7 +49,7 @@ export function isNamed(
   });
 }
 
-/** Writes the source of a record; the event is the caller's. Refuses below `path` a day of publication to come. */
+/** Inserts the source of a record and records no event. Refuses, below `path`, a day of publication in the future. */
 export async function insertSource(
   tx: Tx,
   subject: Subject,
@@ -80,7 +80,7 @@ async function requireSubject(tx: Tx, id: string): Promise<Subject> {
   const { manager } = tx;
   const target = entityOf(tx, prefixOf(id)!);
   const { changed } = target as { changed?: Changed };
-  // Of what administrators alone change, nobody else names a source.
+  // An entity without `changed` is changed by administrators only, so only they name its sources.
   const within = changed ? changed.rows(tx.scope(changed.by), 'own') : tx.scope('source.name').all();
   const record = (await isWithin(manager, target, id, within))
     ? await manager.findOneBy<Node & { officialId?: string | null }>(target, { id })
@@ -93,7 +93,7 @@ async function requireSubject(tx: Tx, id: string): Promise<Subject> {
   return { id, officialId };
 }
 
-/** Whoever was erased must not come back by the title of an article. */
+/** The title of an article could identify an official whose identity was erased. */
 async function assertNotErased(tx: Tx, officialId: string): Promise<void> {
   const target = entityOf(tx, 'official');
   await lockRows<Node>(tx.manager, target, [officialId], 'rely');
@@ -107,7 +107,7 @@ async function assertNotErased(tx: Tx, officialId: string): Promise<void> {
   });
 }
 
-/** The entity with ids of this prefix. Which nouns there are is not known here: all of them have sources. */
+/** The entity whose ids have this prefix: all nouns have sources, and this one cannot import them. */
 const entityOf = (tx: Tx, prefix: string) =>
   tx.manager.dataSource.entityMetadatas.find(
     ({ target }) => (target as { idPrefix?: string }).idPrefix === prefix,

@@ -1,4 +1,4 @@
-// What is a source? Where something in the registry comes from: an article, a decision, a web page.
+// Source: where a record comes from, such as an article, a decision or a web page. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/personal';
@@ -19,11 +19,11 @@ export class Source extends Node {
   static readonly idPrefix = 'source';
   static readonly shownWith: ShownWith['shownWith'] = 'subjectId';
 
-  /** The record it tells of, of any noun: no foreign key, and nothing it can point to is ever deleted. */
+  /** The record that has this source, of any noun; without a foreign key, as no such record is ever deleted. */
   @Text()
   subjectId!: string;
 
-  /** Whom that record is about: what was published of somebody names them. Null when it is about nobody. */
+  /** The official whom that record is about, as the source may name them; null when it is about none. */
   @OptionalText()
   @Index()
   officialId!: string | null;

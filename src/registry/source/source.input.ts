@@ -1,10 +1,10 @@
-// What does a client say of sources, and of which records?
+// GraphQL inputs of sources, and the types of records that can have one.
 import { Field, ID, InputType } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOfAny, WebAddress, Words } from '../../graphql/validation';
 
-/** Which records can name a source: all but sources. */
+/** The id prefixes of records that can have a source: all nouns but sources. */
 export const SUBJECTS = [
   ...['unit', 'position', 'topic', 'official', 'assignment', 'university', 'partnership', 'programme'],
   ...['cohort', 'session', 'enrolment', 'attendance', 'graduate', 'followup', 'initiative'],
@@ -40,7 +40,8 @@ export class NameSourceInput extends SourceInput implements MutationInput {
   clientMutationId?: string | null;
 
   @Field(() => ID, {
-    description: 'The record it tells of: one that you may change, and no source itself (bản ghi).',
+    description:
+      'The record that has this source: one that you may change, and not a source itself (bản ghi).',
   })
   @IdOfAny(SUBJECTS)
   subjectId!: string;

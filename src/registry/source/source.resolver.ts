@@ -1,30 +1,18 @@
-// Where does a record come from? Every record has the field, by the interface they share.
+// GraphQL fields of sources: `sources` of every record, by the Node interface, and the mutation.
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
 import { Node } from '../../graphql/node';
-import { rowsBy } from '../../graphql/reader';
 import { nameSource } from './source.actions';
 import { Source } from './source.entity';
 import { NameSourceInput } from './source.input';
-
-const bySubject = rowsBy(Source, 'subjectId', ['createdAt', 'id']);
-
-/**
- * The sources of a record that the caller was shown, in the order in which they were named; none where they may not
- * know whom it is about.
- */
-export async function sourcesOf(ctx: Context, record: Node): Promise<Source[]> {
-  const sources = (await ctx.reader.load(bySubject, record.id)) ?? [];
-  const officialId = sources.find((source) => source.officialId !== null)?.officialId;
-  return !officialId || (await ctx.sees(officialId)) ? sources : [];
-}
+import { sourcesOf } from './source.reads';
 
 @Resolver(() => Node)
 export class NodeSourcesResolver {
   @FieldResolver(() => [Source], {
     description:
-      'Where it comes from, in the order in which it was told; nothing when it is about somebody whom you may not know (nguồn).',
+      'Where it comes from, in the order in which sources were named; nothing when it is about an official hidden from you (nguồn).',
   })
   sources(@Root() record: Node, @Ctx() ctx: Context): Promise<Source[]> {
     return sourcesOf(ctx, record);
@@ -35,7 +23,7 @@ export const resolvers = [
   NodeSourcesResolver,
   mutation(nameSource, {
     may: 'source.name',
-    does: 'Names a source of a record, for whoever may change the record (ghi nguồn).',
+    does: 'Names a source of a record, for callers who may change the record (ghi nguồn).',
     takes: [NameSourceInput, 'The source, and of what (đầu vào).'],
     gives: { source: [Source, 'The source; null when refused (nguồn).'] },
     answers: 'The source that was named (kết quả).',

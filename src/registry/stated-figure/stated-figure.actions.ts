@@ -1,4 +1,4 @@
-// How is a published figure registered, and withdrawn?
+// Stated figure actions: register a published figure and withdraw it.
 import { IsNull } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import type { EventName } from '../../events/catalogue';
@@ -13,8 +13,8 @@ import { StatedFigure } from './stated-figure.entity';
 import type { StateFigureInput, WithdrawFigureInput } from './stated-figure.input';
 
 /**
- * Registers a figure with its source. Refuses a period that ends before it begins, a unit that did not exist in it,
- * a source of the future, and a figure that the same source has stated already.
+ * Registers a figure with its source. Refuses a period that ends before it begins, a unit that did not exist in it, a
+ * source dated in the future, and a figure that the same source has stated already.
  */
 export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ figure: StatedFigure }> {
   const { manager } = tx;
@@ -61,7 +61,7 @@ export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ fi
   return { figure };
 }
 
-/** Takes a figure out of all lists. Refuses one that was withdrawn before. */
+/** Withdraws a figure: no list shows it any more. Refuses one that was withdrawn before. */
 export async function withdrawFigure(tx: Tx, input: WithdrawFigureInput): Promise<{ figure: StatedFigure }> {
   const { manager } = tx;
   await lockRows(manager, StatedFigure, [input.figureId], 'change');

@@ -1,4 +1,4 @@
-// What is a stated figure? A number that somebody published, to stand beside the same number counted from rows.
+// Stated figure: a published number, to compare with the same number counted from rows. Table and GraphQL type.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
@@ -11,7 +11,7 @@ import { Programme } from '../programme/programme.entity';
 import { StudyLocation } from '../programme/programme.enums';
 import { Unit } from '../unit/unit.entity';
 
-/** What a figure counts, as the statistics do. */
+/** What a figure counts, with the meanings of the statistics. */
 export const FigureMetric = described(
   'FigureMetric',
   'What a published figure counts, as TrainingStatistics does (chỉ tiêu).',
@@ -40,8 +40,7 @@ export type FigureQualifier = keyof typeof FigureQualifier;
 @Index(['periodTo', 'id'])
 @ObjectType({
   implements: Node,
-  description:
-    'A figure that somebody published, beside the same figure counted from the registry (số liệu đã công bố).',
+  description: 'A published figure, beside the same figure counted from the registry (số liệu đã công bố).',
   simpleResolvers: true,
 })
 export class StatedFigure extends Node {

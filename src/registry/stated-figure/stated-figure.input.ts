@@ -1,6 +1,7 @@
-// What does a client say of stated figures, and what does it get back?
+// GraphQL inputs and filters of stated figures.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
+import { IncludeSubunits } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
@@ -22,17 +23,13 @@ export class StatedFigureFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 }
 
 export const StatedFigureArgs = listArgs('figures', StatedFigureFilter);
 
-@InputType({ description: 'Registers a figure that somebody published (ghi nhận số liệu công bố).' })
+@InputType({ description: 'Registers a published figure (ghi nhận số liệu công bố).' })
 export class StateFigureInput extends MutationInput {
   @Field(() => FigureMetric, { description: 'What it counts (chỉ tiêu).' })
   metric!: FigureMetric;

@@ -1,11 +1,9 @@
-// What can be asked of stated figures? What they are counted as is in statistics.
-import { Args, Ctx, Query, Resolver } from 'type-graphql';
-import { May } from '../../access/gate';
-import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
+// GraphQL fields of stated figures: list and mutations. The counts are in statistics/stated-figure.resolver.ts.
+import { listFields } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
+import type { Listing } from '../../graphql/page';
 import { isIn, sql } from '../../lib/sql';
-import { ofUnits } from '../unit/unit.line';
+import { ofUnits } from '../unit/unit.reads';
 import { stateFigure, withdrawFigure } from './stated-figure.actions';
 import { StatedFigure } from './stated-figure.entity';
 import {
@@ -27,30 +25,18 @@ const figures: Listing<StatedFigure, StatedFigureFilter> = {
     unitIds && ofUnits('figure.unitId', { ...filter, unitIds }),
   ],
 };
+const figureLists = listFields(figures, StatedFigureConnection, StatedFigureArgs);
 
-@Resolver(() => StatedFigure)
-export class StatedFigureResolver {
-  @May('figure.read')
-  @Query(() => StatedFigureConnection, {
-    description: 'Published figures that were not withdrawn, latest period first (số liệu đã công bố).',
-  })
-  statedFigures(
-    @Args(() => StatedFigureArgs.root) args: ListArgs<StatedFigureFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<StatedFigure>> {
-    return ctx.list(figures, args);
-  }
-}
-
-const givenFigure = { figure: [StatedFigure, 'The figure; null when refused (số liệu).'] } satisfies Gives<{
-  figure: StatedFigure;
-}>;
+const givenFigure = { figure: [StatedFigure, 'The figure; null when refused (số liệu).'] } as const;
 
 export const resolvers = [
-  StatedFigureResolver,
+  figureLists.root('statedFigures', {
+    may: 'figure.read',
+    description: 'Published figures that were not withdrawn, latest period first (số liệu đã công bố).',
+  }),
   mutation(stateFigure, {
     may: 'figure.state',
-    does: 'Registers a figure that somebody published (ghi nhận số liệu công bố).',
+    does: 'Registers a published figure (ghi nhận số liệu công bố).',
     takes: [StateFigureInput, 'The figure and its source (đầu vào).'],
     gives: givenFigure,
     answers: 'The figure that was registered (kết quả).',

@@ -1,19 +1,15 @@
-// How does the list of topics grow?
+// Topic action: add a topic; and look up topics by id.
 import { In } from 'typeorm';
 import type { Tx } from '../../events/write';
-import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
+import { assertCodeIsFree } from '../../graphql/codes';
+import { missing, type Path, Refusals } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { Topic } from './topic.entity';
 import type { AddTopicInput } from './topic.input';
 
 /** Adds a topic. Refuses a code in use. */
 export async function addTopic(tx: Tx, input: AddTopicInput): Promise<{ topic: Topic }> {
-  if (await tx.manager.existsBy(Topic, { code: input.code })) {
-    refuse('ALREADY_EXISTS', ['code'], {
-      vi: `Mã lĩnh vực ${input.code} đã tồn tại.`,
-      en: `The topic code ${input.code} exists already.`,
-    });
-  }
+  await assertCodeIsFree(tx.manager, Topic, input.code, { vi: 'Mã lĩnh vực', en: 'topic code' });
   const topic = tx.manager.create(Topic, {
     id: newId(Topic.idPrefix),
     code: input.code,
@@ -26,18 +22,18 @@ export async function addTopic(tx: Tx, input: AddTopicInput): Promise<{ topic: T
   return { topic };
 }
 
-/** The ids, each once, when each is a topic's. Refuses at `path` and position otherwise. */
+/** The ids, each once. Refuses, below `path` at its position, each that is not a topic's. */
 export async function requireTopics(tx: Tx, ids: string[] | null | undefined, path: Path): Promise<string[]> {
   return allTopics(ids, await topicsAmong(tx, ids ?? []), path);
 }
 
-/** Those of these ids that are topics'. */
+/** Those of these ids that belong to topics. */
 export async function topicsAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
   const found = ids.length > 0 ? await tx.manager.findBy(Topic, { id: In([...new Set(ids)]) }) : [];
   return new Set(found.map(({ id }) => id));
 }
 
-/** The ids, each once, when each is among the topics that are known. Refuses at `path` and position otherwise. */
+/** The ids, each once. Refuses, below `path` at its position, each that is not among the known topics. */
 export function allTopics(ids: string[] | null | undefined, known: Set<string>, path: Path): string[] {
   const wanted = [...new Set(ids ?? [])];
   const refusals = new Refusals();

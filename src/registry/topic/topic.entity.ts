@@ -1,4 +1,4 @@
-// What is a topic? A subject that programmes, partnerships and theses are about.
+// Topic: a subject of programmes, partnerships and theses. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { OptionalText, Text } from '../../database/columns';

@@ -1,4 +1,4 @@
-// What does a client say of topics?
+// GraphQL input of topics.
 import { Field, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { Code, Words } from '../../graphql/validation';

@@ -1,4 +1,4 @@
-// What can be asked of topics?
+// GraphQL fields of topics.
 import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';

@@ -1,4 +1,4 @@
-// How does a unit order training, and which step may follow which?
+// Training order actions: request, agree, decline, schedule, accept, cancel; and which state may follow which.
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
@@ -32,7 +32,7 @@ import type {
 
 const { REQUESTED, AGREED, RUNNING, ACCEPTED, DECLINED, CANCELLED } = TrainingOrderStatus;
 
-/** From which states each step leads on; there is no other way to change a state. */
+/** The states that each state can follow; no other change of state is allowed. */
 const STEPS: Record<Exclude<TrainingOrderStatus, 'REQUESTED'>, readonly TrainingOrderStatus[]> = {
   [AGREED]: [REQUESTED],
   [DECLINED]: [REQUESTED],
@@ -41,7 +41,7 @@ const STEPS: Record<Exclude<TrainingOrderStatus, 'REQUESTED'>, readonly Training
   [CANCELLED]: [REQUESTED, AGREED, RUNNING],
 };
 
-/** Orders a course today. Refuses a unit that is not open, and a day that is over. */
+/** Orders a course, as of today. Refuses a unit that is not open, and a deadline in the past. */
 export async function requestTraining(
   tx: Tx,
   input: RequestTrainingInput,
@@ -82,14 +82,14 @@ export async function requestTraining(
   return { order };
 }
 
-/** Takes an order on. Refuses any state but REQUESTED. */
+/** Accepts an order on behalf of the university. Refuses any state but REQUESTED. */
 export async function agreeOrder(tx: Tx, input: AgreeOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.agree', input.orderId);
   await step(tx, order, 'order.agreed', { status: AGREED });
   return { order };
 }
 
-/** Does not take an order on. Refuses any state but REQUESTED. */
+/** Declines an order. Refuses any state but REQUESTED. */
 export async function declineOrder(tx: Tx, input: DeclineOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.decline', input.orderId);
   await step(tx, order, 'order.declined', { status: DECLINED, reason: input.reason });
@@ -97,8 +97,9 @@ export async function declineOrder(tx: Tx, input: DeclineOrderInput): Promise<{ 
 }
 
 /**
- * Gives an order its cohorts and their programme. Refuses any state but AGREED, cohorts that are not planned, not of
- * the order's unit and university, of several programmes or of another order, and what planCohort refuses.
+ * Assigns cohorts, and their programme, to an order. Refuses any state but AGREED; cohorts that are not planned, are
+ * not hosted by the order's unit, are taught by another university, follow several programmes or belong to another
+ * order; and what planCohort refuses.
  */
 export async function scheduleOrder(tx: Tx, input: ScheduleOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.schedule', input.orderId);
@@ -145,7 +146,7 @@ export async function scheduleOrder(tx: Tx, input: ScheduleOrderInput): Promise<
   return { order };
 }
 
-/** Accepts what was delivered. Refuses any state but RUNNING, and cohorts that have not ended or never took place. */
+/** Accepts the result. Refuses any state but RUNNING, cohorts that have not ended, and an order all cancelled. */
 export async function acceptOrder(tx: Tx, input: AcceptOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.accept', input.orderId);
   assertMayBecome(order, ACCEPTED);
@@ -165,14 +166,14 @@ export async function acceptOrder(tx: Tx, input: AcceptOrderInput): Promise<{ or
   return { order };
 }
 
-/** Calls an order off; its cohorts are called off by themselves. Refuses one that is accepted, declined or cancelled. */
+/** Cancels an order; its cohorts stay as they are. Refuses one that is accepted, declined or cancelled. */
 export async function cancelOrder(tx: Tx, input: CancelOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.cancel', input.orderId);
   await step(tx, order, 'order.cancelled', { status: CANCELLED, reason: input.reason });
   return { order };
 }
 
-/** The cohorts with these ids. Refuses each that is not there, not planned, or in an order already, at its position. */
+/** The cohorts with these ids. Refuses, at its position, each that is missing, not planned, or in an order already. */
 async function plannedCohorts(tx: Tx, ids: string[]): Promise<Cohort[]> {
   await lockRows(tx.manager, Cohort, ids, 'change');
   const found = new Map((await tx.manager.findBy(Cohort, { id: In(ids) })).map((each) => [each.id, each]));
@@ -199,8 +200,8 @@ async function plannedCohorts(tx: Tx, ids: string[]): Promise<Cohort[]> {
 }
 
 /**
- * The order with this id, to change it. Refuses one that is not there or out of reach; what a closed unit ordered is for
- * who reaches all that it has become.
+ * The order with this id, locked for change. Refuses one that is missing or out of reach; the order of a closed unit is
+ * within reach of a caller who reaches all successors of the unit.
  */
 async function requireOrderWithin(tx: Tx, permission: Permission, id: string): Promise<TrainingOrder> {
   await lockRows(tx.manager, TrainingOrder, [id], 'change');
@@ -220,7 +221,9 @@ function assertMayBecome(order: TrainingOrder, to: keyof typeof STEPS): void {
   });
 }
 
-/** Takes a step, in place and in the table, and records it. Refuses one that the present state does not allow. */
+/**
+ * Changes the state, in memory and in the table, and records the event. Refuses what the present state does not allow.
+ */
 async function step(
   tx: Tx,
   order: TrainingOrder,

@@ -1,4 +1,4 @@
-// What is a training order? What a unit asks a university to teach, and what came of it.
+// Training order: what a unit asks a university to teach, and the result. Tables and GraphQL type.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
@@ -18,11 +18,11 @@ export const TrainingOrderStatus = described(
   'State of a training order: REQUESTED, AGREED, RUNNING, ACCEPTED in this order; DECLINED from REQUESTED, or CANCELLED before ACCEPTED (trạng thái đặt hàng).',
   {
     REQUESTED: 'The unit has asked, the university has not answered (đã đề nghị).',
-    AGREED: 'The university takes it on (đã đồng ý).',
+    AGREED: 'The university has agreed to deliver it (đã đồng ý).',
     RUNNING: 'It has a programme and cohorts (đang thực hiện).',
     ACCEPTED: 'The unit has accepted what was delivered (đã nghiệm thu).',
-    DECLINED: 'The university does not take it on (bị từ chối).',
-    CANCELLED: 'The unit has called it off (đã hủy).',
+    DECLINED: 'The university has declined it (bị từ chối).',
+    CANCELLED: 'The unit has cancelled it (đã hủy).',
   },
 );
 export type TrainingOrderStatus = keyof typeof TrainingOrderStatus;
@@ -110,7 +110,7 @@ export class TrainingOrderTopic {
   topicId!: string;
 }
 
-/** A cohort that delivers an order; it delivers no other one. */
+/** A cohort that delivers an order; a cohort delivers one order at most. */
 @Entity()
 export class TrainingOrderCohort {
   @Key()

@@ -1,11 +1,12 @@
-// Events of training orders, live and by pulling.
+// Events of training orders: the subscription, the query that pulls them, and their filter.
 import { type ClassType, Field, ID, InputType } from 'type-graphql';
+import { IncludeSubunits } from '../../graphql/filters';
 import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';
 import { OptionalIdsOf } from '../../graphql/validation';
 import { TrainingOrder } from './training-order.entity';
 
-/** Not an EventFilter: an order is of no cohort and no programme until it runs. */
+/** Not an EventFilter: an order has no cohort and no programme until it runs. */
 @InputType()
 abstract class OrderFilter {
   @Field(() => [ID], { nullable: true, description: 'Of orders to these universities (cơ sở đào tạo).' })
@@ -16,11 +17,7 @@ abstract class OrderFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 }
 
@@ -34,11 +31,11 @@ const { resolver } = eventStream({
   says: 'A training order was requested, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng)',
   kinds: {
     REQUESTED: [['order.requested'], 'A unit ordered (đề nghị).'],
-    AGREED: [['order.agreed'], 'The university took it on (đồng ý).'],
-    DECLINED: [['order.declined'], 'The university did not take it on (từ chối).'],
+    AGREED: [['order.agreed'], 'The university agreed to deliver it (đồng ý).'],
+    DECLINED: [['order.declined'], 'The university declined it (từ chối).'],
     SCHEDULED: [['order.scheduled'], 'It got its cohorts (xếp lớp).'],
     ACCEPTED: [['order.accepted'], 'The unit accepted what was delivered (nghiệm thu).'],
-    CANCELLED: [['order.cancelled'], 'The unit called it off (hủy).'],
+    CANCELLED: [['order.cancelled'], 'The unit cancelled it (hủy).'],
   },
   shows: {
     as: 'order',

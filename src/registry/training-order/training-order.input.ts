@@ -1,8 +1,8 @@
-// What does a client say of training orders, and what does it get back?
+// GraphQL inputs and filters of training orders.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
-import { DateRange } from '../../graphql/filters';
+import { DateRange, IncludeSubunits } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Whole, Words } from '../../graphql/validation';
@@ -20,11 +20,7 @@ export class TrainingOrderFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
-  })
+  @IncludeSubunits()
   includeSubunits?: boolean | null;
 
   @Field(() => [ID], { nullable: true, description: 'To these universities (cơ sở đào tạo).' })
@@ -75,14 +71,14 @@ export class RequestTrainingInput extends MutationInput {
   topicIds?: string[] | null;
 }
 
-@InputType({ description: 'Takes an order on (đồng ý đặt hàng).' })
+@InputType({ description: 'The university accepts to deliver an order (đồng ý đặt hàng).' })
 export class AgreeOrderInput extends MutationInput {
   @Field(() => ID, { description: 'An order that was requested (đặt hàng).' })
   @IdOf('order')
   orderId!: string;
 }
 
-@InputType({ description: 'Does not take an order on (từ chối đặt hàng).' })
+@InputType({ description: 'Declines an order (từ chối đặt hàng).' })
 export class DeclineOrderInput extends MutationInput {
   @Field(() => ID, { description: 'An order that was requested (đặt hàng).' })
   @IdOf('order')
@@ -111,7 +107,7 @@ export class ScheduleOrderInput extends MutationInput {
 
   @Field(() => NewCohortInput, {
     nullable: true,
-    description: 'A cohort to plan, for whoever may plan cohorts (lớp mới).',
+    description: 'A cohort to plan; needs the permission cohort.plan (lớp mới).',
   })
   @ValidateNested()
   cohort?: NewCohortInput | null;
@@ -130,7 +126,7 @@ export class AcceptOrderInput extends MutationInput {
   result!: string;
 }
 
-@InputType({ description: 'Calls an order off; its cohorts stay as they are (hủy đặt hàng).' })
+@InputType({ description: 'Cancels an order; its cohorts stay as they are (hủy đặt hàng).' })
 export class CancelOrderInput extends MutationInput {
   @Field(() => ID, { description: 'An order that is neither accepted nor declined (đặt hàng).' })
   @IdOf('order')

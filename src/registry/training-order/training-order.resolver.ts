@@ -1,18 +1,15 @@
-// What can be asked of training orders, and which steps can be asked for?
-import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import { May } from '../../access/gate';
-import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
+// GraphQL fields of training orders: lists, relations and mutations.
+import { listFields, rowsField } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
+import type { Listing } from '../../graphql/page';
 import { type Batch, grouped } from '../../graphql/reader';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
-import { FIRST, LeftOpen } from '../left-open/left-open.resolver';
 import { Topic } from '../topic/topic.entity';
-import { topicsThrough } from '../topic/topic.links';
+import { topicsThrough } from '../topic/topic.reads';
 import { Unit } from '../unit/unit.entity';
-import { ofUnit, ofUnits } from '../unit/unit.line';
+import { ofUnit, ofUnits } from '../unit/unit.reads';
 import { University } from '../university/university.entity';
 import {
   acceptOrder,
@@ -22,12 +19,7 @@ import {
   requestTraining,
   scheduleOrder,
 } from './training-order.actions';
-import {
-  TrainingOrder,
-  TrainingOrderCohort,
-  TrainingOrderStatus,
-  TrainingOrderTopic,
-} from './training-order.entity';
+import { TrainingOrder, TrainingOrderCohort, TrainingOrderTopic } from './training-order.entity';
 import {
   AcceptOrderInput,
   AgreeOrderInput,
@@ -54,6 +46,7 @@ const orders: Listing<TrainingOrder, TrainingOrderFilter> = {
     inRange('training_order.neededBy', neededBy),
   ],
 };
+const orderLists = listFields(orders, TrainingOrderConnection, TrainingOrderArgs);
 
 const topicsOf = topicsThrough(TrainingOrderTopic, 'orderId');
 
@@ -68,109 +61,37 @@ const cohortsOf: Batch<Cohort[]> = async (manager, ids) => {
     .addOrderBy('cohort.id')
     .getRawAndEntities<{ owner: string }>();
   const byOrder = grouped(
-    entities.map((cohort, i) => ({ cohort, orderId: raw[i]!.owner })), // a cohort is of one order
+    entities.map((cohort, i) => ({ cohort, orderId: raw[i]!.owner })), // a cohort belongs to one order
     ({ orderId }) => orderId,
   );
   return new Map([...byOrder].map(([id, own]) => [id, own.map(({ cohort }) => cohort)]));
 };
 
-@Resolver(() => TrainingOrder)
-export class TrainingOrderResolver {
-  @May('order.read')
-  @Query(() => TrainingOrderConnection, {
-    description: 'Training orders, those needed last first (danh sách đặt hàng).',
-  })
-  trainingOrders(
-    @Args(() => TrainingOrderArgs.root) args: ListArgs<TrainingOrderFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingOrder>> {
-    return ctx.list(orders, args);
-  }
-
-  @FieldResolver(() => [Topic], { description: 'What it is about, by code (lĩnh vực).' })
-  async topics(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Topic[]> {
-    return (await ctx.reader.load(topicsOf, order.id)) ?? [];
-  }
-
-  @FieldResolver(() => [Cohort], { description: 'The cohorts that deliver it, by first day (các lớp).' })
-  async cohorts(@Root() order: TrainingOrder, @Ctx() ctx: Context): Promise<Cohort[]> {
-    return (await ctx.reader.load(cohortsOf, order.id)) ?? [];
-  }
-}
-
-/** What becomes of them is for the successors to say. */
-const unfinished: Listing<TrainingOrder> = {
-  ...orders,
-  narrow: () => [
-    isIn('training_order.status', [
-      TrainingOrderStatus.REQUESTED,
-      TrainingOrderStatus.AGREED,
-      TrainingOrderStatus.RUNNING,
-    ]),
-    sql`EXISTS (SELECT 1 FROM unit WHERE unit.id = training_order.unit_id AND unit.valid_to IS NOT NULL)`,
-  ],
-};
-
-@Resolver(() => LeftOpen)
-export class LeftOpenOrdersResolver {
-  @FieldResolver(() => [TrainingOrder], {
-    description: 'Its orders that are neither accepted, declined nor cancelled (đặt hàng còn lại).',
-  })
-  async orders(
-    @Root() { unit }: LeftOpen,
-    @Arg('first', () => Int, FIRST) first: number | null,
-    @Ctx() ctx: Context,
-  ): Promise<TrainingOrder[]> {
-    return (await ordersLeft(ctx, unit, first)).nodes;
-  }
-
-  @FieldResolver(() => Int, { description: 'How many such orders there are (số đặt hàng còn lại).' })
-  async orderCount(@Root() { unit }: LeftOpen, @Ctx() ctx: Context): Promise<number> {
-    return (await ordersLeft(ctx, unit, 0)).totalCount();
-  }
-}
-
-function ordersLeft(ctx: Context, unit: Unit, first: number | null): Promise<Page<TrainingOrder>> {
-  return ctx.list(unfinished, { first }, { of: { id: unit.id, column: 'training_order.unitId' } });
-}
-
-@Resolver(() => Unit)
-export class UnitOrdersResolver {
-  @FieldResolver(() => TrainingOrderConnection, {
-    description: 'Orders of it, or of a unit below it, those needed last first (đặt hàng).',
-  })
-  orders(
-    @Root() unit: Unit,
-    @Args(() => TrainingOrderArgs.nested) args: ListArgs<TrainingOrderFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingOrder>> {
-    return ctx.list(orders, args, { of: ofUnit(unit, 'training_order.unitId', args.filter) });
-  }
-}
-
-@Resolver(() => University)
-export class UniversityOrdersResolver {
-  @FieldResolver(() => TrainingOrderConnection, {
-    description: 'Orders made to it, those needed last first (đặt hàng).',
-  })
-  orders(
-    @Root() university: University,
-    @Args(() => TrainingOrderArgs.nested) args: ListArgs<TrainingOrderFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<TrainingOrder>> {
-    return ctx.list(orders, args, { of: { id: university.id, column: 'training_order.universityId' } });
-  }
-}
-
-const givenOrder = { order: [TrainingOrder, 'The order; null when refused (đặt hàng).'] } satisfies Gives<{
-  order: TrainingOrder;
-}>;
+const givenOrder = { order: [TrainingOrder, 'The order; null when refused (đặt hàng).'] } as const;
 
 export const resolvers = [
-  TrainingOrderResolver,
-  LeftOpenOrdersResolver,
-  UnitOrdersResolver,
-  UniversityOrdersResolver,
+  rowsField(TrainingOrder, 'topics', {
+    gives: Topic,
+    load: topicsOf,
+    description: 'What it is about, by code (lĩnh vực).',
+  }),
+  rowsField(TrainingOrder, 'cohorts', {
+    gives: Cohort,
+    load: cohortsOf,
+    description: 'The cohorts that deliver it, by first day (các lớp).',
+  }),
+  orderLists.root('trainingOrders', {
+    may: 'order.read',
+    description: 'Training orders, those needed last first (danh sách đặt hàng).',
+  }),
+  orderLists.of(Unit, 'orders', {
+    by: ofUnit('training_order.unitId'),
+    description: 'Orders of it, or of a unit below it, those needed last first (đặt hàng).',
+  }),
+  orderLists.of(University, 'orders', {
+    by: 'training_order.universityId',
+    description: 'Orders made to it, those needed last first (đặt hàng).',
+  }),
   mutation(requestTraining, {
     may: 'order.request',
     does: 'Orders a course from a university (đặt hàng).',
@@ -181,18 +102,18 @@ export const resolvers = [
   }),
   mutation(agreeOrder, {
     may: 'order.agree',
-    does: 'The university takes an order on (đồng ý đặt hàng).',
+    does: 'The university agrees to deliver an order (đồng ý đặt hàng).',
     takes: [AgreeOrderInput, 'Which order (đầu vào).'],
     gives: givenOrder,
-    answers: 'The order that is taken on (kết quả).',
+    answers: 'The order that was agreed (kết quả).',
     tells: ['order.agreed'],
   }),
   mutation(declineOrder, {
     may: 'order.decline',
-    does: 'The university does not take an order on (từ chối đặt hàng).',
+    does: 'The university declines an order (từ chối đặt hàng).',
     takes: [DeclineOrderInput, 'Which order, and why (đầu vào).'],
     gives: givenOrder,
-    answers: 'The order that is not taken on (kết quả).',
+    answers: 'The order that was declined (kết quả).',
     tells: ['order.declined'],
   }),
   mutation(scheduleOrder, {
@@ -205,7 +126,7 @@ export const resolvers = [
   }),
   mutation(acceptOrder, {
     may: 'order.accept',
-    does: 'The unit accepts what was delivered, or once it is closed whoever reaches all that it has become (nghiệm thu đặt hàng).',
+    does: 'The unit accepts what was delivered; once it is closed, a caller who reaches all its successors does (nghiệm thu đặt hàng).',
     takes: [AcceptOrderInput, 'Which order, and the result (đầu vào).'],
     gives: givenOrder,
     answers: 'The order as accepted (kết quả).',
@@ -213,10 +134,10 @@ export const resolvers = [
   }),
   mutation(cancelOrder, {
     may: 'order.cancel',
-    does: 'The unit calls an order off, or once it is closed whoever reaches all that it has become; its cohorts stay as they are (hủy đặt hàng).',
+    does: 'The unit cancels an order, or, once it is closed, a caller who reaches all its successors; its cohorts stay as they are (hủy đặt hàng).',
     takes: [CancelOrderInput, 'Which order, and why (đầu vào).'],
     gives: givenOrder,
-    answers: 'The order that was called off (kết quả).',
+    answers: 'The order that was cancelled (kết quả).',
     tells: ['order.cancelled'],
   }),
 ];

@@ -1,4 +1,4 @@
-// Which units stand for a unit on a day? Itself while it is open, then what it has become: docs/decisions/0009.
+// Successors of units: which units stand for a unit on a day, as decided in docs/decisions/0009.
 import type { EntityManager } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { idsWithin } from '../../access/scope';
@@ -8,9 +8,9 @@ import { type Sql, sql } from '../../lib/sql';
 import { Unit } from './unit.entity';
 
 /**
- * The units that stand for a unit on a day, itself among them. While it is open, that is itself alone. Once it is
- * closed, each unit that it, or a unit below it on its last day, became stands for it, and so on for those: real
- * districts were dissolved, and their wards became others.
+ * SQL for the ids of the units that stand for a unit on a day, itself included. While it is open, only itself. Once it
+ * is closed, its successors and those of the units below it on its last day, and so on recursively: real districts were
+ * dissolved without a successor, but their wards have some.
  */
 export function standingFor(unitId: string, day: string): Sql {
   return sql`WITH RECURSIVE standing(id) AS (
@@ -25,7 +25,7 @@ export function standingFor(unitId: string, day: string): Sql {
     ) SELECT id FROM standing`;
 }
 
-/** The units that stand for a unit on a day, itself and those that have closed since among them. */
+/** The units that stand for a unit on a day, itself and those that were closed since included. */
 export function unitsStandingFor(manager: EntityManager, unitId: string, day: string): Promise<Unit[]> {
   const standing = sql`own.id IN (${standingFor(unitId, day)})`;
   return manager
@@ -35,8 +35,8 @@ export function unitsStandingFor(manager: EntityManager, unitId: string, day: st
 }
 
 /**
- * Whether a unit is within reach or, once it is closed, what stands for it today: every unit where all of them are
- * concerned, any where one official is, who must be within reach as well.
+ * Whether a unit is within reach or, once it is closed, the open units that stand for it today: all of them, or any of
+ * them where only one official is concerned, who must be within reach as well.
  */
 export async function isReached(
   tx: Tx,

@@ -1,4 +1,4 @@
-// How do units begin, end and become one another? Every rule about units in time.
+// Unit actions: open and reorganise units, with every rule about units in time.
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
@@ -14,7 +14,7 @@ import type { Tx } from '../../events/write';
 import { SuccessionKind, Unit, UnitAncestor, UnitSuccession } from './unit.entity';
 import type { NewUnitInput, OpenUnitInput, ReorganiseUnitsInput } from './unit.input';
 
-/** Held by whoever opens or closes units: whether a code is free, and who is below whom, is no matter of one row. */
+/** Lock held while units are opened or closed: no single row shows whether a code is free or which unit is above. */
 const UNITS = 'units';
 export const NO_UNIT: Text = missing('đơn vị', 'unit');
 
@@ -32,8 +32,8 @@ export async function openUnit(tx: Tx, input: OpenUnitInput): Promise<{ unit: Un
 }
 
 /**
- * Closes units on the day before `effectiveOn`, opens others, and links them. Nobody is moved: officials, cohorts
- * and enrolments stay with the unit they belong to until somebody moves them.
+ * Closes units on the day before `effectiveOn`, opens others, and links them. Officials, cohorts and enrolments stay
+ * with their unit until they are moved by mutations of their own.
  */
 export async function reorganiseUnits(
   tx: Tx,
@@ -64,7 +64,7 @@ export async function reorganiseUnits(
     });
   }
   if (closed.length === 0 && opened.length === 0) {
-    // Only parts moved between units that live on.
+    // Only parts were transferred, between units that stay open.
     for (const id of new Set(input.successions.map(({ predecessorId }) => predecessorId))) {
       tx.record({ name: 'unit.transferred', subjectId: id, unitId: id });
     }
@@ -72,13 +72,13 @@ export async function reorganiseUnits(
   return { closed, opened };
 }
 
-/** The unit with this id, which stays as it is. Refuses at `path` when there is none. */
+/** The unit with this id, locked against change. Refuses at `path` when there is none. */
 export async function requireUnit(tx: Tx, id: string, path: Path): Promise<Unit> {
   await lockRows(tx.manager, Unit, [id], 'rely');
   return (await tx.manager.findOneBy(Unit, { id })) ?? refuse('NOT_FOUND', path, NO_UNIT);
 }
 
-/** Those of these ids that are units', which stay as they are. */
+/** Those of these ids that belong to units, which are locked against change. */
 export async function unitsAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
   const wanted = [...new Set(ids)];
   await lockRows(tx.manager, Unit, wanted, 'rely');
@@ -86,7 +86,7 @@ export async function unitsAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
   return new Set(found.map(({ id }) => id));
 }
 
-/** The unit with this id. Refuses at `path` one that is not there or out of reach. */
+/** The unit with this id. Refuses at `path` one that is missing or out of reach. */
 export async function requireUnitWithin(
   tx: Tx,
   permission: Permission,
@@ -99,13 +99,15 @@ export async function requireUnitWithin(
   return requireUnit(tx, id, path);
 }
 
-/** The unit with this id, open on a day and not closed since. Refuses at `path` otherwise: it takes on nothing new. */
+/** The unit with this id, open on a day and not closed since. Refuses any other at `path`: it takes on nothing new. */
 export async function requireOpenUnit(tx: Tx, id: string, day: string, path: Path): Promise<Unit> {
   const unit = await requireUnit(tx, id, path);
   assertOpen(unit, day, tx.today, path);
   return unit;
 }
 
+/** Refuses at `path` a unit that is not open on a day, or that has been closed since. */
+/** Refuses at `path` a unit that is not open on a day, or that has been closed since. */
 export function assertOpen(unit: Unit, day: string, today: string, path: Path): void {
   const latest = day > today ? day : today;
   if (holdsOn(unit, day) && (unit.validTo === null || unit.validTo >= latest)) return;
@@ -121,7 +123,7 @@ export function assertOpen(unit: Unit, day: string, today: string, path: Path): 
   });
 }
 
-/** Refuses at `path` a unit that existed on no day of a period. */
+/** Refuses at `path` a unit that did not exist on any day of a period. */
 export function assertExisted(unit: Unit, period: Period, path: Path): void {
   if (overlap(unit, period)) return;
   const [from, to] = [unit.validFrom ?? '…', unit.validTo ?? '…'];
@@ -131,7 +133,7 @@ export function assertExisted(unit: Unit, period: Period, path: Path): void {
   });
 }
 
-/** The ids of a unit and of each unit above it, upwards. */
+/** The ids of a unit and its ancestors, upwards. */
 export async function lineOf(tx: Tx, unitId: string): Promise<string[]> {
   const rows = await tx.manager.find(UnitAncestor, { where: { unitId }, order: { distance: 'ASC' } });
   return rows.map(({ ancestorId }) => ancestorId);
@@ -169,7 +171,7 @@ async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string, path: 
   return unit;
 }
 
-/** The unit above a new one: open on its first day, and not to end before it does. */
+/** The parent of a new unit: open on the unit's first day, and without an end. */
 async function parentOf(tx: Tx, input: NewUnitInput, validFrom: string, path: Path): Promise<Unit | null> {
   const { parentId, parentCode } = input;
   if (!parentId && !parentCode) return null;
@@ -231,7 +233,7 @@ async function closeUnits(tx: Tx, input: ReorganiseUnitsInput, lastDay: string):
   return closed;
 }
 
-/** A unit cannot outlive the one above it. */
+/** Refuses to close a unit while a unit below it stays open. */
 async function refuseOrphans(tx: Tx, input: ReorganiseUnitsInput, closed: Unit[]): Promise<void> {
   const refusals = new Refusals();
   const children = await tx.manager.findBy(Unit, { parentId: In(closed.map(({ id }) => id)) });

@@ -1,4 +1,4 @@
-// What is a unit? A municipality, district, ward, department or Party body, for the period in which it exists.
+// Unit: a municipality, district, ward, department or Party body for the period in which it exists. Tables and types.
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
@@ -57,7 +57,7 @@ export class Unit extends Node {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'First day of existence; null when nobody recorded it (ngày thành lập).',
+    description: 'First day of existence; null when it is not known (ngày thành lập).',
   })
   @OptionalDay()
   validFrom!: string | null;
@@ -69,7 +69,7 @@ export class Unit extends Node {
   @OptionalDay()
   validTo!: string | null;
 
-  /** Fixed for the unit's whole period: a unit that changes its parent ends and another one begins. */
+  /** Fixed for the unit's whole period: to change its parent, a unit is closed and another one opened. */
   @Reference(() => Unit, {
     as: 'parent',
     description: 'The unit directly above (đơn vị cấp trên trực tiếp).',
@@ -86,7 +86,7 @@ export class Unit extends Node {
   nameKey!: string;
 }
 
-/** Every unit with itself and each unit above it, so that "within" is one look-up. */
+/** Closure table: every unit with itself and each of its ancestors, so that "within" is one look-up. */
 @Entity()
 @Index(['ancestorId', 'unitId'])
 export class UnitAncestor {

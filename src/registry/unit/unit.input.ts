@@ -1,8 +1,8 @@
-// What does a client say of units, and what does it get back? Filters, orders, inputs and payloads.
+// GraphQL inputs, filters and one payload of units.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { ClientMutationId, MutationInput, Payload } from '../../events/mutation';
-import { orderOf } from '../../graphql/filters';
+import { SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { Code, IdOf, IdsOf, OptionalIdsOf, Prose, Size, Sought, Words } from '../../graphql/validation';
@@ -12,11 +12,7 @@ export const UnitConnection = connectionOf(() => Unit, 'Unit', 'đơn vị');
 
 @InputType({ description: 'Which units (bộ lọc đơn vị).' })
 export class UnitFilter {
-  @Field(() => String, {
-    nullable: true,
-    description: 'Words of the name or code; case and Vietnamese marks do not matter (từ khóa).',
-  })
-  @Prose(200, { optional: true })
+  @SearchText('the name or code')
   text?: string | null;
 
   @Field(() => [UnitKind], { nullable: true, description: 'Of these kinds (loại).' })
@@ -91,7 +87,7 @@ export class OpenUnitInput extends NewUnitInput implements MutationInput {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'First day; today when nothing is said (từ ngày).',
+    description: 'First day; today by default (từ ngày).',
   })
   validFrom?: string | null;
 }

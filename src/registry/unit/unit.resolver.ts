@@ -1,21 +1,22 @@
-// What can be asked of units, and which changes can be asked for?
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+// GraphQL fields of units: lists, ancestors, predecessors, successors, and mutations.
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { OnDay } from '../../graphql/filters';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
+import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { Tells } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
-import type { ListArgs, Listing, Page } from '../../graphql/page';
+import type { Listing } from '../../graphql/page';
 import { type Batch, grouped, rowsBy } from '../../graphql/reader';
 import { storedCode } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
 import { matchesText } from '../../database/search';
-import { DateScalar } from '../../graphql/scalars';
 import { inForce, isIn } from '../../lib/sql';
 import { openUnit, reorganiseUnits } from './unit.actions';
 import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';
-import { ofUnits } from './unit.line';
+import { ofUnits } from './unit.reads';
 import {
   OpenUnitInput,
   ReorganiseUnitsInput,
@@ -39,8 +40,9 @@ const units: Listing<Unit, UnitFilter> = {
     on && inForce('unit.validFrom', 'unit.validTo', on),
   ],
 };
+const unitLists = listFields(units, UnitConnection, UnitArgs);
 
-/** Links of units, with their units read in the same statement count for one unit as for many. */
+/** Successions by predecessor or by successor, many at once. */
 const linksBy = (side: 'predecessorId' | 'successorId') =>
   rowsBy(UnitSuccession, side, ['effectiveOn', 'no']);
 const linksToSuccessors = linksBy('predecessorId');
@@ -66,8 +68,7 @@ export class UnitResolver {
     @Arg('id', () => ID, { nullable: true, description: 'Its id (mã định danh).' }) id: string | null,
     @Arg('code', () => String, { nullable: true, description: 'Its official code (mã đơn vị).' })
     code: string | null,
-    @Arg('on', () => DateScalar, { nullable: true, description: 'The day the code is meant for (vào ngày).' })
-    on: string | null,
+    @OnDay('The day the code is meant for (vào ngày).') on: string | null,
     @Ctx() ctx: Context,
   ): Promise<Unit | null> {
     requireIdOrCode('a unit', id, code);
@@ -80,19 +81,11 @@ export class UnitResolver {
     return bearers.find((unit) => holdsOn(unit, day)) ?? null;
   }
 
-  @May('unit.read')
-  @Query(() => UnitConnection, {
-    description: 'Units of all times, or those of one day with filter.on (các đơn vị).',
-  })
-  units(@Args(() => UnitArgs.root) args: ListArgs<UnitFilter>, @Ctx() ctx: Context): Promise<Page<Unit>> {
-    return ctx.list(units, args);
-  }
-
   @May('unit.reorganise')
   @Tells(['unit.opened', 'unit.closed', 'unit.transferred'])
   @Mutation(() => ReorganiseUnitsPayload, {
     description:
-      'Merges, splits, renames or dissolves units on a date. Nobody is moved: officials stay assigned where they were until moveOfficials moves them; leftOpen lists them (sắp xếp đơn vị).',
+      'Merges, splits, renames or dissolves units on a date. Officials stay assigned to closed units until moveOfficials moves them; leftOpen lists them (sắp xếp đơn vị).',
   })
   reorganiseUnits(
     @Arg('input', () => ReorganiseUnitsInput, { description: 'What ends and begins (đầu vào).' })
@@ -103,15 +96,7 @@ export class UnitResolver {
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether it exists on a day (đang hoạt động).' })
-  isOpen(
-    @Root() unit: Unit,
-    @Arg('on', () => DateScalar, {
-      nullable: true,
-      description: 'The day; today when none is given (vào ngày).',
-    })
-    on: string | null,
-    @Ctx() ctx: Context,
-  ): boolean {
+  isOpen(@Root() unit: Unit, @OnDay() on: string | null, @Ctx() ctx: Context): boolean {
     return holdsOn(unit, on ?? ctx.today);
   }
 
@@ -120,28 +105,27 @@ export class UnitResolver {
     const line = (await ctx.reader.load(linesOf, unit.id)) ?? [];
     return Promise.all(line.map(({ ancestorId }) => ctx.reader.get(Unit, ancestorId)));
   }
-
-  @FieldResolver(() => UnitConnection, { description: 'The units directly below (đơn vị trực thuộc).' })
-  children(
-    @Root() unit: Unit,
-    @Args(() => UnitArgs.nested) args: ListArgs<UnitFilter>,
-    @Ctx() ctx: Context,
-  ): Promise<Page<Unit>> {
-    return ctx.list(units, args, { of: { id: unit.id, column: 'unit.parentId' } });
-  }
-
-  @FieldResolver(() => [UnitSuccession], { description: 'The units it came from (đơn vị tiền thân).' })
-  async predecessors(@Root() unit: Unit, @Ctx() ctx: Context): Promise<UnitSuccession[]> {
-    return (await ctx.reader.load(linksToPredecessors, unit.id)) ?? [];
-  }
-
-  @FieldResolver(() => [UnitSuccession], { description: 'The units it became (đơn vị kế thừa).' })
-  async successors(@Root() unit: Unit, @Ctx() ctx: Context): Promise<UnitSuccession[]> {
-    return (await ctx.reader.load(linksToSuccessors, unit.id)) ?? [];
-  }
 }
 
 export const resolvers = [
+  rowsField(Unit, 'predecessors', {
+    gives: UnitSuccession,
+    load: linksToPredecessors,
+    description: 'The units it came from (đơn vị tiền thân).',
+  }),
+  rowsField(Unit, 'successors', {
+    gives: UnitSuccession,
+    load: linksToSuccessors,
+    description: 'The units it became (đơn vị kế thừa).',
+  }),
+  unitLists.root('units', {
+    may: 'unit.read',
+    description: 'Units of all times, or those of one day with filter.on (các đơn vị).',
+  }),
+  unitLists.of(Unit, 'children', {
+    by: 'unit.parentId',
+    description: 'The units directly below (đơn vị trực thuộc).',
+  }),
   UnitResolver,
   mutation(openUnit, {
     may: 'unit.open',

@@ -1,7 +1,8 @@
-// How does the list of universities grow and change?
+// University actions: add and revise a university.
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
+import { assertCodeIsFree } from '../../graphql/codes';
 import { missing, type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -12,12 +13,10 @@ import type { AddUniversityInput, ReviseUniversityInput } from './university.inp
 const NO_UNIVERSITY = missing('cơ sở đào tạo', 'university');
 /** Adds a university. Refuses a code in use. */
 export async function addUniversity(tx: Tx, input: AddUniversityInput): Promise<{ university: University }> {
-  if (await tx.manager.existsBy(University, { code: input.code })) {
-    refuse('ALREADY_EXISTS', ['code'], {
-      vi: `Mã cơ sở đào tạo ${input.code} đã tồn tại.`,
-      en: `The university code ${input.code} exists already.`,
-    });
-  }
+  await assertCodeIsFree(tx.manager, University, input.code, {
+    vi: 'Mã cơ sở đào tạo',
+    en: 'university code',
+  });
   const facts = {
     code: input.code,
     name: input.name,

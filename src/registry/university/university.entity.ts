@@ -1,4 +1,4 @@
-// What is a university? A university, academy or school that trains officials with the city.
+// University: a university, academy or school that trains officials with the city. Table and GraphQL type.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
 import type { Changed } from '../../access/scope';
@@ -30,7 +30,7 @@ export class University extends Node {
   @OptionalText()
   nameEn!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What people call it, e.g. "UEH" (tên viết tắt).' })
+  @Field(() => String, { nullable: true, description: 'Common abbreviation, e.g. "UEH" (tên viết tắt).' })
   @OptionalText()
   abbreviation!: string | null;
 

@@ -1,5 +1,6 @@
-// What does a client say of universities, and what does it get back?
-import { Field, ID, InputType, Int } from 'type-graphql';
+// GraphQL inputs of universities.
+import { Field, ID, InputType } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { Code, IdOf, WebAddress, Words } from '../../graphql/validation';
@@ -21,7 +22,7 @@ export class AddUniversityInput extends MutationInput {
   @Words(300, { optional: true })
   nameEn?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What people call it, e.g. "UEH" (tên viết tắt).' })
+  @Field(() => String, { nullable: true, description: 'Common abbreviation, e.g. "UEH" (tên viết tắt).' })
   @Words(60, { optional: true })
   abbreviation?: string | null;
 
@@ -36,10 +37,7 @@ export class ReviseUniversityInput extends MutationInput {
   @IdOf('university')
   universityId!: string;
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The version you read; refused when somebody was faster (phiên bản).',
-  })
+  @VersionRead()
   version?: number | null;
 
   @Field(() => String, { nullable: true, description: 'Full name (tên đầy đủ).' })
@@ -50,7 +48,7 @@ export class ReviseUniversityInput extends MutationInput {
   @Words(300, { optional: true })
   nameEn?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What people call it; null clears it (tên viết tắt).' })
+  @Field(() => String, { nullable: true, description: 'Common abbreviation; null clears it (tên viết tắt).' })
   @Words(60, { optional: true })
   abbreviation?: string | null;
 

@@ -1,11 +1,7 @@
-// What can be asked of universities, and which changes can be asked for?
-import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
-import { May } from '../../access/gate';
-import type { Context } from '../../operation/context';
-import { type Gives, mutation } from '../../events/mutation';
-import { type Listing, type Page, PageArgs } from '../../graphql/page';
-import { storedCode } from '../../lib/texts';
-import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
+// GraphQL fields of universities: list and mutations.
+import { listFields, recordField } from '../../operation/read-fields';
+import { mutation } from '../../events/mutation';
+import type { Listing } from '../../graphql/page';
 import { addUniversity, reviseUniversity } from './university.actions';
 import { University } from './university.entity';
 import { AddUniversityInput, ReviseUniversityInput, UniversityConnection } from './university.input';
@@ -16,35 +12,23 @@ const universities: Listing<University> = {
   orders: { NAME: ['nameKey'] },
   usual: { field: 'NAME', direction: 'ASC' },
 };
-
-@Resolver(() => University)
-export class UniversityResolver {
-  @May('university.read')
-  @Query(() => University, { nullable: true, description: 'A university by id or by code (cơ sở đào tạo).' })
-  async university(
-    @Arg('id', () => ID, { nullable: true, description: 'Its id (mã định danh).' }) id: string | null,
-    @Arg('code', () => String, { nullable: true, description: 'Its code (mã cơ sở đào tạo).' })
-    code: string | null,
-    @Ctx() ctx: Context,
-  ): Promise<University | null> {
-    requireIdOrCode('a university', id, code);
-    if (id != null) return ctx.reader.find(University, requireIdOf('university', id));
-    return ctx.reader.read((manager) => manager.findOneBy(University, { code: storedCode(code!) }));
-  }
-
-  @May('university.read')
-  @Query(() => UniversityConnection, { description: 'All universities, by name (danh sách cơ sở đào tạo).' })
-  universities(@Args(() => PageArgs) page: PageArgs, @Ctx() ctx: Context): Promise<Page<University>> {
-    return ctx.list(universities, page);
-  }
-}
+const universityLists = listFields(universities, UniversityConnection);
 
 const givenUniversity = {
   university: [University, 'The university; null when refused (cơ sở đào tạo).'],
-} satisfies Gives<{ university: University }>;
+} as const;
 
 export const resolvers = [
-  UniversityResolver,
+  recordField(University, 'university', {
+    may: 'university.read',
+    what: 'a university',
+    description: 'A university by id or by code (cơ sở đào tạo).',
+    code: 'Its code (mã cơ sở đào tạo).',
+  }),
+  universityLists.root('universities', {
+    may: 'university.read',
+    description: 'All universities, by name (danh sách cơ sở đào tạo).',
+  }),
   mutation(addUniversity, {
     may: 'university.add',
     does: 'Adds a university (thêm cơ sở đào tạo).',

@@ -1,9 +1,10 @@
-// Delayed release: when does a change of an enrolment come into the figures by unit or category that readers without
-// rights to persons see? At the end of its day, and in company, so that it cannot be joined to the events of a class.
+// Delayed release of enrolment changes into the figures by unit or category that readers without rights to persons see:
+// at the end of the day, and several at a time, so that no change can be matched with the events of a cohort.
 //
-// Each enrolment has, beside its status, the status that is told. The first change of a day, or the first such reader,
-// brings what is told up to the day before. Class events and class sizes are public at once, so the difference of two
-// days, told alone, would say from which unit a single learner came. See docs/decisions/0004-small-groups.md.
+// Each enrolment has, beside its status, the status that is released (told_status). The first change of a day, or the
+// first such reader, releases the changes up to the day before. Events and sizes of cohorts are public at once, so that
+// the difference between two days, for a single learner, would reveal the unit that sent them. See
+// docs/decisions/0004-small-groups.md.
 import { setImmediate as giveTurn } from 'node:timers/promises';
 import { type EntityManager, type FindOptionsWhere, In } from 'typeorm';
 import { linesOf } from '../../access/scope';
@@ -17,12 +18,12 @@ import { Cohort } from './cohort.entity';
 import { Disclosure } from './disclosure.entity';
 import { Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
 
-/** Changes are told beside so many others at least; as with groups of persons, fewer would be a few. */
+/** A change is released together with at least so many others; the same bound as for groups of persons. */
 const LEAST_COMPANY = 5;
 const ROWS_A_STATEMENT = 500;
 
-/** A change that was not told yet. */
-export interface Untold {
+/** A change that was not released yet. */
+interface Unreleased {
   id: string;
   status: EnrolmentStatus;
   toldStatus: EnrolmentStatus;
@@ -34,7 +35,7 @@ export interface Untold {
 }
 
 /**
- * Sets the status of enrolments: the only way to change one, or what is told would follow it at once.
+ * Sets the status of enrolments. No other code may change it: changes of earlier days must be released first.
  * @param where which enrolments.
  */
 export async function setStatus(
@@ -42,54 +43,54 @@ export async function setStatus(
   where: FindOptionsWhere<Enrolment>,
   status: EnrolmentStatus,
 ): Promise<void> {
-  await tellUntilYesterday(manager, today);
+  await releaseUntilYesterday(manager, today);
   await manager.update(Enrolment, where, { status, updatedAt: now });
 }
 
-/** The day, by database, up to which this process knows that all was told that can be. */
+/** By database, the day for which this process has released the earlier changes. */
 const known = new WeakMap<Database, { today: string; done: Promise<void> }>();
 
-/** Brings what is told up to the day before today, where nobody has changed anything today yet. */
-export async function tellByNow(database: Database): Promise<void> {
+/** Releases the changes up to yesterday, unless the first change of today has done so. */
+export async function releaseByNow(database: Database): Promise<void> {
   const today = dayOf(new Date());
   if (known.get(database)?.today !== today) {
-    const done = database.transaction((manager) => tellUntilYesterday(manager, today));
+    const done = database.transaction((manager) => releaseUntilYesterday(manager, today));
     known.set(database, { today, done });
     done.catch(() => known.delete(database));
   }
   await known.get(database)?.done;
 }
 
-/** Of one day it happens once, before the first change of the next: what the rows are then is the end of the day. */
-async function tellUntilYesterday(manager: EntityManager, today: string): Promise<void> {
+/** Runs once a day, before its first change: then the rows are still those of the end of yesterday. */
+async function releaseUntilYesterday(manager: EntityManager, today: string): Promise<void> {
   const yesterday = dayBefore(today);
-  const isTold = async () => (await manager.findOneByOrFail(Disclosure, {})).toldOn === yesterday;
-  if (await isTold()) return;
-  await lockName(manager, 'telling'); // of two processes, the second finds it done
-  if (await isTold()) return;
+  const isReleased = async () => (await manager.findOneByOrFail(Disclosure, {})).toldOn === yesterday;
+  if (await isReleased()) return;
+  await lockName(manager, 'delayed release'); // the second of two processes finds it done
+  if (await isReleased()) return;
   const { toldOn } = await manager.findOneByOrFail(Disclosure, {});
-  // A clock that was ahead has told too early, in company as ever: the next day goes on from there.
-  if (toldOn < yesterday) await tell(manager);
+  // A clock that was ahead released changes too early, though never a single one; the next day continues from there.
+  if (toldOn < yesterday) await release(manager);
   await manager.createQueryBuilder().update(Disclosure).set({ toldOn: yesterday }).execute();
 }
 
-async function tell(manager: EntityManager): Promise<void> {
-  // Where nothing was told before there is no difference to the day before, and small groups are hidden as ever.
+async function release(manager: EntityManager): Promise<void> {
+  // Where nothing was released before, there is no day to compare with, and small groups are hidden anyway.
   const isFirst = !(await manager.existsBy(Enrolment, { toldStatus: In([...PARTICIPATING]) }));
-  const untold: Untold[] = [];
-  for await (const page of pagesOfUntold(manager)) {
-    if (isFirst) await markTold(manager, page);
-    else untold.push(...page);
+  const unreleased: Unreleased[] = [];
+  for await (const page of pagesOfUnreleased(manager)) {
+    if (isFirst) await markReleased(manager, page);
+    else unreleased.push(...page);
   }
-  const lines = await linesBelowCity(manager, [...new Set(untold.map(({ unitId }) => unitId))]);
-  const told = tellable(untold, (unitId) => lines.get(unitId) ?? []);
-  for (const some of inParts(told)) {
-    await markTold(manager, some);
+  const lines = await linesBelowCity(manager, [...new Set(unreleased.map(({ unitId }) => unitId))]);
+  const released = releasable(unreleased, (unitId) => lines.get(unitId) ?? []);
+  for (const some of inParts(released)) {
+    await markReleased(manager, some);
     await giveTurn();
   }
 }
 
-async function* pagesOfUntold(manager: EntityManager): AsyncGenerator<Untold[]> {
+async function* pagesOfUnreleased(manager: EntityManager): AsyncGenerator<Unreleased[]> {
   for (let after = ''; ;) {
     const rows = await manager
       .createQueryBuilder(Enrolment, 'e')
@@ -100,7 +101,7 @@ async function* pagesOfUntold(manager: EntityManager): AsyncGenerator<Untold[]> 
       .where('e.told_status <> e.status AND e.id > :after', { after })
       .orderBy('e.id')
       .limit(ROWS_A_STATEMENT)
-      .getRawMany<Omit<Untold, 'isAbroad' | 'year'> & { location: string; startsOn: string }>();
+      .getRawMany<Omit<Unreleased, 'isAbroad' | 'year'> & { location: string; startsOn: string }>();
     yield rows.map(({ location, startsOn, ...row }) => ({
       ...row,
       isAbroad: location !== 'DOMESTIC',
@@ -112,15 +113,15 @@ async function* pagesOfUntold(manager: EntityManager): AsyncGenerator<Untold[]> 
   }
 }
 
-/** As they were read: what another transaction has changed meanwhile, which began before the day did, waits. */
-async function markTold(manager: EntityManager, rows: Untold[]): Promise<void> {
+/** Only rows that still have the status that was read: a change by a transaction that began yesterday waits. */
+async function markReleased(manager: EntityManager, rows: Unreleased[]): Promise<void> {
   for (const some of grouped(rows, (row) => row.status).values()) {
     const [ids, { status }] = [some.map(({ id }) => id), some[0]!];
     await manager.update(Enrolment, { id: In(ids), status }, { toldStatus: status });
   }
 }
 
-/** Each unit with those above it, without the highest: that somebody is of the city tells nothing. */
+/** Each unit with its ancestors, except the highest: that a learner is of the city reveals nothing. */
 async function linesBelowCity(manager: EntityManager, unitIds: string[]): Promise<Map<string, string[]>> {
   const lines = new Map<string, string[]>();
   for (const some of inParts(unitIds)) {
@@ -130,7 +131,7 @@ async function linesBelowCity(manager: EntityManager, unitIds: string[]): Promis
   return lines;
 }
 
-/** What figures say of an enrolment in a status. */
+/** What an enrolment in a status counts as in figures. */
 function figuresOf(status: EnrolmentStatus): string {
   if (status === EnrolmentStatus.COMPLETED) return 'graduate';
   return (PARTICIPATING as readonly EnrolmentStatus[]).includes(status) ? 'learner' : 'nobody';
@@ -143,26 +144,29 @@ const count = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, 
 };
 
 /**
- * Which changes can be told together? Those that move no figure; and of each kind (accepted, withdrawn, graduated …, at
- * home or abroad, of one year) those that at least five of the same unit, category and class have in common, and of the
- * rest all or none: all if they are so mixed that neither unit nor category follows from a class.
+ * The changes that can be released together: those that move no figure; and of each kind (accepted, withdrawn,
+ * graduated …, at home or abroad, of one year) those that at least five learners of the same unit, category and cohort
+ * share. Of the rest all or none: all if they are so mixed that neither unit nor category can be derived from the
+ * cohort.
  * @param lineOf the unit and those above it.
  */
-export function tellable(untold: readonly Untold[], lineOf: (unitId: string) => string[]): Untold[] {
-  const kindOf = ({ toldStatus, status, isAbroad, year }: Untold) =>
+function releasable(unreleased: readonly Unreleased[], lineOf: (unitId: string) => string[]): Unreleased[] {
+  const kindOf = ({ toldStatus, status, isAbroad, year }: Unreleased) =>
     [figuresOf(toldStatus), figuresOf(status), isAbroad, year].join();
-  const cellOf = ({ unitId, category, cohortId }: Untold) => [unitId, category, cohortId].join();
-  return [...grouped(untold, kindOf).values()].flatMap((changes) => {
-    const [{ toldStatus, status }] = changes as [Untold];
+  const cellOf = ({ unitId, category, cohortId }: Unreleased) => [unitId, category, cohortId].join();
+  return [...grouped(unreleased, kindOf).values()].flatMap((changes) => {
+    const [{ toldStatus, status }] = changes as [Unreleased];
     if (figuresOf(toldStatus) === figuresOf(status)) return changes;
     const cells = count(changes, cellOf);
-    const isOfFew = (each: Untold) => cells.get(cellOf(each))! < LEAST_COMPANY;
+    const isOfFew = (each: Unreleased) => cells.get(cellOf(each))! < LEAST_COMPANY;
     return isMixed(changes.filter(isOfFew), lineOf) ? changes : changes.filter((each) => !isOfFew(each));
   });
 }
 
-/** Whether at least five are of another unit, category and class than any, and half of another unit and class. */
-function isMixed(changes: readonly Untold[], lineOf: (unitId: string) => string[]): boolean {
+/**
+ * Whether, for any unit, category or cohort, at least five are of another, and for any unit or cohort at least half.
+ */
+function isMixed(changes: readonly Unreleased[], lineOf: (unitId: string) => string[]): boolean {
   const units = new Map<string, number>();
   for (const { unitId } of changes)
     for (const each of new Set([unitId, ...lineOf(unitId)])) units.set(each, (units.get(each) ?? 0) + 1);

@@ -1,5 +1,5 @@
-// Of which moment are figures by unit or category? Live for readers with rights to persons; for others of the end of
-// the day before, and they say so, after a restart and a clock that was wrong as well.
+// Delayed release of figures by unit or category: live for readers with rights to persons; for others those of the end
+// of the day before, with that day in the answer, also after a restart and after a wrong clock.
 import { Role } from '../../src/access/policy';
 import { dayBefore } from '../../src/lib/dates';
 import { giveTheClockBack, setTheClockBack, takeTheClock, today, turnTheDay } from '../support/clock';
@@ -137,7 +137,7 @@ async function cohortOf(hostUnitId: string) {
   return { code: newCode('K'), name: 'Lớp', startsOn: '2024-03-01', programmeId, hostUnitId };
 }
 
-it('without one learner who came alone, until enough others come with them', async () => {
+it('without a learner who was accepted alone, until enough others are accepted, too', async () => {
   const units: string[] = [];
   for (let i = 0; i < 4; i++) units.push((await newUnit(server)).id);
   for (const unitId of units) await more(unitId);

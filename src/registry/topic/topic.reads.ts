@@ -1,4 +1,4 @@
-// What is a record about? The topics of many records at once, by the table that links them.
+// Reads of topics for several nouns: the topics of many records at once, through their link table.
 import { type Batch, grouped } from '../../graphql/reader';
 import { Topic } from './topic.entity';
 
