@@ -12,7 +12,7 @@ import { CannotStart, type Count, Database, type Load, NOW, type Row, type Snaps
 import type { Statement } from '../lib/sql';
 import { migrate } from './migrate';
 import { Replica } from './replica';
-import { Permits } from './turns';
+import { Permits } from './fair-queue';
 import { WAKE, WakeUps } from './wake-ups';
 
 /** Connections of one process, together with one each for delivery, counts and wake-ups. */

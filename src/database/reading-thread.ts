@@ -7,7 +7,7 @@ import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSq
 import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner';
 import type { QueryResult } from 'typeorm/query-runner/QueryResult';
 import type { Load, Snapshot } from './database';
-import { Permits } from './turns';
+import { Permits } from './fair-queue';
 
 /** What a thread is told; `end` ends the read transaction that the first statement began. */
 export type Question = { sql: string; parameters: unknown[] } | 'end' | 'close';

@@ -16,7 +16,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { callerKey } from '../access/caller';
-import { Permits } from '../database/turns';
+import { Permits } from '../database/fair-queue';
 import type { Budgets } from './budget';
 import { comparisonsOf } from './comparisons';
 import { costOf, LEAST_COST, REPLAY, resumes } from './cost';

@@ -6,7 +6,7 @@ import type { Services } from '../operation/context';
 import { eventsOf } from '../events/catalogue';
 import { TooSlow } from '../events/follower';
 import { isAway } from '../database/away';
-import { Permits } from '../database/turns';
+import { Permits } from '../database/fair-queue';
 import { stoppable } from '../lib/stoppable';
 import {
   asGraphQLError,

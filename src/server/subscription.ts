@@ -25,7 +25,7 @@ import type { Caller, Context } from '../operation/context';
 import { decodeCursor } from '../events/cursor';
 import type { LoggedEvent } from '../events/event.entity';
 import { Follower, TooSlow } from '../events/follower';
-import type { Permits } from '../database/turns';
+import type { Permits } from '../database/fair-queue';
 import { apiError } from '../graphql/errors';
 import { isAway } from '../database/away';
 import { stoppable } from '../lib/stoppable';

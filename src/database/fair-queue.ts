@@ -1,7 +1,7 @@
 // Fair queues: what callers wait for is served by turns among them, so that one who asks for much delays no other.
 
 /** What waits, by caller. Of one caller, what was asked for first comes first. */
-export class Turns<T> {
+export class FairQueue<T> {
   /** The caller whose turn is next comes first. */
   private readonly waiting = new Map<string, Set<T>>();
 
@@ -56,7 +56,7 @@ export class Turns<T> {
  * several: the last is left to others. The server itself, which has no name, may.
  */
 export class Permits {
-  private readonly turns = new Turns<() => void>();
+  private readonly turns = new FairQueue<() => void>();
   private readonly held = new Map<string, number>();
   private used = 0;
 
