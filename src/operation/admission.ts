@@ -1,4 +1,4 @@
-// May this operation run? The same checks for HTTP and WebSocket, in the same order, before anything is executed.
+// Admission: gives an operation its turn, parses, validates and prices it, the same for all transports.
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
@@ -49,7 +49,6 @@ export interface Request {
 
 /** A document that may be executed, or what is wrong with it. */
 export type ReadDocument = { errors: readonly GraphQLError[] } | { document: DocumentNode };
-export type Examined = { errors: readonly GraphQLError[] } | { document: DocumentNode; cost: number | null };
 
 export class Admission {
   /** Asked before those of the specification, which are slow on a document that is too large. */
@@ -100,18 +99,6 @@ export class Admission {
   /** How many operations run and wait. */
   get load(): Turns['load'] {
     return this.turns.load;
-  }
-
-  /**
-   * Reads and prices an operation, in the same order for all transports.
-   * @returns the document and what it costs, or what is wrong with it.
-   * @throws QUERY_TOO_COMPLEX, RATE_LIMITED
-   */
-  examine(request: Request, turn: Turn): Examined {
-    const read = this.read(request, turn);
-    if ('errors' in read) return read;
-    const { operationName, variables } = request;
-    return { ...read, cost: this.charge(read.document, operationName, variables, turn) };
   }
 
   /** Parses and validates a document, unless the same was found good a while ago. */

@@ -1,4 +1,4 @@
-// What does a caller see of an error? What they can act on; of a bug, only a reference to the logs.
+// Presentation of errors: what a caller can act on is sent; of a bug only a reference to the log.
 import { randomUUID } from 'node:crypto';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
@@ -49,14 +49,14 @@ export function presentErrors(logger: Logger, { suggestions }: { suggestions: bo
     }
     const cause = (error instanceof GraphQLError && error.originalError) || error;
     if (isAway(cause)) {
-      logger.error({ err: cause }, 'the database cannot be reached');
+      logger.error({ err: cause }, 'database unreachable');
       const message = 'The database cannot be reached for the moment: try again shortly.';
       return { message, path: formatted.path, extensions: { code: 'UNAVAILABLE' } };
     }
     const code = codeOf(formatted, error);
     if (code) return { ...formatted, extensions: { ...extensions, code } };
     const reference = randomUUID();
-    logger.error({ err: cause, reference, path: formatted.path?.join('.') }, 'a bug answered an operation');
+    logger.error({ err: cause, reference, path: formatted.path?.join('.') }, 'unhandled error in operation');
     return {
       message: `Internal server error. Reference: ${reference}`,
       locations: formatted.locations,
@@ -64,6 +64,11 @@ export function presentErrors(logger: Logger, { suggestions }: { suggestions: bo
       extensions: { code: 'INTERNAL_SERVER_ERROR', reference },
     };
   };
+}
+
+/** An error that the caller may act on, or one that is masked on its way out. */
+export function asGraphQLError(error: unknown): GraphQLError {
+  return error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
 }
 
 /** The errors of an answer as they leave the server, as many as fit. */
@@ -98,8 +103,16 @@ export function presentResult(present: Present, { errors, ...result }: Execution
   return {
     ...result,
     ...(errors && { errors: presentAll(present, errors) as GraphQLError[] }),
-    ...(cost !== null && { extensions: { ...result.extensions, cost } }),
+    ...withCost(result.extensions, cost),
   };
+}
+
+/** The extensions of a result, with what the operation cost where that is known. */
+export function withCost(
+  extensions: ExecutionResult['extensions'],
+  cost: number | null,
+): Pick<ExecutionResult, 'extensions'> {
+  return cost === null ? {} : { extensions: { ...extensions, cost } };
 }
 
 function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null {
