@@ -1,18 +1,18 @@
-// Who may touch a PostgreSQL database, and when? Writers side by side, snapshots for readers, any number of processes.
+// PostgreSQL: writers side by side, snapshots for readers, any number of processes.
 //
 // Each purpose has a pool of its own: a mutation that holds a snapshot waits for a writing connection, and out of one
 // pool enough of them would wait for each other.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, type ClientConfig, type Pool, type CustomTypesConfig, type QueryResult, types } from 'pg';
-import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import { Analyses } from './analyses';
-import { CannotStart, type Count, Database, type Load, NOW, type Row, type Snapshot } from './database';
-import type { Statement } from '../lib/sql';
-import { migrate } from './migrate';
-import { Replica } from './replica';
+import { type Count, Database, type Load, NOW, type Row, type Snapshot } from './database';
 import { Permits } from './fair-queue';
+import type { Statement } from '../lib/sql';
+import { causeOf, connectTo, type OneAtATime, placeOf } from './postgres-connection';
+import { bringUpToDate } from './postgres-migrate';
+import { borrow, byTurns, lend, loadOf } from './postgres-snapshot';
+import { Replica } from './replica';
 import { WAKE, WakeUps } from './wake-ups';
 
 /** Connections of one process, together with one each for delivery, counts and wake-ups. */
@@ -21,80 +21,15 @@ const READERS = 8;
 /** For short reads of what is committed now, rights above all: nobody waits for them behind a long operation. */
 const MOMENTARY = 2;
 const REPLAYERS = 2;
-const CONNECT_MS = 10_000;
 const CONNECT_REPLICA_MS = 2_000; // then the primary answers
 /** A server that vanishes says nothing, and TCP asks it for a quarter of an hour. No operation waits longer. */
 const ANSWER_MS = 30_000;
 /** The feed asks for little, and all who follow wait for it. */
 const ANSWER_DELIVERY_MS = 10_000;
-/** How soon TCP looks whether the server is there that an idle connection leads to. */
-const KEEP_ALIVE_MS = 10_000;
-/** A process that stopped in the middle of a transaction must not hold up all others for ever. */
-const LONGEST_PAUSE_MS = 60_000;
-/** A year is cut from the text of a date; and rules count on reading what others have just committed. */
-const SESSION = '-c DateStyle=ISO -c default_transaction_isolation=read\\ committed';
 const ATTEMPTS = 12;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 const UNIQUE_VIOLATION = '23505';
-/** Not allowed, not available, not installed: what an operator can help when an extension is missing. */
-const NOT_OURS_TO_FIX = ['42501', '0A000', '58P01'];
-
-const DATE = 1082;
-const INT8 = 20;
-const NUMERIC = 1700; // a sum of counts
-/** Values as they come from SQLite: days as text, counts as numbers. */
-const TYPES: CustomTypesConfig = {
-  getTypeParser(oid, format): (value: string | Buffer) => unknown {
-    if (Number(oid) === DATE) return String;
-    if (Number(oid) === INT8 || Number(oid) === NUMERIC) return Number;
-    return types.getTypeParser(oid, format) as (value: string | Buffer) => unknown;
-  },
-};
-
-const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE']);
-
-/** Stands for what PostgreSQL cannot hold: nothing is found by it, as nothing with a NUL can be written. */
-const NO_TEXT = '\uFFFF';
-const storable = (value: unknown): unknown =>
-  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', NO_TEXT) : value;
-
-/** The loaders of an operation ask at the same time; pg 9 will no longer queue what one connection is asked. */
-class OneAtATime extends Client {
-  /** Rows it has changed so far. */
-  changes = 0;
-  private last: Promise<unknown> = Promise.resolve();
-
-  /** @param options with how long the answer to a statement may take before the connection is given up. */
-  constructor(private readonly options: ClientConfig & { answerMs?: number }) {
-    super(options);
-    // Between the pool and its borrower nobody listens, and an error would end the process. The next query tells of it.
-    this.on('error', () => undefined);
-  }
-
-  // `never` fits every form of Client.query.
-  override query(...asked: unknown[]): never {
-    const ask = super.query.bind(this) as (...asked: unknown[]) => unknown;
-    const [statement, parameters] = asked;
-    if (typeof statement !== 'string' || typeof asked.at(-1) === 'function') return ask(...asked) as never;
-    const values = Array.isArray(parameters) ? parameters.map(storable) : undefined;
-    const turn = this.last.then(() => this.unlessSilent(ask(statement, values) as Promise<QueryResult>));
-    this.last = turn.then(
-      ({ command, rowCount }) => {
-        if (CHANGING.has(command)) this.changes += rowCount ?? 0;
-      },
-      () => undefined,
-    );
-    return turn as never;
-  }
-
-  /** Breaks the connection of an answer that does not come, which fails like any that breaks by itself. */
-  private async unlessSilent(answer: Promise<QueryResult>): Promise<QueryResult> {
-    const { answerMs } = this.options;
-    const impatience = answerMs && setTimeout(() => this.connection.stream.destroy(), answerMs);
-    return answer.finally(() => clearTimeout(impatience));
-  }
-}
 
 export class PostgresDatabase extends Database {
   private readonly analyses = new Analyses((statements, after) => this.count(statements, after));
@@ -279,137 +214,8 @@ export class PostgresDatabase extends Database {
   }
 }
 
-/** A connection for a few statements that need not be of one moment: beginning and ending would cost as much again. */
-async function borrow(source: DataSource): Promise<Snapshot> {
-  const runner = source.createQueryRunner();
-  await runner.connect(); // here, where whoever waits can give up, and not at the first statement
-  return { manager: runner.manager, replica: false, end: () => runner.release() };
-}
-
-/** A snapshot that is waited for among callers by turns. */
-async function byTurns(permits: Permits, caller: string, lend: () => Promise<Snapshot>): Promise<Snapshot> {
-  const leave = await permits.enter(caller);
-  try {
-    const snapshot = await lend();
-    return { ...snapshot, end: () => snapshot.end().finally(leave) };
-  } catch (error) {
-    leave();
-    throw error;
-  }
-}
-
-function loadOf(pool: string, { driver }: DataSource, queued = 0): Load {
-  const { totalCount: size, idleCount, waitingCount } = (driver as PostgresDriver).master as Pool;
-  return { pool, size, inUse: size - idleCount, waiting: waitingCount + queued };
-}
-
-async function lend(source: DataSource): Promise<Snapshot> {
-  const runner = source.createQueryRunner();
-  const run = async (sql: string): Promise<void> => {
-    await runner.query(sql);
-  };
-  try {
-    await run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  } catch (error) {
-    await runner.release();
-    throw error;
-  }
-  return {
-    manager: runner.manager,
-    replica: false,
-    end: () => run('COMMIT').finally(() => runner.release()),
-  };
-}
-
 /** The statement with the parameters PostgreSQL knows; `?` occurs in it as nothing else. */
 function numbered(sql: string): string {
   let count = 0;
   return sql.replaceAll('?', () => `$${(count += 1)}`);
-}
-
-/** What PostgreSQL itself said. */
-function causeOf(error: unknown): { code?: string; constraint?: string; table?: string } {
-  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  return cause ?? {};
-}
-
-/** The address without password and options, for messages. */
-export function placeOf(url: string): string {
-  const { protocol, username, host, pathname } = new URL(url);
-  return `${protocol}//${username && `${username}@`}${host}${pathname}`;
-}
-
-interface Patience {
-  poolSize: number;
-  /** How long the answer to a statement may take; any time when left out. */
-  answerMs?: number;
-  connectMs?: number;
-}
-
-async function connectTo(
-  options: PostgresDataSourceOptions,
-  place: string,
-  { poolSize, answerMs, connectMs = CONNECT_MS }: Patience,
-): Promise<DataSource> {
-  try {
-    return await new DataSource({
-      ...options,
-      poolSize,
-      installExtensions: false, // the migrations see to them
-      connectTimeoutMS: connectMs,
-      applicationName: 'canbo',
-      poolErrorHandler: () => undefined, // an idle connection broke; the pool makes another
-      extra: {
-        Client: OneAtATime,
-        answerMs,
-        types: TYPES,
-        keepAlive: true,
-        keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-        idle_in_transaction_session_timeout: LONGEST_PAUSE_MS,
-        options: SESSION,
-      },
-    }).initialize();
-  } catch (error) {
-    throw unreachable(place, error);
-  }
-}
-
-function unreachable(place: string, error: unknown): CannotStart {
-  const { message, code } = error as Error & { code?: string };
-  return new CannotStart(
-    `${place} cannot be opened as a database: ${message || code}. See whether DATABASE_URL is right and PostgreSQL runs.`,
-  );
-}
-
-/** Processes that start at the same time wait for the one that migrates, however long it takes. */
-async function bringUpToDate(
-  options: PostgresDataSourceOptions,
-  place: string,
-  create: boolean,
-): Promise<void> {
-  const source = await connectTo(options, place, { poolSize: 2 });
-  const turn = source.createQueryRunner();
-  try {
-    await turn.query(`SELECT pg_advisory_lock(hashtextextended('migrations', 0))`);
-    const tables = await turn.manager.query<{ name: string }[]>(
-      `SELECT relname AS name FROM pg_class
-       WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
-         AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')`,
-    );
-    await migrate(
-      source,
-      tables.map(({ name }) => name),
-      place,
-      'database',
-      create,
-    );
-    await turn.query(`SELECT pg_advisory_unlock(hashtextextended('migrations', 0))`);
-  } catch (error) {
-    const { code } = causeOf(error);
-    if (!code || !NOT_OURS_TO_FIX.includes(code)) throw error;
-    throw new CannotStart(`${place} cannot be brought up to date: ${(error as Error).message}.`);
-  } finally {
-    await turn.release();
-    await source.destroy();
-  }
 }

@@ -1,0 +1,54 @@
+// Snapshots of PostgreSQL: connections lent inside a read transaction, and callers who wait for one by turns.
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import type { Load, Snapshot } from './database';
+import type { Permits } from './fair-queue';
+
+/** A connection for a few statements that need not be of one moment: beginning and ending would cost as much again. */
+export async function borrow(source: DataSource): Promise<Snapshot> {
+  const runner = source.createQueryRunner();
+  await runner.connect(); // here, where whoever waits can give up, and not at the first statement
+  return { manager: runner.manager, replica: false, end: () => runner.release() };
+}
+
+/** A snapshot that is waited for among callers by turns. */
+export async function byTurns(
+  permits: Permits,
+  caller: string,
+  lend: () => Promise<Snapshot>,
+): Promise<Snapshot> {
+  const leave = await permits.enter(caller);
+  try {
+    const snapshot = await lend();
+    return { ...snapshot, end: () => snapshot.end().finally(leave) };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** How a pool is used. @param queued how many wait in front of it. */
+export function loadOf(pool: string, { driver }: DataSource, queued = 0): Load {
+  const { totalCount: size, idleCount, waitingCount } = (driver as PostgresDriver).master as Pool;
+  return { pool, size, inUse: size - idleCount, waiting: waitingCount + queued };
+}
+
+/** A connection inside a transaction that reads one moment. */
+export async function lend(source: DataSource): Promise<Snapshot> {
+  const runner = source.createQueryRunner();
+  const run = async (sql: string): Promise<void> => {
+    await runner.query(sql);
+  };
+  try {
+    await run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  } catch (error) {
+    await runner.release();
+    throw error;
+  }
+  return {
+    manager: runner.manager,
+    replica: false,
+    end: () => run('COMMIT').finally(() => runner.release()),
+  };
+}
