@@ -90,7 +90,8 @@ function terminateUnlessAnswered(socket: WebSocket, pingMs: number): () => void 
   let answered = true;
   const pings = setInterval(() => {
     if (socket.readyState !== socket.OPEN) return;
-    if (!answered) return socket.terminate();
+    // What has arrived while the event loop was busy is read before the check.
+    if (!answered) return void setImmediate(() => answered || socket.terminate());
     answered = false;
     socket.ping();
   }, pingMs);
