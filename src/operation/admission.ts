@@ -27,7 +27,7 @@ import type { Limits } from '../config/limits';
 import { longestName } from './names';
 import { type Asked, type Turn, Turns } from './turns';
 
-/** What a document costs that is refused: reading it was work, and guessing should not be free. */
+/** What a refused document costs: reading it was work, and guessing should not be free. */
 const REFUSED = 100;
 
 export interface AdmissionOptions {
@@ -204,7 +204,7 @@ export class Admission {
     }
   }
 
-  /** What is said of a name of this length, or null when it is short enough. */
+  /** The error for a name of this length, or null when it is short enough. */
   private nameFault(asked: number): GraphQLError | null {
     const allowed = this.limits.nameLength;
     if (asked <= allowed) return null;
@@ -231,7 +231,7 @@ function nestedTooDeeply(error: unknown): GraphQLError {
   throw error;
 }
 
-/** GraphQL Armor words what it counted, and knows no codes. */
+/** Turns an error of GraphQL Armor, which has no code, into one of ours. */
 function report(context: ValidationContext | null, error: GraphQLError): void {
   const found = /(\w+) limit of (\d+) exceeded, found (\d+)/.exec(error.message);
   if (!found) throw error;

@@ -171,7 +171,7 @@ export class Operation {
   }
 
   /**
-   * Closes its context once it was executed: gives back what it has read with, and logs whose data it showed.
+   * Closes its context once it was executed: gives back what it has read with, and records whose data it showed.
    * @returns why its answer cannot be sent; null when it can.
    */
   async close(): Promise<GraphQLError | null> {

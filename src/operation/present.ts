@@ -7,7 +7,7 @@ import { apiError, ERROR_CODES } from '../graphql/errors';
 import { LIMITS } from '../config/limits';
 
 /** Codes of errors that are meant for the caller; a bug is given its own below. */
-const TOLD = new Set<string>(Object.keys(ERROR_CODES).filter((code) => code !== 'INTERNAL_SERVER_ERROR'));
+const PUBLIC = new Set<string>(Object.keys(ERROR_CODES).filter((code) => code !== 'INTERNAL_SERVER_ERROR'));
 
 /** Messages repeat what was sent, which may be a megabyte; this is more than any message of ours has. */
 const LONGEST_MESSAGE = 600;
@@ -32,15 +32,15 @@ const BEYOND: [RegExp, string, (allowed: string) => string][] = [
 ];
 
 /**
- * How errors leave the server, on HTTP and WebSocket alike; bugs are logged whole under a reference.
- * @param suggestions whether "Did you mean" may name what a caller did not know of.
+ * How errors are sent, alike on all transports; bugs are logged whole under a reference.
+ * @param suggestions whether "Did you mean" may name fields that the caller did not know.
  */
 export function presentErrors(logger: Logger, { suggestions }: { suggestions: boolean }): Present {
   return (whole, error) => {
     const sent = shortened(whole, WORTH_READING);
     const formatted = shortened(suggestions ? sent : withoutSuggestion(sent), LONGEST_MESSAGE);
     const { http: _http, stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
-    // With a path it is a resolver that failed, and whatever it says is a bug.
+    // With a path a resolver has failed, and whatever its message is, that is a bug.
     const beyond = formatted.path ? null : BEYOND.find(([sign]) => sign.test(formatted.message));
     if (beyond) {
       const [sign, limit, explain] = beyond;
@@ -85,7 +85,7 @@ export function boundErrors(errors: readonly GraphQLError[]): readonly GraphQLEr
   const fits = (error: GraphQLError) => (bytes += sizeOf(error)) <= LIMITS.errorBytes;
   const beyond = errors.findIndex((error, i) => i >= LIMITS.errors || !fits(error));
   if (beyond < 0) return errors;
-  const message = `There are ${errors.length - beyond} more errors, or ones too long to be told.`;
+  const message = `There are ${errors.length - beyond} more errors, or ones too long to be sent.`;
   const more = apiError('ANSWER_TOO_LARGE', message, {
     limit: 'errors',
     asked: errors.length,
@@ -121,9 +121,9 @@ function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null
   const reported = error instanceof GraphQLError ? error.originalError : null;
   if (code === 'GRAPHQL_VALIDATION_FAILED' && reported instanceof GraphQLError) {
     const { code: meant } = reported.extensions;
-    if (typeof meant === 'string' && TOLD.has(meant)) return meant;
+    if (typeof meant === 'string' && PUBLIC.has(meant)) return meant;
   }
-  if (typeof code === 'string' && TOLD.has(code)) return code;
+  if (typeof code === 'string' && PUBLIC.has(code)) return code;
   // Over WebSocket graphql-js reports bad documents and variables without a code, and without a cause.
   const own =
     error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError);

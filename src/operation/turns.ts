@@ -2,7 +2,7 @@
 //
 // Every operation waits here before its document is parsed, whatever it came over. Callers have turns one after the
 // other, and what one caller sent begins in the order in which it came. At most one operation begins in each turn of
-// the event loop, so that everything else is heard between those of a flood.
+// the event loop, so that everything else is served between those of a flood.
 import { callerKey } from '../access/caller';
 import type { Caller } from './context';
 import { apiError } from '../graphql/errors';
@@ -10,10 +10,10 @@ import type { Reader } from '../graphql/reader';
 import type { Limits } from '../config/limits';
 import { LoopTime, type Share } from './loop-time';
 
-/** When enough of what waits may have had its turn; nobody knows. */
+/** A guess when enough of what waits will have had its turn. */
 const RETRY_SECONDS = 5;
 
-/** The client gave the operation up while it waited: there is nobody to answer. */
+/** The client gave the operation up while it waited: no answer is sent. */
 export class NoLongerWanted extends Error {}
 
 /** An operation that is to have its turn. */
@@ -47,7 +47,7 @@ interface Queue {
   open: number;
 }
 
-/** An operation that has begun. Whoever holds one must end it. */
+/** An operation that has begun. It must be ended. */
 export interface Turn {
   readonly caller: Caller;
   /** How large it is in memory as it was sent. */
@@ -185,7 +185,7 @@ export class Turns {
     this.beginSoon();
   }
 
-  /** One in each turn of the event loop: sockets, timers and the feed are heard before the next. */
+  /** One in each turn of the event loop: sockets, timers and the feed are served before the next. */
   private beginSoon(): void {
     if (this.soon || this.waiting === 0 || this.running >= this.limits.operations) return;
     this.soon = true;
@@ -221,7 +221,7 @@ export class Turns {
     return !stranger || this.strangersRunning < this.limits.operationsOfStrangers;
   }
 
-  /** Refuses the newest of whoever waits for most, until no more waits, or is about to begin, than may. */
+  /** Refuses the newest operation of the caller with the most, until no more wait, or are about to begin, than allowed. */
   private shed(queue: Queue): void {
     const { operationsPerCaller, operations, heldBytesPerCaller, heldBytes } = this.limits;
     const most = this.limits.waitingPerCaller + operationsPerCaller;

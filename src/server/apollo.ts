@@ -44,7 +44,7 @@ export async function serveApollo(
     introspection: true, // unless a rule of the admission forbids it, with the same message on all transports
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    persistedQueries: false, // nobody needs them, and what is kept for strangers could be filled by them
+    persistedQueries: false, // not needed, and a cache for strangers could be filled by them
     documentStore: null, // the admission keeps some, for all transports
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,

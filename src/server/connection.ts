@@ -19,7 +19,7 @@ export abstract class Connection {
   readonly running = new Set<Followed>();
   /** How many subscriptions are about to run. */
   joining = 0;
-  /** Sequence number of the last event its client has heard of, which the client must be able to read. */
+  /** Sequence number of the last event that was sent to its client, which the client must be able to read. */
   after = 0;
 
   constructor(

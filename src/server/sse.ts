@@ -20,7 +20,7 @@ export const STOPPING = 'This process is stopping: ask again.';
 const GOING_AWAY_MS = 5_000;
 /** Errors that are sent inside the stream: EventSource hides the body of a failed response from its page. */
 const REFETCH = new Set<unknown>(['CURSOR_EXPIRED', 'CURSOR_INVALID']);
-/** When another of the caller's streams may have ended; nobody knows. */
+/** A guess when another of the caller's streams will have ended. */
 const RETRY_SECONDS = 10;
 
 class StreamConnection extends Connection {

@@ -123,7 +123,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
     this.left = true;
     this.leave();
     this.abortUnshared();
-    await this.source.return?.(); // wakes it: what waits for the next event would not hear of this otherwise
+    await this.source.return?.(); // wakes it where it waits for the next event
     await this.pending;
   }
 
@@ -149,7 +149,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
     }
   }
 
-  /** Ends it from inside. @param error what the last result tells, where there is one. */
+  /** Ends it from inside. @param error for the last result, where there is one. */
   private async end(error?: GraphQLError): Promise<IteratorResult<EncodedResult, undefined>> {
     this.ended = true;
     try {
@@ -179,7 +179,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
     if (this.connection.running.delete(this)) this.counted.ended();
   }
 
-  /** Figures that nobody waits for any more are not counted. What an event shows may be for others, too. */
+  /** Stops counting figures that are no longer waited for; the result of an event may be for others, too. */
   private abortUnshared(): void {
     if (this.left && !this.follower) {
       this.context?.reader.abort(apiError('BAD_REQUEST', 'The subscriber has gone away.'));

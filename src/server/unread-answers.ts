@@ -24,7 +24,7 @@ export function closeUnread(
   app.addHook('onSend', (_request, { raw: response }, payload, done) => {
     // Node knows by this timer whether the system took anything of what is written.
     response.setTimeout(stalledMs, () => end(response));
-    // Before Node itself hears of it, and begins to wait for the next request, or with the next answer.
+    // Before Node's own listener, which starts to wait for the next request or begins the next answer.
     response.prependListener('finish', () => response.setTimeout(0));
     done(null, typeof payload === 'string' && payload.length > LARGE ? Buffer.from(payload) : payload);
   });

@@ -15,7 +15,7 @@ import { FORBIDDEN, type Session, SocketConnection, TRY_AGAIN_LATER } from './we
 
 /** Not graphql-ws' own 4429, after which clients never try again: the sockets that are too many may be dead ones. */
 const TOO_MANY_SOCKETS = 4291;
-/** When another of its operations may have ended; nobody knows. */
+/** A guess when another of its operations will have ended. */
 const RETRY_SECONDS = 10;
 
 /** What onSubscribe makes of a request, and the engine passes on. */

@@ -93,7 +93,7 @@ export class WebSockets {
   }
 }
 
-/** The server's own code is counted when it closes: of a peer that does not answer, nothing more is heard than 1006. */
+/** Counts close codes, the server's own when it closes: for a peer that does not answer, the event only has 1006. */
 function countClose(socket: WebSocket, metrics: Metrics): void {
   const close = socket.close.bind(socket);
   let counted = false;
@@ -102,7 +102,7 @@ function countClose(socket: WebSocket, metrics: Metrics): void {
     counted = true;
   };
   socket.close = (code, reason) => {
-    // ws answers a peer's close through this same method, and tells it apart only in a field of its own.
+    // ws answers a peer's close through this same method; only this private field shows the difference.
     const answering = Reflect.get(socket, '_closeFrameReceived') === true;
     if (socket.readyState === socket.OPEN && !answering) count(code ?? 1005, 'server');
     close(code, reason);
