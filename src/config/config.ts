@@ -74,11 +74,11 @@ const DEFAULT_DATABASE = 'sqlite:data/canbo.db';
 const SHORTEST_SECRET = 32;
 const FEWEST_CHARACTERS = 12;
 /**
- * A quarter of what one process can do. A price of 1,000 stands for 25 ms of the main thread (`npm run bench:cost`: the
- * usual is 5 to 60), which is LIMITS.costPerMs; so a minute of it is 2,400,000, and a caller who has spent 600,000 has
- * had 15 s of it: some forty of the largest queries, or ten thousand small ones.
+ * What one process can do. A price of 1,000 stands for 25 ms of the main thread (`npm run bench:cost`: the usual is 5 to
+ * 60), which is LIMITS.costPerMs; so a minute of it is 2,400,000. Turns divide the process among callers; the budget
+ * says who has had a whole minute of it and must wait.
  */
-const DEFAULT_RATE_LIMIT = '600000';
+const DEFAULT_RATE_LIMIT = '2400000';
 /** Twice the schema in full, or a hundred initiatives with all their texts. */
 const DEFAULT_ANSWER_BYTES = '10000000';
 /** The schema, as the playground asks for it, is half a megabyte. */

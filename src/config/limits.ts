@@ -69,7 +69,7 @@ export interface Limits {
   heldBytesPerCaller: number;
   /** The same, of all callers. */
   heldBytes: number;
-  /** Cost of a millisecond of the main thread, see the reckoning at DEFAULT_RATE_LIMIT of config.ts. */
+  /** Cost of a millisecond of the main thread or of a connection to the database, see the reckoning at DEFAULT_RATE_LIMIT of config.ts. */
   costPerMs: number;
   /** Sockets of one address that have not said who they are: a thousand screens may come back at once. */
   greetingsPerAddress: number;

@@ -10,6 +10,7 @@ interface Asked {
   /** The same for all that ask for the same. */
   key: string;
   answer: (rows: Promise<Row[][]>) => void;
+  busyMs: number;
 }
 
 export class Analyses {
@@ -28,10 +29,10 @@ export class Analyses {
       .digest('base64');
     let answer!: Asked['answer'];
     const rows = new Promise<Row[][]>((resolve) => (answer = resolve));
-    const asked = { statements, after, key, answer };
+    const asked = { statements, after, key, answer, busyMs: 0 };
     this.waiting.add(caller, asked);
     this.serving ??= this.serve();
-    return { rows, leave: () => this.waiting.remove(caller, asked) };
+    return { rows, busyMs: () => asked.busyMs, leave: () => this.waiting.remove(caller, asked) };
   }
 
   load(): Load {
@@ -48,10 +49,16 @@ export class Analyses {
     await Promise.resolve(); // those that ask for the same in this moment share it
     for (let turn = this.waiting.take(); turn; turn = this.waiting.take()) {
       const { key } = turn;
+      const began = performance.now();
       const rows = this.run(turn.statements, turn.after);
       // From here on it may miss what is written next: whoever asks for the same later waits for another one.
-      for (const asked of [turn, ...this.waiting.takeAll((asked) => asked.key === key)]) asked.answer(rows);
-      await rows.catch(() => undefined);
+      const sharers = [turn, ...this.waiting.takeAll((asked) => asked.key === key)];
+      const counted = rows.finally(() => {
+        const each = (performance.now() - began) / sharers.length;
+        for (const asked of sharers) asked.busyMs = each;
+      });
+      for (const asked of sharers) asked.answer(counted);
+      await counted.catch(() => undefined);
     }
     this.serving = null;
   }

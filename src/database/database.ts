@@ -8,6 +8,8 @@ export type Row = Record<string, string | number | null>;
 export interface Count {
   /** The rows of each statement. */
   rows: Promise<Row[][]>;
+  /** Milliseconds that the database has worked for it so far, divided by those who share it. */
+  busyMs(): number;
   /** Nobody waits for it any more: unless it has begun, it is not run. */
   leave(): void;
 }
@@ -20,6 +22,8 @@ export interface Snapshot {
   manager: EntityManager;
   /** Whether it is of a replica, which lags behind. */
   replica: boolean;
+  /** Milliseconds that the database has worked for it so far. */
+  busyMs(): number;
   /** Ends the transaction and gives the connection back. */
   end(): Promise<void>;
 }

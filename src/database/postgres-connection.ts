@@ -35,6 +35,8 @@ const storable = (value: unknown): unknown =>
 export class OneAtATime extends Client {
   /** Rows it has changed so far. */
   changes = 0;
+  /** Milliseconds that its statements have taken so far. */
+  busyMs = 0;
   private last: Promise<unknown> = Promise.resolve();
 
   /** @param options with how long the answer to a statement may take before the connection is given up. */
@@ -64,7 +66,11 @@ export class OneAtATime extends Client {
   private async unlessSilent(answer: Promise<QueryResult>): Promise<QueryResult> {
     const { answerMs } = this.options;
     const impatience = answerMs && setTimeout(() => this.connection.stream.destroy(), answerMs);
-    return answer.finally(() => clearTimeout(impatience));
+    const began = performance.now();
+    return answer.finally(() => {
+      clearTimeout(impatience);
+      this.busyMs += performance.now() - began;
+    });
   }
 }
 

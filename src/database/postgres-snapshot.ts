@@ -1,15 +1,16 @@
 // Snapshots of PostgreSQL: connections lent inside a read transaction, and callers who wait for one by turns.
 import type { Pool } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { Load, Snapshot } from './database';
 import type { Permits } from './fair-queue';
+import type { OneAtATime } from './postgres-connection';
 
 /** A connection for a few statements that need not be of one moment: beginning and ending would cost as much again. */
 export async function borrow(source: DataSource): Promise<Snapshot> {
   const runner = source.createQueryRunner();
-  await runner.connect(); // here, where whoever waits can give up, and not at the first statement
-  return { manager: runner.manager, replica: false, end: () => runner.release() };
+  const busyMs = await clock(runner); // connects here, where a waiting caller can give up, and not at the first statement
+  return { manager: runner.manager, replica: false, busyMs, end: () => runner.release() };
 }
 
 /** A snapshot that is waited for among callers by turns. */
@@ -40,7 +41,9 @@ export async function lend(source: DataSource): Promise<Snapshot> {
   const run = async (sql: string): Promise<void> => {
     await runner.query(sql);
   };
+  let busyMs: () => number;
   try {
+    busyMs = await clock(runner);
     await run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   } catch (error) {
     await runner.release();
@@ -49,6 +52,14 @@ export async function lend(source: DataSource): Promise<Snapshot> {
   return {
     manager: runner.manager,
     replica: false,
+    busyMs,
     end: () => run('COMMIT').finally(() => runner.release()),
   };
+}
+
+/** Connects. @returns how many milliseconds its statements have taken from then on. */
+async function clock(runner: QueryRunner): Promise<() => number> {
+  const client = (await runner.connect()) as OneAtATime;
+  const before = client.busyMs;
+  return () => client.busyMs - before;
 }

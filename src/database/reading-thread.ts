@@ -9,9 +9,16 @@ import type { QueryResult } from 'typeorm/query-runner/QueryResult';
 import type { Load, Snapshot } from './database';
 import { Permits } from './fair-queue';
 
+/**
+ * What the young objects of a thread may take, rows on their way above all: left to itself, V8 would let eight threads
+ * hold 48 MB each.
+ */
+export const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
+
 /** What a thread is told; `end` ends the read transaction that the first statement began. */
 export type Question = { sql: string; parameters: unknown[] } | 'end' | 'close';
-export type Answer = { rows: unknown } | { message: string; code: string };
+/** With how many milliseconds it took. */
+export type Answer = ({ rows: unknown } | { message: string; code: string }) & { ms: number };
 
 /** A thread died, of a lack of memory perhaps. The code is one after which clients come back, as after a lost connection. */
 class ThreadLost extends Error {
@@ -21,15 +28,21 @@ class ThreadLost extends Error {
 /** A worker thread with its connection; it is asked one statement at a time. */
 class ReadingThread {
   lost: Error | null = null;
+  /** Milliseconds that its statements have taken so far. */
+  busyMs = 0;
   private readonly worker: Worker;
   private readonly ended: Promise<void>;
   private waiting: { answer: (rows: unknown) => void; fail: (error: Error) => void } | null = null;
 
   constructor(path: string) {
-    this.worker = new Worker(join(__dirname, 'reading.worker.js'), { workerData: { path } });
+    this.worker = new Worker(join(__dirname, 'reading.worker.js'), {
+      workerData: { path },
+      resourceLimits: THREAD_LIMITS,
+    });
     this.worker.on('message', (answer: Answer) => {
       const { waiting } = this;
       this.waiting = null;
+      this.busyMs += answer.ms;
       if ('rows' in answer) waiting?.answer(answer.rows);
       else waiting?.fail(new SqliteFile.SqliteError(answer.message, answer.code));
     });
@@ -145,6 +158,7 @@ export class ReadingThreads {
       throw error;
     }
     const runner = new ThreadRunner(this.source, thread);
+    const before = thread.busyMs;
     let ending: Promise<void> | null = null;
     const end = async () => {
       await runner.end();
@@ -152,7 +166,12 @@ export class ReadingThreads {
       else this.idle.push(thread);
       leave();
     };
-    return { manager: runner.manager, replica: false, end: () => (ending ??= end()) };
+    return {
+      manager: runner.manager,
+      replica: false,
+      busyMs: () => thread.busyMs - before,
+      end: () => (ending ??= end()),
+    };
   }
 
   load(pool: string): Load {

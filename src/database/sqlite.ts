@@ -17,7 +17,7 @@ import { isBusy } from './away';
 import { CannotStart, type Count, Database, type Load, NOW, type Snapshot } from './database';
 import type { Statement } from '../lib/sql';
 import { migrate } from './migrate';
-import { ReadingThreads } from './reading-thread';
+import { ReadingThreads, THREAD_LIMITS } from './reading-thread';
 import { OwnedFile, unreadable } from './sqlite-file';
 import { giveUpTurns } from './writer-turns';
 
@@ -73,6 +73,7 @@ export class SqliteDatabase extends Database {
         workerData: { path },
         maxThreads: 1,
         minThreads: 0,
+        resourceLimits: THREAD_LIMITS,
         idleTimeout: 60_000,
       });
       return new SqliteDatabase(file, writer, threads(READERS), threads(1), threads(1), threads(1), analysis);

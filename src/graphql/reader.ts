@@ -61,6 +61,7 @@ export class Reader {
   private loaders = new Map<unknown, DataLoader<string, unknown>>();
   private readonly outdated: Promise<Snapshot>[] = [];
   private ended: Error | null = null;
+  private busyMs = 0;
   /** How many fields read from the snapshot this moment, and how many wait for counts. */
   private reading = 0;
   private counting = 0;
@@ -81,6 +82,11 @@ export class Reader {
   /** Up to where in the event log this operation has at least read. */
   get reached(): number {
     return this.after;
+  }
+
+  /** Milliseconds that the database has worked for it, as far as it has given its snapshots back. */
+  get databaseMs(): number {
+    return this.busyMs;
   }
 
   /**
@@ -117,6 +123,7 @@ export class Reader {
       return await this.unlessAborted(count.rows);
     } finally {
       count.leave();
+      this.busyMs += count.busyMs();
       this.counting -= 1;
     }
   }
@@ -268,6 +275,12 @@ export class Reader {
   private async giveBack(): Promise<void> {
     const held = [this.snapshot, ...this.outdated.splice(0)];
     this.snapshot = null;
-    await Promise.all(held.map(async (snapshot) => (await snapshot)?.end()));
+    await Promise.all(
+      held.map(async (lent) => {
+        const snapshot = await lent;
+        await snapshot?.end();
+        this.busyMs += snapshot?.busyMs() ?? 0;
+      }),
+    );
   }
 }

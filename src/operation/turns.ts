@@ -66,7 +66,7 @@ export interface Turn {
   unlessAborted<T>(work: Promise<T>): Promise<T>;
   /** Has something called once it has ended, or at once if it has. */
   onEnd(release: () => void): void;
-  /** @returns how many milliseconds of the main thread were its; 0 when asked again. */
+  /** @returns how many milliseconds of the main thread and of the database were its; 0 when asked again. */
   end(): number;
 }
 
@@ -173,7 +173,7 @@ export class Turns {
         state = 'ended';
         for (const release of releases) release();
         this.close(queue);
-        return ms;
+        return ms + reader.databaseMs;
       },
     };
   }

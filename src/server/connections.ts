@@ -13,8 +13,8 @@ import type { Metrics } from './metrics';
 import { type Live, type Shown, Subscription } from './subscription';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
-/** How many expensive events are made at a time. */
-const HEAVY_EVENTS = 2;
+/** How many expensive events are made at a time: while one waits for the database, everybody else has the main thread. */
+const HEAVY_EVENTS = 1;
 
 /** Events after which a user may have lost a right. */
 const RIGHTS_MOVED = eventsOf('role', 'assignment', 'official');

@@ -331,7 +331,7 @@ describe('a setting', () => {
 
   it('may be left out, and then the strict one holds in production', () => {
     const config = configFor('/nowhere', { NODE_ENV: 'production' });
-    expect(config).toMatchObject({ playground: false, corsOrigins: [], rateLimit: 600_000 });
+    expect(config).toMatchObject({ playground: false, corsOrigins: [], rateLimit: 2_400_000 });
     expect(configFor('/nowhere')).toMatchObject({ playground: true, corsOrigins: [] });
   });
 });
