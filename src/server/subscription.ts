@@ -237,12 +237,13 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
     }
   }
 
-  /** Why the caller may not follow it now, or null. */
+  /** Why the caller may not follow it now, or null. @throws when the database is away: then nothing is known. */
   private async refusalNow(context: Context): Promise<GraphQLError | null> {
     try {
       await admit(this.root.field, this.root.args, context);
       return null;
     } catch (error) {
+      if (isAway(error)) throw error;
       return asGraphQLError(error);
     }
   }
