@@ -211,7 +211,7 @@ describe('a database that is taken away from under the server', () => {
     const told: string[] = [];
     const write = (line: string) => {
       const { level, msg } = JSON.parse(line) as { level: number; msg: string };
-      if (/the database/.test(msg)) told.push(`${pino.levels.labels[level]}: ${msg}`);
+      if (/^database/.test(msg)) told.push(`${pino.levels.labels[level]}: ${msg}`);
     };
     const server = await startTestServer({ logger: pino({ level: 'info' }, { write }) });
     const path = join(server.folder, 'canbo.db');
