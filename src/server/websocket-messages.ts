@@ -85,16 +85,22 @@ function read(data: Buffer, session: Session, limits: Limits): Message | Fault {
   }
 }
 
-/** Terminates a socket whose peer does not answer a ping before the next one. @returns what stops it. */
+/**
+ * Terminates a socket whose peer sends nothing between two pings, not even an answer.
+ * @returns what stops it.
+ */
 function terminateUnlessAnswered(socket: WebSocket, pingMs: number): () => void {
-  let answered = true;
+  let alive = true;
   const pings = setInterval(() => {
-    if (socket.readyState !== socket.OPEN) return;
+    if (socket.readyState !== socket.OPEN || socket.isPaused) return; // what it sends while paused is not read
     // What has arrived while the event loop was busy is read before the check.
-    if (!answered) return void setImmediate(() => answered || socket.terminate());
-    answered = false;
+    if (!alive) return void setImmediate(() => alive || socket.terminate());
+    alive = false;
     socket.ping();
   }, pingMs);
-  socket.on('pong', () => (answered = true));
+  const hear = () => {
+    alive = true; // an answer may stand behind a flood of messages
+  };
+  socket.on('pong', hear).on('message', hear);
   return () => clearInterval(pings);
 }
