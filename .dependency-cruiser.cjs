@@ -1,6 +1,6 @@
 // Import rules: a folder of src/ is a floor, and a floor imports only floors below it. Nouns form no circles.
 
-/** From the top down. `main.ts`, `schema.ts` and `data-source.ts` are the three files that stand loose. */
+/** From the top down. `main.ts`, `schema.ts` and `data-source.ts` are single files. */
 const FLOORS = [
   'main',
   'commands',

@@ -1,5 +1,20 @@
-// Which habits does the linter hold? Type-aware rules against the mistakes that async code invites.
+// ESLint: type-aware rules against common mistakes in async code, and a rule for the header of a file.
 import tseslint from 'typescript-eslint';
+
+/** A file opens with a line comment that says what the file is. A question there does not. */
+const header = {
+  create: ({ sourceCode, report }) => ({
+    Program(node) {
+      const comments = sourceCode.getAllComments();
+      const isHeader = ({ type, loc }, i) => type === 'Line' && loc.start.line === i + 1;
+      const end = comments.findIndex((comment, i) => !isHeader(comment, i));
+      const lines = (end < 0 ? comments : comments.slice(0, end)).map(({ value }) => value);
+      if (lines.length === 0) report({ node, message: 'Say in a first comment what this file is.' });
+      else if (/\?(\s|$)/.test(lines.join('\n')))
+        report({ node, message: 'Say in the header what this file is, instead of asking.' });
+    },
+  }),
+};
 
 export default tseslint.config(
   { ignores: ['dist', 'client/dist', 'data', 'node_modules'] },
@@ -22,6 +37,12 @@ export default tseslint.config(
       'no-console': ['error', { allow: ['error'] }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/{registry,statistics,sample,server,operation,privacy}/**'],
+    plugins: { canbo: { rules: { header } } },
+    rules: { 'canbo/header': 'error' },
   },
   {
     // Tests read answers as a client without generated types would: as plain JSON.

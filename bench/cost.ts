@@ -1,5 +1,5 @@
-// Is the price what it costs? Prints the processor time per 1,000 of cost of every root field of Query, on the sample
-// city, and fails where one is ten times the median: `npm run bench:cost`. Prices are in src/cost.ts.
+// npm run bench:cost: prints the processor time per 1,000 of cost for every root field of Query, on the sample city,
+// and fails where one is ten times the median. Costs are computed in src/operation/cost.ts.
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ import { type ServerProcess, startProcess } from '../test/support/process';
 import { newFolder, startTestServer, tokenFor } from '../test/support/server';
 
 const METRICS_TOKEN = randomBytes(32).toString('base64url');
-/** How much processor time a measurement takes at least: the clock of the process ticks in milliseconds. */
+/** Minimum processor time of a measurement, because the process clock has a resolution of milliseconds. */
 const LEAST_MS = 100;
 const MOST_CALLS = 200;
 const TOLERATED = 10;
@@ -31,7 +31,7 @@ const TOLERATED = 10;
 const schema = makeSchema();
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Values for arguments and filters, from the sample. */
+/** Values for arguments and filters, from the sample city. */
 interface Sample {
   ids: Record<string, string>;
   since: string;
@@ -42,7 +42,7 @@ const ASK_SAMPLE = `{
   officials(first: 1) { nodes { id code } } universities(first: 1) { nodes { id } }
   trainingRequirements(first: 1) { nodes { id } } serviceCommitments(first: 1) { nodes { id } } }`;
 
-/** The arguments that make a field work for most. */
+/** The most expensive arguments of a field. */
 function dearest(field: GraphQLField<unknown, unknown>, { ids }: Sample): string[] {
   const given: string[] = [];
   for (const { name, type } of field.args) {
@@ -55,7 +55,7 @@ function dearest(field: GraphQLField<unknown, unknown>, { ids }: Sample): string
   return given;
 }
 
-/** Each filter by itself, as far as the bench knows a value for it. */
+/** Each filter on its own, where the sample has a value for it. */
 function filtersOf(type: GraphQLInputObjectType, ids: Sample['ids']): [string, string][] {
   const named: Record<string, string> = {
     text: '"an"',
@@ -94,7 +94,7 @@ function required(field: GraphQLField<unknown, unknown>, { ids }: Sample): strin
   return needed.map(({ name }) => `${name}: ${by[name]}`);
 }
 
-/** Everything of a type that is a value, and what is inside objects so many levels down. */
+/** Selects all scalar fields of a type, and those of its objects to a number of levels. */
 function selectionOf(type: GraphQLOutputType, levels: number, total: boolean): string {
   const named = getNamedType(type);
   if (!isObjectType(named) && !isInterfaceType(named)) return isLeafType(named) ? '' : '{ __typename }';
@@ -108,7 +108,7 @@ function selectionOf(type: GraphQLOutputType, levels: number, total: boolean): s
   return `{ ${parts.join(' ') || '__typename'} }`;
 }
 
-/** The forms in which a field is asked for: plain, its values alone, and the dearest in each of its filters. */
+/** The queries to measure of a field: its scalars, the deepest affordable selection, and one for each filter. */
 function formsOf(field: GraphQLField<unknown, unknown>, sample: Sample): [string, string[]][] {
   const write = (given: string[], selection: string) => {
     const args = [...required(field, sample), ...given].filter(Boolean);
@@ -121,7 +121,7 @@ function formsOf(field: GraphQLField<unknown, unknown>, sample: Sample): [string
   const named = getNamedType(field.type).name;
   return [
     ['plain', [write([], selectionOf(field.type, 0, false))]],
-    // Affordable forms first to last: the first that is not refused for its cost is taken.
+    // Deepest first: the first one that is not refused for its cost is measured.
     ['whole', [2, 1, 0].map((levels) => write(page, selectionOf(field.type, levels, true)))],
     ...filters.map((filter): [string, string[]] => {
       const other = page.filter((each) => !each.startsWith('first'));
@@ -142,7 +142,7 @@ interface Measured {
   ms: number;
 }
 
-/** Asks again and again. @returns null when it is refused for its cost. */
+/** Repeats a query. @returns null when it is refused for its cost. */
 async function measure(server: ServerProcess, query: string, token: string): Promise<Measured | null> {
   const once = async () => {
     const { errors, extensions } = await server.ask(query, {}, { token });
@@ -152,7 +152,7 @@ async function measure(server: ServerProcess, query: string, token: string): Pro
   };
   const cost = await once();
   if (cost === null) return null;
-  await once(); // the first one is slower: nothing is compiled yet
+  await once(); // warm-up
   const before = await cpuMs(server);
   let [calls, spent] = [0, 0];
   while (spent < LEAST_MS && calls < MOST_CALLS) {

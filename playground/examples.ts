@@ -1,5 +1,4 @@
-// The operations the playground opens with. Ids come from this server's database, so that the mutations work as they
-// stand.
+// Example operations of the playground. Ids come from this server's database, so that the mutations work unchanged.
 
 import { post } from './fetcher';
 
@@ -49,10 +48,10 @@ function addDays(day: string, days: number) {
   return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The examples, and an id by which to know this database again. */
+/** Loads the examples, and an id that identifies this database. */
 export async function loadExamples(headers: string) {
   const now = new Date().toISOString();
-  // The day in UTC: never later than the server's today, whichever zone that is counted in.
+  // The day in UTC, which is never later than the server's day in the city's time zone.
   const today = now.slice(0, 10);
   const unused = `THU-${now.slice(0, 19).replaceAll(/\D/g, '')}`;
 

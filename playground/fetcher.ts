@@ -1,4 +1,4 @@
-// How GraphiQL's operations reach the server: HTTP for queries and mutations, a WebSocket for subscriptions.
+// Fetcher of GraphiQL: HTTP for queries and mutations, a WebSocket for subscriptions.
 
 import { getOperationAST, parse } from 'graphql';
 import type { GraphiQLProps } from 'graphiql';
@@ -20,7 +20,7 @@ function operationOf({ query, operationName }: Params) {
     const document = parse(query);
     return getOperationAST(document) ?? getOperationAST(document, operationName);
   } catch {
-    return null; // the server words a syntax error better
+    return null; // the server reports syntax errors
   }
 }
 
@@ -32,24 +32,24 @@ export async function post(params: Params, headers: Record<string, string> = {})
   return (await response.json()) as ExecutionResult;
 }
 
-/** One connection for each subscription, so that it carries the headers of the tab that started it. */
+/** Subscribes on a connection of its own, so that the headers are those of the tab that started it. */
 function subscribe(params: Params, headers: Record<string, string>, sink: Sink) {
   const authorization = new Headers(headers).get('authorization');
   const client = createClient({
     url: new URL(endpoint, location.href.replace(/^http/, 'ws')).href,
     connectionParams: authorization ? { authorization } : {},
-    // 4403: the token is refused or over, and trying again only hides that.
+    // 4403: the token is refused or expired; a retry would only hide that.
     shouldRetry: (event) => event instanceof CloseEvent && event.code !== 4403,
   });
   const variables = { ...(params.variables as Record<string, unknown> | undefined) };
-  // Let go of when stopped: while it waits to reconnect, a client completes late, and GraphiQL would take that for the
-  // end of the next subscription.
+  // Null when stopped: a client that waits to reconnect completes late, and GraphiQL would take that for the end of the
+  // next subscription.
   let target: Sink | null = sink;
   const stop = client.subscribe<Record<string, unknown>>(
     { ...params, variables },
     {
       next(result) {
-        // graphql-ws sends these variables again when it reconnects: move on, so that no event is lost or shown twice.
+        // graphql-ws sends these variables again when it reconnects: advance `after`, so that it resumes.
         const event = Object.values(result.data ?? {})[0] as { cursor?: string } | null | undefined;
         if ('after' in variables && event?.cursor) variables.after = event.cursor;
         target?.next(result);
@@ -71,7 +71,7 @@ function subscribe(params: Params, headers: Record<string, string>, sink: Sink) 
 
 export const fetcher: Fetcher = (params, options) => {
   const operation = operationOf(params);
-  // Right after a change of tabs GraphiQL still passes the other tab's operation name.
+  // Right after switching tabs GraphiQL still passes the other tab's operation name.
   const named = { ...params, operationName: operation?.name?.value ?? params.operationName };
   const headers = options?.headers ?? {};
   if (String(operation?.operation) !== 'subscription') return post(named, headers);

@@ -1,4 +1,4 @@
-// The page: a bar that says whose data this is, and GraphiQL below it.
+// Playground page: a bar that says whether the data are a sample, and GraphiQL below it.
 
 import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
@@ -39,7 +39,7 @@ function Bar({ token, sampleData }: Config) {
 
 const headersKey = 'canbo:headers';
 const config = JSON.parse(document.getElementById('canbo-playground')?.textContent || '{}') as Config;
-// The server's ready token comes first; without one, what the user pasted stays for this browser tab.
+// The server's ready token first; without one, the headers that the user entered in this browser tab.
 const defaultHeaders = config.token
   ? JSON.stringify({ Authorization: `Bearer ${config.token}` }, null, 2)
   : (sessionStorage.getItem(headersKey) ?? '');

@@ -1,4 +1,4 @@
-// Which tabs the playground opens with: what the user left, with the examples kept fresh.
+// Tabs of the playground at its start: those the user left open, with current ids in the examples.
 
 import type { GraphiQLProps } from 'graphiql';
 import type { Example } from './examples';
@@ -32,8 +32,8 @@ function read<T>(key: string): T | null {
 }
 
 /**
- * The query and variables to open with. Tabs the user edited stay as GraphiQL stored them; examples nobody touched get
- * fresh ids. A new database on the same address clears all tabs, whose ids mean nothing to it.
+ * The tabs to open. Tabs that the user edited stay as GraphiQL stored them; unedited examples get current ids. A new
+ * database on the same address clears all tabs, whose ids it does not have.
  */
 export function openTabs(examples: Example[], databaseId: string | null) {
   if (databaseId && read('database') !== databaseId) storage.clear();

@@ -5,9 +5,9 @@ export default defineConfig({
   build: {
     outDir: '../dist/playground',
     emptyOutDir: true,
-    // Monaco is one big chunk, loaded from this server only.
+    // Monaco is one large chunk, served by this server only.
     chunkSizeWarningLimit: 5000,
-    // Libraries' "use client" lines, which mean nothing in a plain page.
+    // Libraries contain "use client" directives, which have no effect here.
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
 });

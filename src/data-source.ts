@@ -1,4 +1,4 @@
-// What does TypeORM work with? Entities, migrations and naming, for one database.
+// TypeORM data source options: all entities and migrations, and the naming strategy.
 import 'reflect-metadata';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
@@ -41,7 +41,7 @@ import { entities as trainingOrder } from './registry/training-order/training-or
 import { entities as unit } from './registry/unit/unit.entity';
 import { entities as university } from './registry/university/university.entity';
 
-/** The options for one database; tables change by migrations only, never by `synchronize`. */
+/** The options for a database; tables change only by migrations, never by `synchronize`. */
 export function dataSourceOptions(
   location: DatabaseLocation,
 ): BetterSqlite3DataSourceOptions | PostgresDataSourceOptions {

@@ -1,4 +1,4 @@
-// How does the process start and stop?
+// Entry point: starts the server, and stops it on SIGTERM and SIGINT.
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -7,10 +7,10 @@ import { CannotStart } from './database/database';
 import { makeLogger } from './server/logger';
 import { startServer } from './server/server';
 
-/** V8 would let the garbage of a burst grow to several times what lives before it collects; memory stays with the process. */
+/** Limits heap growth: in a burst V8 would let the heap grow to several times the live data, and keep the memory. */
 setFlagsFromString('--heap-growing-percent=50');
 
-/** Whether the operator asks for an empty registry. @throws CannotStart for anything else that is asked for. */
+/** Whether --create is given, which allows an empty database. @throws CannotStart for any other argument. */
 function asksToCreate(args: string[]): boolean {
   try {
     return parseArgs({ args, options: { create: { type: 'boolean', default: false } } }).values.create;
@@ -25,12 +25,12 @@ async function main(): Promise<void> {
   const logger = makeLogger(config);
   const server = await startServer({
     ...{ config, logger, sample: !config.production },
-    // In production an empty database is more likely a lost one, or the wrong one.
+    // In production an empty database is more likely a lost or a wrong one.
     create: mayCreate || !config.production,
   });
   logger.info(`Canbo listens on ${server.url}/graphql`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // A second signal does not kill: it ends the wait for the load balancer.
+    // A second signal does not kill; it only ends the drain time for the load balancer.
     process.on(signal, () => {
       logger.info(`${signal}: stopping`);
       server.stop().then(

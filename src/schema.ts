@@ -1,4 +1,4 @@
-// The GraphQL schema: the list of all nouns' resolvers, and how it is built from them.
+// GraphQL schema: the list of all resolvers, and how the schema is built from them.
 import 'reflect-metadata';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type ClassType, type PubSub, type ValidatorFn } from 'type-graphql';
@@ -43,7 +43,7 @@ import { resolvers as planProgress } from './statistics/plan-progress.resolver';
 import { resolvers as statedFigureCounts } from './statistics/stated-figure.resolver';
 import { resolvers as statistics } from './statistics/statistics.resolver';
 
-/** Each noun's own list, and what other nouns have of it. */
+/** The resolvers of each noun, including the fields it adds to other nouns' types. */
 const resolvers: [ClassType, ...ClassType[]] = [
   NodeResolver,
   ...unit,
@@ -81,8 +81,8 @@ const resolvers: [ClassType, ...ClassType[]] = [
 ];
 
 /**
- * Builds the schema.
- * @throws when a root field carries no permission.
+ * Builds the schema, with its guards.
+ * @throws Error when a root field declares no permission.
  */
 export function makeSchema(): GraphQLSchema {
   const schema = buildSchemaSync({
@@ -93,7 +93,7 @@ export function makeSchema(): GraphQLSchema {
   });
   permissionsOf(schema);
   resolveReferences(schema);
-  guardPersonalFields(schema); // after what it guards is in place
+  guardPersonalFields(schema); // wraps the resolvers set before
   noteRowsOfPersons(schema);
   countAnswers(schema);
   for (const [root, description] of ROOTS)
@@ -103,19 +103,19 @@ export function makeSchema(): GraphQLSchema {
 
 let shared: GraphQLSchema | null = null;
 
-/** The schema that all servers of a process share: making it takes longer than the rest of their start. */
+/** The schema, built once and shared by all servers of a process: building it takes longer than the rest of a start. */
 export function sharedSchema(): GraphQLSchema {
   return (shared ??= makeSchema());
 }
 
-/** TypeGraphQL has no place for these descriptions. */
+/** Descriptions that TypeGraphQL cannot declare. */
 const ROOTS = [
   ['Query', 'What can be read (truy vấn).'],
   ['Mutation', 'What can be changed; each mutation happens whole or not at all (thay đổi).'],
   ['Subscription', 'What can be followed live, each event exactly once and in commit order (theo dõi).'],
 ] as const;
 
-/** TypeGraphQL insists on one; every subscription here has a `subscribe` of its own that follows the event log. */
+/** TypeGraphQL requires a PubSub; every subscription here has its own `subscribe`, which follows the event log. */
 const noPubSub: PubSub = {
   publish: () => {
     throw new Error('Events go through the log: record them in write().');
@@ -125,7 +125,7 @@ const noPubSub: PubSub = {
   },
 };
 
-/** Filters are checked here; inputs of mutations in write(), which answers with userErrors. */
+/** Validates filters; the inputs of mutations are validated in write(), which returns userErrors. */
 const checkArguments: ValidatorFn<object> = async (value, _type, { info }) => {
   if (info.parentType.name === 'Mutation') return;
   const input: unknown = value instanceof PageArgs ? (value as ListArgs).filter : value;

@@ -1,4 +1,4 @@
-// How does Apollo Client follow events? canbo-client writes what they tell into the cache, and every view follows it.
+// Example: Apollo Client with live events. canbo-client writes them into the cache, which updates every view.
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client/core';
 import { type CanboClient, type Subscription } from '../src/index'; // 'canbo-client' in your project
 
@@ -27,13 +27,13 @@ interface Told {
   cohortChanged: { cursor: string; cohort: { __typename: 'Cohort'; id: string } };
 }
 
-/** A client for queries and mutations over HTTP. */
+/** Makes a client for queries and mutations over HTTP. */
 export function makeApollo(uri: string, token: string): ApolloClient {
   const http = new HttpLink({ uri, headers: { authorization: `Bearer ${token}` } });
   return new ApolloClient({ link: ApolloLink.from([http]), cache: new InMemoryCache() });
 }
 
-/** Keeps the cohorts in the cache as they are on the server. */
+/** Keeps the cohorts in the cache up to date. */
 export function followCohorts(apollo: ApolloClient, canbo: CanboClient, filter: object = {}): Subscription {
   return canbo.subscribe<Told>(
     FOLLOW,
@@ -51,7 +51,7 @@ export function followCohorts(apollo: ApolloClient, canbo: CanboClient, filter: 
         `;
         const { data } = await apollo.query<{ latestCursor: string }>({ query, fetchPolicy: 'no-cache' });
         const { latestCursor } = data!;
-        // At least as new as the cursor, even if another replica answers. Only now: of another database it is refused.
+        // Read at least as new as the cursor, even from a replica. Set only now: a cursor of another log is refused.
         apollo.defaultContext.headers = { 'canbo-after': latestCursor };
         try {
           await apollo.refetchQueries({ include: 'active' });

@@ -1,10 +1,10 @@
-// How does urql follow events? An exchange that hands its subscriptions to canbo-client.
+// Example: urql with live events: an exchange that runs subscriptions through canbo-client.
 import { type Client, createClient, fetchExchange, subscriptionExchange } from '@urql/core';
 import { type CanboClient } from '../src/index'; // 'canbo-client' in your project
 
 /**
- * A client for queries and mutations over HTTP, and for subscriptions that resume.
- * @param refetch asks anew for what is shown, with the policy `network-only`; resolves when it is there.
+ * Makes a client for queries and mutations over HTTP, and for subscriptions that resume.
+ * @param refetch repeats the queries that are shown, with the policy `network-only`; resolves when they are done.
  */
 export function makeUrql(
   url: string,
@@ -33,9 +33,9 @@ export function makeUrql(
                   {},
                   { requestPolicy: 'network-only' },
                 );
-                if (error) throw error; // canbo-client asks again
+                if (error) throw error; // canbo-client retries
                 const { latestCursor } = data!;
-                // At least as new as the cursor, even if another replica answers. Only now: of another database it is refused.
+                // Read at least as new as the cursor, even from a replica. Only now: a cursor of another log is refused.
                 after = latestCursor;
                 try {
                   await refetch();

@@ -1,4 +1,4 @@
-// How long until the next attempt? At random, so that a thousand clients of one server do not come back at once.
+// Reconnect backoff: exponential with random jitter, so that a thousand clients of one server do not reconnect at once.
 
 export interface Delays {
   firstMs: number;
@@ -6,8 +6,8 @@ export interface Delays {
 }
 
 /**
- * Waits a random time up to one that doubles with each attempt, at least as long as the server asked for.
- * @param signal ends the wait early.
+ * Waits a random time up to a limit that doubles with each attempt, but at least as long as the server asked for.
+ * @param signal aborts the wait.
  */
 export function waitFor(
   attempt: number,

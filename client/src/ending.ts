@@ -1,18 +1,18 @@
-// What does the end of a connection ask of the client? To come back, to renew its token, to refetch, or to give up.
+// Classifies the end of a connection: reconnect, renew the token, refetch, or give up.
 
 export interface Ending {
   kind: 'cut' | 'refused' | 'expired' | 'over';
   error: unknown;
-  /** How long the server asks to wait. */
+  /** How long the server asks the client to wait. */
   retryAfterMs?: number;
-  /** Whether the server has failed at what it was asked, and may do so again. */
+  /** Whether it was an internal error of the server, which may repeat. */
   failed?: boolean;
 }
 
-/** Close codes after which trying again would end alike: what was sent is wrong. */
+/** Close codes after which a retry would fail in the same way, because the request is wrong. */
 const OVER = new Set([1009, 4004, 4005, 4400, 4401, 4406, 4409, 4429]);
 const REFUSED = 4403;
-/** @param reason what graphql-ws ended an operation with: errors, a close event, or a network's error. */
+/** Classifies an ending. @param reason from graphql-ws: GraphQL errors, a close event, or a network error. */
 export function endingOf(reason: unknown): Ending {
   if (Array.isArray(reason)) return ofErrors(reason as { extensions?: Record<string, unknown> }[]);
   const code = (reason as { code?: unknown } | null)?.code;

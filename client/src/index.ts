@@ -1,12 +1,13 @@
-// How does a program follow events so that none is lost or repeated? One socket a subscription, resumed by its cursor.
+// canbo-client: subscriptions to Canbo that lose and repeat no event. One WebSocket per subscription, resumed with its
+// cursor.
 import { type Client, createClient } from 'graphql-ws';
 import { type Delays, waitFor } from './backoff';
 import { type Ending, endingOf } from './ending';
 
-/** Text, or what `gql` or `parse` made of it. */
+/** A GraphQL document as text, or as parsed by `gql` or `parse`. */
 export type Document = string | { loc?: { source: { body: string } } };
 
-/** Where a cursor outlives the program. */
+/** Persistent storage for cursors. */
 export interface CursorStore {
   load(key: string): Promise<string | null | undefined> | string | null | undefined;
   save(key: string, cursor: string): Promise<void> | void;
@@ -15,43 +16,43 @@ export interface CursorStore {
 export interface CanboClientOptions {
   /** ws://host/graphql */
   url: string;
-  /** A token, or what gets one: `renew` says that the last one was refused or has expired. None for a stranger. */
+  /** A token, or a function that gets one: `renew` means that the last one was refused or has expired. Optional. */
   token?: string | ((renew: boolean) => string | Promise<string>);
-  /** Where there is no global WebSocket, as in Node 20: that of the package ws. */
+  /** A WebSocket class, where there is no global one, as in Node 20: that of the package ws. */
   webSocketImpl?: unknown;
   cursorStore?: CursorStore;
-  /** Between attempts to connect, at random from nothing to a time that doubles. 500 ms and 30 s when left out. */
+  /** Backoff between attempts to connect: random up to a limit that doubles, by default from 500 ms to 30 s. */
   delays?: Partial<Delays>;
-  /** How long the server may be silent; it pings every 12 s. 40 s when left out. */
+  /** How long the server may be silent, by default 40 s; it pings every 12 s. */
   silenceMs?: number;
 }
 
 export interface SubscribeOptions<T> {
-  /** Is given one event at a time. The cursor moves on when it is done; what it throws ends the subscription. */
+  /** Called with one event at a time. The cursor advances when it resolves; an error ends the subscription. */
   onEvent(data: T): Promise<unknown> | void;
   /**
-   * Events were missed that are no longer kept, or the database is another one. Read `latestCursor`, then refetch, and
-   * return the cursor. When it fails it is asked for again, some times.
+   * Called when missed events are no longer kept, or the event log is another one. Read `latestCursor`, then refetch,
+   * and return the cursor. It is retried a few times when it fails.
    */
   onExpired(): Promise<string> | string;
-  /** The subscription has ended and does not come back by itself. */
+  /** Called when the subscription has ended and will not reconnect. */
   onError?(error: unknown): void;
-  /** Resume after this one; otherwise after the stored one, otherwise from now on. */
+  /** Resume after this cursor; by default after the stored one, or else from now on. */
   after?: string;
-  /** The name of its cursor in the store; without one it is not stored. */
+  /** The key of its cursor in the store; without one the cursor is not stored. */
   key?: string;
 }
 
 export interface Subscription {
-  /** Hands over no further event; resolves when the one being handled is done. */
+  /** Delivers no further event; resolves when the current one has been handled. */
   stop(): Promise<void>;
-  /** Up to here everything was handled. */
+  /** The cursor up to which every event has been handled. */
   readonly cursor: string | null;
 }
 
 export interface CanboClient {
   /**
-   * Follows one subscription. Its document declares `$after: EventCursor`, hands it to the field, and selects `cursor`.
+   * Starts a subscription. Its document declares `$after: EventCursor`, passes it to the field, and selects `cursor`.
    * @throws Error for a document that does not declare `$after`: it could not be resumed.
    */
   subscribe<T = Record<string, unknown>>(
@@ -61,13 +62,13 @@ export interface CanboClient {
   ): Subscription;
 }
 
-/** How often the server may fail without an event between: a bug may pass, one that comes back with the same event does not. */
+/** Internal errors of the server in a row before giving up: a bug may be transient, unless it repeats for one event. */
 const PATIENCE = 5;
 
-/** What is received faster than it is handled is not hoarded beyond this: the socket closes, and resumes later. */
+/** Events that may wait to be handled; beyond, the socket is closed and resumed later (backpressure). */
 const LONGEST_QUEUE = 1_000;
 
-/** A client of one Canbo. It opens nothing before it is asked to follow something. */
+/** Makes a client for a server. It connects only for a subscription. */
 export function createCanboClient(options: CanboClientOptions): CanboClient {
   return {
     subscribe: (document, variables, how) => {
@@ -82,18 +83,18 @@ export function createCanboClient(options: CanboClientOptions): CanboClient {
 
 class Following implements Subscription {
   cursor: string | null = null;
-  /** What the store holds. */
+  /** The cursor saved last. */
   private saved: string | null = null;
   private readonly stopping = new AbortController();
   private readonly finished: Promise<void>;
-  /** What was received and is still to be handled, as one chain. */
+  /** The received events still to be handled, as one promise chain. */
   private handling: Promise<void> = Promise.resolve();
   private queued = 0;
   private attempts = 0;
   private refusals = 0;
   private failures = 0;
   private renew = false;
-  /** Why an event was not handled: then none after it is, either. */
+  /** The error of an event that was not handled; later events are then not handled either. */
   private failure: { error: unknown } | null = null;
 
   constructor(
@@ -120,7 +121,7 @@ class Following implements Subscription {
     this.cursor = this.how.after ?? (await this.stored()) ?? null;
     while (!signal.aborted) {
       const ending = await this.connect();
-      // What has arrived is handled before anything is asked for again: the cursor says what not to send.
+      // Handle received events before resuming, so that the cursor covers them and they are not sent again.
       await this.handling;
       if (this.failure) throw this.failure.error;
       if (signal.aborted) return;
@@ -132,7 +133,7 @@ class Following implements Subscription {
     }
   }
 
-  /** A refetch that fails is asked for again, as often as the server may fail. */
+  /** Calls onExpired, and retries it as often as an internal error of the server. */
   private async refetch(): Promise<void> {
     try {
       await this.moveTo(await this.how.onExpired());
@@ -142,14 +143,14 @@ class Following implements Subscription {
     }
   }
 
-  /** A token that ends in the middle is renewed; a fresh one that is refused as well is no matter of time. */
+  /** Renews an expired token once; if a fresh one is refused as well, it gives up. */
   private beforeRenewal(error: unknown): void {
     this.refusals += 1;
     this.renew = true;
     if (typeof this.client.token !== 'function' || this.refusals > 1) throw error;
   }
 
-  /** Opens a socket and follows until it ends; resolves with how. */
+  /** Opens a socket and follows until it ends. @returns how it ended. */
   private async connect(): Promise<Ending> {
     const { url, webSocketImpl, silenceMs = 40_000 } = this.client;
     const { signal } = this.stopping;
@@ -157,7 +158,7 @@ class Following implements Subscription {
     try {
       bearer = await this.token();
     } catch (error) {
-      return { kind: 'cut', error }; // whoever issues tokens cannot be reached, either
+      return { kind: 'cut', error }; // the token issuer may be unreachable as well
     }
     let watchdog: ReturnType<typeof setTimeout> | undefined;
     const heard = () => {
@@ -169,7 +170,7 @@ class Following implements Subscription {
       webSocketImpl: heedful(webSocketImpl),
       lazy: false,
       retryAttempts: 0,
-      onNonLazyError: () => undefined, // the operations end with it as well
+      onNonLazyError: () => undefined, // the operations fail with the same error
       connectionParams: bearer ? { authorization: `Bearer ${bearer}` } : {},
       on: {
         opened: heard,
@@ -180,20 +181,20 @@ class Following implements Subscription {
         },
         ping: (received, payload) => {
           if (!received) return;
-          // A quiet subscription is as good as a busy one. Of failures it says nothing: the next event may be to blame.
+          // A ping proves that the connection works. It does not reset `failures`: the next event may cause one again.
           this.attempts = 0;
           const cursor = payload?.cursor;
-          // After the events before it. It is of this subscription alone, which is why each has its own socket.
+          // In order with the events. A ping's cursor covers its whole socket, hence one socket per subscription.
           if (typeof cursor === 'string') this.enqueue(socket, () => this.moveTo(cursor));
         },
       },
     });
     const leave = () => socket.terminate();
     signal.addEventListener('abort', leave);
-    heard(); // a server may also be silent before the socket is open
+    heard(); // the server may also be silent before the socket is open
     try {
       if (signal.aborted) return { kind: 'cut', error: null };
-      // Without a place to resume from, whatever happens before the first event would be lost with the first cut.
+      // Without a cursor to resume from, events before the first one received would be lost with the connection.
       this.cursor ??= await latestCursor(socket);
       return await this.follow(socket);
     } catch (error) {
@@ -253,7 +254,7 @@ class Following implements Subscription {
 
   private async moveTo(cursor: string): Promise<void> {
     this.cursor = cursor;
-    if (this.how.key === undefined || cursor === this.saved) return; // pings tell the same one again and again
+    if (this.how.key === undefined || cursor === this.saved) return; // pings repeat the same cursor
     await this.client.cursorStore?.save(this.how.key, cursor);
     this.saved = cursor;
   }
@@ -271,12 +272,12 @@ class Following implements Subscription {
 type SocketClass = new (url: string, protocol: string) => EventTarget;
 
 /**
- * The same WebSocket with a listener for errors of its own. graphql-ws takes its one away from a socket that it
- * terminates, and what that of the package ws then says of a connection that was still being made would end the program.
+ * A WebSocket class with an error listener of its own. graphql-ws removes its listener from a socket that it
+ * terminates; ws then emits an error for a pending connection, which without a listener would end the program.
  */
 function heedful(implementation: unknown): unknown {
   const Socket = (implementation ?? globalThis.WebSocket) as SocketClass | undefined;
-  if (!Socket) return undefined; // graphql-ws says what is missing
+  if (!Socket) return undefined; // graphql-ws reports what is missing
   return class extends Socket {
     constructor(url: string, protocol: string) {
       super(url, protocol);
@@ -296,7 +297,7 @@ function latestCursor(socket: Client): Promise<string> {
           else reject(errors);
         },
         error: reject,
-        complete: () => reject(new Error('The server has told no cursor.')),
+        complete: () => reject(new Error('The server sent no cursor.')),
       },
     );
   });

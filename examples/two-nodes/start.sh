@@ -1,6 +1,6 @@
 #!/bin/sh
-# The whole set-up on one machine, without root: PostgreSQL, two nodes, a load balancer on http://127.0.0.1:4000.
-#   start.sh           starts everything that does not run
+# Runs PostgreSQL, two nodes and a load balancer on one machine, without root: http://127.0.0.1:4000.
+#   start.sh           starts everything that is not running
 #   start.sh restart   restarts the nodes one after the other; clients lose nothing
 #   start.sh stop      stops everything
 # Needs `haproxy` and the programs of PostgreSQL 13 or later (PG_BIN names their folder), and a user other than root.
@@ -14,7 +14,7 @@ PATH=${pg:+$pg:}$PATH:/usr/sbin
 running() { [ -f "$state/$1.pid" ] && kill -0 "$(cat "$state/$1.pid")" 2>/dev/null; }
 port_of() { sed -n 's/^PORT=//p' "$here/node-$1.env"; }
 
-# Until a node answers so: 200 when it is ready.
+# Waits until a node is ready (HTTP 200).
 await() {
   for _ in $(seq 60); do
     [ "$(curl -s -o "$state/answer" -w '%{http_code}' "http://127.0.0.1:$(port_of "$1")/health/ready")" = 200 ] && return
@@ -25,7 +25,7 @@ await() {
   exit 1
 }
 
-# A second argument is handed on to the node.
+# The second argument is passed to the node.
 start_node() {
   running "$1" && return
   (
@@ -54,7 +54,7 @@ start() {
       "$(openssl rand -base64 48)" "$(openssl rand -hex 32)" >"$state/secrets.env")
   fi
   if [ ! -d "$state/postgres" ]; then
-    # `trust` because only this machine is listened to; elsewhere use passwords or certificates.
+    # `trust`, because it listens only on this machine; elsewhere use passwords or certificates.
     initdb -D "$state/postgres" -U postgres -A trust -E UTF8 >"$state/initdb.log"
     echo "include '$here/postgresql.conf'" >>"$state/postgres/postgresql.conf"
     echo "unix_socket_directories = '$state'" >>"$state/postgres/postgresql.conf"
@@ -64,7 +64,7 @@ start() {
   admin() { psql -X -q -h 127.0.0.1 -p 5433 -U postgres "$@"; }
   admin -tAc "SELECT 1 FROM pg_roles WHERE rolname = 'canbo'" | grep -q 1 ||
     admin -c 'CREATE ROLE canbo LOGIN' -c 'CREATE DATABASE canbo OWNER canbo ENCODING UTF8'
-  # The first node makes the tables, once: later an empty database would be a lost one.
+  # The first node creates the tables, once: later an empty database would be an error.
   if [ -f "$state/created" ]; then start_node a ''; else start_node a --create && touch "$state/created"; fi
   start_node b ''
   running haproxy || haproxy -D -f "$here/haproxy.cfg" -p "$state/haproxy.pid"

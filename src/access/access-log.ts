@@ -1,4 +1,5 @@
-// Who read whose data? Kept apart from the event log, and written after the answer, many reads at once.
+// Access log: records which caller read which person's data. Kept apart from the event log, and written in batches
+// after the answer.
 import { type EntityManager, In } from 'typeorm';
 import type { Database } from '../database/database';
 import { newId } from '../lib/ids';
@@ -10,16 +11,16 @@ import { ROLES } from './rights';
 const WAIT_MS = 100;
 const READS_A_TRANSACTION = 500;
 const ROWS_A_STATEMENT = 200;
-/** One read may have shown hundreds of persons. */
+/** Small, because one read may have shown hundreds of persons. */
 const READS_A_PURGE = 100;
-/** How long the end waits for a database that does not answer. */
+/** How long stop() waits for a database that does not answer. */
 const LAST_MS = 10_000;
 
 /** One operation that showed personal data. */
 export interface Read {
-  /** The token's subject; null for a stranger. */
+  /** The token's subject; null for a caller without a token. */
   subject: string | null;
-  /** The official whom the subject was granted to be, if it is one. */
+  /** The official that the subject is, by an OFFICIAL role. */
   readerId?: string;
   /** Kind, name and root fields, as in `query Staff { officials }`. */
   operation: string;
@@ -28,8 +29,9 @@ export interface Read {
   occurredAt: Date;
 }
 
+/** Queue of reads of personal data, written to the database in batches. */
 export class AccessLog {
-  /** What is not written yet, what is just being written included. */
+  /** Reads not yet committed, those being written included. */
   private readonly waiting: Read[] = [];
   private persons = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -39,26 +41,26 @@ export class AccessLog {
   constructor(
     private readonly database: Database,
     private readonly onError: (error: unknown) => void,
-    /** How many persons may wait to be noted. */
+    /** How many persons may wait to be recorded. */
     private readonly mostWaiting: number,
   ) {}
 
   /**
-   * Asked before something personal is shown: what cannot be noted must not be. Whoever was let through may still note
-   * what they showed, so it can come to be a few operations more.
+   * Whether another read can be recorded. Checked before personal data is shown: what cannot be recorded must not be
+   * shown. Operations already admitted may still record theirs, so the limit can be exceeded by a few operations.
    */
   get hasRoom(): boolean {
     return this.persons < this.mostWaiting;
   }
 
-  /** Takes note; the caller's answer does not wait for it. */
+  /** Queues a read to be written; the caller's answer does not wait for it. */
   note(read: Read): void {
     this.waiting.push(read);
     this.persons += read.officialIds.length;
     this.writeIn(WAIT_MS);
   }
 
-  /** Removes what was read before a moment, by small steps, so that writers never wait long behind it. */
+  /** Removes the reads before an instant, in small transactions, so that writers never wait long behind it. */
   async purge(before: Date): Promise<void> {
     for (let purged = READS_A_PURGE; purged === READS_A_PURGE;) {
       purged = await this.database.transaction(async (manager) => {
@@ -80,9 +82,9 @@ export class AccessLog {
   }
 
   /**
-   * Writes what still waits.
-   * @param tell hears of each read that could not be written, so that it stands somewhere.
-   * @throws when there was one.
+   * Writes what is still queued.
+   * @param tell called with each read that could not be written, so that it is recorded somewhere, such as in the log.
+   * @throws Error when there was one.
    */
   async stop(tell: (read: Read) => void): Promise<void> {
     this.stopping = true;
@@ -90,7 +92,7 @@ export class AccessLog {
     this.waiting.forEach(tell);
     if (this.waiting.length > 0) {
       throw new Error(
-        `Of ${this.waiting.length} reads of personal data it could not be noted who read them.`,
+        `${this.waiting.length} reads of personal data could not be written to the access log.`,
       );
     }
   }
@@ -106,7 +108,7 @@ export class AccessLog {
     return this.writing;
   }
 
-  /** What cannot be written stays where it is, for the next time. */
+  /** Writes the queue in batches; a batch that fails stays queued for the next attempt. */
   private async write(): Promise<void> {
     try {
       while (this.waiting.length > 0) {
@@ -145,13 +147,13 @@ export class AccessLog {
 }
 
 /**
- * What stands for those subjects whose identity was erased since: what waited must not bring one back. One that was
- * granted to somebody else, too, has kept its grants.
+ * Pseudonyms of the subjects that were erased while their reads were queued: a late write must not bring a name back.
+ * A subject that still holds grants belongs to another person as well and keeps its name.
  */
 async function pseudonymsOf(manager: EntityManager, reads: Read[]): Promise<Map<string | null, string>> {
   const readers = reads.filter(({ readerId }) => readerId);
   if (readers.length === 0) return new Map();
-  await relyOnNames(manager, [ROLES]); // whoever is being erased is erased first, or finds what is written here
+  await relyOnNames(manager, [ROLES]); // an erasure either commits first, or finds the rows written here
   const erased = await manager
     .createQueryBuilder()
     .select(['who.id AS id', 'who.code AS code'])

@@ -1,39 +1,40 @@
-// What may a caller do? Their roles, from grants in the database and from the token, with the reach of each.
+// Actor: a caller with the roles held now, from grants in the database and from the token, and the reach of each.
 import { type Extent, type Holder, type Permission, policy, type Role, type Rule } from './policy';
 import { type Reach, Scope } from './scope';
 
-/** A role that somebody holds now, and where. */
+/** A role that a caller holds now, and where. */
 export interface HeldRole {
   role: Role;
-  /** The unit of a UNIT_MANAGER and the successors that the grant names. */
+  /** For UNIT_MANAGER: the unit, and the successors that the grant names. */
   unitIds: string[];
-  /** The university of a UNIVERSITY_REGISTRAR. */
+  /** For UNIVERSITY_REGISTRAR: the university. */
   universityId: string | null;
-  /** The record of an OFFICIAL. */
+  /** For OFFICIAL: the official's own record. */
   officialId: string | null;
-  /** The grant it comes from; null for a role that the token claims, and for that of a stranger. */
+  /** The grant it comes from; null for a role that the token claims, and for that of a caller without a token. */
   grantId: string | null;
   /** Last day; null without end. */
   until: string | null;
 }
 
+/** A caller with the roles held on a day, and what these permit. */
 export class Actor {
   constructor(
-    /** The token's subject; null for a stranger. */
+    /** The token's subject; null for a caller without a token. */
     readonly subject: string | null,
     readonly roles: readonly HeldRole[],
     /** The day in the city on which the roles are held. */
     private readonly today: string,
-    /** When the token ends; null for a stranger. */
+    /** When the token expires; null for a caller without one. */
     readonly expiresAt: Date | null = null,
   ) {}
 
-  /** Whether some role, or the token alone, holds the permission at all. */
+  /** Whether any role, or the token alone, holds the permission. */
   may(permission: Permission): boolean {
     return this.extents(permission).length > 0;
   }
 
-  /** How far the permission reaches: the reaches of all roles that hold it, together. */
+  /** The reach of a permission: the union of the reaches of all roles that hold it. */
   reach(permission: Permission): Reach {
     const held = this.extents(permission);
     const of = (extent: Extent) => held.filter((each) => each.extent === extent).map(({ role }) => role);
@@ -61,7 +62,11 @@ export class Actor {
   }
 }
 
-/** What a caller without a token is: a viewer, or nobody at all. */
+/**
+ * The actor for a caller without a token.
+ * @param anonymous the role of such callers, or null for none.
+ * @param today the day in the city, YYYY-MM-DD.
+ */
 export function stranger(anonymous: Role | null, today: string): Actor {
   const viewer = { unitIds: [], universityId: null, officialId: null, grantId: null, until: null };
   return new Actor(null, anonymous ? [{ role: anonymous, ...viewer }] : [], today);

@@ -1,13 +1,13 @@
-// By what is a caller known? By the subject of the token, or else by the network.
+// Caller key: identifies a caller for limits and fair queues, by the token's subject or else by the client's network.
 import { isIPv6 } from 'node:net';
 import type { Identity } from './identity';
 
-/** The same for all that one caller sends, whatever it comes over. */
+/** The key of a caller, the same on every transport. */
 export function callerKey({ identity, address }: { identity: Identity | null; address: string }): string {
   return identity === null ? `address ${networkOf(address)}` : `subject ${identity.subject}`;
 }
 
-/** Of an IPv6 address the network: a single customer is given 2^64 addresses. */
+/** The address, or for IPv6 its /64 network: a single customer is given 2^64 addresses. */
 export function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address.replace('::ffff:', '');
   const [head = '', tail = ''] = address.split('::');

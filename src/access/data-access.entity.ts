@@ -1,4 +1,4 @@
-// What is remembered of a read? Who, by which operation, when, and whose data it showed.
+// Tables of the access log: each read of personal data with its reader, operation and time, and the persons it showed.
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { Instant, Key, OptionalText, Text } from '../database/columns';
@@ -12,7 +12,7 @@ import { DateTimeScalar } from '../graphql/scalars';
   simpleResolvers: true,
 })
 export class DataAccess {
-  @Field(() => ID, { description: 'Its id; no record that `node` reads (mã định danh).' })
+  @Field(() => ID, { description: 'Its id, which `node` does not accept (mã định danh).' })
   @Key()
   id!: string;
 
@@ -41,7 +41,7 @@ export class DataAccess {
   occurredAt!: Date;
 }
 
-/** No foreign keys: the log outlives what it tells of. */
+/** The persons that a read showed. No foreign keys: the log outlives the records it refers to. */
 @Entity()
 @Index(['officialId', 'accessId'])
 export class DataAccessPerson {

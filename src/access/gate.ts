@@ -1,11 +1,11 @@
-// Does the caller hold the permission of this field at all? Every root field carries exactly one.
+// Gate: checks that the caller holds the permission of a root field. Every root field declares exactly one with @May.
 import type { GraphQLField, GraphQLInputType, GraphQLSchema } from 'graphql';
 import { type AuthCheckerFn, Authorized, Extensions } from 'type-graphql';
 import { apiError } from '../graphql/errors';
 import type { Actor } from './actor';
 import { type Permission, policy } from './policy';
 
-/** Guards a root field, subscriptions at subscribe and at each event. */
+/** Declares the permission of a root field; subscriptions are checked at subscribe and before each event. */
 export function May(permission: Permission): MethodDecorator {
   return (target, property, descriptor) => {
     Extensions({ may: permission })(target, property, descriptor);
@@ -19,7 +19,7 @@ interface Operation {
   inputType: GraphQLInputType | null;
 }
 
-/** It tells the operation what it has let through, for write() to ask again. */
+/** The authChecker of TypeGraphQL. It records the permission in the context, so that write() can check it again. */
 export const gate: AuthCheckerFn<Operation, Permission> = ({ context, info }, permissions) => {
   assertMay(context.actor, permissions[0]!);
   context.asked = permissions[0]!;
@@ -28,7 +28,7 @@ export const gate: AuthCheckerFn<Operation, Permission> = ({ context, info }, pe
   return true;
 };
 
-/** @throws UNAUTHENTICATED for a stranger, FORBIDDEN for whoever holds no role with this permission. */
+/** @throws UNAUTHENTICATED for a caller without a token, FORBIDDEN for one whose roles lack this permission. */
 export function assertMay(actor: Actor, permission: Permission): void {
   if (actor.may(permission)) return;
   if (actor.subject === null) {
@@ -46,12 +46,12 @@ export function assertMay(actor: Actor, permission: Permission): void {
 /** A further condition on the arguments of a subscription, checked at subscribe and before each event. */
 export type Admission = (args: never, context: never) => Promise<void>;
 
-/** The extensions of a subscription that is admitted on a further condition. */
+/** The extensions of a subscription that has a further condition. */
 export const admits = (admission: Admission): { admits: Admission } => ({ admits: admission });
 
 /**
- * Whether a subscription may begin, and go on: called with the rights of the moment.
- * @throws UNAUTHENTICATED, FORBIDDEN.
+ * Checks that a subscription may begin or continue, with the rights of this moment.
+ * @throws UNAUTHENTICATED, FORBIDDEN, or what the further condition of the subscription throws.
  */
 export async function admit<C extends { actor: Actor }>(
   field: GraphQLField<unknown, unknown>,
@@ -63,14 +63,14 @@ export async function admit<C extends { actor: Actor }>(
   await admission?.(args, context);
 }
 
-/** The permission that a root field carries. */
+/** The permission that a root field declares. */
 export function permissionOf(field: { extensions: object }): Permission {
   return (field.extensions as { may: Permission }).may;
 }
 
 /**
- * What each root field asks for, by "Type.field".
- * @throws when a root field asks for nothing: an open door is a defect, so the server does not start with one.
+ * The permission of each root field, by "Type.field".
+ * @throws Error when a root field declares none: it would be open to everybody, so the server does not start with one.
  */
 export function permissionsOf(schema: GraphQLSchema): Map<string, Permission> {
   const found = new Map<string, Permission>();

@@ -1,4 +1,5 @@
-// Who is calling? A bearer token of our own or of the OpenID provider, checked; what its bearer may do is not asked here.
+// Authentication: checks a bearer token, our own (HS256) or the OpenID provider's. What its subject may do is decided
+// elsewhere, in rights.ts.
 import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions, SignJWT } from 'jose';
 import type { OidcConfig } from '../config/config';
 import { apiError } from '../graphql/errors';
@@ -7,16 +8,16 @@ import { lineFault } from '../lib/texts';
 import { type ProviderTiming, verifyWithProvider } from './oidc';
 import { Role } from './policy';
 
-/** Who a valid token says its bearer is; what they may do is read from grants and claims elsewhere. */
+/** The identity in a valid token. */
 export interface Identity {
-  /** As in the token for our own; `oidc:` and the provider's subject for the provider's. */
+  /** The subject of our own tokens as it is; of the provider's with the prefix `oidc:`. */
   subject: string;
   expiresAt: Date;
   claimed: Claimed | null;
 }
 
 /**
- * The role and reach that a token itself claims: always honoured in our own HS256 tokens; in a provider's only when
+ * Role and reach in the claims of a token: always honoured in our own HS256 tokens; in the provider's only when
  * OIDC_CLAIMS is set.
  */
 export interface Claimed {
@@ -26,14 +27,14 @@ export interface Claimed {
   officialId?: string;
 }
 
-/** Whose token an `Authorization` value carries; null when none was sent. */
+/** The identity of an `Authorization` value; null when none was sent. */
 export type Identify = (authorization: string | undefined) => Promise<Identity | null>;
 
 export interface IdentitySettings {
   /** Checks our own tokens; null when there are none. */
   jwtSecret: Uint8Array | null;
   oidc: OidcConfig | null;
-  /** Hears what keeps the provider's keys away; never the token. */
+  /** Called with the error when the provider's keys cannot be fetched; never with the token. */
   onTrouble: (error: unknown) => void;
   timing?: Partial<ProviderTiming>;
 }
@@ -41,7 +42,7 @@ export interface IdentitySettings {
 const ISSUER = 'canbo';
 const AUDIENCE = 'canbo';
 const ALGORITHM = 'HS256';
-/** Asymmetric alone: a public key must never pass for a shared secret. */
+/** Asymmetric only: a public key must never be accepted as a shared secret. */
 const PROVIDER_ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512'],
   ...['PS256', 'PS384', 'PS512'],
@@ -52,11 +53,11 @@ const PROVIDER_ALGORITHMS = [
 const CLOCK_TOLERANCE_SECONDS = 5;
 const LONGEST_AUTHORIZATION = 8_192;
 const LONGEST_SUBJECT = 255;
-/** Subjects of the provider begin with it and ours may not, so that neither can stand for the other. */
+/** Prefix of the provider's subjects, forbidden in our own, so that neither can be mistaken for the other. */
 const PROVIDER_SUBJECT = 'oidc:';
-/** The claims that say where a role reaches, and what their ids are of. */
+/** The claims with the reach of a role, each with the prefix of its ids. */
 export const REACH = { unitId: 'unit', universityId: 'university', officialId: 'official' } as const;
-/** What a role reaches by, for those that do not reach everywhere. */
+/** The claim that a role needs, for roles that do not reach everywhere. */
 export const REACH_OF: Partial<Record<Role, keyof typeof REACH>> = {
   [Role.UNIT_MANAGER]: 'unitId',
   [Role.UNIVERSITY_REGISTRAR]: 'universityId',
@@ -64,21 +65,21 @@ export const REACH_OF: Partial<Record<Role, keyof typeof REACH>> = {
 };
 
 /**
- * How this server tells whose token it was sent.
- * @returns a function that throws UNAUTHENTICATED (HTTP status 401) when a token was sent and does not hold, never
- *   treating it as none; and UNAVAILABLE (503) when the provider cannot be asked about it.
+ * Makes the function that checks tokens.
+ * @returns a function that throws UNAUTHENTICATED (HTTP status 401) when a token was sent and is not valid, never
+ *   treating it as absent; and UNAVAILABLE (503) when the provider's keys cannot be fetched.
  */
 export function makeIdentify({ jwtSecret, oidc, onTrouble, timing }: IdentitySettings): Identify {
   const ofProvider = oidc && providerTokens(oidc, onTrouble, timing);
   const ofOurs = jwtSecret && ownTokens(jwtSecret);
   return async (authorization) => {
     if (authorization === undefined) return null;
-    // Before anything is made of it: parsing is work that nobody should be able to order by the megabyte.
+    // Before parsing, so that nobody can make the server parse megabytes.
     if (authorization.length > LONGEST_AUTHORIZATION) throw unauthenticated('The token is too long.');
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())?.[1];
     if (!token) throw unauthenticated('Send the token as "Authorization: Bearer <token>".');
     try {
-      // The issuer is believed only so far as to choose who must have signed: with their keys and algorithms alone.
+      // The unverified issuer only selects which keys and algorithms must have signed.
       const check = oidc && decodeJwt(token).iss === oidc.issuer ? ofProvider : ofOurs;
       if (!check) throw unauthenticated('The token is not valid here.');
       return await check(token);
@@ -130,14 +131,14 @@ function expecting(issuer: string, audience: string, algorithms: string[]): JWTV
   };
 }
 
-/** jose looks at when a token was issued only where its age is bounded. */
+/** jose checks `iat` only where a maximum age is set. */
 function assertIssued({ iat }: JWTPayload): void {
   if (iat !== undefined && iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) {
     throw unauthenticated('The token says that it was issued in the future.');
   }
 }
 
-/** JSON has numbers that are no moment, and dates end in the year 275760. */
+/** JSON has numbers that are no valid instant, and dates end in the year 275760. */
 function endOf({ exp }: JWTPayload): Date {
   const end = new Date(exp! * 1000);
   if (Number.isNaN(end.getTime())) throw unauthenticated('The token ends at no moment of the calendar.');
@@ -148,12 +149,12 @@ function subjectOf({ sub }: JWTPayload): string {
   if (typeof sub !== 'string' || sub === '' || sub.length > LONGEST_SUBJECT) {
     throw unauthenticated('The token names no subject.');
   }
-  // The databases would keep some of them differently, and nobody could tell two such subjects apart.
+  // The databases would store some of them differently, and two such subjects would look alike.
   if (lineFault(sub)) throw unauthenticated("The token's subject has control or invisible characters.");
   return sub;
 }
 
-/** What a token claims. What it claims wrongly is refused: to pass over it would hide a mistake of whoever signed it. */
+/** The claims of a token. Malformed ones are refused: ignoring them would hide a mistake of the signer. */
 function claimedIn(claims: unknown): Claimed | null {
   if (claims === undefined) return null;
   if (typeof claims !== 'object' || claims === null) {
@@ -177,13 +178,13 @@ function claimedIn(claims: unknown): Claimed | null {
   return claimed;
 }
 
-/** What a token of our own says; `lifetime` as in "8h" or "30d". */
+/** The content of a token of our own; `lifetime` as in "8h" or "30d". */
 export type TokenClaims = { subject: string; lifetime: string } & Partial<Claimed>;
 
 /**
  * Signs a token of our own.
- * @param claims role and reach are optional: without them, what the subject was granted counts.
- * @throws Error for a subject that only a provider's token can have.
+ * @param claims role and reach are optional: without them the subject has its granted roles only.
+ * @throws Error for a subject with the provider's prefix.
  */
 export async function signToken(
   secret: Uint8Array,
@@ -202,5 +203,5 @@ export async function signToken(
     .sign(secret);
 }
 
-/** A token that was sent and does not hold: the whole request fails, with HTTP status 401. */
+/** The error for an invalid token: the whole request fails, with HTTP status 401. */
 const unauthenticated = (message: string) => apiError('UNAUTHENTICATED', message, { http: { status: 401 } });

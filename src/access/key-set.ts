@@ -1,20 +1,21 @@
-// The provider's key set: which of its keys can check a signature. A key that cannot is left out, and spoils no other.
+// JSON Web Key Set of the OpenID provider: keeps the keys that can check a signature. An unusable key is left out and
+// does not invalidate the others.
 import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { JWK } from 'jose';
 
-/** More than any provider has: each is tried once when the set is read. */
+/** More than any provider has; bounded because each key is tested when the set is read. */
 const MOST_KEYS = 100;
 const SMALLEST_MODULUS_BITS = 2_048;
-/** OpenSSL checks nothing with a larger one. */
+/** OpenSSL refuses to verify with a larger one. */
 const LARGEST_MODULUS_BITS = 16_384;
 const LONGEST_MEMBER = 4_000;
 const CURVES = ['P-256', 'P-384', 'P-521'];
 const EDWARDS = ['ed25519', 'ed448'];
 
 /**
- * The keys of a set that can check signatures, their public parts alone.
- * @param answer what the provider sent.
- * @throws Error when it is no key set, has too many keys, or none that is good.
+ * The usable keys of a set, their public parts only.
+ * @param answer the provider's response.
+ * @throws Error when it is no key set, has too many keys, or no usable one.
  */
 export function usableKeys(answer: Record<string, unknown>): JWK[] {
   const { keys } = answer;
@@ -30,12 +31,12 @@ function usable(given: unknown): JWK | null {
   const { kid, alg, use, key_ops, kty, n, e, crv, x, y } = given as JWK;
   if ([kid, alg, use, kty, n, e, crv, x, y].some((member) => !isShortText(member))) return null;
   try {
-    // Without its secret part, if the provider should send that: it would be refused, and as a mistake of ours.
+    // Without its private part, should the provider send one: jose would refuse it as a mistake of ours.
     const key = createPublicKey({ format: 'jwk', key: { kty, n, e, crv, x, y } });
     if (!isGood(key, n, crv)) return null;
     return { ...key.export({ format: 'jwk' }), ...withoutUndefined({ kid, alg, use, key_ops }) } as JWK;
   } catch {
-    return null; // an unknown kind, a point that is not on its curve, a modulus that is none
+    return null; // an unknown key type, a point off its curve, an invalid modulus
   }
 }
 
@@ -52,7 +53,7 @@ function isGood(key: KeyObject, n: string | undefined, crv: string | undefined):
     const bits = details!.modulusLength!;
     const exponent = details!.publicExponent!;
     if (bits < SMALLEST_MODULUS_BITS || bits > LARGEST_MODULUS_BITS) return false;
-    // What is raised to the power of one anybody can sign; and neither an even modulus nor exponent is RSA.
+    // With the exponent 1 anybody can forge a signature; and an even modulus or exponent is not RSA.
     if (exponent < 3n || exponent % 2n === 0n || Buffer.from(n!, 'base64url').at(-1)! % 2 === 0) return false;
     verify('sha256', PROBE, key, Buffer.alloc(Math.ceil(bits / 8)));
     verify('sha256', PROBE, { key, padding: constants.RSA_PKCS1_PSS_PADDING }, Buffer.alloc(bits / 8));

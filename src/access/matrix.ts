@@ -1,4 +1,4 @@
-// What does the policy say, as a reviewer reads it? docs/access.md: every root field and every personal field by role.
+// Access matrix: writes docs/access.md, with the reach of each role for every root field and every personal field.
 import type { GraphQLSchema } from 'graphql';
 import { permissionsOf } from './gate';
 import { KNOWN_BY, personalFieldsOf } from './personal';
@@ -14,7 +14,7 @@ const WORDS: Record<Extent, string> = {
   NOTHING: 'empty',
 };
 
-/** What a permission is for that no root field carries. */
+/** The purpose of the permissions that no root field declares. */
 const FOR: Partial<Record<Permission, string>> = {
   'event.identify': 'who caused an event',
   'statistics.reveal': 'figures about fewer than five persons',
@@ -27,7 +27,7 @@ const cellsOf = (rule: Rule) =>
     const extent = rule[holder];
     return extent ? WORDS[extent] : '–';
   });
-/** A rule, as far as there is a record to apply it to. */
+/** A rule limited to the roles that can see the record at all. */
 const narrowed = (rule: Rule, shown: Rule): Rule =>
   Object.fromEntries(
     HOLDERS.map((holder) => [holder, shown[holder] === 'EVERYTHING' ? rule[holder] : shown[holder]]),
@@ -38,8 +38,8 @@ const table = (first: string[], rows: string[][]) => {
 };
 
 /**
- * The whole document, as it is committed.
- * @throws when no root field carries a permission and nothing is said of what it is for.
+ * The text of docs/access.md.
+ * @throws Error when a permission is declared by no root field and FOR does not give its purpose.
  */
 export function accessMatrix(schema: GraphQLSchema): string {
   const carried = permissionsOf(schema);
@@ -60,13 +60,13 @@ export function accessMatrix(schema: GraphQLSchema): string {
 Generated from \`src/access/policy.ts\` by \`npm run schema\`; do not edit. \`src/access/scope.ts\` says in SQL what each reach is.
 
 - **all**: every record.
-- **own units**: the units of the role's grants, the successors that the grants name, and all below them; their staff of today, the cohorts they host with their learners, and the participations of those they sent.
+- **own units**: the units of the role's grants, the successors that the grants name, and all below them; their present staff, the cohorts they host with their learners, and the participations of officials they sent.
 - **own university**: the university of the role's grants, the cohorts it delivers, and their learners.
 - **self**: the official's own record.
-- **empty**: the field answers, with nothing in it.
+- **empty**: the field is allowed, but has no rows.
 - **–**: refused with FORBIDDEN, or UNAUTHENTICATED without a token.
 
-What is out of reach answers like what is not there. A caller without a token is a VIEWER, or nobody where \`ANONYMOUS=none\`, as in production.
+A record out of reach is answered like one that does not exist. A caller without a token is a VIEWER, or has no role where \`ANONYMOUS=none\`, as in production.
 
 ## Root fields
 
@@ -74,11 +74,11 @@ ${table(['field', 'permission'], fields)}
 
 ## Personal fields
 
-Null for whoever may not see the person; a field that cannot be null comes with a record that such a reader cannot reach.
+Null for readers who may not see the person; a field that is never null belongs to a record that such readers cannot reach.
 
 ${table(['field'], personal)}
 
-These permissions belong to no root field of their own.
+No root field declares these permissions.
 
 ${table(
   ['permission', 'for'],
@@ -89,6 +89,6 @@ ${table(
 
 function reasonFor(permission: Permission): string {
   const reason = FOR[permission];
-  if (!reason) throw new Error(`Nothing asks for ${permission}: say in FOR what it is for.`);
+  if (!reason) throw new Error(`No root field declares ${permission}: add its purpose to FOR.`);
   return reason;
 }

@@ -1,4 +1,4 @@
-// Which keys sign the provider's tokens? Those that discovery leads to, fetched again when an unknown one turns up.
+// OpenID Connect: verifies the provider's tokens with keys found through discovery, fetched again for an unknown key.
 import {
   createLocalJWKSet,
   errors,
@@ -10,40 +10,40 @@ import {
 import { apiError } from '../graphql/errors';
 import { usableKeys } from './key-set';
 
-/** How patient we are with a provider, in milliseconds. */
+/** Timeouts and intervals for requests to the provider, in milliseconds. */
 export interface ProviderTiming {
-  /** How long an unknown key fetches nothing after a fetch: whoever makes tokens up must not steer our requests. */
+  /** Least time between fetches caused by unknown keys: forged tokens must not control our requests. */
   cooldown: number;
-  /** How long a key stays good without asking again; a key that the provider withdrew is refused after this. */
+  /** How long fetched keys are used; a key that the provider withdrew is refused after this. */
   maxAge: number;
-  /** How long one answer may take, to its last byte. */
+  /** Timeout of one response, to its last byte. */
   patience: number;
-  /** How long nothing is fetched after a fetch that failed, at most `cooldown`: short, as it may be well again. */
+  /** Least time between fetches after a failure, at most `cooldown`: short, because the provider may have recovered. */
   retry: number;
 }
 
 const TIMING: ProviderTiming = { cooldown: 30_000, maxAge: 600_000, patience: 5_000, retry: 2_000 };
-/** Of an answer; the largest provider's are a few kilobytes. */
+/** Size limit of a response; those of the largest providers have a few kilobytes. */
 const MOST_BYTES = 1_048_576;
 const LONGEST_QUOTE = 200;
 
-/** How a token fails when the provider may have another key by now: a new one, or a right one for a wrong one. */
+/** Failures that a newer key set may cure: the provider has added a key, or corrected one. */
 const OUTDATED = [
   errors.JWKSNoMatchingKey,
   errors.JWKSMultipleMatchingKeys,
   errors.JWSSignatureVerificationFailed,
 ];
 
-/** Checks a token. @returns what it says. @throws an error of jose when it does not hold; UNAVAILABLE. */
+/** Verifies a token. @returns its payload. @throws an error of jose when it is invalid; UNAVAILABLE. */
 export type Verify = (token: string, options: JWTVerifyOptions) => Promise<JWTPayload>;
 
 /**
- * Checks tokens with the keys of an OpenID provider. Nothing is fetched before the first token, so that the server
+ * Verifies tokens with the keys of an OpenID provider. Nothing is fetched before the first token, so that the server
  * starts while the provider is down.
- * @param issuer as its tokens and its discovery document spell it.
- * @param onTrouble hears once what keeps the keys away, and again when that changes; never the token.
+ * @param issuer as the provider's tokens and its discovery document spell it.
+ * @param onTrouble called when fetching the keys fails, once for each different message; never with the token.
  * @returns a function that throws JWKSNoMatchingKey for a key the provider does not have, and UNAVAILABLE with HTTP
- *   status 503 when it cannot be asked.
+ *   status 503 when the keys cannot be fetched.
  */
 export function verifyWithProvider(
   issuer: string,
@@ -59,7 +59,7 @@ export function verifyWithProvider(
   let failedAt = -Infinity;
 
   const load = async (): Promise<JWTVerifyGetKey> => {
-    // Tokens that somebody makes up must not each have a provider asked that is in trouble.
+    // Forged tokens must not each cause a request to a provider that is failing.
     if (!loading && performance.now() - failedAt < retry) throw unavailable();
     loading ??= fetchKeys(issuer, patience)
       .then((found) => {
@@ -78,7 +78,7 @@ export function verifyWithProvider(
   };
   const olderThan = (age: number) => performance.now() - loadedAt >= age;
 
-  // Not jose's createRemoteJWKSet: one answer that stops midway would keep it, and every caller, waiting for ever.
+  // Not jose's createRemoteJWKSet: one response that stops midway would block it, and every caller, for ever.
   return async (token, options) => {
     const known = keys && !olderThan(maxAge) ? keys : await load();
     try {
@@ -98,13 +98,13 @@ async function check(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOpt
   try {
     return (await jwtVerify(token, keys, options)).payload;
   } catch (error) {
-    // Of what kind a key is jose finds out late, and calls it a mistake of the program.
+    // jose detects an unsuitable key type late and reports it as a programming error.
     throw error instanceof errors.JOSEError ? error : new errors.JWKSNoMatchingKey();
   }
 }
 
 const unavailable = () =>
-  apiError('UNAVAILABLE', 'The identity provider cannot be asked: try again shortly.', {
+  apiError('UNAVAILABLE', 'The identity provider cannot be reached: try again shortly.', {
     http: { status: 503 },
   });
 
@@ -113,7 +113,7 @@ async function fetchKeys(issuer: string, patience: number): Promise<JWTVerifyGet
     `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
     patience,
   );
-  // A document for another issuer would let that one sign for this one.
+  // A document for another issuer would let that issuer sign for this one.
   if (discovery.issuer !== issuer) {
     throw new Error(`OIDC_ISSUER is ${issuer}, but the provider calls itself ${quoted(discovery.issuer)}.`);
   }
@@ -131,12 +131,12 @@ async function fetchKeys(issuer: string, patience: number): Promise<JWTVerifyGet
 
 const quoted = (said: unknown): string => String(said).slice(0, LONGEST_QUOTE);
 
-/** @throws Error that names the address and what went wrong, for the operator. */
+/** Fetches a JSON object. @throws Error that names the address and the cause, for the operator. */
 async function fetchJson(address: string, patience: number): Promise<Record<string, unknown>> {
   try {
     const response = await fetch(address, {
       headers: { accept: 'application/json' },
-      redirect: 'error', // it could lead to where an https address never would
+      redirect: 'error', // a redirect could leave https
       signal: AbortSignal.timeout(patience),
     });
     if (!response.ok) {
@@ -152,7 +152,7 @@ async function fetchJson(address: string, patience: number): Promise<Record<stri
   }
 }
 
-/** The text of an answer. @throws Error as soon as it is too long: what is left of it is not read. */
+/** The text of a response. @throws Error as soon as it is too long; the rest is not read. */
 async function textOf({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -1,5 +1,5 @@
-// Which rows and fields tell of a person? The fields are null without the right, and whoever is shown a row is
-// remembered.
+// Personal data: marks types and fields that are about one person. Fields are null without the permission, and every
+// row shown is recorded in the access log.
 import {
   defaultFieldResolver,
   getNamedType,
@@ -13,36 +13,36 @@ import { Extensions } from 'type-graphql';
 import type { Permission } from './policy';
 import type { Shown } from './scope';
 
-/** The permission by which a caller may know who somebody is: every personal field is guarded by it. */
+/** The permission to know who an official is; it guards every personal field. */
 export const KNOWN_BY = 'official.read' satisfies Permission;
 
-/** What these rows and fields need of the operation they are read in. */
+/** The part of the operation's context that personal fields need. */
 export interface PersonalContext {
   /** Whether the caller is this official. */
   is(officialId: string): boolean;
-  /** Whether the caller may see who this official is. */
+  /** Whether this official is within the caller's reach for KNOWN_BY. */
   sees(officialId: string): boolean | Promise<boolean>;
-  /** Remembers that the caller sees data of this official. @throws UNAVAILABLE when it cannot. */
+  /** Records in the access log that the caller sees data of this official. @throws UNAVAILABLE when it cannot. */
   noteRead(officialId: string, info: GraphQLResolveInfo): void;
 }
 
 /**
  * Marks a type whose every record is about one person.
- * @param owner the property that holds the official's id; null in a record that is about nobody in the registry.
+ * @param owner the property with the official's id; null in a record about a person who is not in the registry.
  */
 export function OfPerson(owner: string): ClassDecorator {
   return (target) => Extensions({ ofPerson: owner, shown: (target as { shown?: Shown }).shown })(target);
 }
 
 /**
- * Marks a field as telling of a person.
- * @param owner the property of the record that holds the official's id.
+ * Marks a field as personal data.
+ * @param owner the property of the record with the official's id.
  */
 export function Personal(owner: string): PropertyDecorator & MethodDecorator {
   return Extensions({ personal: owner });
 }
 
-/** The personal fields, as "Type.field", each with the permission that shows its record at all. */
+/** The personal fields, as "Type.field", each with the permission that shows its record. */
 export function personalFieldsOf(schema: GraphQLSchema): [path: string, shownBy: Permission][] {
   return personalFields(schema).map(({ type, field }) => {
     const { shown } = type.extensions as { shown?: Shown };
@@ -51,8 +51,8 @@ export function personalFieldsOf(schema: GraphQLSchema): [path: string, shownBy:
 }
 
 /**
- * Guards every personal field, however its record was come by: by list, by id, through a relation or as the answer to
- * a mutation.
+ * Guards every personal field, whichever way its record was reached: by list, by id, through a relation or in the
+ * payload of a mutation.
  */
 export function guardPersonalFields(schema: GraphQLSchema): void {
   for (const { field, owner } of personalFields(schema)) {
@@ -61,7 +61,7 @@ export function guardPersonalFields(schema: GraphQLSchema): void {
     field.resolve = async (record: Record<string, string>, args, context: PersonalContext, info) => {
       if (!(await context.sees(record[owner]!))) {
         if (isNullable) return null;
-        throw new Error(`${info.parentType.name}.${field.name} was asked of a record out of reach.`);
+        throw new Error(`${info.parentType.name}.${field.name} was resolved for a record out of reach.`);
       }
       return read(record, args, context, info);
     };
@@ -69,8 +69,8 @@ export function guardPersonalFields(schema: GraphQLSchema): void {
 }
 
 /**
- * Notes whose rows are shown, by whatever field: a row tells of somebody even when none of its fields is selected.
- * What people read of themselves is their own business.
+ * Records the person of every row that any field returns: a row reveals something even when none of its fields is
+ * selected. Reads of one's own data are not recorded.
  */
 export function noteRowsOfPersons(schema: GraphQLSchema): void {
   const ownerIn = (type: unknown) =>

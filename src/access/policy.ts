@@ -1,31 +1,32 @@
-// Who may do what, and how far? Every permission of the API, the roles that hold it, and the reach of each.
+// Access policy: every permission of the API, the roles that hold it, and how far each reaches.
 import { described } from '../graphql/enums';
 
-export const Role = described('Role', 'What somebody is to the registry (vai trò).', {
+export const Role = described('Role', 'A role of a caller in the registry (vai trò).', {
   ADMINISTRATOR: 'Keeps the whole registry (quản trị).',
   UNIT_MANAGER: 'Personnel staff of a unit and all below it (cán bộ tổ chức của đơn vị).',
   UNIVERSITY_REGISTRAR: 'Training office of a university, for the cohorts it delivers (phòng đào tạo).',
   OFFICIAL: 'An official, about their own record (cán bộ, công chức, viên chức).',
-  VIEWER: 'Reads what tells of no person (người xem).',
+  VIEWER: 'Reads data about no person (người xem).',
 });
 export type Role = keyof typeof Role;
 
 /**
- * How far a permission reaches. scope.ts turns each into the SQL that reads and checks are narrowed by.
+ * How far a permission reaches. scope.ts turns each into an SQL condition for reads and checks.
  * - EVERYTHING: every record.
- * - UNITS: the units of the grant, their named successors, and all below them, with their staff of today, the cohorts
- *   they host and the participations of those they sent.
+ * - UNITS: the units of the grant, their named successors, and all below them, with their present staff, the cohorts
+ *   they host and the participations of officials they sent.
  * - UNIVERSITIES: the university of the grant, the cohorts it delivers, and their learners.
  * - SELF: one official's own record.
- * - NOTHING: the door opens, and nobody is behind it: lists are empty, a record by its id is null.
+ * - NOTHING: the request is allowed, but matches no rows: lists are empty, a record by its id is null. Without an
+ *   entry, the request is FORBIDDEN.
  */
 export type Extent = 'EVERYTHING' | 'UNITS' | 'UNIVERSITIES' | 'SELF' | 'NOTHING';
 
-/** A role, or a valid token that no role goes with. */
+/** A role, or NONE for any valid token, even without a role. */
 export type Holder = Role | 'NONE';
 export type Rule = Readonly<Partial<Record<Holder, Extent>>>;
 
-/** What tells of no person: the catalogue, cohorts with their sizes, units, events. */
+/** Data about no person: the catalogue, cohorts with their sizes, units, events. */
 const everybody = {
   ADMINISTRATOR: 'EVERYTHING',
   UNIT_MANAGER: 'EVERYTHING',
@@ -34,7 +35,7 @@ const everybody = {
   VIEWER: 'EVERYTHING',
 } as const satisfies Rule;
 
-/** What tells of persons: officials, their posts, enrolments and graduations. */
+/** Data about persons: officials, their posts, enrolments and graduations. */
 const persons = {
   ADMINISTRATOR: 'EVERYTHING',
   UNIT_MANAGER: 'UNITS',
@@ -52,18 +53,18 @@ const registrars = {
 const trainers = { ...unitManagers, ...registrars } as const satisfies Rule;
 const concerned = { ADMINISTRATOR: 'EVERYTHING', OFFICIAL: 'SELF' } as const satisfies Rule;
 
-/** A permission is a noun and a verb; the mutation and the event of the same act share them. */
+/** Permissions are named noun.verb, with the same words as the mutation and the event. */
 export const policy = {
   'about.read': everybody,
   'viewer.read': { ...everybody, NONE: 'EVERYTHING' },
-  'node.read': everybody, // each record by the rule of its own noun
+  'node.read': everybody, // each record by the permission of its own noun
   'event.read': everybody,
-  'event.identify': administrators, // see who did it
+  'event.identify': administrators, // see the actor of an event
   'statistics.read': everybody,
   'statistics.reveal': { ...persons, OFFICIAL: 'NOTHING' }, // see figures about fewer than five persons
 
   'source.read': everybody,
-  'source.name': trainers, // each record by who may change it
+  'source.name': trainers, // for records that the caller may change
 
   'role.grant': administrators,
   'role.revoke': administrators,
@@ -144,7 +145,7 @@ export const policy = {
   'requirement.add': unitManagers,
   'requirement.revise': unitManagers,
   'requirement.end': unitManagers,
-  'official.exempt': unitManagers, // of their own staff, and from what their own units require
+  'official.exempt': unitManagers, // own staff only, from requirements of own units only
   'compliance.read': unitManagers,
   'compliance.follow': unitManagers,
 
@@ -157,22 +158,22 @@ export const policy = {
   'serviceRule.add': administrators,
   'serviceRule.end': administrators,
 
-  'commitment.read': { ...persons, UNIVERSITY_REGISTRAR: 'NOTHING' }, // who taught is owed nothing
+  'commitment.read': { ...persons, UNIVERSITY_REGISTRAR: 'NOTHING' }, // service is owed to units, not to universities
   'commitment.record': unitManagers,
 
   'graduate.read': persons,
-  'graduate.follow': everybody, // that a cohort has a graduate; who it is, by graduate.read
+  'graduate.follow': everybody, // that a cohort has a new graduate; the person needs graduate.read
   'graduate.record': registrars,
   'graduate.correct': registrars,
   'graduate.revoke': registrars,
 
-  'initiative.read': everybody, // what is proposed, for which unit; who the authors are, by enrolment.read
+  'initiative.read': everybody, // the proposal and its unit; the authors need enrolment.read
   'initiative.follow': everybody,
   'initiative.propose': trainers,
   'initiative.study': unitManagers,
   'initiative.apply': unitManagers,
   'initiative.reject': unitManagers,
-  'followup.record': trainers, // read with the graduate, by graduate.read
+  'followup.record': trainers, // reading one needs graduate.read
 } as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof policy;

@@ -1,4 +1,4 @@
-// References: the id of another record, declared once for its column, its foreign key, and the field that shows the record.
+// @Reference: declares a relation once, for its column, its foreign key, and the GraphQL field that shows the record.
 import type { GraphQLField, GraphQLSchema } from 'graphql';
 import { isObjectType } from 'graphql';
 import { type ClassType, Extensions, Field } from 'type-graphql';
@@ -11,14 +11,14 @@ import type { Shown } from './scope';
 type Target = ClassType<Node> & { shown?: Shown };
 
 interface ReferenceOptions {
-  /** The field of the schema that shows the record; there is none when left out. */
+  /** The GraphQL field that shows the record; none when left out. */
   as?: string;
   description?: string;
   /** There may be no such record: the column is nullable, and so is the field. */
   optional?: boolean;
   /**
-   * The record may be out of the caller's reach: then the field is null. Left out where whoever sees this record sees
-   * that one, too.
+   * The record may be out of the caller's reach: then the field is null. Left out where every caller who sees this
+   * record also sees that one.
    */
   hidden?: boolean;
 }
@@ -27,7 +27,7 @@ interface ReferenceExtension {
   reference?: { target: () => Target; id: string };
 }
 
-/** What has to be known of an operation to read a record for its caller. */
+/** The part of the operation's context that reads records for the caller. */
 interface ReferenceContext {
   reader: Reader;
   findShown(entity: ClassType<Node> & { shown: Shown }, id: string | null): Promise<Node | null>;
@@ -47,7 +47,7 @@ export function Reference(
   };
 }
 
-/** Gives the field of every reference its resolver: a record that is `shown` to some is read through that rule alone. */
+/** Gives every reference field its resolver. An entity with a `shown` rule is only read through that rule. */
 export function resolveReferences(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
     const fields = Object.values(type.getFields()) as GraphQLField<
@@ -62,7 +62,7 @@ export function resolveReferences(schema: GraphQLSchema): void {
   }
 }
 
-/** A foreign key points to a record that exists, so that null means that there is none or that it is hidden. */
+/** Reads the referenced record; a foreign key always points to an existing one, so null means none or hidden. */
 function read(ctx: ReferenceContext, target: Target, id: string | null): Promise<Node | null> {
   const { shown } = target;
   if (shown) return ctx.findShown(Object.assign(target, { shown }), id);

@@ -1,5 +1,5 @@
-// Which roles does a caller hold on a day? Read anew for each operation and each event, so that a grant that was
-// revoked counts for nothing from the next one on.
+// Rights: reads the roles a caller holds on a day. Read again for each operation and each event, so that a revoked
+// grant has no effect from the next one on.
 import type { EntityManager } from 'typeorm';
 import { relyOnNames } from '../database/locks';
 import { Actor, type HeldRole, stranger } from './actor';
@@ -17,16 +17,16 @@ interface GrantRow {
   reorganised: number;
 }
 
-/** A grant may name successors ahead; they count from the day on which the unit became them. */
+/** A grant may name successors in advance; they count from the day of the reorganisation. */
 const REORGANISED = `CASE WHEN EXISTS (SELECT 1 FROM unit_succession link
   WHERE link.predecessor_id = held.unit_id AND link.effective_on <= :today) THEN 1 ELSE 0 END`;
 const successorsIn = (row: GrantRow) => JSON.parse(row.successor_ids) as string[];
 
 /**
- * The caller with the roles they hold: those granted to the subject, those granted to the official that the subject
- * is, and the one that the token claims.
+ * Reads the caller's roles: those granted to the subject, those granted to the official that the subject is, and the
+ * one that the token claims.
  * @param identity null for a caller without a token.
- * @param anonymous what such a caller is.
+ * @param anonymous the role of such a caller, or null.
  * @param today the day in the city, YYYY-MM-DD.
  */
 export async function readActor(
@@ -49,16 +49,17 @@ export async function readActor(
   return new Actor(subject, roles, today, expiresAt);
 }
 
-/** The name that stands for who holds which role: whoever grants one, or erases somebody, must hold this alone. */
+/** Lock name for all role grants: granting a role and erasing a person take it exclusively. */
 export const ROLES = 'roles';
 
-/** The name that stands for a grant: a transaction that revokes it must hold this alone. */
+/** Lock name of one grant: a transaction that revokes it takes it exclusively. */
 export const grantName = (grantId: string): string => `grant ${grantId}`;
 
 /**
- * The caller with those of their roles that were not revoked meanwhile, inside a transaction: whoever revokes one of
- * these waits until it ends. A role that was granted meanwhile counts from the next operation on.
- * @param held the caller as the operation began; the rest as for readActor.
+ * Reads the caller's rights again inside a transaction and keeps them until it ends: a revocation waits for it. A role
+ * granted meanwhile counts from the next operation on.
+ * @param held the caller as of the beginning of the operation; the rest as for readActor.
+ * @returns the caller without the roles that were revoked since.
  */
 export async function keepRights(
   manager: EntityManager,
@@ -68,8 +69,9 @@ export async function keepRights(
   today: string,
 ): Promise<Actor> {
   const grantIds = held.roles.flatMap(({ grantId }) => grantId ?? []);
-  if (grantIds.length === 0) return held; // what a token claims cannot be taken back
-  // By names and not by row locks, which those who rely on a grant would be lent past one who waits to revoke it.
+  if (grantIds.length === 0) return held; // a role claimed by the token cannot be revoked
+  // Named locks instead of row locks: PostgreSQL grants new shared row locks past a waiting exclusive one, so a
+  // revocation could wait for ever.
   await relyOnNames(manager, grantIds.map(grantName));
   const { subject, roles, expiresAt } = await readActor(manager, identity, anonymous, today);
   const kept = roles.filter(({ grantId }) => grantId === null || grantIds.includes(grantId));

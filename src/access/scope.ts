@@ -1,10 +1,10 @@
-// Which rows does a permission reach? Each extent of the policy as SQL, for lists, counts, single records and changes.
+// Scope: the rows that a permission reaches, as SQL conditions for lists, counts, single records and changes.
 import type { EntityManager } from 'typeorm';
 import { grouped } from '../graphql/reader';
 import { anyOf, isIn, raw, type Sql, sql } from '../lib/sql';
 import type { Permission } from './policy';
 
-/** Where a permission reaches: everything, or what these own. */
+/** The reach of a permission: everything, or what belongs to these units, universities and officials. */
 export interface Reach {
   everything: boolean;
   unitIds: string[];
@@ -12,24 +12,24 @@ export interface Reach {
   officialIds: string[];
 }
 
-/** What an entity says whose rows are not for everybody: which permission shows them, and the rows it reaches. */
+/** Static `shown` of an entity with restricted rows: the permission that shows them, and the rows it reaches. */
 export interface Shown {
   by: Permission;
   rows(scope: Scope, alias: string): Sql;
 }
 
-/** The same of who may change its rows, where that is not for administrators alone. */
+/** Static `changed` of an entity: the same for changing its rows, where others than administrators may. */
 export type Changed = Shown;
 
 /**
- * What an entity says whose rows tell of another record, and of whom that is about in `officialId`: the property with
- * the id of that record.
+ * For an entity whose rows are visible with another record: the property with that record's id. The row has the
+ * person of that record in `officialId`.
  */
 export interface ShownWith {
   shownWith: string;
 }
 
-/** Whoever was declined or has withdrawn is no learner. */
+/** Declined and withdrawn officials are not learners. */
 const LEARNING = sql`status NOT IN ('DECLINED', 'WITHDRAWN')`;
 
 /** The reach of one permission, for one actor on one day. */
@@ -39,13 +39,13 @@ export class Scope {
     private readonly today: string,
   ) {}
 
-  /** Whether nothing is ever within it. */
+  /** Whether no row can ever be within it. */
   get isEmpty(): boolean {
     const { everything, unitIds, universityIds, officialIds } = this.reach;
     return !everything && [unitIds, universityIds, officialIds].every((ids) => ids.length === 0);
   }
 
-  /** Every row for whom the reach is everything, none for others. */
+  /** Every row if the reach is everything, otherwise none. */
   all(): Sql {
     return this.any({});
   }
@@ -60,12 +60,15 @@ export class Scope {
     return this.any({ universities: sql`${raw(university)} IN ${this.reach.universityIds}` });
   }
 
-  /** Officials who serve in units of the reach today. @param official column of an official's id. */
+  /** Officials with a post in units of the reach today. @param official column of an official's id. */
   staff(official: string): Sql {
     return this.any({ units: sql`${raw(official)} IN ${this.ownStaff}`, self: this.isSelf(official) });
   }
 
-  /** Staff, and the learners of cohorts that open units of the reach host or its universities deliver. @param official column of an official's id. */
+  /**
+   * Staff of the reach, and learners of cohorts that its units (not closed ones) host or its universities deliver.
+   * @param official column of an official's id.
+   */
   persons(official: string): Sql {
     const learners = (cohorts: Sql) =>
       sql`${raw(official)} IN (SELECT official_id FROM enrolment WHERE cohort_id IN ${cohorts} AND ${LEARNING})`;
@@ -77,8 +80,8 @@ export class Scope {
   }
 
   /**
-   * Enrolments and graduations: of those whom the reach sent, of its staff wherever they studied, and in cohorts it
-   * hosts or delivers.
+   * Enrolments and graduations: of officials whom units of the reach sent, of their staff wherever they studied, and in
+   * cohorts that the reach hosts or delivers.
    */
   participations(columns: { unit: string; cohort: string; official: string }): Sql {
     const [unit, cohort, official] = [raw(columns.unit), raw(columns.cohort), raw(columns.official)];
@@ -89,7 +92,7 @@ export class Scope {
     });
   }
 
-  /** What the reach is owed: by those whom it sent to study and by its staff. Who taught them is owed nothing. */
+  /** Commitments of officials whom units of the reach sent, and of their staff. Universities are owed no service. */
   commitments(commitment: string): Sql {
     const own = raw(commitment);
     return this.any({
@@ -106,7 +109,7 @@ export class Scope {
     });
   }
 
-  /** Orders that the reach made or was asked for. @param order alias of the table of training orders. */
+  /** Training orders that the reach placed or received. @param order alias of the table of training orders. */
   orders(order: string): Sql {
     return this.any({
       units: sql`${raw(order)}.unit_id IN ${this.ownUnits}`,
@@ -128,7 +131,7 @@ export class Scope {
     return sql`(SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN ${this.reach.unitIds})`;
   }
 
-  /** A closed unit hosts no more, and its classes are long over: who took them is no longer its concern. */
+  /** Cohorts hosted by units of the reach; a closed unit no longer reaches the learners of its past cohorts. */
   private get hosted(): Sql {
     return sql`(SELECT cohort.id FROM cohort JOIN unit host ON host.id = cohort.host_unit_id
       WHERE cohort.host_unit_id IN ${this.ownUnits} AND (host.valid_to IS NULL OR host.valid_to >= ${this.today}))`;
@@ -138,7 +141,7 @@ export class Scope {
     return sql`(SELECT id FROM cohort WHERE university_id IN ${this.reach.universityIds})`;
   }
 
-  /** Whoever holds a post there today; a closed unit keeps its staff until somebody moves them. */
+  /** Officials with a post there today; a closed unit keeps its staff until they are assigned elsewhere. */
   private get ownStaff(): Sql {
     return sql`(SELECT official_id FROM assignment WHERE unit_id IN ${this.ownUnits}
       AND valid_from <= ${this.today} AND (valid_to IS NULL OR valid_to >= ${this.today}))`;
@@ -159,7 +162,7 @@ export class Scope {
   }
 }
 
-/** The ids of each of these units and of those above it, upwards; for all of them in one statement. */
+/** The ids of each unit and its ancestors, upwards, by unit; one statement for all units. */
 export async function linesOf(
   manager: EntityManager,
   unitIds: readonly string[],
@@ -176,7 +179,7 @@ export async function linesOf(
   return new Map([...lines].map(([unit, line]) => [unit, line.map(({ above }) => above)]));
 }
 
-/** Which of these rows of an entity are within reach. @param within in terms of the alias `own`. */
+/** The ids of those rows of an entity that meet a condition. @param within the condition on the alias `own`. */
 export async function idsWithin(
   manager: EntityManager,
   entity: new () => { id: string },
@@ -194,7 +197,7 @@ export async function idsWithin(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Whether one row of an entity is within reach. @param within in terms of the alias `own`. */
+/** Whether a row of an entity meets a condition. @param within the condition on the alias `own`. */
 export async function isWithin(
   manager: EntityManager,
   entity: new () => { id: string },

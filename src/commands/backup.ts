@@ -1,4 +1,5 @@
-// npm run -s backup -- [file]: copies the SQLite database while the server runs, checks the copy and makes it a log of its own.
+// npm run -s backup -- [file]: copies the SQLite database while the server runs, checks the copy, and gives its event
+// log a new id.
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
@@ -6,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { ConfigError, databaseLocation } from '../config/config';
 
-/** All pages in one step: a copy in several would begin anew whenever the server writes in between. */
+/** All pages in one step: a copy in several steps would restart whenever the server writes in between. */
 const ALL_PAGES = 0x7fffffff;
 
 /** The backup cannot be made; the message tells the operator what to do. */
@@ -23,19 +24,19 @@ async function main([target, ...more]: string[]): Promise<void> {
   if (!existsSync(source)) throw new CannotBackUp(`${source} does not exist.`);
   if (existsSync(file)) throw new CannotBackUp(`${file} exists already, and is left alone.`);
   mkdirSync(dirname(file), { recursive: true });
-  // Under another name until it is whole: whoever collects backups must not find half of one.
+  // Under a temporary name until it is complete, so that nothing collects half a backup.
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {
     await copy(source, unfinished);
     const events = finish(unfinished);
     flush(unfinished);
-    linkSync(unfinished, file); // which, unlike renaming, does not replace a file
+    linkSync(unfinished, file); // unlike rename, never replaces an existing file
     flush(dirname(file));
     process.stdout.write(
       `${file} holds everything up to event ${events}, and is whole.\n` +
         `To restore it: stop Canbo, remove ${source}-wal and ${source}-shm if they are there,\n` +
-        `copy it over ${source}, and start Canbo. Clients are told to refetch then:\n` +
-        'to them the copy is another event log.\n',
+        `copy it over ${source}, and start Canbo. Clients will refetch then:\n` +
+        'the copy has an event log with a new id.\n',
     );
   } finally {
     for (const rest of ['', '-wal', '-shm', '-journal']) rmSync(`${unfinished}${rest}`, { force: true });
@@ -47,7 +48,7 @@ function defaultFile(source: string): string {
   return join(dirname(source), 'backups', `canbo-${now}.db`);
 }
 
-/** Read-only and without the server's lock: in WAL mode a reader holds up no writer. */
+/** Read-only and without the server's lock: in WAL mode a reader blocks no writer. */
 async function copy(source: string, file: string): Promise<void> {
   const database = new SqliteFile(source, { readonly: true, fileMustExist: true });
   try {
@@ -58,10 +59,10 @@ async function copy(source: string, file: string): Promise<void> {
 }
 
 /**
- * Checks a copy, and gives its event log an id of its own: a cursor of what the original has written since would else
- * point into what the copy writes when it is restored, and its client would miss events and not know.
- * @returns its last event.
- * @throws CannotBackUp when it is damaged, and so is the original.
+ * Checks a copy and gives its event log a new id. With the old id, a cursor from the time after the backup would be
+ * valid in the restored copy, and its client would miss events without noticing.
+ * @returns the sequence number of its last event.
+ * @throws CannotBackUp when the copy is damaged, and therefore the original.
  */
 function finish(file: string): number {
   const database = new SqliteFile(file);
@@ -77,11 +78,11 @@ function finish(file: string): number {
     database.prepare('UPDATE event_log SET id = ?').run(randomBytes(8).toString('hex'));
     return last!;
   } finally {
-    database.close(); // the last connection folds the write-ahead log in
+    database.close(); // closing the last connection checkpoints the write-ahead log
   }
 }
 
-/** SQLite leaves it to the system when the pages of a copy reach the disk. */
+/** Flushes a file to the disk (fsync), which SQLite does not do for a copy. */
 function flush(path: string): void {
   const descriptor = openSync(path, 'r');
   try {

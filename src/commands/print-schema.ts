@@ -1,5 +1,4 @@
-// npm run schema: writes schema.graphql, the file clients generate their types from, docs/access.md, who may do what,
-// docs/events.md, what can happen, and docs/errors.md, how the API says no.
+// npm run schema: writes the generated files: schema.graphql, docs/access.md, docs/events.md and docs/errors.md.
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// npm run simulate: plays a day of believable changes against a running server, so that subscriptions have news.
+// npm run simulate: makes a day of plausible changes on a running server, so that subscriptions have events to show.
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -36,7 +36,7 @@ class Api {
     return data;
   }
 
-  /** Runs a mutation; a refusal is told and the day goes on. */
+  /** Runs a mutation. @returns the record, or null when it was refused, which is printed. */
   async change<T>(name: string, input: Fields, selection: string): Promise<T | null> {
     const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
     const data = await this.query<Record<string, T & { userErrors: UserError[] }>>(
@@ -67,7 +67,7 @@ const STAGE = `query ($today: Date!) {
   }
 }`;
 
-/** One class from plan to ceremony, a change at a time. */
+/** Runs one cohort from planning to graduation, a change at a time. */
 async function* playClass(api: Api, stage: Stage, today: string, number: number): AsyncGenerator<string> {
   const unit = pick(stage.units.nodes.filter(({ officials }) => officials.nodes.length >= 5));
   const programme = pick(stage.programmes.nodes);
@@ -149,7 +149,7 @@ async function main(): Promise<void> {
       'The registry holds no refresher programme or no ward with five officials: nothing to simulate with.',
     );
   }
-  // Classes overlap as on a real day: each turn one of those under way takes its next step.
+  // Cohorts overlap as on a real day: at each turn, one of those under way takes its next step.
   const waiting = Array.from({ length: classes }, (_, i) => playClass(api, stage, today, i + 1));
   const underWay: AsyncGenerator<string>[] = [];
   while (waiting.length + underWay.length > 0) {

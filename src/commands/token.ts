@@ -1,4 +1,4 @@
-// npm run -s token -- --role administrator [--subject somebody] [--lifetime 8h]: prints a bearer token.
+// npm run -s token -- --role administrator [--subject <name>] [--lifetime 8h]: prints a bearer token.
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { REACH, REACH_OF, signToken } from '../access/identity';
@@ -6,11 +6,11 @@ import { Role } from '../access/policy';
 import { readConfig, signingSecret } from '../config/config';
 import { prefixOf } from '../lib/ids';
 
-const USAGE = `Usage: npm run -s token -- --role <role> [--subject <who>] [--lifetime <8h>]
+const USAGE = `Usage: npm run -s token -- --role <role> [--subject <name>] [--lifetime <8h>]
 Roles: administrator, viewer
        unit-manager --unit <id>, university-registrar --university <id>, official --official <id>
 Ids are those of the API, as in unit_01jb…
-Without a role the token holds what its subject was granted: --subject <who>
+Without a role the token has the roles granted to its subject: --subject <name>
 Lifetime: a number and a unit, as in 30m, 8h or 30d (8h when left out)`;
 
 const REACHES = Object.values(REACH);
@@ -27,7 +27,7 @@ function roleNamed(name: string | undefined): Role | undefined {
   return role;
 }
 
-/** The ids that belong to the role, and no others: one that is passed over would seem to narrow the token. */
+/** The reach claims of a role. Ids of other roles are refused: ignoring one would suggest a narrower token. */
 function reachOf(role: Role | undefined, given: Partial<Record<Reach, string>>): { [claim: string]: string } {
   const claim = role && REACH_OF[role];
   const own = claim && REACH[claim];
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const { lifetime } = values;
   const role = roleNamed(values.role);
   const reach = reachOf(role, values);
-  // Two managers are two subjects: they share neither a budget nor keys of idempotency.
+  // Different reaches make different subjects, which share neither a budget nor idempotency keys.
   const subject = values.subject ?? (role && [roleName(role), ...Object.values(reach)].join(' '));
   if (!subject) throw new Error('--role or --subject is needed.');
   if (!/^[1-9]\d{0,5}[smhd]$/.test(lifetime)) throw new Error(`--lifetime: "${lifetime}" is no time.`);

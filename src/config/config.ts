@@ -1,4 +1,4 @@
-// Where do settings come from? The environment, read here and nowhere else.
+// Settings: reads and checks the environment variables, here and nowhere else. docs/settings.md lists them.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
@@ -21,75 +21,75 @@ export interface Config {
   production: boolean;
   /** TCP port; 0 takes any free one. */
   port: number;
-  /** Only this machine outside production, because there the playground hands out a ready token. */
+  /** Only localhost outside production, because there the playground gives everybody an administrator's token. */
   host: string;
   database: DatabaseLocation;
-  /** What a caller without a token is. */
+  /** The role of a caller without a token. */
   anonymous: 'viewer' | 'none';
-  /** Signs and checks our own tokens; null in production when only those of the provider are taken. */
+  /** Signs and checks our own tokens; null in production when only the provider's tokens are accepted. */
   jwtSecret: Uint8Array | null;
   oidc: OidcConfig | null;
-  /** Days an event can be replayed. */
+  /** Days for which an event can be replayed. */
   eventRetentionDays: number;
-  /** Days it is kept who changed what and who read whose data; no fewer. */
+  /** Days for which the audit trail and the access log are kept; not fewer than eventRetentionDays. */
   auditRetentionDays: number;
-  /** Whether the playground is served and the schema may be asked for. */
+  /** Whether the playground is served and introspection is allowed. */
   playground: boolean;
-  /** Other origins whose pages may use the API. */
+  /** Other origins whose pages may use the API (CORS). */
   corsOrigins: readonly string[];
-  /** Cost a caller may spend in a minute. */
+  /** Cost that a caller may spend per minute. */
   rateLimit: number;
-  /** Bytes of one answer. */
+  /** Maximum size of one answer. */
   maxAnswerBytes: number;
-  /** HTTP connections that may come from one address, which is a proxy's where there is one. */
+  /** HTTP connections from one address, which is the proxy's where there is one. */
   connectionsPerAddress: number;
-  /** Who may collect metrics: whoever knows the token, everybody, or nobody. */
+  /** Access to the metrics: with a token, open to everybody, or off. */
   metrics: { token: string } | 'open' | 'off';
-  /** How long the process says that it is not ready before it stops. */
+  /** How long the process reports not ready before it stops. */
   drainSeconds: number;
 }
 
-/** The OpenID provider whose tokens are taken, too. */
+/** The OpenID provider whose tokens are also accepted. */
 export interface OidcConfig {
-  /** As its tokens and its discovery document spell it. */
+  /** The issuer, as the provider's tokens and its discovery document spell it. */
   issuer: string;
   audience: string;
-  /** The claim that holds role and reach; null when the provider's tokens claim nothing here. */
+  /** The claim with role and reach; null to ignore claims in the provider's tokens. */
   claim: string | null;
 }
 
 /**
- * Which database engine DATABASE_URL asks for. Column types differ between engines and are fixed while entities
- * load, before anything else runs; so this one setting is read at import.
+ * The database engine, from DATABASE_URL. Column types differ between engines and are fixed while entities load, before
+ * anything else runs, so this one setting is read at import.
  */
 export const engine = engineOf(process.env.DATABASE_URL);
 
-/** The folder that holds package.json, from source and from dist alike. */
+/** The folder with package.json, from source and from dist alike. */
 export const projectRoot = findRoot(__dirname);
 
 const ENVIRONMENTS: readonly Environment[] = ['development', 'test', 'production'];
-/** Two years: our choice, which no law is the source of. */
+/** Two years: our choice, not taken from a law. */
 const DEFAULT_AUDIT_DAYS = 730;
 const DEFAULT_DATABASE = 'sqlite:data/canbo.db';
 const SHORTEST_SECRET = 32;
 const FEWEST_CHARACTERS = 12;
 /**
- * What one process can do. A price of 1,000 stands for 25 ms of the main thread (`npm run bench:cost`: the usual is 5 to
- * 60), which is LIMITS.costPerMs; so a minute of it is 2,400,000. Turns divide the process among callers; the budget
- * says who has had a whole minute of it and must wait.
+ * One process. A price of 1,000 stands for 25 ms of the main thread (`npm run bench:cost` shows 5 to 60), which is
+ * LIMITS.costPerMs; so a minute is 2,400,000. Turns divide the process among callers; the budget stops a caller who
+ * has used a whole minute of it.
  */
 const DEFAULT_RATE_LIMIT = '2400000';
-/** Twice the schema in full, or a hundred initiatives with all their texts. */
+/** Twenty times the schema in full, or a hundred initiatives with all their texts. */
 const DEFAULT_ANSWER_BYTES = '10000000';
-/** The schema, as the playground asks for it, is half a megabyte. */
+/** Twice the introspection result of the playground. */
 const LEAST_ANSWER_BYTES = 1_000_000;
-/** What examples and tutorials put in this place. */
+/** Placeholder secrets from examples and tutorials. */
 const WELL_KNOWN =
   /change.?me|your.{0,20}(secret|key)|super.?secret|pass.?word|qwerty|12345678|(secret|jwt).?key/i;
 
 /**
  * Reads and checks every setting.
- * @throws ConfigError naming the variable that is wrong.
+ * @throws ConfigError that names the wrong variable.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const environment = readEnvironment(env.NODE_ENV || 'development');
@@ -133,8 +133,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 }
 
 /**
- * The secret to sign our own tokens with.
- * @throws ConfigError when this server takes only those of the provider.
+ * The secret for signing our own tokens.
+ * @throws ConfigError when this server accepts only the provider's tokens.
  */
 export function signingSecret({ jwtSecret }: Config): Uint8Array {
   if (jwtSecret) return jwtSecret;
@@ -189,7 +189,7 @@ function readSwitch(variable: string, value: string): boolean {
   return value === 'on';
 }
 
-/** Never by the caller's address: behind a proxy on the same machine, everybody comes from there. */
+/** Never depends on the caller's address: behind a proxy on the same machine, every request comes from localhost. */
 function readMetrics(token: string | undefined, production: boolean): Config['metrics'] {
   if (!token) return production ? 'off' : 'open';
   if (token.length < SHORTEST_SECRET) {
@@ -220,7 +220,7 @@ function engineOf(url: string | undefined): DatabaseLocation['engine'] {
   return /^postgres(ql)?:/.test(url ?? '') ? 'postgres' : 'better-sqlite3';
 }
 
-/** The database that DATABASE_URL names. @throws ConfigError when it is of no kind that Canbo knows. */
+/** The location of the database. @throws ConfigError when DATABASE_URL is of no supported kind. */
 export function databaseLocation(env: NodeJS.ProcessEnv): DatabaseLocation {
   const url = env.DATABASE_URL || DEFAULT_DATABASE;
   const location = engineOf(url) === 'postgres' ? postgresAt(url, replicas(env)) : sqliteAt(url);
@@ -263,7 +263,7 @@ function replicas(env: NodeJS.ProcessEnv): string[] {
   return urls;
 }
 
-/** Where a process may keep what is its own: beside the SQLite file, or where that would be. */
+/** The folder for a process's own files: beside the SQLite file, or where that would be by default. */
 function dataFolder(location: DatabaseLocation): string {
   return location.engine === 'postgres' ? resolve(projectRoot, 'data') : dirname(location.path);
 }
@@ -300,7 +300,7 @@ function readSecret(given: string | undefined, production: boolean, folder: stri
   );
 }
 
-/** Why a secret of good length is no good. */
+/** Why a secret of sufficient length is still weak, or null. */
 function weaknessOf(secret: string): string | null {
   if (/^(.+?)\1+$/s.test(secret)) return 'repeats itself';
   const characters = new Set(secret).size;
@@ -310,7 +310,7 @@ function weaknessOf(secret: string): string | null {
   return WELL_KNOWN.test(secret) ? 'contains a well-known placeholder' : null;
 }
 
-/** A secret made at the first start and kept in the data folder, so that tokens survive a restart. */
+/** A secret generated at the first start and stored in the data folder, so that tokens survive a restart. */
 function keptSecret(path: string): string {
   try {
     if (!existsSync(path)) {

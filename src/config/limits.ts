@@ -1,85 +1,85 @@
-// How much may one caller ask for? Every limit of the API, with its reason; what an operator tunes is in config.ts.
+// Limits of the API, each with its reason. Those that an operator can set are in config.ts.
 
 export interface Limits {
-  /** Fields inside fields: GraphiQL asks for the schema 15 deep. */
+  /** Depth of a document: GraphiQL's introspection query is 15 deep. */
   depth: number;
-  /** Aliases in one operation: a dashboard names some dozens of figures; guessing codes would take thousands. */
+  /** Aliases in one operation: a dashboard needs some dozens; guessing codes would take thousands. */
   aliases: number;
   /** `@include`, `@skip` and the like in one operation. */
   directives: number;
-  /** Characters of a name that the caller chooses: an alias is told with each record, and no field's name has 30. */
+  /** Characters of a name chosen by the caller: an alias is repeated with each record, and no field name has 30. */
   nameLength: number;
-  /** Words and signs of a document; long lists belong in variables. */
+  /** Tokens of a document; long lists belong in variables. */
   tokens: number;
-  /** Comparisons that validation may need, see comparisons.ts: of 0.1 µs each when warm, so some 10 to 50 ms. */
+  /** Comparisons of fields during validation, see comparisons.ts: 0.1 µs each when warm, so some 10 to 50 ms. */
   comparisons: number;
-  /** Errors of a document that are told: to look for more is work, and nobody reads them. */
+  /** Validation errors reported of a document: finding more is work, and nobody reads them. */
   documentErrors: number;
   /** Price of one query or mutation, see cost.ts: twice a page of 20 cohorts with 50 learners each. */
   cost: number;
-  /** Price beyond which an operation is heavy: it works for some 50 ms and more, and heavy ones run so many at a time. */
+  /** Price from which an operation is heavy (some 50 ms and more), and how many of them run at a time. */
   heavyCost: number;
   heavyOperations: number;
   /** Windows of 1,000 rows of the event log that one operation may search: some 65 ms. */
   windows: number;
-  /** Price of one event of a subscription, because it is paid once and delivered often. */
+  /** Price of a subscription's event: lower, because it is paid once and delivered often. */
   eventCost: number;
   /** Bytes of an HTTP body and of a WebSocket message: 1,000 graduates with a thesis each take about half of it. */
   bytes: number;
-  /** Values in the JSON of a request, which take some twenty times the bytes: 1,000 graduates with all they may have. */
+  /** Values in the JSON of a request, which in memory take twenty times their bytes: 1,000 graduates with every field. */
   values: number;
-  /** Bytes of a WebSocket message before the server knows whose it is: four times a token of 8 KiB. */
+  /** Bytes of a WebSocket message before authentication: four times a token of 8 KiB. */
   greetingBytes: number;
-  /** What the request of a subscription may take in memory, for as long as it lasts: a filter of 1,000 ids. */
+  /** Memory for the request of a subscription, kept for as long as it lasts: a filter of 1,000 ids. */
   followedBytes: number;
-  /** Bytes that may wait for a client that does not read, beside the largest message among them. */
+  /** Send buffer: bytes that may wait for a client that does not read, not counting the largest message. */
   waitingBytes: number;
-  /** Bytes of one event of a subscription, which costs at most 2,000: far more than any screen shows of it. */
+  /** Bytes of one event of a subscription, whose price is at most 2,000: far more than any screen shows. */
   eventBytes: number;
-  /** Errors of an answer, and bytes of them: the first ones tell what is wrong, thousands alike tell no more. */
+  /** Errors of an answer, and bytes of them: the first ones say what is wrong, thousands of the same say no more. */
   errors: number;
   errorBytes: number;
-  /** Bytes of a caller's answers that are being made or have not been taken: three of the largest, or 300 usual ones. */
+  /** Bytes of one caller's answers that are being made or sent: three of the largest, or 300 usual ones. */
   answersOfCaller: number;
-  /** The same of all callers: what a process can spare beside its work. */
+  /** The same for all callers: the memory that a process can spare. */
   answersOfAll: number;
-  /** How long a connection may take no byte of its answer. */
+  /** How long a client may read no byte of its answer. */
   stalledMs: number;
-  /** How long an answer may take to be read: 10 MB over the slowest mobile line, of 30 kB a second. */
+  /** How long a client may take to read an answer: 10 MB over a slow mobile connection of 30 kB/s. */
   unreadMs: number;
   /** Events that may wait for one subscription, which then resumes from the log. */
   waitingEvents: number;
-  /** Persons whose data were shown and wait to be noted while writes do not go through: some 10 MB. */
+  /** Persons in access-log entries that wait to be written while the database refuses writes: some 10 MB. */
   waitingPersons: number;
   /** How long an operation may run, and a request may take to arrive. */
   operationMs: number;
-  /** How long a socket may stay open before it says who it is. */
+  /** How long a socket may stay open before authentication. */
   initMs: number;
-  /** Operations that run at a time, of one caller: enough to wait for the database while another is answered. */
+  /** Operations of one caller that run at a time: enough for one to wait for the database while another runs. */
   operationsPerCaller: number;
-  /** The same, of all callers without a token together: addresses cost nothing. */
+  /** The same for all callers without a token together, because addresses cost an attacker nothing. */
   operationsOfStrangers: number;
   /** The same, of all callers. */
   operations: number;
-  /** Operations of one caller that wait for their turn: 100 people behind one address who open a page at once. */
+  /** Operations of one caller in the queue: 100 people behind one address who open a page at once. */
   waitingPerCaller: number;
   /** The same, of all callers. */
   waiting: number;
-  /** Bytes of one caller's operations that wait for their turn, and of one address' bodies that have not arrived. */
+  /** Bytes of one caller's queued operations, and of one address's request bodies that are still arriving. */
   heldBytesPerCaller: number;
   /** The same, of all callers. */
   heldBytes: number;
-  /** Cost of a millisecond of the main thread or of a connection to the database, see the reckoning at DEFAULT_RATE_LIMIT of config.ts. */
+  /** Price of a millisecond of the main thread or of a database connection, see DEFAULT_RATE_LIMIT in config.ts. */
   costPerMs: number;
-  /** Sockets of one address that have not said who they are: a thousand screens may come back at once. */
+  /** Sockets of one address that are not yet authenticated: a thousand screens may reconnect at once. */
   greetingsPerAddress: number;
-  /** Operations of a socket that have not begun, beyond which it is not read: a flood waits with its sender. */
+  /** Operations of a socket that have not begun; beyond, the socket is not read: a flood waits at its sender. */
   unbegunPerSocket: number;
-  /** Operations that run on one socket at the same time: a screen with a live tile for each of 30 units, three times. */
+  /** Operations that run on one socket at a time: three screens with a live tile for each of 30 units. */
   operationsPerSocket: number;
-  /** Sockets of one caller: all dashboards of a department may share one token. */
+  /** Sockets of one caller: all dashboards of a department may share a token. */
   socketsPerCaller: number;
-  /** Callers whose budgets are remembered, so that made-up addresses do not fill the memory. */
+  /** Callers whose budgets are remembered; bounded, so that forged addresses do not fill the memory. */
   rememberedCallers: number;
 }
 

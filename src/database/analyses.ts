@@ -1,4 +1,4 @@
-// In which order do counts run? One at a time, and callers by turns; whoever waits for the same shares the answer.
+// Queue of long counts: one runs at a time, callers take turns, and identical waiting requests share one result.
 import { createHash } from 'node:crypto';
 import type { Count, Load, Row } from './database';
 import type { Statement } from '../lib/sql';
@@ -7,12 +7,14 @@ import { FairQueue } from './fair-queue';
 interface Asked {
   statements: Statement[];
   after: number;
-  /** The same for all that ask for the same. */
+  /** The hash of the request; equal for identical requests. */
   key: string;
   answer: (rows: Promise<Row[][]>) => void;
+  /** How long it ran, divided by those that shared it; 0 before it has ended. */
   busyMs: number;
 }
 
+/** A fair queue of counts in front of one connection or thread. */
 export class Analyses {
   private readonly waiting = new FairQueue<Asked>();
   private serving: Promise<void> | null = null;
@@ -20,8 +22,8 @@ export class Analyses {
   constructor(private readonly run: (statements: Statement[], after: number) => Promise<Row[][]>) {}
 
   /**
-   * Whoever asks for the same while it still waits for its turn shares the answer: a hundred dashboards that follow
-   * the same figures cost one count. However many counts one caller waits for, another waits for one of them at most.
+   * Queues a count. Identical requests that still wait share one result: a hundred dashboards that follow the same
+   * figures cost one count. However many counts one caller queues, another caller waits for at most one of them.
    */
   ask(statements: Statement[], after: number, caller: string): Count {
     const key = createHash('sha256')
@@ -39,19 +41,19 @@ export class Analyses {
     return { pool: 'counts', size: 1, inUse: this.serving ? 1 : 0, waiting: this.waiting.size };
   }
 
-  /** Lets the count that runs end, and no other begin. */
+  /** Drops the queue and waits for the running count. */
   async stop(): Promise<void> {
     this.waiting.clear();
     await this.serving;
   }
 
   private async serve(): Promise<void> {
-    await Promise.resolve(); // those that ask for the same in this moment share it
+    await Promise.resolve(); // identical requests of the same tick share one result
     for (let turn = this.waiting.take(); turn; turn = this.waiting.take()) {
       const { key } = turn;
       const began = performance.now();
       const rows = this.run(turn.statements, turn.after);
-      // From here on it may miss what is written next: whoever asks for the same later waits for another one.
+      // A running count may miss later writes, so only the requests that wait now share it.
       const sharers = [turn, ...this.waiting.takeAll((asked) => asked.key === key)];
       const counted = rows.finally(() => {
         const each = (performance.now() - began) / sharers.length;

@@ -1,8 +1,8 @@
-// What the analysis thread answers. An error of SQLite loses its type on the way between threads, so it goes as data.
+// Messages of the analysis thread: rows or an error. An error loses its class between threads, so it is sent as data.
 import SqliteFile from 'better-sqlite3';
 import type { Row } from './database';
 
-/** An error without its class, which cannot be sent. */
+/** The data of an error, without its class. */
 export interface Failure {
   name: string;
   message: string;
@@ -12,13 +12,13 @@ export interface Failure {
 
 export type Answer = { rows: Row[][] } | { failure: Failure };
 
-/** What can be sent of an error. */
+/** Converts an error to data. */
 export function failureOf(error: unknown): Failure {
   const { name, message, code, stack } = error as Failure;
   return { name, message, code, stack };
 }
 
-/** The rows of each statement. @throws the error that they failed with, with its code and class. */
+/** The rows of each statement. @throws the error of the thread, restored with its code and class. */
 export function rowsOf(answer: Answer): Row[][] {
   if ('rows' in answer) return answer.rows;
   const { name, message, code, stack } = answer.failure;

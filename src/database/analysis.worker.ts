@@ -1,4 +1,4 @@
-// The analysis thread: runs long read-only statements on a connection of its own.
+// Analysis thread (worker of Piscina): runs long read-only statements on its own SQLite connection.
 import { setPriority } from 'node:os';
 import SqliteFile from 'better-sqlite3';
 import { workerData } from 'piscina';
@@ -7,13 +7,13 @@ import type { Row } from './database';
 import type { Statement } from '../lib/sql';
 
 const { path } = workerData as { path: string };
-/** Below the reading threads: counts are the longest of all. Only Linux knows threads by priority. */
+/** Lower priority than the reading threads, because counts take longest. Only Linux has thread priorities. */
 const NICE = 10;
 if (process.platform === 'linux') setPriority(NICE);
 
 let opened: SqliteFile.Database | undefined;
 
-/** Runs the statements in one snapshot and returns the rows of each, or how they failed. */
+/** Runs the statements in one snapshot and returns the rows of each, or the error. */
 function run(statements: Statement[]): Answer {
   try {
     const file = (opened ??= new SqliteFile(path, { readonly: true, fileMustExist: true }));

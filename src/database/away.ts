@@ -1,22 +1,23 @@
-// Database unavailable: tells errors of a database that is away, busy or gone from bugs. Callers are answered UNAVAILABLE.
+// Database unavailable: distinguishes errors of an unreachable, locked or replaced database from bugs. Callers get
+// UNAVAILABLE.
 
-/** How a connection to PostgreSQL fails to open, and classes of SQLSTATE: lost connections, a server that starts or stops, a database that is not there. */
+/** System errors, and SQLSTATEs for lost connections, a server that starts or stops, and a missing database. */
 const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08...|57P0[123]|3D000)$/;
-/** How SQLite says that another program keeps the file locked; nothing of the statement was done. */
+/** Codes of SQLite for a file locked by another program; the statement had no effect. */
 const BUSY = /^SQLITE_(BUSY(_\w+)?|LOCKED(_\w+)?|PROTOCOL)$/;
-/** What is said without a code, or with one that says less; TypeORM releases a runner whose connection breaks. */
+/** Messages of errors without a useful code. TypeORM releases a query runner whose connection breaks. */
 const CUT_OFF =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query runner already released)|not currently accepting connections$/;
 
-/** The file that was opened is no longer the one at its path: what is written to it would be lost with the process. */
+/** The opened file is no longer the one at its path: writes to it would be lost with the process. */
 export class DatabaseGone extends Error {}
 
-/** Whether an error says, itself or by its cause, that another program keeps the SQLite file locked for the moment. */
+/** Whether an error, or its cause, means that another program has locked the SQLite file. */
 export function isBusy(error: unknown): boolean {
   return BUSY.test(String(causeOf(error).code));
 }
 
-/** Whether an error says, itself or by its cause, that the database cannot be reached, and nothing of what it was asked. */
+/** Whether an error, or its cause, means that the database is unavailable, rather than that a statement is wrong. */
 export function isAway(error: unknown): boolean {
   const cause = causeOf(error);
   const { code, message } = cause as { code?: unknown; message?: unknown };
@@ -28,7 +29,7 @@ export function isAway(error: unknown): boolean {
   );
 }
 
-/** What the engine itself said, below the errors of TypeORM and GraphQL. */
+/** The engine's own error, inside those of TypeORM and GraphQL. */
 function causeOf(error: unknown): Record<string, unknown> {
   const { driverError, originalError } = error as Record<string, unknown>;
   const cause = driverError ?? originalError;

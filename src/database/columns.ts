@@ -1,24 +1,24 @@
-// How is each kind of value stored, on SQLite and on PostgreSQL alike?
+// Column types: one decorator for each kind of value, for SQLite and PostgreSQL alike.
 import { Check, Column, type ColumnOptions, PrimaryColumn } from 'typeorm';
 import { engine } from '../config/config';
 
-/** An inferred Date would become `timestamp without time zone` on PostgreSQL and lose hours. */
+/** Explicit, because TypeORM would infer `timestamp without time zone` for a Date on PostgreSQL and lose hours. */
 export const INSTANT = engine === 'postgres' ? 'timestamptz' : 'datetime';
 
 /**
- * Text is compared byte by byte, as SQLite does: sort keys, ids and codes must not depend on the language of a server.
- * Migrations must say the same.
+ * Text is compared bytewise, as SQLite does: sort keys, ids and codes must not depend on a server's locale. Migrations
+ * must use the same collation.
  */
 export const BYTEWISE = engine === 'postgres' ? { collation: 'C' } : {};
 
-/** SQL that holds when a column is one of an enum's values; NULL passes, as in every SQL check. */
+/** SQL check that a column is one of an enum's values; NULL passes, as in every SQL check. */
 export function isOneOf(column: string, values: object): string {
   return `${column} IN (${Object.values(values)
     .map((value) => `'${String(value)}'`)
     .join(', ')})`;
 }
 
-/** An enum as text with a check: no database enum to migrate when a value is added. */
+/** An enum as text with a check, so that no database enum must be migrated when a value is added. */
 export function EnumColumn(values: object, column: string, options: ColumnOptions = {}): PropertyDecorator {
   return (target, property) => {
     Column({ type: 'varchar', ...BYTEWISE, ...options })(target, property);
@@ -26,15 +26,16 @@ export function EnumColumn(values: object, column: string, options: ColumnOption
   };
 }
 
+/** A text column, compared bytewise. */
 export const Text = (options: ColumnOptions = {}): PropertyDecorator =>
   Column({ type: 'varchar', ...BYTEWISE, ...options });
 export const OptionalText = (): PropertyDecorator => Text({ nullable: true });
-/** A column of the primary key, which is text as all ids are. */
+/** A primary key column; ids are text. */
 export const Key = (): PropertyDecorator => PrimaryColumn({ type: 'varchar', ...BYTEWISE });
 export const Day = (): PropertyDecorator => Column({ type: 'date' });
 export const OptionalDay = (): PropertyDecorator => Column({ type: 'date', nullable: true });
 export const Instant = (options: ColumnOptions = {}): PropertyDecorator =>
   Column({ type: INSTANT, ...options });
-/** Whole đồng, which JavaScript holds exactly up to 2^53; PostgreSQL hands a bigint over as text. */
+/** Whole đồng, exact in JavaScript up to 2^53; PostgreSQL returns a bigint as text. */
 export const Dong = (): PropertyDecorator =>
   Column({ type: 'bigint', transformer: { to: (dong: unknown) => dong, from: Number } });

@@ -1,20 +1,22 @@
-// Fair queues: what callers wait for is served by turns among them, so that one who asks for much delays no other.
+// Fair queues (round robin among callers), so that one caller with many requests does not delay the others.
 
-/** What waits, by caller. Of one caller, what was asked for first comes first. */
+/** A queue per caller, served in turns; first in, first out within a caller. */
 export class FairQueue<T> {
-  /** The caller whose turn is next comes first. */
+  /** In the order of the turns. */
   private readonly waiting = new Map<string, Set<T>>();
 
   get size(): number {
     return [...this.waiting.values()].reduce((total, { size }) => total + size, 0);
   }
 
+  /** Appends an item to a caller's queue. */
   add(caller: string, item: T): void {
     const own = this.waiting.get(caller);
     if (own) own.add(item);
     else this.waiting.set(caller, new Set([item]));
   }
 
+  /** Removes an item that is no longer wanted. */
   remove(caller: string, item: T): void {
     const own = this.waiting.get(caller);
     own?.delete(item);
@@ -22,7 +24,7 @@ export class FairQueue<T> {
   }
 
   /**
-   * Takes out what comes next; the turn after it is another caller's.
+   * Removes and returns the next item; the following turn goes to another caller.
    * @param may whether a caller may have a turn now.
    */
   take(may: (caller: string) => boolean = () => true): T | undefined {
@@ -37,7 +39,7 @@ export class FairQueue<T> {
     return undefined;
   }
 
-  /** Takes out all of this kind, whoever waits for it. */
+  /** Removes and returns all matching items of all callers. */
   takeAll(which: (item: T) => boolean): T[] {
     const all = [...this.waiting].flatMap(([caller, own]) =>
       [...own].filter(which).map((item) => [caller, item] as const),
@@ -52,8 +54,8 @@ export class FairQueue<T> {
 }
 
 /**
- * Leave to use something of which there are only so many; callers who wait get it by turns. One caller never holds all of
- * several: the last is left to others. The server itself, which has no name, may.
+ * Fair semaphore: permits for a limited resource, given to waiting callers in turns. One caller never holds all of
+ * several permits: the last is left to others. The server itself, whose key is empty, may.
  */
 export class Permits {
   private readonly turns = new FairQueue<() => void>();
@@ -70,7 +72,7 @@ export class Permits {
     return this.turns.size;
   }
 
-  /** @returns what gives the permit back. */
+  /** Waits for a permit. @returns a function that gives it back. */
   async enter(caller: string): Promise<() => void> {
     if (this.used < this.size && this.mayHoldMore(caller)) this.count(caller, 1);
     else await new Promise<void>((admit) => this.turns.add(caller, () => (this.count(caller, 1), admit())));
@@ -79,7 +81,7 @@ export class Permits {
       if (ended) return;
       ended = true;
       this.count(caller, -1);
-      this.turns.take((next) => this.mayHoldMore(next))?.(); // at once, so that nobody slips in between
+      this.turns.take((next) => this.mayHoldMore(next))?.(); // synchronously, so that no other caller gets in between
     };
   }
 

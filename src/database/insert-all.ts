@@ -1,10 +1,10 @@
-// Inserts any number of rows, a few hundred a statement: a database takes only so many parameters at once.
+// Bulk insert: any number of rows, a few hundred per statement, because the number of parameters is limited.
 import type { EntityManager, ObjectLiteral } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity';
 
 const ROWS_A_STATEMENT = 500;
 
-/** Inserts these rows, in the order given; nothing is read back. */
+/** Inserts rows in the given order; generated values are not read back. */
 export async function insertAll<T extends ObjectLiteral>(
   manager: EntityManager,
   entity: new () => T,
@@ -15,7 +15,7 @@ export async function insertAll<T extends ObjectLiteral>(
   }
 }
 
-/** A list in parts, each as long as one statement takes. */
+/** Splits a list into parts that each fit one statement. */
 export function inParts<T>(all: readonly T[]): T[][] {
   const parts = Math.ceil(all.length / ROWS_A_STATEMENT);
   return Array.from({ length: parts }, (_, i) => all.slice(i * ROWS_A_STATEMENT, (i + 1) * ROWS_A_STATEMENT));

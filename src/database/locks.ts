@@ -1,20 +1,20 @@
-// What must not change while a transaction decides? On SQLite nothing can, with one writer; on PostgreSQL, what it locks.
+// Locks of a transaction on PostgreSQL: row locks and named locks. On SQLite they do nothing, as it has one writer.
 //
-// A rule that looks at rows and then writes holds only if nobody changes those rows in between. So an action locks what
-// its rules look at, before it looks: the record at the root (a cohort for its enrolments, an official for the posts),
-// or a name where there is no row yet. Transactions that lock in opposite orders are run again by the database.
+// A rule that reads rows and then writes holds only if no other transaction changes those rows in between. So an action
+// locks what its rules read, before reading it: the root record (a cohort for its enrolments, an official for the
+// posts), or a name where there is no row yet. Transactions that deadlock are run again.
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 
 const STRENGTHS = {
-  /** For rows, or rows that belong to them, that this transaction may change. */
+  /** Exclusive: for rows that this transaction may change, or whose child rows it may change. */
   change: 'FOR NO KEY UPDATE',
-  /** For rows that must stay as they are until it ends; others may rely on them as well. */
+  /** Shared: for rows that must not change until it ends. */
   rely: 'FOR SHARE',
 };
 
 const isPostgres = (manager: EntityManager): boolean => manager.dataSource.options.type === 'postgres';
 
-/** Locks the rows with these ids until the transaction ends, always in the same order. Read them afterwards. */
+/** Locks rows until the transaction ends, always in the same order. Read them afterwards, not before. */
 export async function lockRows<T extends ObjectLiteral & { id: string }>(
   manager: EntityManager,
   entity: EntityTarget<T>,
@@ -28,13 +28,13 @@ export async function lockRows<T extends ObjectLiteral & { id: string }>(
   ]);
 }
 
-/** Waits until no other transaction holds this name, and holds it until this one ends. */
+/** Takes a named lock exclusively until the transaction ends (an advisory lock of PostgreSQL). */
 export async function lockName(manager: EntityManager, name: string): Promise<void> {
   if (!isPostgres(manager)) return;
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
 }
 
-/** Waits until no other transaction holds one of these names, and lets none hold it until this one ends. */
+/** Takes named locks in shared mode until the transaction ends, so that no transaction can take them exclusively. */
 export async function relyOnNames(manager: EntityManager, names: readonly string[]): Promise<void> {
   if (!isPostgres(manager)) return;
   const locked =

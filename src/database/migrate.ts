@@ -1,8 +1,8 @@
-// Is this a database that Canbo may bring up to date? Then its migrations run.
+// Migrations at the start: checks that the database is Canbo's and not of a newer release, then runs the missing ones.
 import type { DataSource } from 'typeorm';
 import { CannotStart } from './database';
 
-/** What is said of a database without a registry, where none may be begun: it may be the wrong place. */
+/** The message for an empty database where none may be created: it may be the wrong one. */
 export function holdsNothing(what: string): string {
   return (
     `${what}. See whether DATABASE_URL is right, and whether the database was moved, removed or not yet restored. ` +
@@ -11,13 +11,13 @@ export function holdsNothing(what: string): string {
 }
 
 /**
- * Brings the tables up to date.
- * @param tables the names of those that are there.
- * @param place what the operator knows the database by.
- * @param kind what to use instead.
- * @param create whether a registry may be begun where there is none.
- * @throws CannotStart when there is none and none may be begun, it belongs to another program, or a newer release has
- *   written it.
+ * Runs the missing migrations.
+ * @param tables the names of the existing tables.
+ * @param place the database as the operator knows it, for messages.
+ * @param kind what to use instead of another program's database, for messages.
+ * @param create whether an empty database may be filled with the tables.
+ * @throws CannotStart when the database is empty and `create` is false, belongs to another program, or was written by a
+ *   newer release.
  */
 export async function migrate(
   source: DataSource,
@@ -33,7 +33,7 @@ export async function migrate(
       `${place} is the database of another program. Set DATABASE_URL to a ${kind} of its own.`,
     );
   }
-  // A migration need not carry a name of its own: TypeORM then goes by the class.
+  // A migration without a name is recorded by TypeORM under its class name.
   const known = new Set(source.migrations.map(({ name, constructor }) => name ?? constructor.name));
   const applied = isCanbo ? await source.query<{ name: string }[]>('SELECT name FROM migrations') : [];
   const unknown = applied.filter(({ name }) => !known.has(name));

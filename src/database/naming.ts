@@ -1,4 +1,4 @@
-// What are tables and columns called? snake_case, so that SQL written by hand needs no quotes.
+// Naming strategy of TypeORM: tables and columns in snake_case, so that hand-written SQL needs no quotes.
 import { DefaultNamingStrategy, type NamingStrategyInterface } from 'typeorm';
 import { snakeCase } from 'typeorm/util/StringUtils';
 

@@ -1,4 +1,4 @@
-// Which engine is it? The only place that asks, after the entities.
+// Opens the database of the configured engine: the only place that chooses between SQLite and PostgreSQL at run time.
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
 import type { Database } from './database';
@@ -6,9 +6,9 @@ import { PostgresDatabase } from './postgres';
 import { SqliteDatabase } from './sqlite';
 
 /**
- * Opens the database and brings its tables up to date.
- * @param create whether a registry may be begun where there is none.
- * @throws CannotStart with what to do about it.
+ * Opens the database and runs the missing migrations.
+ * @param create whether an empty database may be filled with the tables.
+ * @throws CannotStart with instructions for the operator.
  */
 export function openDatabase(
   options: BetterSqlite3DataSourceOptions | PostgresDataSourceOptions,

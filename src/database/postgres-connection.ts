@@ -5,17 +5,17 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 import { CannotStart } from './database';
 
 const CONNECT_MS = 10_000;
-/** How soon TCP looks whether the server is there that an idle connection leads to. */
+/** When TCP keep-alive first probes an idle connection. */
 const KEEP_ALIVE_MS = 10_000;
-/** A process that stopped in the middle of a transaction must not hold up all others for ever. */
+/** A process that froze within a transaction must not block all others for ever. */
 const LONGEST_PAUSE_MS = 60_000;
-/** A year is cut from the text of a date; and rules count on reading what others have just committed. */
+/** ISO dates, because years are cut from their text; READ COMMITTED, because rules must see the latest commits. */
 const SESSION = '-c DateStyle=ISO -c default_transaction_isolation=read\\ committed';
 
 const DATE = 1082;
 const INT8 = 20;
-const NUMERIC = 1700; // a sum of counts
-/** Values as they come from SQLite: days as text, counts as numbers. */
+const NUMERIC = 1700; // the type of a sum of counts
+/** Returns values as SQLite does: days as text, counts as numbers. */
 const TYPES: CustomTypesConfig = {
   getTypeParser(oid, format): (value: string | Buffer) => unknown {
     if (Number(oid) === DATE) return String;
@@ -26,27 +26,27 @@ const TYPES: CustomTypesConfig = {
 
 const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE']);
 
-/** PostgreSQL rejects NUL: it is replaced by U+FFFF, so that a search for it finds nothing. */
+/** PostgreSQL rejects NUL; replaced by U+FFFF, so that a search for it finds nothing. */
 const NO_TEXT = '\uFFFF';
 const storable = (value: unknown): unknown =>
   typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', NO_TEXT) : value;
 
-/** The loaders of an operation ask at the same time; pg 9 will no longer queue what one connection is asked. */
+/** Queues the statements of a connection: loaders send several at once, which pg 9 will no longer queue itself. */
 export class OneAtATime extends Client {
-  /** Rows it has changed so far. */
+  /** Rows changed so far on this connection. */
   changes = 0;
   /** Milliseconds that its statements have taken so far. */
   busyMs = 0;
   private last: Promise<unknown> = Promise.resolve();
 
-  /** @param options with how long the answer to a statement may take before the connection is given up. */
+  /** @param options with `answerMs`, after which an unanswered statement breaks the connection. */
   constructor(private readonly options: ClientConfig & { answerMs?: number }) {
     super(options);
-    // Between the pool and its borrower nobody listens, and an error would end the process. The next query tells of it.
+    // An error event without a listener would end the process; the next query fails with the same error.
     this.on('error', () => undefined);
   }
 
-  // `never` fits every form of Client.query.
+  // `never` is assignable to every overload of Client.query.
   override query(...asked: unknown[]): never {
     const ask = super.query.bind(this) as (...asked: unknown[]) => unknown;
     const [statement, parameters] = asked;
@@ -62,7 +62,7 @@ export class OneAtATime extends Client {
     return turn as never;
   }
 
-  /** Breaks the connection of an answer that does not come, which fails like any that breaks by itself. */
+  /** Destroys the connection when an answer is overdue; the statement then fails as with any broken connection. */
   private async unlessSilent(answer: Promise<QueryResult>): Promise<QueryResult> {
     const { answerMs } = this.options;
     const impatience = answerMs && setTimeout(() => this.connection.stream.destroy(), answerMs);
@@ -74,7 +74,7 @@ export class OneAtATime extends Client {
   }
 }
 
-/** What PostgreSQL itself said. */
+/** The error of PostgreSQL, inside those of TypeORM. */
 export function causeOf(error: unknown): { code?: string; constraint?: string; table?: string } {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   return cause ?? {};
@@ -88,7 +88,7 @@ export function placeOf(url: string): string {
 
 export interface Patience {
   poolSize: number;
-  /** How long the answer to a statement may take; any time when left out. */
+  /** Statement timeout; none when left out. */
   answerMs?: number;
   connectMs?: number;
 }
@@ -103,10 +103,10 @@ export async function connectTo(
     return await new DataSource({
       ...options,
       poolSize,
-      installExtensions: false, // the migrations see to them
+      installExtensions: false, // migrations install them
       connectTimeoutMS: connectMs,
       applicationName: 'canbo',
-      poolErrorHandler: () => undefined, // an idle connection broke; the pool makes another
+      poolErrorHandler: () => undefined, // an idle connection broke; the pool replaces it
       extra: {
         Client: OneAtATime,
         answerMs,

@@ -4,10 +4,10 @@ import { CannotStart } from './database';
 import { migrate } from './migrate';
 import { causeOf, connectTo } from './postgres-connection';
 
-/** Not allowed, not available, not installed: what an operator can help when an extension is missing. */
+/** SQLSTATEs of a missing extension that only the operator can install. */
 const NOT_OURS_TO_FIX = ['42501', '0A000', '58P01'];
 
-/** Processes that start at the same time wait for the one that migrates, however long it takes. */
+/** Runs the migrations under a lock: processes that start together wait for the first, however long it takes. */
 export async function bringUpToDate(
   options: PostgresDataSourceOptions,
   place: string,

@@ -6,14 +6,14 @@ import type { Load, Snapshot } from './database';
 import type { Permits } from './fair-queue';
 import type { OneAtATime } from './postgres-connection';
 
-/** A connection for a few statements that need not be of one moment: beginning and ending would cost as much again. */
+/** A connection without a transaction, for a few statements: BEGIN and COMMIT would double their cost. */
 export async function borrow(source: DataSource): Promise<Snapshot> {
   const runner = source.createQueryRunner();
-  const busyMs = await clock(runner); // connects here, where a waiting caller can give up, and not at the first statement
+  const busyMs = await clock(runner); // connects here, where the wait can be cancelled, not at the first statement
   return { manager: runner.manager, replica: false, busyMs, end: () => runner.release() };
 }
 
-/** A snapshot that is waited for among callers by turns. */
+/** Takes a snapshot with a permit, for which callers wait in turns. */
 export async function byTurns(
   permits: Permits,
   caller: string,
@@ -57,7 +57,7 @@ export async function lend(source: DataSource): Promise<Snapshot> {
   };
 }
 
-/** Connects. @returns how many milliseconds its statements have taken from then on. */
+/** Connects. @returns how many milliseconds its statements have taken since. */
 async function clock(runner: QueryRunner): Promise<() => number> {
   const client = (await runner.connect()) as OneAtATime;
   const before = client.busyMs;

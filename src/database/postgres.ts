@@ -1,7 +1,7 @@
-// PostgreSQL: writers side by side, snapshots for readers, any number of processes.
+// PostgreSQL: concurrent writers, snapshots for readers, replicas, any number of server processes.
 //
-// Each purpose has a pool of its own: a mutation that holds a snapshot waits for a writing connection, and out of one
-// pool enough of them would wait for each other.
+// Each purpose has its own connection pool: a mutation that holds a snapshot waits for a writing connection, and in a
+// single pool enough of them would deadlock.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
@@ -15,25 +15,26 @@ import { borrow, byTurns, lend, loadOf } from './postgres-snapshot';
 import { Replica } from './replica';
 import { WAKE, WakeUps } from './wake-ups';
 
-/** Connections of one process, together with one each for delivery, counts and wake-ups. */
+/** Pool sizes of one process. Delivery, counts and wake-ups have one connection each. */
 const WRITERS = 8;
 const READERS = 8;
-/** For short reads of what is committed now, rights above all: nobody waits for them behind a long operation. */
+/** For short reads of the latest committed state, such as rights, so that they never wait behind a long operation. */
 const MOMENTARY = 2;
 const REPLAYERS = 2;
-const CONNECT_REPLICA_MS = 2_000; // then the primary answers
-/** A server that vanishes says nothing, and TCP asks it for a quarter of an hour. No operation waits longer. */
+const CONNECT_REPLICA_MS = 2_000; // after that the primary is used
+/** Statement timeout: a vanished server sends nothing, and TCP retries for 15 minutes. No operation waits longer. */
 const ANSWER_MS = 30_000;
-/** The feed asks for little, and all who follow wait for it. */
+/** Shorter for the feed: its statements are short, and all subscribers wait for them. */
 const ANSWER_DELIVERY_MS = 10_000;
 const ATTEMPTS = 12;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 const UNIQUE_VIOLATION = '23505';
 
+/** The database on PostgreSQL. */
 export class PostgresDatabase extends Database {
   private readonly analyses = new Analyses((statements, after) => this.count(statements, after));
-  /** In front of the pools, which know nothing of callers. */
+  /** In front of the pools, which do not queue by caller. */
   private readonly toRead = new Permits(READERS);
   private readonly toReadNow = new Permits(MOMENTARY);
   private readonly toReplay = new Permits(REPLAYERS);
@@ -55,11 +56,11 @@ export class PostgresDatabase extends Database {
   }
 
   /**
-   * Connects and brings the tables up to date. Replicas are connected to when they are first read from: one that is
-   * away keeps nobody from starting.
-   * @param create whether a registry may be begun where there is none.
-   * @throws CannotStart when the server cannot be reached or refuses, there is no registry and none may be begun, the
-   *   database is another program's, or a newer release has written it.
+   * Connects and runs the missing migrations. Replicas are connected at their first read, so that an unavailable one
+   * does not prevent the start.
+   * @param create whether an empty database may be filled with the tables.
+   * @throws CannotStart when the server cannot be reached or refuses, the database is empty and `create` is false,
+   *   belongs to another program, or was written by a newer release.
    */
   static async open(
     options: PostgresDataSourceOptions,
@@ -119,7 +120,7 @@ export class PostgresDatabase extends Database {
   }
 
   async changesSoFar(manager: EntityManager): Promise<number> {
-    // Not by the transaction's number: row locks give it one as changes do.
+    // Not by the transaction id: a row lock assigns one as a change does.
     return ((await manager.queryRunner!.connect()) as OneAtATime).changes;
   }
 
@@ -167,7 +168,7 @@ export class PostgresDatabase extends Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.running, this.analyses.stop()]); // TypeORM would take their connections away
+    await Promise.all([...this.running, this.analyses.stop()]); // TypeORM would close their connections
     await this.wakeUps?.close();
     const pools = [
       this.writers,
@@ -187,7 +188,7 @@ export class PostgresDatabase extends Database {
     return this.replicas[(this.turn += 1) % this.replicas.length];
   }
 
-  /** Runs a transaction again, whole, when the database had to end it in favour of another one. */
+  /** Runs a transaction again after a deadlock or a serialization failure. */
   private async untilItLasts<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -214,7 +215,7 @@ export class PostgresDatabase extends Database {
   }
 }
 
-/** The statement with the parameters PostgreSQL knows; `?` occurs in it as nothing else. */
+/** Replaces `?` by the numbered parameters of PostgreSQL; `?` has no other use in these statements. */
 function numbered(sql: string): string {
   let count = 0;
   return sql.replaceAll('?', () => `$${(count += 1)}`);

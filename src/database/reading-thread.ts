@@ -1,4 +1,5 @@
-// Reading SQLite off the main thread: worker threads with a read-only connection each, lent to one operation at a time.
+// Reading threads of SQLite: worker threads with a read-only connection each, lent to one operation at a time, because
+// better-sqlite3 is synchronous and would block the main thread.
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import SqliteFile from 'better-sqlite3';
@@ -9,23 +10,20 @@ import type { QueryResult } from 'typeorm/query-runner/QueryResult';
 import type { Load, Snapshot } from './database';
 import { Permits } from './fair-queue';
 
-/**
- * What the young objects of a thread may take, rows on their way above all: left to itself, V8 would let eight threads
- * hold 48 MB each.
- */
+/** Bounds the young objects of a thread, mostly rows in transit: by default V8 gives each of eight threads 48 MB. */
 export const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
 
-/** What a thread is told; `end` ends the read transaction that the first statement began. */
+/** Messages to a thread; `end` ends the read transaction that the first statement began. */
 export type Question = { sql: string; parameters: unknown[] } | 'end' | 'close';
-/** With how many milliseconds it took. */
+/** `ms` is how long the statement took. */
 export type Answer = ({ rows: unknown } | { message: string; code: string }) & { ms: number };
 
-/** A thread died, of a lack of memory perhaps. The code is one after which clients come back, as after a lost connection. */
+/** A thread died, perhaps out of memory. Its code makes it UNAVAILABLE, as for a lost connection. */
 class ThreadLost extends Error {
   readonly code = 'ECONNRESET';
 }
 
-/** A worker thread with its connection; it is asked one statement at a time. */
+/** A worker thread with its connection; it runs one statement at a time. */
 class ReadingThread {
   lost: Error | null = null;
   /** Milliseconds that its statements have taken so far. */
@@ -55,6 +53,7 @@ class ReadingThread {
     );
   }
 
+  /** Runs a statement. @throws the error of SQLite, or ThreadLost. */
   ask(sql: string, parameters: unknown[]): Promise<unknown> {
     if (this.lost) return Promise.reject(this.lost);
     return new Promise((answer, fail) => {
@@ -67,7 +66,7 @@ class ReadingThread {
     this.worker.postMessage(question);
   }
 
-  /** Once its statement has ended: a thread that is ended in the middle of one takes the process with it. */
+  /** Ends the thread after its statement: terminating it in the middle of one would crash the process. */
   close(): Promise<void> {
     this.tell('close');
     return this.ended;
@@ -80,7 +79,7 @@ class ReadingThread {
   }
 }
 
-/** Hands what TypeORM asks in one snapshot to a thread, in the order in which it is asked. */
+/** Query runner of TypeORM that sends the statements of one snapshot to a thread, in order. */
 class ThreadRunner extends BetterSqlite3QueryRunner {
   private last: Promise<unknown> = Promise.resolve();
   private ended = false;
@@ -100,7 +99,7 @@ class ThreadRunner extends BetterSqlite3QueryRunner {
     useStructuredResult: true,
   ): Promise<QueryResult>;
   override async query(sql: string, parameters: unknown[] = [], structured = false): Promise<unknown> {
-    // better-sqlite3 takes no booleans, and what has a class would lose it on its way.
+    // better-sqlite3 accepts no booleans; other values must survive the transfer between threads.
     const values = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
     this.mustGoOn();
     const turn = this.last.then(() => {
@@ -121,7 +120,7 @@ class ThreadRunner extends BetterSqlite3QueryRunner {
     if (this.ended) throw new Error('This snapshot has ended.');
   }
 
-  /** Asks for nothing more; when what is being asked has been answered. */
+  /** Accepts no further statement, and waits for the running ones. */
   async end(): Promise<void> {
     this.ended = true;
     await this.last;
@@ -129,15 +128,15 @@ class ThreadRunner extends BetterSqlite3QueryRunner {
   }
 }
 
-/** Threads that are lent to one borrower at a time. They start when they are first needed. */
+/** A pool of threads, each lent to one borrower at a time and started when first needed. */
 export class ReadingThreads {
   private readonly permits: Permits;
   private readonly idle: ReadingThread[] = [];
   private readonly all = new Set<ReadingThread>();
 
   /**
-   * @param source what TypeORM knows of the entities; it is asked for nothing.
-   * @param pathOf the path of the file, or throws when another one is there by now.
+   * @param source the data source with the entities' metadata; no statement runs on it.
+   * @param pathOf returns the path of the file. @throws DatabaseGone when it was replaced.
    */
   constructor(
     private readonly source: DataSource,
@@ -147,7 +146,7 @@ export class ReadingThreads {
     this.permits = new Permits(size);
   }
 
-  /** Lends a snapshot, which is of the moment of its first statement. */
+  /** Lends a snapshot, which begins with its first statement. */
   async lend(caller = ''): Promise<Snapshot> {
     const leave = await this.permits.enter(caller);
     let thread: ReadingThread;

@@ -1,13 +1,13 @@
-// The reading thread: runs the statements of one operation after the other on a read-only connection of its own.
+// Reading thread (worker): runs the statements of one operation at a time on its own read-only SQLite connection.
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteFile from 'better-sqlite3';
 import type { Answer, Question } from './reading-thread';
 
 const PREPARED = 200;
-/** Of pages, for each thread: SQLite would keep 16 MB, and the system holds them for all threads anyway. */
+/** Page cache of each thread, instead of 16 MB: the system caches the file once for all of them. */
 const CACHE_KB = 4_000;
-/** Statements may be long; on few cores they must not hold up the main thread. Only Linux knows threads by priority. */
+/** Lower priority than the main thread, which long statements must not slow down. Only Linux has thread priorities. */
 const NICE = 5;
 if (process.platform === 'linux') setPriority(NICE);
 
@@ -19,7 +19,7 @@ const prepared = new Map<string, SqliteFile.Statement<unknown[]>>();
 function prepare(sql: string): SqliteFile.Statement<unknown[]> {
   const statement = prepared.get(sql) ?? file.prepare<unknown[]>(sql);
   prepared.delete(sql);
-  prepared.set(sql, statement); // those used last come last
+  prepared.set(sql, statement); // most recently used last
   const [oldest] = prepared.keys();
   if (prepared.size > PREPARED) prepared.delete(oldest!);
   return statement;
@@ -29,7 +29,7 @@ function answer({ sql, parameters }: Exclude<Question, string>): Answer {
   const began = performance.now();
   const ms = () => performance.now() - began;
   try {
-    if (!file.inTransaction) file.exec('BEGIN'); // of the moment of the first statement
+    if (!file.inTransaction) file.exec('BEGIN'); // the snapshot begins with the first statement
     const statement = prepare(sql);
     const rows = statement.reader ? statement.all(...parameters) : statement.run(...parameters);
     return { rows, ms: ms() };

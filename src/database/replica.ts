@@ -1,14 +1,16 @@
-// May a read be answered by a replica? When it is there, and has replayed what the reader must see; or else it may not.
+// Replica of PostgreSQL: serves a read if it is reachable and has replayed the changes that the reader must see
+// (read-your-writes); otherwise the primary serves it.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { Snapshot } from './database';
 
 const LONGEST_WAIT_MS = 500;
 const LOOK_EVERY_MS = 10;
-/** How long one that failed is left alone. */
+/** How long a failed replica is not tried again. */
 const AWAY_MS = 5_000;
 const REACHED = `SELECT COALESCE((SELECT MAX(seq) FROM event), purged_through) >= $1 AS reached FROM event_log`;
 
+/** One replica, connected at its first read. */
 export class Replica {
   private source: Promise<DataSource> | null = null;
   private awayUntil = 0;
@@ -18,7 +20,7 @@ export class Replica {
     private readonly lend: (source: DataSource) => Promise<Snapshot>,
   ) {}
 
-  /** A snapshot that holds what the event log tells up to `after`; null when the primary had better answer. */
+  /** A snapshot with the changes up to `after` in the event log; null when the primary should be used. */
   async snapshot(after: number): Promise<Snapshot | null> {
     if (Date.now() < this.awayUntil) return null;
     try {

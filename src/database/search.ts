@@ -1,15 +1,15 @@
-// How is a record found by text? Every word must occur in its folded text, marks and case ignored: anywhere, or at the
-// beginning of a word if it has one or two characters.
+// Text search without marks and case: every word must occur in the record's folded text, anywhere, or at the beginning
+// of a word if it has one or two characters.
 import { Index } from 'typeorm';
 import { engine } from '../config/config';
 import { all, raw, type Sql, sql } from '../lib/sql';
 import { fold } from '../lib/vietnamese';
 
-const TRIGRAM = 3; // the index knows runs of three characters; shorter words are looked for without it
+const TRIGRAM = 3; // the index has runs of three characters; shorter words are searched without it
 
 /**
- * The condition of records whose `search` column contains each word of `text`.
- * @param table the searched table, and its alias; its trigram index is `<table>_search`.
+ * The SQL condition that the `search` column contains each word of `text`.
+ * @param table the name and the alias of the table; its trigram index is `<table>_search`.
  */
 export function matchesText(table: string, text: string): Sql {
   const words = fold(text).split(' ').filter(Boolean);
@@ -18,14 +18,14 @@ export function matchesText(table: string, text: string): Sql {
   const column = raw(`${table}.search`);
   return all([
     ...(engine === 'postgres'
-      ? long.map((word) => sql`${column} LIKE ${`%${literal(word)}%`} ESCAPE '\\'`) // the index serves it as it is
+      ? long.map((word) => sql`${column} LIKE ${`%${literal(word)}%`} ESCAPE '\\'`) // served by the trigram index
       : long.length > 0
         ? [
             sql`${raw(table)}.id IN (SELECT id FROM ${raw(`${table}_search`)} WHERE search MATCH ${phrases(long)})`,
           ]
         : []),
     ...short.map((word) => {
-      // Where words begin, or "Quận 7" would find everything of 2027.
+      // Only at the beginning of words, or "Quận 7" would find everything of 2027.
       const start = /^[\p{L}\p{N}]/u.test(word) ? ' ' : '';
       return sql`' ' || ${column} LIKE ${`%${start}${literal(word)}%`} ESCAPE '\\'`;
     }),
@@ -34,13 +34,13 @@ export function matchesText(table: string, text: string): Sql {
 
 const phrases = (words: string[]): string => words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ');
 
-/** Marks an entity whose `search` column has an index that TypeORM cannot describe; migrations make and keep it. */
+/** Declares the trigram index of a `search` column, which TypeORM cannot describe; migrations create it. */
 export const Searched = (table: string): ClassDecorator => Index(`${table}_search`, { synchronize: false });
 
-/** A word as a pattern of LIKE that means nothing but itself. */
+/** Escapes a word for LIKE. */
 const literal = (word: string): string => word.replace(/[\\%_]/g, (special) => `\\${special}`);
 
-/** The text a record is found by. */
+/** The content of a `search` column: the folded parts. */
 export function searchText(...parts: (string | null | undefined)[]): string {
   return parts
     .filter(Boolean)

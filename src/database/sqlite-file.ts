@@ -1,4 +1,5 @@
-// The SQLite file on the disk: one process owns it, whatever path leads to it, and notices when it was removed or replaced.
+// Ownership of the SQLite file: one process serves it, whichever path leads to it, and notices when it is removed or
+// replaced.
 import {
   accessSync,
   type BigIntStats,
@@ -16,28 +17,28 @@ import { DatabaseGone } from './away';
 import { CannotStart } from './database';
 import { holdsNothing } from './migrate';
 
-/** The database and what SQLite keeps beside it: a log that was taken away is as much of a loss as the file. */
+/** Suffixes of the database and the files beside it: losing the write-ahead log is as bad as losing the file. */
 const PARTS = ['', '-wal', '-shm', '-owner'];
 
 const look = (path: string): BigIntStats | undefined =>
   statSync(path, { bigint: true, throwIfNoEntry: false });
 
-/** A database file that this process alone may serve. */
+/** A database file that only this process may serve. */
 export class OwnedFile {
   private parts = new Map<string, BigIntStats>();
 
   private constructor(
-    /** Where the operator says that it is. */
+    /** The path as the operator gave it. */
     private readonly given: string,
-    /** Where it is, without links on the way: SQLite keeps its log beside this one. */
+    /** The path without symbolic links; SQLite keeps its log beside this one. */
     readonly path: string,
     private readonly lock: SqliteFile.Database,
   ) {}
 
   /**
-   * Takes ownership until the process ends or gives it up.
-   * @param create whether a file that is missing may be made, or an empty one be filled.
-   * @throws CannotStart when it is missing, cannot be written, has several names, or another process owns it.
+   * Takes ownership until the process ends or releases it.
+   * @param create whether a missing file may be created, or an empty one filled.
+   * @throws CannotStart when it is missing, cannot be written, has several hard links, or another process owns it.
    */
   static own(given: string, create: boolean): OwnedFile {
     const there = existsSync(given) ? look(given) : undefined;
@@ -50,7 +51,7 @@ export class OwnedFile {
     assertWritable(given);
     let path: string;
     try {
-      // Never one that is there: closing it would drop the locks that this process may hold on it.
+      // Never an existing file: closing it would drop the POSIX locks that this process may hold on it.
       if (!there) closeSync(openSync(given, 'a'));
       path = realpathSync.native(given);
     } catch (error) {
@@ -66,7 +67,7 @@ export class OwnedFile {
     return new OwnedFile(given, path, takeLock(given, path));
   }
 
-  /** Remembers the files that were opened. Asked once SQLite has made all of them. */
+  /** Remembers the identity of the files. Call it once SQLite has created all of them. */
   remember(): void {
     for (const part of PARTS) {
       const found = look(this.path + part);
@@ -74,10 +75,10 @@ export class OwnedFile {
     }
   }
 
-  /** @throws DatabaseGone when what is there now is not what was opened. */
+  /** @throws DatabaseGone when a file was removed or replaced. */
   assertThere(): void {
     for (const [part, opened] of this.parts) {
-      // By the operator's path: a link that leads elsewhere now is where the next start would look.
+      // By the operator's path: if a link changed, the next start would open another file.
       const path = part === '' ? this.given : this.path + part;
       const found = look(path);
       if (found?.ino === opened.ino && found.dev === opened.dev) continue;
@@ -112,8 +113,8 @@ function notWritable(path: string, error: unknown): CannotStart {
 }
 
 /**
- * Holds an exclusive lock on a small file beside the database as long as the process lives. The system drops it
- * with the process, however it dies, so there is never a stale lock to remove by hand.
+ * Holds an exclusive lock on a small file beside the database while the process lives. The system releases it with the
+ * process, however that dies, so there is never a stale lock to remove by hand.
  */
 function takeLock(given: string, path: string): SqliteFile.Database {
   let lock: SqliteFile.Database | undefined;
@@ -130,7 +131,7 @@ function takeLock(given: string, path: string): SqliteFile.Database {
   }
 }
 
-/** What is said of a file that SQLite cannot open. */
+/** The error for a file that SQLite cannot open. */
 export function unreadable(path: string, error: unknown): CannotStart {
   return new CannotStart(
     `${path} cannot be opened as a database: ${error instanceof Error ? error.message : String(error)}`,

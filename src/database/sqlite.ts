@@ -1,9 +1,9 @@
-// Who may touch the SQLite file, and when? One writer behind a queue, snapshots for readers, one owner.
+// SQLite: one writer behind a queue, snapshots for readers on worker threads, one process that owns the file.
 //
 // TypeORM gives all callers of a SQLite data source ONE connection, so transactions of concurrent requests would
 // mix. Hence: one writing connection that runs one transaction at a time, and a few read-only connections, each
-// lent to one operation at a time. Do not tidy this into a single connection. better-sqlite3 answers while everything
-// else waits, so those that read are on threads.
+// lent to one operation at a time. Do not simplify this into a single connection. better-sqlite3 is synchronous and
+// blocks its thread, so the reading connections are on worker threads.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type SqliteFile from 'better-sqlite3';
@@ -22,10 +22,11 @@ import { OwnedFile, unreadable } from './sqlite-file';
 import { giveUpTurns } from './writer-turns';
 
 const READERS = 4;
-/** How long a write waits for another program that has the file locked. */
+/** How long a write waits for another program that has locked the file. */
 const BUSY_MS = 5_000;
 const LONGEST_PAUSE_MS = 50;
 
+/** The database in a SQLite file. */
 export class SqliteDatabase extends Database {
   private lastWrite: Promise<unknown> = Promise.resolve();
   private writes = 0;
@@ -35,7 +36,7 @@ export class SqliteDatabase extends Database {
     private readonly file: OwnedFile,
     private readonly writer: DataSource,
     private readonly operations: ReadingThreads,
-    /** For short reads of what is committed now, rights above all: nobody waits for them behind a long operation. */
+    /** For short reads of the latest committed state, such as rights: they never wait behind a long operation. */
     private readonly momentary: ReadingThreads,
     private readonly deliveries: ReadingThreads,
     private readonly replays: ReadingThreads,
@@ -43,16 +44,16 @@ export class SqliteDatabase extends Database {
   ) {
     super();
     this.analyses = new Analyses(async (statements) => {
-      file.assertThere(); // a thread that is started anew would open what is there now
+      file.assertThere(); // a restarted thread would open a file that has replaced this one
       return rowsOf((await analysis.run(statements)) as Answer);
     });
   }
 
   /**
-   * Opens the file, takes ownership of it and brings its tables up to date.
-   * @param create whether a registry may be begun where there is none.
+   * Opens the file, takes ownership of it and runs the missing migrations.
+   * @param create whether a missing or empty file may be filled with the tables.
    * @throws CannotStart when the folder is not writable, another process owns the file, it is missing or no Canbo
-   *   database, or a newer release has written it.
+   *   database, or it was written by a newer release.
    */
   static async open(given: BetterSqlite3DataSourceOptions, create: boolean): Promise<SqliteDatabase> {
     const file = OwnedFile.own(given.database, create);
@@ -64,7 +65,7 @@ export class SqliteDatabase extends Database {
       await bringUpToDate(writer, given.database, create);
       file.remember();
       const pathOf = () => {
-        file.assertThere(); // a thread starts late, and must not open what has taken the file's place
+        file.assertThere(); // a thread started later must not open a file that has replaced this one
         return path;
       };
       const threads = (size: number) => new ReadingThreads(writer, pathOf, size);
@@ -87,7 +88,7 @@ export class SqliteDatabase extends Database {
     return this.writer;
   }
 
-  /** Runs after those that were asked for before. */
+  /** Runs after all transactions requested earlier. */
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     const patientUntil = performance.now() + BUSY_MS;
     const turn = this.lastWrite.then(() => this.write(work, patientUntil));
@@ -97,20 +98,20 @@ export class SqliteDatabase extends Database {
   }
 
   /**
-   * Begins and ends the transaction itself. TypeORM would begin one that takes the lock only when it first writes: what
-   * it has read may be outdated then, and it fails at once. And when SQLite has ended one by itself, as on a full disk,
-   * TypeORM takes it for running, makes all that follow its savepoints, and commits nothing any more.
+   * Begins and ends the transaction itself. TypeORM would use BEGIN DEFERRED, which takes the lock only at the first
+   * write: its reads may be outdated by then, and it fails at once. And when SQLite ends a transaction by itself, as on
+   * a full disk, TypeORM believes that it still runs, turns all later ones into savepoints, and never commits again.
    */
   private async write<T>(work: (manager: EntityManager) => Promise<T>, patientUntil: number): Promise<T> {
     this.file.assertThere();
-    const runner = this.writer.createQueryRunner() as BetterSqlite3QueryRunner; // the same each time
+    const runner = this.writer.createQueryRunner() as BetterSqlite3QueryRunner; // always the same one
     this.leaveTransaction(runner);
     await begin(runner, patientUntil);
-    runner.isTransactionActive = true; // or saving would begin another inside
+    runner.isTransactionActive = true; // or save() would begin a nested one
     try {
       const result = await work(runner.manager);
       await runner.query('COMMIT');
-      this.file.assertThere(); // or it would be acknowledged and gone
+      this.file.assertThere(); // or a lost write would be acknowledged
       return result;
     } catch (error) {
       this.leaveTransaction(runner);
@@ -129,7 +130,7 @@ export class SqliteDatabase extends Database {
     this.file.assertThere();
   }
 
-  /** Every transaction has its turn by itself, and no other process can hold the file. */
+  /** Nothing to do: transactions run one at a time, and no other process can own the file. */
   async takeLogTurn(): Promise<void> {}
 
   async changesSoFar(manager: EntityManager): Promise<number> {
@@ -153,7 +154,7 @@ export class SqliteDatabase extends Database {
     return this.replays.lend(caller);
   }
 
-  /** On a worker thread, because better-sqlite3 is synchronous. */
+  /** Runs on a worker thread, because better-sqlite3 is synchronous. */
   analyse(statements: Statement[], _after: number, caller: string): Count {
     return this.analyses.ask(statements, 0, caller);
   }
@@ -172,22 +173,22 @@ export class SqliteDatabase extends Database {
 
   hearWrites(): void {}
 
-  /** Gives the file up, too. */
+  /** Also gives up the ownership of the file. */
   async close(): Promise<void> {
     await this.lastWrite;
-    await this.analyses.stop(); // a thread that is ended in the middle takes the process with it
+    await this.analyses.stop(); // terminating a thread within a statement would crash the process
     await this.analysis.destroy();
     await Promise.all(
       [this.operations, this.momentary, this.deliveries, this.replays].map((threads) => threads.close()),
     );
-    await this.writer.destroy(); // last: a reader cannot fold the write-ahead log back into the file
+    await this.writer.destroy(); // last, because only a writer can checkpoint the write-ahead log
     this.file.release();
   }
 }
 
 /**
- * Takes the lock for writing. SQLite itself would wait for it on the main thread, and everybody with it.
- * @throws the error of SQLite when another program has it for too long.
+ * Takes the write lock. SQLite itself would wait for it synchronously and block the main thread.
+ * @throws the error of SQLite when another program holds it for too long.
  */
 async function begin(runner: BetterSqlite3QueryRunner, patientUntil: number): Promise<void> {
   for (let attempt = 0; ; attempt++) {
@@ -201,7 +202,7 @@ async function begin(runner: BetterSqlite3QueryRunner, patientUntil: number): Pr
   }
 }
 
-/** @param given where the operator says that it is. */
+/** Connects. @param given the path as the operator gave it, for messages. */
 async function connect(options: DataSourceOptions, given: string): Promise<DataSource> {
   try {
     return await new DataSource(options).initialize();
@@ -219,7 +220,7 @@ function locked(path: string): CannotStart {
 function prepareWriter(file: SqliteFile.Database): void {
   file.pragma('journal_mode = WAL');
   file.pragma('synchronous = FULL'); // an acknowledged write survives a power cut
-  file.pragma(`busy_timeout = ${BUSY_MS}`); // until it serves: nobody else waits yet
+  file.pragma(`busy_timeout = ${BUSY_MS}`); // while starting, when blocking the main thread does no harm
 }
 
 async function bringUpToDate(writer: DataSource, path: string, create: boolean): Promise<void> {
@@ -234,7 +235,7 @@ async function bringUpToDate(writer: DataSource, path: string, create: boolean):
       'file',
       create,
     );
-    await writer.query('PRAGMA busy_timeout = 1'); // from here on begin() waits, and lets others go on meanwhile
+    await writer.query('PRAGMA busy_timeout = 1'); // from here on begin() waits, without blocking
   } catch (error) {
     await writer.destroy();
     throw isBusy(error) ? locked(path) : error;

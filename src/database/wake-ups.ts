@@ -1,4 +1,4 @@
-// How does a process hear that another one has written? By NOTIFY, on a connection that comes back by itself.
+// Wake-ups between processes: LISTEN and NOTIFY of PostgreSQL, on a connection that reconnects by itself.
 import { Client } from 'pg';
 
 const CHANNEL = 'canbo_written';
@@ -6,10 +6,10 @@ const CONNECT_MS = 10_000;
 const RETRY_MS = 1_000;
 const KEEP_ALIVE_MS = 10_000;
 
-/** SQL that has every listening process woken when the transaction commits, and not before. */
+/** SQL that notifies every listening process when the transaction commits. */
 export const WAKE = `pg_notify('${CHANNEL}', '')`;
 
-/** While the connection is lost nothing is heard: whoever waits for a wake-up polls as well. */
+/** Listens for notifications. They are lost while the connection is, so users of it must also poll. */
 export class WakeUps {
   private client: Client | undefined;
   private retry: NodeJS.Timeout | undefined;
@@ -35,7 +35,7 @@ export class WakeUps {
       connectionString: this.url,
       connectionTimeoutMillis: CONNECT_MS,
       application_name: 'canbo wake-ups',
-      keepAlive: true, // a peer that vanished is noticed, and not after two hours
+      keepAlive: true, // so that a vanished server is noticed, with the delay below instead of two hours
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     });
     this.client = client;
@@ -44,7 +44,7 @@ export class WakeUps {
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
-      this.hear(); // whatever was written while nobody listened
+      this.hear(); // for writes while the connection was lost
     } catch {
       again();
     }

@@ -1,10 +1,10 @@
-// Long transactions of SQLite leave others their turn: better-sqlite3 is synchronous, and so is all that TypeORM awaits.
+// Yields to the event loop during long SQLite transactions: better-sqlite3 is synchronous, so TypeORM's awaits do not.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver';
 import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner';
 
-/** Some milliseconds. */
+/** Statements between yields: some milliseconds. */
 const STATEMENTS_A_TURN = 16;
 
 class TurningRunner extends BetterSqlite3QueryRunner {
@@ -17,7 +17,7 @@ class TurningRunner extends BetterSqlite3QueryRunner {
   }
 }
 
-/** Has a data source give up its turn between statements; what it runs meanwhile must be one transaction at a time. */
+/** Makes a data source yield between statements. Its transactions must run one at a time, or they would mix. */
 export function giveUpTurns(writer: DataSource): void {
   const driver = writer.driver as BetterSqlite3Driver;
   driver.createQueryRunner = () => (driver.queryRunner ??= new TurningRunner(driver));

@@ -1,7 +1,7 @@
-// Every event of the log by name: what can be recorded, followed and shown in the audit trail.
+// Event catalogue: the name of every event that can be recorded, followed and shown in the audit trail.
 import { Extensions } from 'type-graphql';
 
-/** A noun and what happened to it; docs/events.md says which mutation records it and which subscription tells of it. */
+/** A noun and what happened to it. docs/events.md lists the mutation that records each and the subscriptions to it. */
 export const EVENTS = [
   'unit.opened',
   'unit.closed',
@@ -74,7 +74,7 @@ export const EVENTS = [
 
 export type EventName = (typeof EVENTS)[number];
 
-/** What events are of. */
+/** The nouns in event names. */
 export type EventNoun = EventName extends `${infer Noun}.${string}` ? Noun : never;
 
 /** The names of all events of these nouns. */
@@ -82,5 +82,5 @@ export function eventsOf(...nouns: EventNoun[]): ReadonlySet<EventName> {
   return new Set(EVENTS.filter((name) => nouns.some((noun) => name.startsWith(`${noun}.`))));
 }
 
-/** Says which events a mutation may record, or a subscription tells of. */
+/** Declares the events that a mutation may record, or that a subscription sends. */
 export const Tells = (names: Iterable<EventName>): MethodDecorator => Extensions({ tells: [...names] });

@@ -1,10 +1,10 @@
-// Where in the log is a client? An opaque cursor: which log, and the last event seen.
+// Event cursor: an opaque position in the event log, made of the log's id and the sequence number of the last event.
 import { GraphQLScalarType } from 'graphql';
 import { apiError } from '../graphql/errors';
 import { readingText } from '../graphql/scalars';
 import { LONGEST_TEXT } from '../lib/texts';
 
-/** A cursor is some 30 characters long. */
+/** Twice the length of a cursor, which has some 30 characters. */
 const LONGEST_CURSOR = 64;
 
 export interface Position {
@@ -12,11 +12,12 @@ export interface Position {
   seq: number;
 }
 
+/** Encodes a position; the result is the same for the same position, and safe in URLs. */
 export function encodeCursor({ logId, seq }: Position): string {
   return Buffer.from(`${logId}.${seq}`).toString('base64url');
 }
 
-/** @throws CURSOR_INVALID for anything encodeCursor did not make. */
+/** Decodes a cursor. @throws CURSOR_INVALID for anything that encodeCursor did not make. */
 export function decodeCursor(cursor: string): Position {
   const text = cursor.length > LONGEST_CURSOR ? '' : Buffer.from(cursor, 'base64url').toString('latin1');
   const match = /^([0-9a-z]+)\.(0|[1-9]\d{0,14})$/.exec(text);
@@ -30,11 +31,11 @@ export function decodeCursor(cursor: string): Position {
   return position;
 }
 
-/** A cursor stays a string inside the server: it is decoded where it is used, with the log at hand. */
+/** The scalar of cursors. A cursor stays a string until it is used, where the log it belongs to is known. */
 export const EventCursor = new GraphQLScalarType<string, string>({
   name: 'EventCursor',
   description:
-    'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Hand it back as `after`.',
-  // A text that is none is CURSOR_INVALID where it is decoded: clients start anew after that.
+    'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Pass it as `after`.',
+  // Any text passes here and fails with CURSOR_INVALID where it is decoded: clients refetch on that code.
   ...readingText('event cursor', LONGEST_TEXT, (cursor) => cursor),
 });

@@ -1,15 +1,15 @@
-// docs/events.md: every event of the log, the mutation that records it, and the subscriptions that tell of it.
+// Writes docs/events.md: every event of the log, the mutation that records it, and the subscriptions that send it.
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { permissionOf } from '../access/gate';
 import { EVENTS, type EventName } from './catalogue';
 
-/** What the sample city records of itself; no mutation does. */
+/** Recorded when the sample city is filled in; no mutation records it. */
 const OF_THE_SAMPLE: EventName = 'sample.filled';
 
 /**
- * The whole document, as it is committed.
- * @throws when an event is recorded by no mutation: then it does not belong in the catalogue, or the mutation does not
- *   say that it tells it.
+ * The text of docs/events.md.
+ * @throws Error when no mutation declares that it records an event: then the event does not belong in the catalogue,
+ *   or the declaration is missing.
  */
 export function eventsDocument(schema: GraphQLSchema): string {
   const mutations = tellers(schema.getMutationType()!);
@@ -26,12 +26,12 @@ export function eventsDocument(schema: GraphQLSchema): string {
         .join(', ') || '–',
     ];
   });
-  const table = [['event', 'recorded by (permission)', 'told by'], ['---', '---', '---'], ...rows];
+  const table = [['event', 'recorded by (permission)', 'sent by'], ['---', '---', '---'], ...rows];
   return `# Events
 
 Generated from \`src/events/catalogue.ts\` and the schema by \`npm run schema\`; do not edit.
 
-Each event of the log, as noun and verb: \`auditTrail\` shows these names in \`action\`. A subscription to a noun tells of the event itself; one to figures sends them again, as the event may have moved them. \`${OF_THE_SAMPLE}\` is recorded when the sample city is filled in, before the server listens.
+Each event of the log, as noun and verb: \`auditTrail\` shows these names in \`action\`. A subscription to a noun sends the event itself; a subscription to figures sends the figures again, because the event may have changed them. \`${OF_THE_SAMPLE}\` is recorded when the sample city is filled in, before the server listens.
 
 ${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
 `;

@@ -33,32 +33,32 @@ import {
 import { pull } from './log';
 import type { Lists } from './selection';
 
-/** What it costs to search the log for what matches. */
+/** Price of searching the log for matching events. */
 const SEARCH = 40;
 
-/** Said of each query that pulls. */
+/** Part of the description of each query for events: how a client reads on. */
 const WHERE_TO_GO_ON =
-  'Fewer than `first` means that there are no more. An operation searches 100,000 rows of the log at most; beyond, it fails with `QUERY_TOO_COMPLEX`, `limit: "rows"`, a `cursor` and `found`. Go on `after` that cursor: with `first: found` where `found` is not 0, or as before where it is. Nothing is left out so.';
+  'Fewer than `first` means that there are no more. An operation searches at most 100,000 rows of the log; beyond, it fails with `QUERY_TOO_COMPLEX`, `limit: "rows"`, a `cursor` and `found`. Continue `after` that cursor: with `first: found` if `found` is not 0, otherwise as before. Then no event is left out.';
 
 type Filter<K> = Lists & { kinds?: K[] | null };
 
-/** Events of one noun that can be followed live and pulled; descriptions are for the schema. */
+/** Declaration of a noun's events; the descriptions are for the schema. */
 interface Stream<K extends string, C> {
-  /** The name of its type without "Event". */
+  /** The name of the event type without "Event". */
   name: string;
-  /** What the events happen to, with its article, and the events in Vietnamese. */
+  /** The noun in English with its article; and the Vietnamese term for the events. */
   of: string;
   vi: string;
   may: Permission;
-  /** The query that pulls, and the subscription that follows. */
+  /** The names of the query and of the subscription. */
   pulled: string;
   live: string;
   says: string;
-  /** The names in the log that each kind stands for. */
+  /** The event names of each kind, and its description. */
   kinds: Record<K, [names: EventName[], description: string]>;
-  /** Whether it shows what changed: not where that may tell of a person. */
+  /** Whether `changes` is shown; not where it could contain personal data. */
   changes?: boolean;
-  /** The field with the record as it is now. */
+  /** The field with the current state of the record. */
   shows: {
     as: string;
     type: ClassType;
@@ -66,14 +66,14 @@ interface Stream<K extends string, C> {
     nullable?: boolean;
     read(ctx: C, event: LoggedEvent): Promise<object | null>;
   };
-  /** The filter, where it is not that of cohorts' events; its kinds are added here. */
+  /** The filter type, where it is not that of cohorts' events; `kinds` is added to it. */
   filter?: { type: ClassType; description: string };
-  /** A further condition on what may be asked for. */
+  /** A further condition on the arguments. */
   admits?: (args: { filter?: Filter<K> | null }, ctx: C) => Promise<void>;
 }
 
 /**
- * The query and the subscription of a noun's events, with their types.
+ * Makes the query and the subscription for a noun's events, with their types.
  * @returns the event type, for fields of its own, and the resolver class for the schema's list.
  */
 export function eventStream<K extends string, C extends EventContext>(
@@ -182,12 +182,12 @@ function streamResolver<K extends string, C extends EventContext>(
       filter: Filter<K> | null,
       @Arg('after', () => EventCursor, {
         nullable: true,
-        description: 'Only later ones; the oldest kept first if left out (sau).',
+        description: 'Only later events; by default from the oldest kept (sau).',
       })
       after: string | null,
       @Arg('first', () => Int, {
         nullable: true,
-        description: 'How many, at most 100; 20 when nothing is said.',
+        description: 'How many, at most 100; 20 by default.',
       })
       first: number | null,
       @Ctx() ctx: C,

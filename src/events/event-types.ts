@@ -16,7 +16,7 @@ import { type Lists, Selection } from './selection';
 @InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
 export abstract class Event {
   @Field(() => EventCursor, {
-    description: 'Its place in the log: resume `after` it (vị trí).',
+    description: 'Its position in the log: resume `after` it (vị trí).',
     simple: true,
   })
   cursor!: string;
@@ -26,7 +26,7 @@ export abstract class Event {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Who did it; null unless you may know (người thực hiện).',
+    description: 'The subject of the caller; null without the permission to see it (người thực hiện).',
     simple: true,
   })
   actor!: string | null;
@@ -40,7 +40,7 @@ export interface EventContext {
   searched: Searched;
 }
 
-/** The fields of any event type. */
+/** The fields that all event types share. */
 export function factsOf({ feed, actor }: EventContext, event: LoggedEvent): Event {
   return {
     cursor: feed.cursorOf(event),
@@ -83,9 +83,9 @@ export abstract class EventFilter {
 }
 
 /**
- * What a filter selects.
- * @param kinds which event names belong to which kind.
- * @throws BAD_USER_INPUT for malformed ids: subscriptions get their arguments unchecked.
+ * The selection for a filter.
+ * @param kinds the kind of each event name.
+ * @throws BAD_USER_INPUT for malformed ids: TypeGraphQL does not validate the arguments of `subscribe`.
  */
 export async function selecting<K extends string>(
   kinds: Record<string, K>,
@@ -127,6 +127,6 @@ export class FieldChange implements Change {
 
 /** An event as a client follows it. */
 export interface StreamEvent extends Event {
-  /** The event of the log that it tells of. */
+  /** Its row of the event log. */
   logged: LoggedEvent;
 }

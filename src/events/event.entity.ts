@@ -1,4 +1,4 @@
-// What is a row of the event log? What happened, to which records, who did it: ids and figures, nothing personal.
+// Tables of the event log: what happened, to which records, by whom. Ids, statuses and figures; no personal data.
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { Instant, Key, OptionalText, Text } from '../database/columns';
 import type { EventName } from './catalogue';
@@ -9,7 +9,7 @@ export interface Change {
   to: string | null;
 }
 
-/** The tables keep no foreign keys to the registry: the log outlives what it tells of. */
+/** No foreign keys to the registry: the log outlives the records it refers to. */
 @Entity({ name: 'event' })
 @Index(['actor', 'occurredAt'])
 @Index(['name', 'seq'])
@@ -18,7 +18,7 @@ export interface Change {
 @Index(['universityId', 'seq'])
 @Index(['unitId', 'seq'])
 export class LoggedEvent {
-  /** Order of commit; never given twice, not even after the newest rows were removed. */
+  /** Order of commit; never reused, not even after the newest rows were removed. */
   @PrimaryGeneratedColumn()
   seq!: number;
 
@@ -30,15 +30,15 @@ export class LoggedEvent {
   @Index()
   occurredAt!: Date;
 
-  /** The subject of the token that asked for it. */
+  /** The subject of the caller's token. */
   @OptionalText()
   actor!: string | null;
 
-  /** The request it came in, to find it in the logs of the server. */
+  /** The id of the request, to find it in the server's log. */
   @OptionalText()
   request!: string | null;
 
-  /** The record it is about. */
+  /** The id of the record it is about. */
   @Text()
   @Index()
   subjectId!: string;
@@ -64,7 +64,7 @@ export class LoggedEvent {
   changes!: Change[];
 }
 
-/** The unitIds of each event as rows, for the index; they go with their event. */
+/** The unitIds of each event as rows, for the index; deleted with their event. */
 @Entity({ name: 'event_unit' })
 @Index(['seq'])
 export class EventUnit {
@@ -76,27 +76,27 @@ export class EventUnit {
   seq!: number;
 }
 
-/** The rows of EventUnit for some events: a statement that selects from them as `e`. */
+/** SQL that inserts the EventUnit rows of some events. @param events a subquery that gives these events. */
 export function insertUnits(sqlite: boolean, events: string): string {
   const units = sqlite ? 'json_each(e.unit_ids)' : 'json_array_elements_text(e.unit_ids::json)';
   return `INSERT INTO event_unit (unit_id, seq) SELECT DISTINCT u.value, e.seq FROM ${events} e, ${units} u`;
 }
 
-/** One row: which log this is, and how much of its beginning is no longer replayed. */
+/** A single row: the identity of the log, how far it is purged, and the known time (known-time.ts). */
 @Entity({ name: 'event_log' })
 export class EventLog {
-  /** Random, so that a cursor from another database is told apart. */
+  /** Random, so that a cursor from another database is recognised. */
   @Key()
   id!: string;
 
   @Column({ type: 'integer' })
   purgedThrough!: number;
 
-  /** How late it was when somebody looked last: known-time.ts. Null until then. */
+  /** The known time at the last look; null before the first one. */
   @Instant({ nullable: true })
   knownAt!: Date | null;
 
-  /** How late it was known to be when the clock of the system said `claimedAt`; null while they agree. */
+  /** The known time when the system clock began to differ, and its reading then, `claimedAt`; null while they agree. */
   @Instant({ nullable: true })
   doubtedAt!: Date | null;
 
@@ -104,7 +104,7 @@ export class EventLog {
   claimedAt!: Date | null;
 }
 
-/** The answer a mutation gave under an idempotency key; kept for a day. */
+/** The answer that a mutation gave for an idempotency key (clientMutationId); kept for a day. */
 @Entity({ name: 'answered_mutation' })
 export class AnsweredMutation {
   @Key()
@@ -113,11 +113,11 @@ export class AnsweredMutation {
   @Key()
   key!: string;
 
-  /** Tells the same request from another one under the same key. */
+  /** Distinguishes a retry from a different request with the same key. */
   @Text()
   inputHash!: string;
 
-  /** The ids of what the payload held, by its field. */
+  /** The ids of the records in the payload, by field. */
   @Column({ type: 'simple-json' })
   subjects!: Record<string, string | string[]>;
 

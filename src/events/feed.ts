@@ -1,4 +1,4 @@
-// Who must hear of an event? One reader per process takes the log in commit order and offers it to all who listen.
+// Feed: one reader per process reads the event log in commit order and offers each event to the listeners.
 import { isDeepStrictEqual } from 'node:util';
 import { setImmediate as turn } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
@@ -19,28 +19,29 @@ const POLL_MS = 1_000;
 
 const BACKLOG_MS = 2_000;
 
-/** To how many listeners events are offered before others have a turn. */
+/** How many offers are made before the event loop may do other work. */
 const OFFERS_A_TURN = 500;
 
-/** Hears that the next event may not be the next one after the last that was heard. */
+/** Called when events may have been skipped since the last one heard. */
 type OnBreak = () => void;
 
-/** What the log holds beyond the feed's position. */
+/** The part of the log beyond the feed's position. */
 export interface Backlog {
   head: number;
-  /** When the first event that was not read yet occurred; null when all were read. */
+  /** When the first unread event occurred; null when all are read. */
   oldest: Date | null;
 }
 
-/** What the feed knows of the log, and knows it again by. */
+/** The feed's position, with what it needs to recognise the log at the next read. */
 interface Known {
   logId: string;
-  /** How far it was read. */
+  /** The sequence number of the last event read. */
   position: number;
-  /** The event there; null when it was purged. */
+  /** The event at `position`; null when it was purged. */
   last: LoggedEvent | null;
 }
 
+/** The feed of a process, and the place to subscribe to it. */
 export class Feed implements Source {
   private readonly listeners = new Listeners();
   private readonly onBreaks = new Set<OnBreak>();
@@ -61,13 +62,13 @@ export class Feed implements Source {
     private readonly onError: (error: unknown) => void,
     /** How many events may wait for one subscriber. */
     private readonly mostWaiting: number,
-    /** How often it looks by itself: a wake-up is only a hint, and the poll finds what a lost one left behind. */
+    /** Poll interval: a wake-up is only a hint, and the poll finds the events of a lost one. */
     private readonly pollMs = POLL_MS,
   ) {
     this.replays = new Replays(database);
   }
 
-  /** Starts at the head of the log: events before it are for those who ask for them by cursor. */
+  /** Starts at the head of the log: earlier events are replayed to subscribers that ask for them by cursor. */
   async start(): Promise<void> {
     await this.startAtHead();
     this.database.hearWrites(() => this.wake());
@@ -75,7 +76,7 @@ export class Feed implements Source {
     this.timer.unref();
   }
 
-  /** Says that there may be new events. */
+  /** Reads the log soon, because there may be new events. */
   wake(): void {
     if (this.stopped) return;
     this.wanted = true;
@@ -96,13 +97,13 @@ export class Feed implements Source {
    * Follows the events that match: those after the cursor from the log, at the subscriber's own pace, then the live
    * ones, with neither gap nor duplicate at the join.
    * @param after a cursor, or null for only what is committed from now on.
-   * @param caller whose it is: replays go by turns among callers.
+   * @param caller the caller's key: replays go by turns among callers.
    * @throws CURSOR_INVALID, CURSOR_EXPIRED.
    */
   async follow(after: string | null | undefined, selection: Selection, caller: string): Promise<Follower> {
     const { bounds, same } = await this.joining();
     if (!same) {
-      this.wake(); // who comes new to a new log has missed nothing
+      this.wake(); // let the feed notice the new log first, so that this follower is not ended with the old ones
       await this.reading;
     }
     const start = resumeAfter(after, bounds, bounds.head);
@@ -111,7 +112,7 @@ export class Feed implements Source {
     return follower;
   }
 
-  /** Hears every event from now on; returns how to stop hearing. */
+  /** Calls the listener with every event from now on. @returns a function that removes it. */
   listen(listener: Listener, onBreak: OnBreak = () => undefined): () => void {
     this.onBreaks.add(onBreak);
     const remove = this.listeners.add(listener, null);
@@ -122,33 +123,35 @@ export class Feed implements Source {
   }
 
   /**
-   * Hears the events of a selection from now on, but only if none lies between `position` and the first one the listener
-   * would hear. It must stay synchronous: nothing may be read between the question and the answer. The event at the
-   * feed's own position may be among them, if it is still being offered to others.
+   * Calls the listener with the events of a selection from now on, but only if no event lies between `position` and the
+   * first one that it would hear. This must stay synchronous: the feed must not advance between check and registration.
+   * The event at the feed's own position may be among them, if it is still being offered to others.
+   * @returns a function that removes the listener; null when the position is behind the feed.
    */
   listenFrom(position: number, listener: Listener, selection: Selection): (() => void) | null {
     return position >= this.known.position ? this.listeners.add(listener, selection) : null;
   }
 
-  /** How far it has come; how many seconds ago it last looked at the log with success, and had read all of it. */
+  /** The position; the seconds since the log was last read, and since all of it had been read. */
   get progress(): { position: number; lookAge: number; levelAge: number } {
     const age = (since: number) => (performance.now() - since) / 1000;
     return { position: this.known.position, lookAge: age(this.lookedAt), levelAge: age(this.levelAt) };
   }
 
-  /** What it has still to read; null when the log cannot be asked in time. */
+  /** The unread part of the log; null when the log cannot be read in time. */
   backlog(): Promise<Backlog | null> {
-    // One question at a time: there is one connection for delivery, and it may be the one that hangs.
+    // One read at a time: delivery has a single connection, and it may be the one that hangs.
     this.asking ??= this.look(async ({ manager }) => {
       const { head } = await readBounds(manager);
       const [next] = await readAfter(manager, this.known.position, 1);
       return { head, oldest: next?.occurredAt ?? null };
     })
-      .catch(() => null) // the feed meets the same failure, and tells of it
+      .catch(() => null) // the feed meets the same failure and reports it
       .finally(() => (this.asking = null));
     return unlessLate(this.asking, BACKLOG_MS);
   }
 
+  /** Removes a follower that has ended. */
   forget(follower: Follower): void {
     this.followers.delete(follower);
   }
@@ -170,8 +173,9 @@ export class Feed implements Source {
   }
 
   /**
-   * The cursor up to which these followers have received everything that concerns them; none while it is lower than
-   * what one of them was shown, as it would take the client back.
+   * The cursor up to which these followers have received everything that they select, for pings.
+   * @param shown the sequence number of the last event sent on this connection.
+   * @returns undefined if the cursor would be older than that event: a client that stored it would get the event twice.
    */
   cursorFor(followers: Iterable<Follower>, shown: number): string | undefined {
     const seq = Math.min(this.known.position, ...[...followers].map(({ position }) => position));
@@ -179,19 +183,19 @@ export class Feed implements Source {
   }
 
   /**
-   * The next events for a subscriber that has those up to `after`.
-   * @throws CURSOR_EXPIRED when purging has overtaken the reader: going on would silently skip what was purged;
-   *   CURSOR_INVALID when it is not the log that was followed so far.
+   * Replays the next page for a subscriber that has the events up to `after`.
+   * @throws CURSOR_EXPIRED when events after `after` were purged: going on would silently skip them; CURSOR_INVALID when
+   *   the log is another one than was followed so far.
    */
   page(after: number, selection: Selection, caller: string): Promise<Matching> {
-    const known = this.known; // before the log is read, which only grows
+    const known = this.known; // taken before the log is read, so that it can only be behind
     return this.replays.read(after, selection, caller, (manager) => boundsOf(manager, after, known));
   }
 
-  /** Where a new subscriber finds the log, and whether it is the one that is followed; shared by all who come together. */
+  /** The bounds of the log, and whether it is the log being followed; one read for all subscribers that arrive together. */
   private joining(): Promise<{ bounds: Bounds; same: boolean }> {
     this.join ??= turn().then(async () => {
-      this.join = null; // whoever comes from here on may have seen more than this look
+      this.join = null; // subscribers that arrive from here on may have seen a later state
       const known = this.known;
       const snapshot = await this.database.replay('');
       try {
@@ -204,12 +208,12 @@ export class Feed implements Source {
     return this.join;
   }
 
-  /** The next events for all who listen; throws as page() does. */
+  /** The next events for the listeners; throws as page() does. */
   private next(): Promise<LoggedEvent[]> {
     const known = this.known;
     return this.look(async ({ manager }) => {
       const events = await readAfter(manager, known.position, BATCH);
-      await boundsOf(manager, known.position, known); // after the events: what was purged before they were read shows now
+      await boundsOf(manager, known.position, known); // after the events, so that a purge before that read is noticed
       return events;
     });
   }
@@ -248,9 +252,9 @@ export class Feed implements Source {
   }
 
   /**
-   * Goes on at the head of the log it finds, when what it was to read next is not there: a replica without the newest
-   * events was promoted, a backup restored, the log given a new id, or the node slept while the log was purged. Whoever
-   * followed is told to refetch: nobody knows what they have missed.
+   * Continues at the head of the log when the events to read next do not exist: a replica without the newest events was
+   * promoted, a backup was restored, the log was given a new id, or the node slept while the log was purged. All
+   * subscriptions end with an error that makes the client refetch, because it is unknown what they missed.
    */
   private async startAnew(reason: GraphQLError): Promise<void> {
     try {
@@ -259,7 +263,7 @@ export class Feed implements Source {
       return this.onError(error); // the poll tries again
     }
     this.onError(
-      new Error('What follows in the event log was not found: all who follow must refetch.', {
+      new Error('the event log is not the one that was followed: ending all subscriptions', {
         cause: reason,
       }),
     );
@@ -296,7 +300,7 @@ async function boundsOf(manager: EntityManager, after: number, known: Known): Pr
   return bounds;
 }
 
-/** Whether a log is the one of which this much is known. */
+/** Whether the log is the one that was followed so far. */
 async function isSame(
   manager: EntityManager,
   bounds: Bounds,
@@ -304,11 +308,11 @@ async function isSame(
 ): Promise<boolean> {
   if (bounds.logId !== logId || bounds.head < position) return false;
   const found = last && (await readEvent(manager, last.seq));
-  // What was purged since tells nothing.
+  // If the last event was purged meanwhile, there is nothing to compare.
   return found ? isDeepStrictEqual(identityOf(found), identityOf(last)) : position <= bounds.purgedThrough;
 }
 
-/** Without the actor: who erases a person renames them. */
+/** What identifies an event. Not the actor, which changes when a person is erased. */
 const identityOf = ({ name, occurredAt, request, subjectId }: LoggedEvent) => [
   name,
   occurredAt,

@@ -1,18 +1,19 @@
-// How does one subscriber get its events? From the log until it has caught up, then live, each exactly once.
+// Follower: the events of one subscription, replayed from the log until it has caught up, then live, each exactly once.
 import type { LoggedEvent } from './event.entity';
 import type { Listener } from './listeners';
 import type { Matching, Selection } from './selection';
 
-/** What a follower needs of the feed. */
+/** The part of the feed that a follower uses. */
 export interface Source {
   page(after: number, selection: Selection, caller: string): Promise<Matching>;
   listenFrom(position: number, listener: Listener, selection: Selection): (() => void) | null;
   forget(follower: Follower): void;
 }
 
-/** The subscriber cannot keep up: its socket is closed with 4290, and it resumes from its last cursor. */
+/** The subscriber cannot keep up: its connection is closed with 4290, and it resumes from its last cursor. */
 export class TooSlow extends Error {}
 
+/** The events of one subscription, as an async iterator. */
 export class Follower implements AsyncIterableIterator<LoggedEvent> {
   private readonly events: AsyncGenerator<LoggedEvent, void>;
   private readonly buffer: LoggedEvent[] = [];
@@ -23,8 +24,8 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
 
   /**
    * @param after the sequence number of the last event the subscriber has.
-   * @param caller whose it is.
-   * @param mostWaiting how many events may wait for it before it is too slow.
+   * @param caller the caller's key.
+   * @param mostWaiting how many events may be buffered before it is too slow.
    */
   constructor(
     private readonly feed: Source,
@@ -37,7 +38,10 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     this.events = this.run();
   }
 
-  /** Every event up to here was sent on or does not concern this subscriber; unbounded while it waits for news. */
+  /**
+   * The sequence number up to which every event was sent or does not match. Infinity while the buffer is empty, so that
+   * an idle follower never holds back the cursor of a ping.
+   */
   get position(): number {
     return this.waiting ? Infinity : this.settled;
   }
@@ -46,14 +50,15 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     return this;
   }
 
-  /** Asking for the next event says that the one before has been sent. */
+  /** The next event. Calling it confirms that the one before has been sent. */
   next(): Promise<IteratorResult<LoggedEvent, void>> {
     return this.events.next();
   }
 
+  /** Ends it, even while it waits for an event. */
   async return(): Promise<IteratorResult<LoggedEvent, void>> {
     this.ended = true;
-    this.wakeUp(); // a generator that awaits would not hear of return() before the next event
+    this.wakeUp(); // a generator that awaits would handle return() only after the next event
     this.feed.forget(this);
     return this.events.return();
   }
@@ -61,7 +66,7 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
   private async *run(): AsyncGenerator<LoggedEvent, void> {
     let leave: (() => void) | null = null;
     try {
-      // The log may be read further than the feed has come: what was replayed must not be offered again.
+      // A replay may be ahead of the feed: events that were replayed must not be offered again.
       const hear = (from: number) => (event: LoggedEvent) => {
         if (event.seq > from) this.offer(event);
       };
@@ -93,13 +98,13 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     }
   }
 
-  /** Ends it with this error, before whatever still waits to be sent. */
+  /** Ends it with this error, before the events still buffered. */
   fail(error: Error): void {
     this.failure ??= error;
     this.wakeUp();
   }
 
-  /** @throws what it was ended with. */
+  /** @throws the error that it was ended with. */
   private mustGoOn(): void {
     if (this.failure) throw this.failure;
   }

@@ -1,27 +1,28 @@
-// Index of those who listen to the feed: an event is offered to those of its kind and cohort, and not to all.
+// Listener index of the feed: an event is offered only to the listeners for its name and cohort, not to all.
 import type { LoggedEvent } from './event.entity';
 
 export type Listener = (event: LoggedEvent) => void;
 
-/** Which events a listener may want; it looks closer itself. */
+/** A coarse filter of the events a listener wants; the listener itself checks the rest. */
 export interface Interest {
   names: ReadonlySet<string>;
-  /** Null for those of all cohorts. */
+  /** Null for events of all cohorts, and of none. */
   cohortIds: ReadonlySet<string> | null;
 }
 
-/** Listeners to the same names. */
+/** Listeners for the same set of names. */
 interface Group {
-  /** Null for all. */
+  /** Null for all names. */
   names: ReadonlySet<string> | null;
   ofAny: Set<Listener>;
   ofCohort: Map<string, Set<Listener>>;
 }
 
+/** Listeners by event name and cohort. */
 export class Listeners {
   private readonly groups = new Map<string, Group>();
 
-  /** @returns what removes it. */
+  /** Adds a listener. @param interest null for all events. @returns a function that removes it. */
   add(listener: Listener, interest: Interest | null): () => void {
     const key = interest ? [...interest.names].sort().join(' ') : '*';
     const group = this.groups.get(key) ?? {
@@ -49,7 +50,7 @@ export class Listeners {
     };
   }
 
-  /** Those who may want an event, each once; some may leave or join meanwhile. */
+  /** The listeners for an event, each once; listeners may be added and removed during the iteration. */
   *of(event: LoggedEvent): Generator<Listener, void> {
     for (const { names, ofAny, ofCohort } of this.groups.values()) {
       if (names && !names.has(event.name)) continue;

@@ -1,4 +1,4 @@
-// What does the event log hold? Reading it in order, and forgetting its oldest part.
+// Event log: reads events in commit order, checks cursors against the log, and purges its oldest part.
 import type { GraphQLError } from 'graphql';
 import type { EntityManager } from 'typeorm';
 import type { Database, Row } from '../database/database';
@@ -15,12 +15,13 @@ const PURGE_STEP = 1_000;
 /** The bounds of the log as one snapshot sees it. */
 export interface Bounds {
   logId: string;
-  /** The last event; what was purged counts. */
+  /** The sequence number of the last event, even if it was purged. */
   head: number;
-  /** Events up to here are no longer replayed, though the audit may still keep them. */
+  /** Events up to here are no longer replayed, but may still be kept for the audit trail. */
   purgedThrough: number;
 }
 
+/** Reads the id and the bounds of the log. */
 export async function readBounds(manager: EntityManager): Promise<Bounds> {
   const log = await manager
     .createQueryBuilder()
@@ -30,7 +31,7 @@ export async function readBounds(manager: EntityManager): Promise<Bounds> {
   return { logId: log!.id, purgedThrough: log!.purged, head: Math.max(log!.last ?? 0, log!.purged) };
 }
 
-/** Asks an analysis where the log ends in its own snapshot. */
+/** Statement for an analysis: the head of the log in the same snapshot. */
 export const LOG_POSITION: Statement = {
   sql: `SELECT l.id AS id, COALESCE((SELECT MAX(seq) FROM event), l.purged_through) AS seq FROM event_log l`,
   parameters: [],
@@ -48,9 +49,9 @@ export async function readHead(manager: EntityManager): Promise<string> {
 }
 
 /**
- * The sequence number to go on from after a client's cursor; without one, `otherwise`.
- * @throws CURSOR_INVALID for a cursor of another log, or of a future that this log (a restored backup, perhaps) has
- *   not reached; CURSOR_EXPIRED with `oldest` when events after it are no longer replayed.
+ * The sequence number to resume after; without a cursor, `otherwise`.
+ * @throws CURSOR_INVALID for a cursor of another log, or beyond the head of this one (after a backup was restored);
+ *   CURSOR_EXPIRED with `oldest` when events after it are no longer replayed.
  */
 export function resumeAfter(cursor: string | null | undefined, bounds: Bounds, otherwise: number): number {
   if (cursor === null || cursor === undefined) return otherwise;
@@ -60,7 +61,7 @@ export function resumeAfter(cursor: string | null | undefined, bounds: Bounds, o
   return seq;
 }
 
-/** What is said of a cursor that means nothing in this log. */
+/** The error for a cursor that does not belong to this log. */
 export function anotherLog(): GraphQLError {
   return apiError(
     'CURSOR_INVALID',
@@ -68,7 +69,7 @@ export function anotherLog(): GraphQLError {
   );
 }
 
-/** @throws CURSOR_EXPIRED with `oldest` when events after `seq` are no longer replayed. */
+/** Checks that all events after `seq` can be replayed. @throws CURSOR_EXPIRED with `oldest` when they cannot. */
 export function assertKept(seq: number, { logId, purgedThrough }: Bounds): void {
   if (seq >= purgedThrough) return;
   throw apiError(
@@ -83,7 +84,7 @@ export function readEvent(manager: EntityManager, seq: number): Promise<LoggedEv
   return manager.findOneBy(LoggedEvent, { seq });
 }
 
-/** Up to `limit` events after `seq`, and not after `through`, in commit order. */
+/** At most `limit` events after `seq`, up to and including `through`, in commit order. */
 export function readAfter(
   manager: EntityManager,
   seq: number,
@@ -95,19 +96,19 @@ export function readAfter(
   return events.orderBy('event.seq').limit(limit).getMany();
 }
 
-/** What is too old, and what cannot be. */
+/** Time limits of retention. */
 export interface Ages {
-  /** What happened before this is not replayed any more. */
+  /** Events before this are no longer replayed. */
   replayed: Date;
-  /** What happened before this is removed; no later than `replayed`. */
+  /** Events before this are deleted; no later than `replayed`. */
   audited: Date;
-  /** What says that it happened after this was written by a wrong clock, and tells nothing of the age of others. */
+  /** Events dated after this were written by a wrong clock, and say nothing about the age of others. */
   latest: Date;
 }
 
 /**
- * Replays no event that is too old any more, and removes those that are too old for the audit. Both from the beginning
- * of the log up to the first that is not, by small steps, so that writers never wait long behind it.
+ * Ends the replay of events before `replayed`, and deletes those before `audited`. Both go from the beginning of the
+ * log up to the first event that is younger, in small transactions, so that writers never wait long behind them.
  */
 export async function purge(database: Database, { replayed, audited, latest }: Ages): Promise<void> {
   await stepwise(database, {
@@ -130,7 +131,7 @@ interface Removal {
   before: Date;
   latest: Date;
   from: (manager: EntityManager) => Promise<number>;
-  /** Removes everything up to this event. */
+  /** Removes all events up to this one. */
   remove: (manager: EntityManager, seq: number) => Promise<unknown>;
 }
 
@@ -138,7 +139,7 @@ async function stepwise(database: Database, { before, latest, from, remove }: Re
   for (let position: number | null = 0; position !== null;) {
     const after: number = position;
     position = await database.transaction(async (manager) => {
-      await lockName(manager, 'purge'); // or of two processes, the slower would take back what the faster noted
+      await lockName(manager, 'purge'); // of two processes, the slower would set purgedThrough back
       const rows = await timesAfter(manager, Math.max(after, await from(manager)));
       const kept = rows.findIndex(({ occurredAt }) => occurredAt >= before && occurredAt <= latest);
       const passed = kept < 0 ? rows : rows.slice(0, kept);
@@ -149,7 +150,7 @@ async function stepwise(database: Database, { before, latest, from, remove }: Re
   }
 }
 
-/** When the next events after `seq` happened, a step's worth at most. */
+/** The times of the next events after `seq`, at most PURGE_STEP. */
 function timesAfter(manager: EntityManager, seq: number): Promise<LoggedEvent[]> {
   return manager
     .createQueryBuilder(LoggedEvent, 'event')
@@ -162,17 +163,17 @@ function timesAfter(manager: EntityManager, seq: number): Promise<LoggedEvent[]>
 
 const LARGEST_PULL = 100;
 
-/** How many windows of the log the pulls of one operation have searched together, and how many they may. */
+/** How many windows of the log all event queries of an operation have searched, and how many they may. */
 export interface Searched {
   windows: number;
   readonly allowed: number;
 }
 
 /**
- * Events after a cursor that match, in commit order; from the oldest kept when there is no cursor. Fewer than asked for
- * means that there are no more: a list is never cut short, it is refused.
- * @param searched counts what is searched; two lists that never meet lead through the whole log, window by window.
- * @throws BAD_USER_INPUT for a size out of bounds, CURSOR_INVALID, CURSOR_EXPIRED, QUERY_TOO_COMPLEX with where to go on.
+ * Reads the matching events after a cursor, in commit order; from the oldest kept when there is no cursor. Fewer than
+ * `first` means that there are no more: a list is never truncated, the operation fails instead.
+ * @param searched counts the windows searched: two lists with no event in common would lead through the whole log.
+ * @throws BAD_USER_INPUT for a size out of bounds, CURSOR_INVALID, CURSOR_EXPIRED; QUERY_TOO_COMPLEX with where to go on.
  */
 export async function pull(
   { reader, searched }: { reader: Reader; searched: Searched },
@@ -184,7 +185,7 @@ export async function pull(
   if (wanted < 0 || wanted > LARGEST_PULL) {
     throw badInput(`\`first\` is ${wanted}; it must be from 0 to ${LARGEST_PULL}.`);
   }
-  if (after) await reader.reach(decodeCursor(after).seq); // a replica may not have come so far
+  if (after) await reader.reach(decodeCursor(after).seq); // a replica may be behind the cursor
   return reader.read(async (manager) => {
     const bounds = await readBounds(manager);
     const found: LoggedEvent[] = [];
@@ -204,9 +205,9 @@ export async function pull(
 }
 
 /**
- * Says where to go on. What was found is not handed out, as a short list means that there are no more: asked for that
- * many after the place right before the first, the same windows and no others are searched again.
- * @param next before it, there are no others than those found.
+ * The error for a search over too many rows; it says where to go on. The events found are not returned, because a short
+ * list would mean that there are no more. A query for `found` events after `cursor` searches the same windows again.
+ * @param next the sequence number before which there are no matching events other than those found.
  */
 function searchedTooMuch(
   searched: Searched,
@@ -217,11 +218,11 @@ function searchedTooMuch(
   const allowed = searched.allowed * WINDOW;
   const cursor = encodeCursor({ logId, seq: (found[0]?.seq ?? next) - 1 });
   const where = found[0]
-    ? `After \`cursor\` it has found ${found.length} so far: ask for these with \`after: "${cursor}", first: ${found.length}\`, then go on after the last`
+    ? `After \`cursor\` it has found ${found.length} so far: query these with \`after: "${cursor}", first: ${found.length}\`, then go on after the last`
     : `Up to \`cursor\` there is none: go on with \`after: "${cursor}"\``;
   return apiError(
     'QUERY_TOO_COMPLEX',
-    `This operation has searched ${allowed} rows of the event log, as many as one may, and has not found all events asked for. ${where}, or give fewer lists in the filter, or ask for fewer lists of events at a time.`,
+    `This operation has searched ${allowed} rows of the event log, which is the limit, and has not found all events requested. ${where}, or use fewer lists in the filter, or query fewer lists of events at a time.`,
     { limit: 'rows', allowed, cursor, found: found.length },
   );
 }

@@ -1,4 +1,4 @@
-// Mutations: what all of them take and give, and mutation(), which declares one that hands its input to an action.
+// Mutations: the input and payload fields that all share, and mutation(), which declares the mutation of an action.
 import { Arg, type ClassType, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Permission } from '../access/policy';
@@ -8,7 +8,7 @@ import { type EventName, Tells } from './catalogue';
 import { EventCursor } from './cursor';
 import { type Tx, write, type WriteContext } from './write';
 
-/** The field that every mutation's input has. */
+/** Decorates the clientMutationId field, which every mutation's input has. */
 export function ClientMutationId(): PropertyDecorator {
   return (target, property) => {
     Field(() => String, {
@@ -20,15 +20,15 @@ export function ClientMutationId(): PropertyDecorator {
   };
 }
 
-@InputType({ description: 'What every mutation takes (đầu vào chung).' })
+@InputType({ description: 'Input fields of every mutation (đầu vào chung).' })
 export abstract class MutationInput {
   @ClientMutationId()
   clientMutationId?: string | null;
 }
 
-@ObjectType({ description: 'What every mutation gives (kết quả chung).', simpleResolvers: true })
+@ObjectType({ description: 'Payload fields of every mutation (kết quả chung).', simpleResolvers: true })
 export abstract class Payload {
-  @Field(() => [UserError], { description: 'Why it was refused; empty when it was done (lý do từ chối).' })
+  @Field(() => [UserError], { description: 'Why it was refused; empty when it succeeded (lý do từ chối).' })
   userErrors!: UserError[];
 
   @Field(() => EventCursor, {
@@ -38,24 +38,24 @@ export abstract class Payload {
   cursor!: string | null;
 }
 
-/** What a mutation is, beside its action; descriptions are for the schema. */
+/** Declaration of a mutation, beside its action; the descriptions are for the schema. */
 interface Declaration<I, R> {
-  /** What the caller must hold. */
+  /** The permission that the caller must hold. */
   may: Permission;
   does: string;
   takes: [input: ClassType<I & MutationInput>, description: string];
-  /** The records in the answer, by field: one, null when refused, or a list, empty when refused. */
+  /** The records in the payload, by field: a record (null when refused) or a list (empty when refused). */
   gives: Gives<R>;
   answers: string;
   /** The events that it may record. */
   tells: EventName[];
 }
-/** The fields of an answer, of what the action gives. */
+/** The fields of a payload, from the type that the action returns. */
 export type Gives<R> = { [K in keyof R]: [type: TypeOf<R[K]>, description: string] };
 type TypeOf<T> = T extends (infer Each)[] ? [ClassType<Each & object>] : ClassType<T & object>;
 
 /**
- * The mutation of an action, under its name: hands the input to write(), which runs the action in one transaction.
+ * Makes the mutation of an action, under the action's name. It calls write(), which runs the action in one transaction.
  * @returns a resolver class for the schema's list.
  */
 export function mutation<I extends object, R extends object>(
@@ -97,6 +97,6 @@ function payloadOf(
   for (const { field, type, text } of fields) {
     Field(() => type, { nullable: !Array.isArray(type), description: text })(Answer.prototype, field);
   }
-  Object.defineProperty(Answer, 'name', { value: name }); // by which write() tells the answers that it keeps apart
+  Object.defineProperty(Answer, 'name', { value: name }); // write() stores idempotent answers under this name
   return Answer;
 }

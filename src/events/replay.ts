@@ -1,4 +1,4 @@
-// Replays of the event log for subscribers that resume: indexed look-ups and shared pages, apart from live delivery.
+// Replay of the event log for subscribers that resume: indexed look-ups and shared pages, apart from live delivery.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../database/database';
@@ -7,9 +7,9 @@ import { type Bounds, readAfter } from './log';
 import type { Matching, Selection } from './selection';
 
 const PAGE = 500;
-/** A screenful of followers that came at different times; some 10 MB. */
+/** Enough for followers that began at different times; some 10 MB. */
 const PAGES_KEPT = 16;
-/** A page does not change but for the actor of an event, when a person is erased. */
+/** How long a page is kept: its only change is that of an event's actor, when a person is erased. */
 const KEPT_MS = 1_000;
 
 interface Page {
@@ -17,16 +17,17 @@ interface Page {
   events: Promise<LoggedEvent[]>;
 }
 
+/** Replays for all subscribers of a process, with a cache of pages. */
 export class Replays {
-  /** By the log and the last event; those read last come last. */
+  /** By log and last sequence number; the most recently used last. */
   private readonly pages = new Map<string, Page>();
 
   constructor(private readonly database: Database) {}
 
   /**
-   * The next events that match, as far as one page of the log has them.
-   * @param caller for whom: callers have their turns one after the other.
-   * @param check that it is the log that was followed so far, and still has what follows `after`.
+   * Reads the next matching events, from one page of the log.
+   * @param caller the caller's key: connections go by turns among callers.
+   * @param check checks that the log is the one followed so far, and still has all events after `after`.
    */
   async read(
     after: number,
@@ -34,13 +35,13 @@ export class Replays {
     caller: string,
     check: (manager: EntityManager) => Promise<Bounds>,
   ): Promise<Matching> {
-    await turn(); // a long replay out of pages that are at hand would leave nobody else a turn
+    await turn(); // a long replay from cached pages would block the event loop
     const snapshot = await this.database.replay(caller);
     try {
       const bounds = await check(snapshot.manager);
       const next = await selection.nextAfter(snapshot.manager, after);
       if (next === null) return { events: [], through: bounds.head };
-      const first = Math.floor((next - 1) / PAGE) * PAGE; // pages begin at the same places for all, so they are shared
+      const first = Math.floor((next - 1) / PAGE) * PAGE; // aligned, so that replays share pages
       const through = Math.min(first + PAGE, bounds.head);
       const events = await this.page(snapshot.manager, bounds.logId, first, through);
       return { events: events.filter((event) => event.seq > after && selection.matches(event)), through };
@@ -49,12 +50,12 @@ export class Replays {
     }
   }
 
-  /** Forgets all pages: the log they were of is not the one that is followed. */
+  /** Drops all pages, because the feed follows another log now. */
   forget(): void {
     this.pages.clear();
   }
 
-  /** Events after `first` up to `through`, which every snapshot that has come so far sees alike. */
+  /** Events after `first` up to `through`; every snapshot that contains `through` sees the same ones. */
   private page(
     manager: EntityManager,
     logId: string,
@@ -68,7 +69,7 @@ export class Replays {
     const page = fresh
       ? kept
       : { readAt: performance.now(), events: readAfter(manager, first, PAGE, through) };
-    page.events.catch(() => this.pages.delete(key)); // whoever waits for it hears of the failure
+    page.events.catch(() => this.pages.delete(key)); // the failure goes to those awaiting the page
     this.pages.set(key, page);
     const [oldest] = this.pages.keys();
     if (this.pages.size > PAGES_KEPT) this.pages.delete(oldest!);

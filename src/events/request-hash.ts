@@ -1,19 +1,20 @@
-// Is a mutation that is asked again the same request? The hash of its input, stored beside the answer to it.
+// Request hash of a mutation's input, stored with its answer: distinguishes a retry from another request with the same
+// idempotency key.
 import { createHash } from 'node:crypto';
 import { getNamedType, type GraphQLInputType, isInputObjectType } from 'graphql';
 
 /**
- * The hash of a mutation's input. A release must not change it, or a client that asks again after an upgrade would be
- * refused: so fields go by their names and not by their order, and one that has its default value says nothing, as if
- * the client had never heard of it.
- * @param payload the name of the payload's type, which tells the mutation.
- * @param type the type of the input; without it no field has a default.
+ * The hash of a mutation's input. It must stay the same across releases, or a client that retries after an upgrade
+ * would be refused: so fields are sorted by name, and a field with its default value is left out, as an older client
+ * leaves out a field that it does not know.
+ * @param payload the name of the payload type, which identifies the mutation.
+ * @param type the type of the input, for the defaults; null means no defaults.
  */
 export function requestHash(payload: string, input: object, type: GraphQLInputType | null): string {
   return hashOf(payload, JSON.stringify(canonical(input, type)));
 }
 
-/** The hashes that earlier versions stored of the same input: its fields in the order of their declaration. */
+/** The hashes that earlier versions stored for the same input, with fields in the order of declaration. */
 export function earlierHashes(payload: string, input: { clientMutationId?: string | null }): string[] {
   const { clientMutationId, ...fields } = input;
   // Version 0.1.0 had the key at the end of every input.

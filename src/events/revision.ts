@@ -1,12 +1,13 @@
-// What does a revision change? A field left out stays as it is, null clears one that may be empty.
+// Revisions (partial updates): a field left out stays unchanged, null clears one that may be empty.
 import { refuse } from '../graphql/errors';
 import type { Change } from './event.entity';
 
 /**
- * Compares what a revision asks for with what is registered.
- * @param asked the fields a client may revise; undefined leaves one alone.
- * @param needed fields that cannot be cleared: null is refused at its path.
- * @returns the columns to update, and the changes as the event tells them.
+ * Compares the input of a revision with the stored record.
+ * @param asked the fields that a client may revise; undefined leaves one unchanged.
+ * @param needed the fields that cannot be cleared.
+ * @returns the columns to update, and the changes for the event.
+ * @throws Refusal INVALID for null in a needed field.
  */
 export function revise<T extends object>(
   current: T,
@@ -28,12 +29,12 @@ export function revise<T extends object>(
   return { columns, changes };
 }
 
-/** Refuses when somebody changed the record since the client read it. */
+/** Optimistic locking. @throws Refusal STALE_VERSION when the record was changed since the client read it. */
 export function assertVersion(current: { version: number }, read: number | null | undefined): void {
   if (read == null || read === current.version) return;
   refuse('STALE_VERSION', ['version'], {
     vi: `Có người vừa sửa: phiên bản hiện tại là ${current.version}, bạn gửi ${read}. Hãy tải lại rồi sửa tiếp.`,
-    en: `Somebody changed it: the version is ${current.version}, you sent ${read}. Read it again, then revise.`,
+    en: `The record was changed: its version is ${current.version}, you sent ${read}. Read it again, then revise.`,
   });
 }
 

@@ -1,12 +1,13 @@
-// A filter of events, as a condition on a row in memory for live delivery, and as SQL over indexes for replays and pulls.
+// Selection: a filter of events, as a predicate in memory for live delivery and as SQL over indexes for replays and
+// queries.
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { engine } from '../config/config';
 import { EventLog, LoggedEvent } from './event.entity';
 
-/** How many rows of the log one statement looks at, at most. */
+/** How many rows of the log one statement searches at most. */
 export const WINDOW = 1_000;
 
-/** Ids of which an event must have one; no list lets every event through. */
+/** Lists of ids: an event must have one id of each list. A list left out matches every event. */
 export interface Lists {
   cohortIds?: string[] | null;
   programmeIds?: string[] | null;
@@ -15,7 +16,7 @@ export interface Lists {
   includeSubunits?: boolean | null;
 }
 
-/** One list: what of an event it is about, and where that is indexed together with `seq`. */
+/** One list of a filter: its values, the ids of an event to compare, and the column that is indexed with `seq`. */
 interface Dimension {
   values: ReadonlySet<string>;
   of: (event: LoggedEvent) => readonly (string | null)[];
@@ -23,12 +24,13 @@ interface Dimension {
   column: string;
 }
 
-/** Events that match, in order of commit, and up to where in the log there are no others. */
+/** Matching events in commit order, and the sequence number up to which there are no others. */
 export interface Matching {
   events: LoggedEvent[];
   through: number;
 }
 
+/** The events of some names that match the lists of a filter. */
 export class Selection {
   readonly cohortIds: ReadonlySet<string> | null;
   private readonly dimensions: Dimension[] = [];
@@ -47,13 +49,14 @@ export class Selection {
     else this.add('event_unit', 'unit_id', unitIds, (event) => event.unitIds);
   }
 
+  /** Whether an event matches: the predicate for live delivery. */
   matches(event: LoggedEvent): boolean {
     return this.dimensions.every(({ values, of }) => of(event).some((value) => value && values.has(value)));
   }
 
   /**
-   * Where to go on looking: no event after `after` and before the one returned matches, as each list has its first one
-   * no earlier. One look into an index for each entry of a list, however long the log is.
+   * A lower bound for the next match after `after`: the latest of the lists' own first matches. It costs one index
+   * look-up for each entry of a list, however long the log is.
    * @returns a sequence number, or null when no event after `after` matches.
    */
   async nextAfter(manager: EntityManager, after: number): Promise<number | null> {
@@ -64,7 +67,7 @@ export class Selection {
     return firsts.includes(null) ? null : Math.max(...(firsts as number[]));
   }
 
-  /** The first events that match, at most `limit`, out of the window of the log that begins with `next`. */
+  /** Reads at most `limit` matching events from the window of the log that begins with `next`. */
   async read(manager: EntityManager, next: number, limit: number): Promise<Matching> {
     const through = next - 1 + WINDOW;
     const query = manager
@@ -91,7 +94,7 @@ export class Selection {
   }
 }
 
-/** SQL for the first event after `:after` that has one of the values. */
+/** SQL for the sequence number of the first event after `:after` with one of the values. */
 function firstOf<T extends object>(
   query: SelectQueryBuilder<T>,
   { table, column, values }: Dimension,
@@ -101,7 +104,7 @@ function firstOf<T extends object>(
     query.setParameter(`value${i}x${j}`, value);
     return `(:value${i}x${j})`;
   });
-  const bytewise = engine === 'postgres' ? ' COLLATE "C"' : ''; // as the column is, or they cannot be compared
+  const bytewise = engine === 'postgres' ? ' COLLATE "C"' : ''; // the collation of the column
   const first = `SELECT e.seq FROM ${table} e WHERE e.${column} = v.column1${bytewise} AND e.seq > :after ORDER BY e.seq LIMIT 1`;
   return `(SELECT MIN(n.seq) FROM (SELECT (${first}) AS seq FROM (VALUES ${rows.join(', ')}) v) n)`;
 }

@@ -1,4 +1,4 @@
-// When do followed figures have to be read again? After events that may have moved them, not too often.
+// Ticks: tell a subscription to statistics when to read its figures again, after relevant events, at a bounded rate.
 import { setTimeout as pause } from 'node:timers/promises';
 import { stoppable } from '../lib/stoppable';
 import type { EventName } from './catalogue';
@@ -8,8 +8,8 @@ import type { Feed } from './feed';
 const PAUSE_MS = 250; // at most 4 times a second
 
 /**
- * Ticks at once, then again after events that may have moved the figures; many events at once make one tick.
- * @param moving the names of such events.
+ * Ticks at once, then again after events that may have changed the figures; many events at once make one tick.
+ * @param moving the names of these events.
  */
 export function ticks(feed: Feed, moving: ReadonlySet<EventName>): AsyncIterableIterator<null> {
   const stop = new AbortController();
@@ -29,7 +29,7 @@ export function ticks(feed: Feed, moving: ReadonlySet<EventName>): AsyncIterable
         if (moved) {
           moved = false;
           yield null;
-          await pause(PAUSE_MS, null, { signal: stop.signal }).catch(() => null); // only the stop ends it early
+          await pause(PAUSE_MS, null, { signal: stop.signal }).catch(() => null); // rejects only when stopped
         } else {
           await new Promise<void>((resolve) => (wake = resolve));
         }

@@ -1,4 +1,4 @@
-// How does a change happen? In one transaction with the events that tell of it, or not at all.
+// write(): runs an action in one transaction and appends its events to the log before COMMIT (transactional outbox).
 import type { GraphQLInputType } from 'graphql';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../access/actor';
@@ -23,30 +23,30 @@ import { earlierHashes, requestHash } from './request-hash';
 
 export const ANSWERS_KEPT_HOURS = 24;
 
-/** An event as an action records it; the ids are what subscriptions filter by. */
+/** An event as an action records it; subscriptions filter by the ids. */
 export interface Happening {
   name: EventName;
   subjectId: string;
   cohortId?: string;
   programmeId?: string | null;
   universityId?: string | null;
-  /** The unit it happened at: whoever follows one above it is told as well. */
+  /** The unit it happened at; it also reaches subscribers to the units above. */
   unitId?: string | null;
   changes?: Change[];
 }
 
-/** What an action works with. */
+/** The transaction as an action sees it. */
 export interface Tx {
   manager: EntityManager;
   now: Date;
   /** The day in the city, YYYY-MM-DD. */
   today: string;
-  /** Where a permission of the caller reaches: what lies outside is refused like a missing record. */
+  /** The scope of a permission of the caller. A record outside it must be refused like a missing one. */
   scope(permission: Permission): Scope;
   record(happening: Happening): void;
 }
 
-/** What write() needs of the operation it runs in. */
+/** The part of the operation's context that write() uses. */
 export interface WriteContext {
   database: Database;
   feed: Feed;
@@ -54,20 +54,20 @@ export interface WriteContext {
   actor: Actor;
   locale: Locale;
   requestId: string | null;
-  /** The type of the mutation's input, where it comes from a client. */
+  /** The GraphQL type of the input; null when it does not come from a client. */
   inputType: GraphQLInputType | null;
-  /** Whether the change is made, whatever becomes of the answer. */
+  /** Set once the change is committed, even if the answer cannot be sent. */
   saved: boolean;
-  /** The record with this id, if the caller may see it. */
+  /** The record with this id, or null when the caller may not see it. */
   findNode(id: string): Promise<Node | null>;
   /**
-   * The caller with the rights that they still have in this transaction, and keep until it ends.
-   * @throws FORBIDDEN when they may no longer do what was asked for.
+   * The caller with the rights still held in this transaction, which cannot be revoked until it ends.
+   * @throws FORBIDDEN when the caller no longer holds the permission of the mutation.
    */
   keepRights(manager: EntityManager, today: string): Promise<Actor>;
 }
 
-/** Ids of the records in a payload, by its fields. */
+/** Ids of the records in a payload, by field. */
 type Subjects = AnsweredMutation['subjects'];
 
 interface Payload {
@@ -76,14 +76,14 @@ interface Payload {
 }
 
 /**
- * Runs `work` in one transaction, appends what it recorded to the event log as the last statements before COMMIT,
- * and wakes the feed.
+ * Runs `work` in one transaction, appends the events it recorded to the log as the last statements before COMMIT, and
+ * wakes the feed.
  * @param input the mutation's input; its texts are put in NFC and trimmed before they are checked.
  * @param work changes data through `tx.manager`, records at least one event if it changed anything, and returns the
  *   payload's own fields: records or lists of records.
- * @returns the payload, with those of its records that the caller may see now that it is done; a Refusal became
- *   `userErrors`, and then nothing has changed.
- * @throws whatever else went wrong: a bug, not an answer.
+ * @returns the payload, with those of its records that the caller may see after the change; for a Refusal, `userErrors`
+ *   and nothing has changed.
+ * @throws any other error: UNAVAILABLE and the like, or a bug.
  */
 export async function write<P extends Payload, I extends { clientMutationId?: string | null }>(
   context: WriteContext,
@@ -97,12 +97,12 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     const tidied = tidy(input);
     const faults = await findFaults(tidied);
     if (faults.length > 0) throw new Refusal(faults);
-    await context.reader.renew(); // a snapshot must not be held while this waits for its turn to write
+    await context.reader.renew(); // do not hold a snapshot while waiting for the turn to write
     const turn = database.transaction(async (manager) => {
-      context.reader.mustGoOn(); // nobody waits any more: better not begun than done unseen
+      context.reader.mustGoOn(); // do not begin a change whose caller has gone
       const now = new Date();
       const today = dayOf(now);
-      // First, before anything is decided: since the operation began, a grant may have been revoked.
+      // Before anything is decided: a grant may have been revoked since the operation began.
       const rights = await context.keepRights(manager, today);
       const key = tidied.clientMutationId;
       if (key) await lockName(manager, `answer ${JSON.stringify([actor.subject, key])}`);
@@ -141,7 +141,7 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     context.saved = true;
     await context.reader.renew(decodeCursor(answer.cursor).seq);
     context.feed.wake();
-    // Read again, with all that they refer to in one snapshot: another mutation may have followed already.
+    // Read again in one snapshot with everything they refer to: another mutation may have followed already.
     const records = await readSubjects(context, answer.subjects);
     return Object.assign(new PayloadType(), { userErrors: [], cursor: answer.cursor }, records);
   } catch (error) {
@@ -180,7 +180,7 @@ async function append(
   }));
   await insertAll(manager, LoggedEvent, rows);
   if (rows.every(({ unitId }) => unitId === null)) return;
-  // Nobody else appends before this transaction ends: the last rows are these.
+  // No other transaction appends before this one ends, so the last rows are these.
   const appended = `(SELECT seq, unit_ids FROM event ORDER BY seq DESC LIMIT ${rows.length})`;
   const sqlite = manager.dataSource.options.type === 'better-sqlite3';
   await manager.query(insertUnits(sqlite, appended));
@@ -188,7 +188,10 @@ async function append(
 
 const actorKey = (context: WriteContext): string => context.actor.subject ?? '';
 
-/** A clock that has jumped must not make the answers of an hour ago old, nor one of now look so when it is right again. */
+/**
+ * A system clock that has jumped ahead must not expire answers of an hour ago, nor may an answer stored now expire when
+ * the clock is right again: hence the earlier of both times for expiry, and the later one for storing.
+ */
 const earliest = (now: Date, known: Date | null): Date => (known && known < now ? known : now);
 const latest = (now: Date, known: Date | null): Date => (known && known > now ? known : now);
 
@@ -242,7 +245,7 @@ async function keepAnswer(
   });
 }
 
-/** The records of a payload by their ids. */
+/** The ids of the records in the action's result. */
 function idsOf(fields: object): Subjects {
   const entries = Object.entries(fields) as [string, Node | Node[]][];
   return Object.fromEntries(
@@ -250,7 +253,7 @@ function idsOf(fields: object): Subjects {
   );
 }
 
-/** Who may change a record may not always see it afterwards: a post that is over ends the reach it gave. */
+/** Reads the records the caller may still see: ending a post, for example, also ends the reach it gave. */
 async function readSubjects(context: WriteContext, subjects: Subjects): Promise<Record<string, unknown>> {
   const entries = Object.entries(subjects).map(async ([field, ids]) => {
     if (!Array.isArray(ids)) return [field, await context.findNode(ids)] as const;
@@ -260,7 +263,7 @@ async function readSubjects(context: WriteContext, subjects: Subjects): Promise<
   return Object.fromEntries<unknown>(await Promise.all(entries));
 }
 
-/** Uniqueness belongs to the database; what it refuses reads like any other refusal. */
+/** Uniqueness is enforced by the database; its violation becomes a refusal like any other. */
 function refusalOf(database: Database, error: unknown): Refusal | null {
   const column = database.duplicateColumn(error);
   if (!column) return null;

@@ -1,10 +1,10 @@
-// Enums of the schema: each value written once, with its description.
+// GraphQL enums: each value declared once, with its description.
 import { registerEnumType } from 'type-graphql';
 
 /**
- * An enum of the schema.
- * @param values each with its description.
- * @returns the values by name; `type X = keyof typeof X` beside it is their type.
+ * Registers an enum of the schema.
+ * @param values the description of each value.
+ * @returns the values by name; declare `type X = keyof typeof X` beside it for their type.
  */
 export function described<V extends string>(
   name: string,
@@ -27,6 +27,6 @@ const configOf = <V extends string>(entries: [V, string][]) =>
     { description: string }
   >;
 
-/** Whether a value is one of some. */
+/** Type guard: whether a value is one of a list. */
 export const isAmong = <V extends string>(some: readonly V[], value: string): value is V =>
   (some as readonly string[]).includes(value);

@@ -1,8 +1,8 @@
-// docs/errors.md: every error code of the API, top-level ones and those of userErrors.
+// Writes docs/errors.md: every error code of the API, top-level ones and those of userErrors.
 import { type GraphQLEnumType, type GraphQLSchema } from 'graphql';
 import { ERROR_CODES } from './errors';
 
-/** The whole document, as it is committed. */
+/** The text of docs/errors.md. */
 export function errorsDocument(schema: GraphQLSchema): string {
   const userErrors = (schema.getType('UserErrorCode') as GraphQLEnumType).getValues();
   const lines = (entries: [string, string][]) =>
@@ -14,7 +14,7 @@ export function errorsDocument(schema: GraphQLSchema): string {
 
 Generated from \`src/graphql/errors.ts\` by \`npm run schema\`; do not edit.
 
-A rule of the registry that says no is an entry in \`userErrors\` of the mutation, and then nothing has changed. Everything else is a top-level error, with its code in \`extensions.code\`. To find a rule in the code, search for its code: \`grep -rn CAPACITY_EXCEEDED src\`.
+A broken rule of the registry is an entry in \`userErrors\` of the mutation, and then nothing has changed. Everything else is a top-level error, with its code in \`extensions.code\`. To find a rule in the code, search for its code: \`grep -rn CAPACITY_EXCEEDED src\`.
 
 ## Codes of top-level errors
 

@@ -1,4 +1,4 @@
-// How does the API say no? Refusals become userErrors of a payload; everything else a top-level error.
+// Errors of the API: a Refusal becomes `userErrors` of a mutation's payload; apiError() makes a top-level error.
 import type { Text } from '../lib/locale';
 import { GraphQLError } from 'graphql';
 import { Field, ObjectType } from 'type-graphql';
@@ -6,17 +6,17 @@ import { described } from './enums';
 
 export const UserErrorCode = described(
   'UserErrorCode',
-  'What kind of refusal this is (loại lỗi); clients branch on it, people read the message.',
+  'The kind of refusal (loại lỗi), for programs; the message is for people.',
   {
     INVALID: 'A value is malformed or out of bounds (giá trị không hợp lệ).',
     NOT_FOUND: 'No such record, or not within reach (không tìm thấy).',
-    ALREADY_EXISTS: 'It is there already (đã tồn tại).',
-    CONFLICT: 'It contradicts another fact of the registry (mâu thuẫn dữ liệu).',
-    STALE_VERSION: 'Somebody changed it since you read it (phiên bản đã cũ).',
-    ILLEGAL_TRANSITION: 'Its present state does not allow this step (sai trạng thái).',
-    CAPACITY_EXCEEDED: 'The cohort has no place left (vượt sĩ số).',
+    ALREADY_EXISTS: 'A record with this value exists already (đã tồn tại).',
+    CONFLICT: 'The change contradicts another fact of the registry (mâu thuẫn dữ liệu).',
+    STALE_VERSION: 'The record was changed since you read it (phiên bản đã cũ).',
+    ILLEGAL_TRANSITION: 'The present state of the record does not allow this step (sai trạng thái).',
+    CAPACITY_EXCEEDED: 'The cohort has fewer places than needed (vượt sĩ số).',
     NOT_ELIGIBLE: 'The official cannot take part (không đủ điều kiện).',
-    NOT_ENROLLED: 'The official is no learner of this cohort (không phải học viên).',
+    NOT_ENROLLED: 'The official is not a learner of this cohort (không phải học viên).',
     UNIT_CLOSED: 'The unit is not open on that day (đơn vị đã kết thúc hoạt động).',
     OVERLAPPING_PERIOD: 'The period overlaps another one (trùng thời gian).',
   },
@@ -37,51 +37,52 @@ export class UserError {
   message!: string;
 
   @Field(() => [String], {
-    description: 'Where in the input, e.g. ["input", "graduates", "3", "officialId"] (vị trí).',
+    description: 'Path in the input, e.g. ["input", "graduates", "3", "officialId"] (vị trí).',
   })
   path!: string[];
 }
 
-/** Where in an input something stands. */
+/** Path of a field in an input. */
 export type Path = (string | number)[];
 
-/** Said of a record that is not there, or out of reach. */
+/** Message for a record that does not exist or is out of the caller's reach. */
 export const missing = (vi: string, en: string): Text => ({
   vi: `Không tìm thấy ${vi} này.`,
   en: `There is no such ${en}.`,
 });
 
-/** Said of an entry that a list has twice. */
+/** Message for a duplicate entry of a list. */
 export const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
 
 export interface RefusalEntry {
   code: UserErrorCode;
-  /** Path below `input`; list positions as numbers. */
+  /** Path below `input`; list indexes are numbers. */
   path: (string | number)[];
   text: Text;
 }
 
-/** A rule of the registry said no: rolls the transaction back and leaves as `userErrors`. */
+/** A broken rule of the registry: rolls the transaction back and is returned as `userErrors`. */
 export class Refusal extends Error {
   constructor(readonly entries: RefusalEntry[]) {
     super(entries.map((entry) => `${entry.code} at ${entry.path.join('.')}`).join('; '));
   }
 }
 
-/** Refuses at once, for a rule without which the next ones make no sense. */
+/** Throws a Refusal at once, for a rule that later checks depend on. @throws Refusal */
 export function refuse(code: keyof typeof UserErrorCode, path: (string | number)[], text: Text): never {
   throw new Refusal([{ code: UserErrorCode[code], path, text }]);
 }
 
-/** Collects refusals, so that a ceremony with three wrong names is told all three at once. */
+/** Collects refusals, so that a client with three wrong entries gets all three at once. */
 export class Refusals {
   private readonly entries: RefusalEntry[] = [];
 
+  /** Adds a refusal. */
   add(code: keyof typeof UserErrorCode, path: (string | number)[], text: Text): void {
     this.entries.push({ code: UserErrorCode[code], path, text });
   }
 
-  /** What `work` answers, or null when it refuses: that is kept with the others. */
+  /** The result of `work`, or null when it throws a Refusal, whose entries are collected. */
   async gather<T>(work: () => Promise<T>): Promise<T | null> {
     try {
       return await work();
@@ -92,12 +93,13 @@ export class Refusals {
     }
   }
 
+  /** @throws Refusal with all entries collected, if there is any. */
   throwIfAny(): void {
     if (this.entries.length > 0) throw new Refusal(this.entries);
   }
 }
 
-/** Every code of a top-level error that a caller can act on, and what it means. Printed as docs/errors.md. */
+/** The codes of top-level errors, with their meaning and what the client can do. Printed in docs/errors.md. */
 export const ERROR_CODES = {
   UNAUTHENTICATED: 'The token is missing, expired or not valid. Get a new one; over HTTP the status is 401.',
   FORBIDDEN: 'The caller does not hold the permission, or may not filter by this value.',
@@ -119,12 +121,12 @@ export const ERROR_CODES = {
     'The cursor belongs to another event log. Query again, and follow from a new `latestCursor`.',
   UNAVAILABLE:
     'The database, the identity provider or this process cannot answer for the moment, or the operation took too long: try again later.',
-  INTERNAL_SERVER_ERROR: 'A bug. `reference` finds it in the log of the server.',
+  INTERNAL_SERVER_ERROR: "A bug. Its `reference` is also in the server's log.",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** A top-level error the caller can understand and act on. */
+/** Makes a top-level error with a code that the client can act on. */
 export function apiError(
   code: ErrorCode,
   message: string,
@@ -133,4 +135,5 @@ export function apiError(
   return new GraphQLError(message, { extensions: { ...extensions, code } });
 }
 
+/** Makes a BAD_USER_INPUT error. */
 export const badInput = (message: string): GraphQLError => apiError('BAD_USER_INPUT', message);

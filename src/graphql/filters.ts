@@ -1,4 +1,4 @@
-// What do the filters and orders of all lists share?
+// Filters and orders that lists share: date ranges, and the input type for a list's order.
 import { type ClassType, Field, InputType, registerEnumType } from 'type-graphql';
 import { described } from './enums';
 import { DateScalar } from './scalars';
@@ -22,7 +22,7 @@ export class DateRange {
   to?: string | null;
 }
 
-/** The condition that a column lies in a range. */
+/** The SQL condition that a column lies in a date range; without a range every row meets it. */
 export function inRange(column: string, range: DateRange | null | undefined): Sql {
   return all([
     range?.from && sql`${raw(column)} >= ${range.from}`,
@@ -30,7 +30,7 @@ export function inRange(column: string, range: DateRange | null | undefined): Sq
   ]);
 }
 
-/** The input type that orders a list, and the enum of what it can be ordered by. */
+/** Makes the input type for the order of a list, and the enum of its order fields. */
 export function orderOf<F extends string>(
   name: string,
   vi: string,

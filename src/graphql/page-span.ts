@@ -6,7 +6,7 @@ import type { AnyListing, ListRequest, Order, Row } from './page';
 const DEFAULT_SIZE = 20;
 /** The most records of one page. */
 export const LARGEST_SIZE = 100;
-/** More than a cursor of any list has: a sort key has three digits for each of the 300 letters of a name. */
+/** Longer than any real cursor: a sort key has three digits for each of the 300 letters of a name. */
 const LONGEST_CURSOR = 10_000;
 
 export interface Span {
@@ -14,9 +14,9 @@ export interface Span {
   backward: boolean;
   order: Order;
   columns: string[];
-  /** Tells cursors of this list, in this order and of this parent, from all others. */
+  /** Identifies cursors of this list, order and parent. */
   tag: string;
-  /** Order values and id of the row behind the cursor. */
+  /** Order values and id of the cursor's row. */
   from: unknown[] | null;
   limit: number;
 }
@@ -64,7 +64,7 @@ function decode(cursor: string, tag: string, length: number): unknown[] {
     ];
     if (found === tag && values.length === length) return values.map(orderValue);
   } catch {
-    // Told below: whatever is wrong with it, the reader can only start anew.
+    // Reported below: whatever is wrong with the cursor, the client can only start anew.
   }
   throw foreignCursor();
 }

@@ -7,7 +7,7 @@ import type { Said, Sql } from '../lib/sql';
 export class PageArgs {
   @Field(() => Int, {
     nullable: true,
-    description: 'How many from the start, at most 100; 20 when nothing is said.',
+    description: 'How many from the start, at most 100; 20 by default.',
   })
   first?: number | null;
 
@@ -24,14 +24,15 @@ export class PageArgs {
   before?: string | null;
 }
 
-/** What a list field is asked for: a page, and, where it has such arguments, a filter and an order. */
+/** The arguments of a list field: a page, and, where the list has them, a filter and an order. */
 export type ListArgs<F extends object = object> = PageArgs & {
   orderBy?: Order | null;
 } & (Partial<F> extends F ? { filter?: F | null } : { filter: F });
 
 /**
- * The arguments of lists that have a filter: of the root field, and of fields with the list of one record.
- * @param what the list is of; an order, where there is one to choose, says what is `usual`.
+ * Makes the arguments types of a list with a filter: for its root field, and for fields with the list of one record.
+ * @param what the noun of the list, for descriptions.
+ * @param order the order input, where the list has one; `usual` describes the default.
  */
 export function listArgs<F extends object>(
   what: string,
@@ -61,12 +62,12 @@ export function listArgs<F extends object>(
   return args as Record<'root' | 'nested', ClassType<ListArgs<F>>>;
 }
 
-@ObjectType({ description: 'Where a page lies in its list (thông tin trang).', simpleResolvers: true })
+@ObjectType({ description: 'The position of a page in its list (thông tin trang).', simpleResolvers: true })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more follows (còn trang sau).' })
+  @Field(() => Boolean, { description: 'Whether there is a next page (còn trang sau).' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether something comes before (còn trang trước).' })
+  @Field(() => Boolean, { description: 'Whether there is a previous page (còn trang trước).' })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first edge (con trỏ đầu trang).' })
@@ -84,7 +85,7 @@ export interface Page<T> {
   totalCount: () => Promise<number>;
 }
 
-/** The connection type of a record, with its edge type. */
+/** Makes the connection type of a record type, with its edge type. */
 export function connectionOf<T extends object>(
   node: () => ClassType<T>,
   name: string,
@@ -92,7 +93,7 @@ export function connectionOf<T extends object>(
 ): ClassType<Page<T>> {
   @ObjectType(`${name}Edge`, { description: `One ${name} in a list (${vi}).`, simpleResolvers: true })
   class Edge {
-    @Field(() => String, { description: 'Its place in this list and order (con trỏ).' })
+    @Field(() => String, { description: 'Its position in this list and order (con trỏ).' })
     cursor!: string;
 
     @Field(node, { description: `The record (${vi}).` })
@@ -110,11 +111,11 @@ export function connectionOf<T extends object>(
     @Field(() => [node()], { description: 'The records alone (các mục).' })
     nodes!: T[];
 
-    @Field(() => PageInfo, { description: 'Where this page lies (thông tin trang).' })
+    @Field(() => PageInfo, { description: 'The position of this page (thông tin trang).' })
     pageInfo!: PageInfo;
 
     @Field(() => Int, {
-      description: 'How many there are on all pages; counted only when asked for (tổng số).',
+      description: 'Number of records on all pages; counted only when selected (tổng số).',
     })
     totalCount!: () => Promise<number>;
   }
@@ -124,19 +125,19 @@ export function connectionOf<T extends object>(
 /** A record that a list can hold. */
 export type Row = ObjectLiteral & { id: string };
 
-/** A kind of list: its entity, what a filter of type F means for it, and the orders it can be read in. */
+/** Declaration of a list: its entity, the conditions of a filter of type F, and the orders it can be read in. */
 export interface Listing<T extends Row, F extends object = object> {
   entity: new () => T;
   alias: string;
-  /** The conditions of a filter on the table under the alias. @param today the day of the operation. */
+  /** The SQL conditions of a filter, on the alias. @param today the day of the operation. */
   narrow?: (filter: F, today: string) => Said[];
-  /** Order fields of the API to properties that are never null; `id` is appended to make each order total. */
+  /** The properties of each order field, which are never null; `id` is appended to make each order total. */
   orders: Record<string, (keyof T & string)[]>;
-  /** The order when none is asked for. */
+  /** The default order. */
   usual: Order;
   /**
-   * The prefix of its ids, for a list whose order tells of persons: a cursor then holds the id alone, and what it is
-   * ordered by is looked up again.
+   * Set to the id prefix for a list whose order values are personal data: its cursors contain only the id, and the
+   * order values are looked up again.
    */
   secret?: string;
 }
@@ -146,20 +147,20 @@ export interface Order {
   direction: 'ASC' | 'DESC';
 }
 
-/** The record whose list is read. */
+/** The record that a nested list belongs to. */
 export interface Parent {
   id: string;
-  /** The SQL that holds the parent's id. */
+  /** The SQL of the column with the parent's id. */
   column: string;
-  /** The table or subquery that ties rows to parents, where no column of the rows does. */
+  /** The table or subquery that links rows to parents, where no column of the rows does. */
   through?: { table: (new () => ObjectLiteral) | Sql; alias: string; on: string };
 }
 
-/** Which rows of a listing, beside its filter. */
+/** Which rows of a list, beside its filter. */
 export interface ListOptions {
-  /** The condition of the rows that the caller may see, for the table under an alias; all of them when left out. */
+  /** The condition for rows that the caller may see, on an alias; all rows when left out. */
   within?: (alias: string) => Sql;
-  /** Hears the ids of the rows that the answer tells of, shown or counted; left out where that is no secret. */
+  /** Called with the ids of the rows that the answer shows or counts, for the access log; left out for public lists. */
   hits?: (ids: string[]) => void;
   of?: Parent;
 }
@@ -168,7 +169,7 @@ export interface ListOptions {
 export interface ListRequest extends ListOptions {
   page: PageArgs;
   orderBy?: Order | null;
-  /** What the filter means. */
+  /** The condition of the filter. */
   filter: Sql;
 }
 

@@ -1,4 +1,4 @@
-// Reading of paginated lists: keyset pagination, and the lists of many parents in one statement.
+// Reading of paginated lists with keyset cursors; equal lists of many parents are read in one statement.
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { all, Sql } from '../lib/sql';
 import type { AnyListing, ListArgs, Listing, ListOptions, ListRequest, Page, Parent, Row } from './page';
@@ -8,8 +8,7 @@ import { grouped, type Reader } from './reader';
 type Query<T extends ObjectLiteral> = SelectQueryBuilder<T>;
 
 /**
- * Reads one page. Equal lists of several parents (the enrolments of 20 cohorts) cost the same number of statements
- * as the list of one or two.
+ * Reads a page. Equal lists of many parents (the enrolments of 20 cohorts) cost as many statements as the list of one.
  * @throws BAD_USER_INPUT for sizes out of bounds and cursors of another list.
  */
 export async function readPage<T extends Row, F extends object>(
@@ -32,7 +31,7 @@ async function pageOf<T extends Row>(
   const rows = request.of
     ? await readOfParents(reader, listing, request, span, request.of)
     : await reader.read((manager) => query(manager, listing, request, span).limit(span.limit).getMany());
-  request.hits?.(rows.map(({ id }) => id)); // the row too many as well: hasNextPage tells of it
+  request.hits?.(rows.map(({ id }) => id)); // with the extra row, which hasNextPage reveals
   const more = rows.length > span.size;
   const kept = rows.slice(0, span.size);
   if (span.backward) kept.reverse();
@@ -48,7 +47,7 @@ async function pageOf<T extends Row>(
     },
     totalCount: once(async () => {
       const total = await count(reader, listing, request);
-      // More than fit on a page are a figure, and tell of nobody.
+      // A count larger than a page is a figure and identifies no person.
       if (request.hits && total > 0 && total <= LARGEST_SIZE)
         request.hits(await idsOf(reader, listing, request));
       return total;
@@ -56,7 +55,7 @@ async function pageOf<T extends Row>(
   };
 }
 
-/** The same answer under every alias: it is counted once, as it is priced once. */
+/** Runs `work` at the first call only: under several aliases, a count is priced once and made once. */
 function once<T>(work: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => (answer ??= work());
@@ -142,7 +141,7 @@ async function count<T extends Row>(
   return total ?? 0;
 }
 
-/** The ids of all rows of a list that is known to be short. */
+/** The ids of all rows of a list; only for lists known to be short. */
 async function idsOf<T extends Row>(
   reader: Reader,
   listing: AnyListing<T>,
@@ -165,7 +164,7 @@ async function idsOf<T extends Row>(
   return rows?.map(({ id }) => id) ?? [];
 }
 
-/** Tells one list from all others of the operation, whatever they differ in. */
+/** The loader key of a list: different for all lists of an operation that differ in anything. */
 function listName<T extends Row>(listing: AnyListing<T>, request: ListRequest, more: unknown[]): string {
   const { filter, within, of } = request;
   const { table, on } = of?.through ?? {};
@@ -211,7 +210,7 @@ function valuesOf<T extends ObjectLiteral>(rows: Query<T>, from: unknown[]): str
   return from.map((_, i) => `:from${i}`).join(', ');
 }
 
-/** Only of a row within reach: a cursor made by hand must not tell where somebody else stands in the order. */
+/** The order values of a cursor's row, if it is within reach: a forged cursor must not reveal the place of others. */
 function orderValuesOf<T extends Row>(
   rows: Query<T>,
   listing: AnyListing<T>,

@@ -1,4 +1,4 @@
-// How does one operation read? In one snapshot, with loaders that ask for many records at once.
+// Reader: the reads of one operation, in one snapshot, with loaders (DataLoader) that batch them against N+1 queries.
 import DataLoader from 'dataloader';
 import { In, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { Database, Row, Snapshot } from '../database/database';
@@ -7,13 +7,13 @@ import { prefixOf } from '../lib/ids';
 import type { Node } from './node';
 import { all, raw, type Sql, sql, type Statement } from '../lib/sql';
 
-/** Keys of one statement: thousands of records made objects of at once would leave nobody else a turn. */
+/** Keys of one statement: making objects of thousands of records at once would block the event loop. */
 const MOST_KEYS = 500;
 
-/** Answers many keys with one statement; keys without an answer are left out of the map. */
+/** Loads many keys with one statement; keys without a value are left out of the map. */
 export type Batch<V> = (manager: EntityManager, keys: readonly string[]) => Promise<Map<string, V>>;
 
-/** Rows by a key of theirs, in the order given. */
+/** Groups rows by a key, in the given order. */
 export function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const row of rows) {
@@ -24,7 +24,7 @@ export function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): Map<s
   return groups;
 }
 
-/** The rows of each owner, in an order. @param owner the property that holds the owner's id. */
+/** Makes a batch that loads the rows of each owner, in order. @param owner the property with the owner's id. */
 export function rowsBy<T extends ObjectLiteral, O extends keyof T & string>(
   entity: new () => T,
   owner: O,
@@ -37,7 +37,7 @@ export function rowsBy<T extends ObjectLiteral, O extends keyof T & string>(
   };
 }
 
-/** How many rows each owner has that meet a condition, in terms of the alias `own`. */
+/** Makes a batch that counts the rows of each owner that meet a condition on the alias `own`. */
 export function countsBy<T extends ObjectLiteral>(
   entity: new () => T,
   owner: keyof T & string,
@@ -55,23 +55,23 @@ export function countsBy<T extends ObjectLiteral>(
   };
 }
 
-/** The reading half of an operation. Whoever makes one must end it. */
+/** The reads of one operation. Every reader must be ended with end(). */
 export class Reader {
   private snapshot: Promise<Snapshot> | null = null;
   private loaders = new Map<unknown, DataLoader<string, unknown>>();
   private readonly outdated: Promise<Snapshot>[] = [];
   private ended: Error | null = null;
   private busyMs = 0;
-  /** How many fields read from the snapshot this moment, and how many wait for counts. */
+  /** How many fields are reading from the snapshot, and how many wait for counts. */
   private reading = 0;
   private counting = 0;
   private readonly onAbort = new Set<(reason: Error) => void>();
-  /** What lets other operations run while this one waits for counts, see turns.ts. */
+  /** Lets other operations run while this one waits for counts, see operation/turns.ts. */
   turn: { leave(): void; back(): Promise<void> | undefined } | null = null;
 
   /**
-   * @param caller for whom: callers who wait for connections have their turns.
-   * @param after what the event log tells up to this sequence number must be there to read.
+   * @param caller the caller's key: connections go by turns among callers.
+   * @param after a sequence number of the event log: its changes must be visible to every read (read-your-writes).
    */
   constructor(
     private readonly database: Database,
@@ -79,23 +79,24 @@ export class Reader {
     private after = 0,
   ) {}
 
-  /** Up to where in the event log this operation has at least read. */
+  /** The sequence number whose changes this operation's reads contain at least. */
   get reached(): number {
     return this.after;
   }
 
-  /** Milliseconds that the database has worked for it, as far as it has given its snapshots back. */
+  /** Milliseconds that the database has worked for this operation, without the snapshot it still holds. */
   get databaseMs(): number {
     return this.busyMs;
   }
 
   /**
-   * What `work` reads from this operation's snapshot, which opens at the first read. The manager is lent for the work
-   * alone: afterwards the snapshot may be given back.
-   * @param after how far the first one to read needs it to be.
+   * Runs `work` in this operation's snapshot, which opens at the first read. The manager must not be used after `work`,
+   * because the snapshot may be given back.
+   * @param after the sequence number that the snapshot must contain, if it is opened now.
+   * @throws the reason when the operation was ended or aborted.
    */
   async read<T>(work: (manager: EntityManager) => Promise<T>, after = this.after): Promise<T> {
-    // A resolver that outlived its operation must not take a connection nobody would give back.
+    // A resolver that outlived its operation must not take a connection, which would leak.
     this.mustGoOn();
     const back = this.turn?.back();
     if (back) await back;
@@ -110,9 +111,9 @@ export class Reader {
   }
 
   /**
-   * Runs long statements as Database.analyse does. An operation that waits for nothing else holds no snapshot
-   * meanwhile: counts have their turn one by one, and there are fewer connections than may wait for them.
-   * @returns the rows of each statement; what is read afterwards may be of a later moment than what was read before.
+   * Runs long statements, see Database.analyse. An operation that waits only for counts releases its snapshot
+   * meanwhile: counts run one by one, and more operations may wait for them than there are connections.
+   * @returns the rows of each statement; later reads may then be of a later snapshot than earlier ones.
    */
   async count(statements: Statement[]): Promise<Row[][]> {
     this.mustGoOn();
@@ -128,12 +129,12 @@ export class Reader {
     }
   }
 
-  /** What `batch` answers for `key`, or null; one statement for all keys asked for in the same moment. */
+  /** The value of `key`, or null; one statement for all keys requested in the same tick. */
   load<V>(batch: Batch<V>, key: string, name: unknown = batch): Promise<V | null> {
     return this.gather((keys) => this.read((manager) => batch(manager, keys)), key, name);
   }
 
-  /** The same of what is more than a read: whoever counts for many keys must not hold the snapshot meanwhile. */
+  /** The same for a batch that does more than read: one that counts must not hold the snapshot meanwhile. */
   async gather<V>(
     answer: (keys: readonly string[]) => Promise<Map<string, V>>,
     key: string,
@@ -170,8 +171,8 @@ export class Reader {
   }
 
   /**
-   * The record with this id, if it meets a condition that is the same throughout the operation; or null.
-   * @param within the condition for the table under an alias.
+   * The record with this id if it meets a condition, or null. The condition must be the same throughout the operation.
+   * @param within the condition, on an alias.
    */
   async findWithin<T extends ObjectLiteral & { id: string }>(
     entity: EntityTarget<T>,
@@ -193,7 +194,7 @@ export class Reader {
     );
   }
 
-  /** The record a foreign key points to, which therefore exists. */
+  /** The record that a foreign key points to. @throws Error when it does not exist, which is a bug. */
   async get<T extends ObjectLiteral & { id: string }>(entity: EntityTarget<T>, id: string): Promise<T> {
     const found = await this.find(entity, id);
     if (!found) throw new Error(`Dangling reference to ${id}`);
@@ -201,8 +202,8 @@ export class Reader {
   }
 
   /**
-   * The entity that this id is of.
-   * @throws BAD_USER_INPUT for an id of no type that this registry has.
+   * The entity of an id, by its prefix.
+   * @throws BAD_USER_INPUT for an unknown prefix.
    */
   entityOf(id: string): new () => Node {
     const prefix = prefixOf(id);
@@ -213,43 +214,44 @@ export class Reader {
     return entity.target as new () => Node;
   }
 
-  /** Forgets what was read, so that what follows in this operation sees its own write, up to `after` in the log. */
+  /** Drops the snapshot and all loaders, so that later reads of this operation see its own write, at `after`. */
   async renew(after = this.after): Promise<void> {
     this.after = Math.max(this.after, after);
     this.loaders = new Map();
     await this.giveBack();
   }
 
-  /** Makes sure that what the log tells up to `after` is there to read, whatever was read before. */
+  /** Makes sure that later reads contain the changes up to `after` in the log. */
   async reach(after: number): Promise<void> {
     if (after <= this.after) return;
     this.after = after;
     const { snapshot } = this;
     if (!snapshot || !(await snapshot).replica || snapshot !== this.snapshot) return;
-    this.outdated.push(snapshot); // fields beside the one that asks may be reading from it
+    this.outdated.push(snapshot); // other fields may be reading from it
     this.snapshot = null;
     this.loaders = new Map();
   }
 
+  /** Ends it and gives its connection back; later reads throw. */
   async end(): Promise<void> {
     this.ended ??= new Error('This operation has ended.');
     await this.renew();
   }
 
-  /** Ends it before the operation has: what waits or reads from now on fails with this reason. */
+  /** Ends it early: pending and later reads fail with this reason. */
   abort(reason: Error): void {
     if (this.ended) return;
     this.ended = reason;
     for (const tell of this.onAbort) tell(reason);
-    void this.renew().catch(() => undefined); // whoever waits for a connection gives it back once it has it
+    void this.renew().catch(() => undefined); // a pending connection is given back on arrival
   }
 
-  /** @throws the reason when the operation was ended early. */
+  /** @throws the reason when the operation was ended or aborted. */
   mustGoOn(): void {
     if (this.ended) throw this.ended;
   }
 
-  /** What others work on for this operation, or the reason as soon as nobody waits for the answer any more. */
+  /** The result of work done elsewhere for this operation; rejects with the reason as soon as it is aborted. */
   async unlessAborted<T>(work: Promise<T>): Promise<T> {
     let tell!: (reason: Error) => void;
     const aborted = new Promise<never>((_, reject) => this.onAbort.add((tell = reject)));
@@ -261,14 +263,14 @@ export class Reader {
     }
   }
 
-  /** Gives the snapshot back once nothing but counts is waited for. */
+  /** Releases the snapshot while only statistics are pending. */
   private letGo(): void {
     if (this.counting === 0 || this.reading > 0) return;
-    // Fields that have just been read may ask at once for what is inside them: that is to be of the same snapshot.
+    // Later, because records just read may at once load their own fields, which must come from the same snapshot.
     setImmediate(() => {
       if (this.counting === 0 || this.reading > 0) return;
       this.turn?.leave();
-      void this.giveBack().catch(() => undefined); // a connection that broke tells whoever reads next
+      void this.giveBack().catch(() => undefined); // the next read meets a broken connection itself
     });
   }
 

@@ -1,18 +1,18 @@
-// Which scalars does the schema have beside GraphQL's own? Dates, instants and numbers that fields bound; the event cursor is in events.
+// Custom scalars: dates, instants, and numbers whose bounds are checked by their fields. EventCursor is in events/.
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTime, GraphQLLocalDate } from 'graphql-scalars';
 import { badInput } from './errors';
 
-/** A year with fewer digits than it needs is a slip of the hand, not history. */
+/** Earlier years are typing errors, such as a year with a digit missing. */
 const EARLIEST = '1800-01-01';
 const LONGEST_DATE = 10;
 const LONGEST_INSTANT = 40;
-/** Digits of a number in a document: more are none that a field takes. */
+/** Digits of a number literal; no field takes a number with more. */
 const LONGEST_NUMBER = 100;
-/** Characters of a value that a message repeats. */
+/** Characters of a value that an error message quotes. */
 const LONGEST_QUOTE = 60;
 
-/** A value as a message names it: a text or number by its beginning, whatever else by its kind. */
+/** A value as an error message shows it: the beginning of a text or number, otherwise the kind of value. */
 function quoted(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value);
@@ -20,7 +20,7 @@ function quoted(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'An object' : String(value);
 }
 
-/** A literal as the same value sent in a variable, as far as scalars look at it. */
+/** The value of a literal, as it would arrive in a variable. */
 function valueOf(literal: ValueNode): unknown {
   switch (literal.kind) {
     case Kind.INT:
@@ -37,9 +37,9 @@ function valueOf(literal: ValueNode): unknown {
 }
 
 /**
- * How a scalar reads what was sent, the same from a variable and from a literal.
- * @param what it wants to be, after "is no", for the message of its refusal.
- * @param read gives the value, or null (or throws) for what is none; it is never handed a text longer than `longest`.
+ * Makes the parsers of a scalar, alike for variables and literals.
+ * @param what the noun for the error message, after "is no".
+ * @param read returns the value, or null (or throws) for an invalid one; texts longer than `longest` never reach it.
  */
 function reading<T>(
   kind: 'string' | 'number',
@@ -72,7 +72,7 @@ function reading<T>(
   };
 }
 
-/** How a scalar that is a text of at most `longest` characters reads what was sent. */
+/** Makes the parsers of a scalar that is a text of at most `longest` characters. */
 export const readingText = <T>(what: string, longest: number, read: (text: string) => T | null) =>
   reading('string', what, read, longest);
 
@@ -86,29 +86,29 @@ export const DateScalar = new GraphQLScalarType<string, string>({
 });
 
 /**
- * Any number passes: which ones a field takes is for the field to say, so that a fraction or a negative amount is refused
- * at its place and in the caller's language. A long literal loses digits here, and is beyond every bound all the same.
+ * Accepts any number; the field checks the bounds, so that a fraction or a negative amount is refused with its path and
+ * in the caller's language. A long literal loses digits here, but is out of bounds anyway.
  */
 const anyNumber = reading('number', 'number', (value: number) => (Number.isNaN(value) ? null : value));
 
-/** As far as JSON numbers are exact for every client; Int would end at two thousand million. */
+/** Up to the largest integer that is exact in JSON for every client; Int ends at 2,147,483,647. */
 export const DongScalar = new GraphQLScalarType<number, number>({
   name: 'Dong',
   description: 'An amount of money in whole đồng, from 0 to 9007199254740991, exact (số tiền, đồng).',
   ...anyNumber,
 });
 
-/** Sent alone, and read as Int: with Int, half a period is refused before anybody can say where in the input it is. */
+/** For inputs only; output fields are Int. Int would refuse half a period before the path in the input is known. */
 export const PeriodsScalar = new GraphQLScalarType<number, number>({
   name: 'Periods',
-  description: 'Teaching periods, a whole number; told as Int (số tiết).',
+  description: 'Teaching periods, a whole number; returned as Int (số tiết).',
   ...anyNumber,
 });
 
-/** The same for what else is asked for as a number: headcounts, targets, months and years. */
+/** The same for other whole numbers: headcounts, targets, months and years. */
 export const WholeScalar = new GraphQLScalarType<number, number>({
   name: 'WholeNumber',
-  description: 'A whole number within the bounds of its field; told as Int (số nguyên).',
+  description: 'A whole number within the bounds of its field; returned as Int (số nguyên).',
   ...anyNumber,
 });
 

@@ -1,4 +1,4 @@
-// Is an input well formed, before anything is looked up? Decorators for input fields, and the check that reads them.
+// Input validation without database access: decorators for input fields, and the check that applies them.
 import 'reflect-metadata';
 import { validate, ValidateBy, type ValidationError } from 'class-validator';
 import { badInput, type RefusalEntry, UserErrorCode } from './errors';
@@ -21,27 +21,27 @@ import {
 interface FieldOptions {
   /** The field may be null or left out. */
   optional?: boolean;
-  /** The field is a list, and each of its entries is checked. */
+  /** The field is a list; each entry is checked. */
   each?: boolean;
 }
 
 const LONGEST_LIST = 1_000;
 
 const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
-/** Under this name a field remembers how many code units of it are worth tidying. */
+/** Metadata key: the number of code units up to which a field's text is normalised. */
 const UNITS = Symbol('units');
 
-/** Why a value is refused, or null. */
+/** The reason why a value is refused, or null. */
 type Judge = (value: unknown) => Text | null;
 
-/** What a rule leaves with its error: why a value is refused, and of a list which of its values. */
+/** What findFaults needs of a failed rule: the reason for a value, and whether to look for it in each list entry. */
 interface Fault {
   judge: Judge;
   each: boolean;
 }
 
 function rule(name: string, judge: Judge, { optional = false, each = false }: FieldOptions = {}) {
-  // An entry left empty arrives as null; texts may be empty, ids may not.
+  // An empty entry arrives as null; texts may be empty, ids may not.
   const judgeEntry: Judge = (entry) => judge(entry ?? '');
   const passes = (value: unknown) => {
     if (value == null) return optional;
@@ -51,14 +51,14 @@ function rule(name: string, judge: Judge, { optional = false, each = false }: Fi
   return ValidateBy(
     {
       name,
-      // The message is never shown, but without one class-validator hands the context over to nobody.
+      // The message is never shown, but without one class-validator drops the context.
       validator: { validate: passes, defaultMessage: () => name },
     },
     { context: fault },
   );
 }
 
-/** A rule of texts: none that is longer than `units` is put in order before it is judged. */
+/** A rule for texts; a text longer than `units` is not normalised before it is judged. */
 function textRule(name: string, units: number, judge: (text: string) => Text | null, options: FieldOptions) {
   return all(
     worthTidying(units),
@@ -72,7 +72,7 @@ const worthTidying =
   (target, property) =>
     Reflect.defineMetadata(UNITS, units, target, property);
 
-/** A rule that can be broken in one way only. */
+/** A rule with a single reason for refusal. */
 const must =
   (holds: (value: unknown) => boolean, text: Text): Judge =>
   (value) =>
@@ -89,12 +89,12 @@ export function Prose(most: number, options: FieldOptions = {}): PropertyDecorat
   return textRule('prose', unitsOf(most), judge, options);
 }
 
-/** A short code people type: Latin letters, digits and . _ / - without spaces. */
+/** A short code that people type: Latin letters, digits and . _ / - without spaces. */
 export function Code(options: FieldOptions = {}): PropertyDecorator {
   return textRule('code', CODE_UNITS, codeFault, options);
 }
 
-/** Texts of a filter that records have whole, codes or subjects; what is none finds nothing. */
+/** Exact values to filter by, such as codes or subjects; malformed ones match nothing. */
 export function Sought(most: number): PropertyDecorator {
   return all(worthTidying(unitsOf(most)), Size(0, { optional: true }));
 }
@@ -122,11 +122,12 @@ export function IdsOf(prefix: string, least: number): PropertyDecorator {
   return all(Size(least), IdOf(prefix, { each: true }));
 }
 
-/** A list of ids that may be left out; in a filter an empty one matches nothing. */
+/** An optional list of ids; in a filter an empty list matches nothing. */
 export function OptionalIdsOf(prefix: string): PropertyDecorator {
   return all(Size(0, { optional: true }), IdOf(prefix, { optional: true, each: true }));
 }
 
+/** A whole number from `least` to `most`. */
 export function Whole(least: number, most: number, options: FieldOptions = {}): PropertyDecorator {
   const text = {
     vi: `Phải là số nguyên từ ${least} đến ${most}.`,
@@ -150,7 +151,7 @@ export function WebAddress(options: FieldOptions = {}): PropertyDecorator {
   return textRule('url', ADDRESS_UNITS, addressFault, options);
 }
 
-/** A list with at least `least` entries and not absurdly many. */
+/** A list with at least `least` entries and a fixed maximum. */
 export function Size(least: number, options: FieldOptions = {}): PropertyDecorator {
   const text = {
     vi: `Danh sách phải có từ ${least} đến ${LONGEST_LIST} mục.`,
@@ -162,8 +163,8 @@ export function Size(least: number, options: FieldOptions = {}): PropertyDecorat
 }
 
 /**
- * Puts every text of an input in NFC without blanks around it, in place; a text that shows nothing becomes null, because
- * a form that was left empty says nothing. A text longer than its field takes stays as it is: findFaults refuses it.
+ * Normalises every text of an input in place: NFC, trimmed; a blank text becomes null, because it comes from a form
+ * field that was left empty. A text longer than its field accepts stays as it is: findFaults refuses it.
  */
 export function tidy<T>(value: T, units = LONGEST_TEXT): T {
   if (typeof value === 'string') return tidyText(value, units) as T;
@@ -177,13 +178,13 @@ export function tidy<T>(value: T, units = LONGEST_TEXT): T {
   return value;
 }
 
-/** @throws BAD_USER_INPUT unless a record, such as "a unit", is asked for either by id or by code. */
+/** @throws BAD_USER_INPUT unless exactly one of id and code is given. @param what the record, such as "a unit". */
 export function requireIdOrCode(what: string, id: string | null, code: string | null): void {
   if ((id == null) === (code == null))
     throw badInput(`Ask for ${what} by \`id\` or by \`code\`, one of the two.`);
 }
 
-/** Everything wrong with the form of an input, by path. */
+/** All validation errors of an input, with their paths. */
 export async function findFaults(input: object): Promise<RefusalEntry[]> {
   return flatten(await validate(input, { forbidUnknownValues: false, stopAtFirstError: true }), []);
 }
@@ -217,7 +218,7 @@ function tooLong(text: string, most: number): Text | null {
   return longerThan(text, most) ? { vi: `Tối đa ${most} ký tự.`, en: `At most ${most} characters.` } : null;
 }
 
-/** The id, once it is known to be one of this type of record. @throws BAD_USER_INPUT otherwise. */
+/** Checks that an id has this prefix, and returns it. @throws BAD_USER_INPUT otherwise. */
 export function requireIdOf(prefix: string, id: string): string {
   if (prefixOf(id) === prefix) return id;
   throw badInput(`"${id.slice(0, 60)}" is no ${prefix} id (${prefix}_…).`);

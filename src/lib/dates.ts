@@ -1,11 +1,11 @@
-// What day is it in Ho Chi Minh City? Dates are YYYY-MM-DD strings everywhere, so they compare as text.
+// Dates and periods. Dates are YYYY-MM-DD strings everywhere, which compare as text, in the time zone of the city.
 
 const calendar = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' });
 
-/** The last day that has the form YYYY-MM-DD. */
+/** The last day of the form YYYY-MM-DD. */
 const LATEST = '9999-12-31';
 
-/** The calendar day in the city at an instant, YYYY-MM-DD. */
+/** The calendar day in Ho Chi Minh City at an instant, YYYY-MM-DD. */
 export function dayOf(instant: Date): string {
   return calendar.format(instant);
 }
@@ -15,7 +15,7 @@ export function dayBefore(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The same day so many months earlier, or the last day of that month when it has no such day. */
+/** The same day a number of months earlier, or the last day of that month when it has no such day. */
 export function monthsBefore(day: string, months: number): string {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number];
   const last = new Date(Date.UTC(year, month - months, 0));
@@ -23,13 +23,13 @@ export function monthsBefore(day: string, months: number): string {
   return last.toISOString().slice(0, 10);
 }
 
-/** The day after a day; the last four-digit year ends in itself. */
+/** The day after a day; the day after 9999-12-31 is itself. */
 export function dayAfter(day: string): string {
   if (day === LATEST) return day;
   return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The same day so many months later, or the last of a month that is too short; never beyond the last four-digit year. */
+/** The same day a number of months later, or the last day of a shorter month; at most 9999-12-31. */
 export function addMonths(day: string, months: number): string {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number];
   const lengthOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
@@ -37,7 +37,7 @@ export function addMonths(day: string, months: number): string {
   return later.getUTCFullYear() > 9999 ? LATEST : later.toISOString().slice(0, 10);
 }
 
-/** Whole months from a day to a later one, which does not count itself. */
+/** Whole months from a day to a later day, exclusive. */
 export function wholeMonths(from: string, to: string): number {
   const [[year, month], [toYear, toMonth]] = [from, to].map((day) => day.split('-').map(Number)) as [
     [number, number],
@@ -47,13 +47,13 @@ export function wholeMonths(from: string, to: string): number {
   return Math.max(0, addMonths(from, months) > to ? months - 1 : months);
 }
 
-/** Something that holds from one day to another, both inclusive; null means without a bound. */
+/** A period from one day to another, both inclusive; null means unbounded. */
 export interface Period {
   validFrom: string | null;
   validTo: string | null;
 }
 
-/** Whether a period holds on a day. */
+/** Whether a period contains a day. */
 export function holdsOn(period: Period, day: string): boolean {
   return (period.validFrom ?? '') <= day && (period.validTo === null || day <= period.validTo);
 }

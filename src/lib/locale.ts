@@ -1,11 +1,11 @@
-// Which language does the caller read? Vietnamese, unless English is asked for first.
+// Locale of a caller, from the Accept-Language header: Vietnamese unless English is preferred.
 
 export const LOCALES = ['vi', 'en'] as const;
 export type Locale = (typeof LOCALES)[number];
-/** A sentence in each language the API speaks. */
+/** A message in each language of the API. */
 export type Text = Record<Locale, string>;
 
-/** The first of vi and en in an Accept-Language header, by weight; vi when it names neither. */
+/** The preferred one of vi and en in an Accept-Language header; vi when it has neither. */
 export function localeOf(acceptLanguage: string | undefined): Locale {
   const wanted = (acceptLanguage ?? '')
     .slice(0, 1_000)

@@ -1,7 +1,7 @@
-// SQL as values: a piece of SQL carries the values it compares with, so that no text becomes SQL by accident and no two
-// values of one statement share a name.
+// SQL fragments: each carries its own parameters, so that no value becomes SQL (injection) and no two parameters of a
+// statement share a name.
 
-/** A statement with a `?` for each parameter, in order. */
+/** An SQL statement with a `?` for each parameter, in order. */
 export interface Statement {
   sql: string;
   parameters: unknown[];
@@ -12,15 +12,15 @@ type Given = Sql | Value | readonly Value[];
 
 let names = 0;
 
-/** A piece of SQL: texts, and the values between them. Made by sql`…`. */
+/** An SQL fragment: texts and the parameters between them. Made with sql`…`. */
 export class Sql {
   constructor(
-    /** One more than there are values. */
+    /** One more than there are parameters. */
     readonly texts: readonly string[],
     readonly values: readonly (Value | readonly Value[])[],
   ) {}
 
-  /** As TypeORM's query builder takes it: `query.andWhere(...condition.named())`. No name is ever given twice. */
+  /** For TypeORM's query builder: `query.andWhere(...condition.named())`. Parameter names are never reused. */
   named(): [text: string, parameters: Record<string, unknown>] {
     const parameters: Record<string, unknown> = {};
     const text = this.compile((value) => {
@@ -31,7 +31,7 @@ export class Sql {
     return [text, parameters];
   }
 
-  /** As Database.analyse takes it. */
+  /** For Database.analyse. */
   statement(): Statement {
     const sql = this.compile((value) =>
       Array.isArray(value) ? `(${value.map(() => '?').join(', ')})` : '?',
@@ -39,7 +39,7 @@ export class Sql {
     return { sql, parameters: this.values.flat() };
   }
 
-  /** For the keys of loaders, which are JSON. */
+  /** For loader keys, which are JSON. */
   toJSON(): Statement {
     return this.statement();
   }
@@ -52,23 +52,23 @@ export class Sql {
 }
 
 /**
- * A piece of SQL: sql`host.valid_to >= ${day} AND host.id IN ${ids} AND ${condition}`. What is given is a value, a list
- * of values for IN, or another piece; names of columns are pieces, too: `raw`.
+ * Makes an SQL fragment: sql`host.valid_to >= ${day} AND host.id IN ${ids} AND ${condition}`. An argument is a value, a
+ * list of values for IN, or another fragment; column names are fragments made with raw().
  */
 export function sql(strings: TemplateStringsArray, ...given: Given[]): Sql {
   return joined(strings, given);
 }
 
-/** A text of our own as SQL, such as the name of a column: never what a client sent. */
+/** A trusted text as SQL, such as a column name. Never pass a client's text. */
 export const raw = (text: string): Sql => new Sql([text], []);
 
-/** A condition, or nothing where a filter says nothing. */
+/** A condition, or nothing for a filter field that is not set. */
 export type Said = Sql | null | undefined | false | '';
 
-/** The condition that all of these hold. */
+/** Conjunction (AND) of conditions; true when there are none. */
 export const all = (conditions: readonly Said[]): Sql => combined(conditions, ' AND ', sql`1 = 1`);
 
-/** The condition that one of these holds. */
+/** Disjunction (OR) of conditions; false when there are none. */
 export const anyOf = (conditions: readonly Said[]): Sql => combined(conditions, ' OR ', sql`1 = 0`);
 
 function combined(conditions: readonly Said[], how: string, otherwise: Sql): Sql {
@@ -77,12 +77,12 @@ function combined(conditions: readonly Said[], how: string, otherwise: Sql): Sql
   return joined(['((', ...said.slice(1).map(() => `)${how}(`), '))'], said);
 }
 
-/** The condition that a column has one of these values; no value means no row. */
+/** The condition that a column has one of these values; without values no row meets it. */
 export function isIn(column: string, values: readonly string[]): Sql {
-  return sql`${raw(column)} IN ${[...new Set(values)]}`; // a database takes only so many parameters
+  return sql`${raw(column)} IN ${[...new Set(values)]}`; // the number of parameters is limited
 }
 
-/** The condition that a day lies in a period, either of whose ends may be open. */
+/** The condition that a day lies in a period, whose ends may be NULL (unbounded). */
 export function inForce(from: string, to: string, day: string): Sql {
   const [first, last] = [raw(from), raw(to)];
   return sql`(${first} IS NULL OR ${first} <= ${day}) AND (${last} IS NULL OR ${last} >= ${day})`;
@@ -98,7 +98,7 @@ function joined(strings: readonly string[], given: readonly Given[]): Sql {
       texts.push(...each.texts.slice(1));
       values.push(...each.values);
     } else if (Array.isArray(each) && each.length === 0) {
-      append('(SELECT NULL WHERE 1 = 0)'); // IN () is no SQL
+      append('(SELECT NULL WHERE 1 = 0)'); // IN () is not valid SQL
     } else {
       values.push(each);
       texts.push('');

@@ -1,6 +1,6 @@
-// How does a subscription end while it waits? A generator that awaits does not hear of return() until it wakes.
+// Stoppable async generator: return() wakes a generator that awaits, which would otherwise handle it only afterwards.
 
-/** The generator, with a return() that first wakes it through `stop`. */
+/** Wraps a generator so that return() first calls `stop` to wake it. */
 export function stoppable<T>(
   generator: AsyncGenerator<T, void>,
   stop: () => unknown,

@@ -1,28 +1,28 @@
-// Which texts does the registry take? Their length, runs of combining marks, control, invisible and direction
-// characters, web addresses and e-mail addresses: tested so that no test is more work than reading the text once.
+// Text validation and normalisation: length, combining marks, control, invisible and direction characters, web and
+// e-mail addresses. Every check is linear in the length of the text.
 import { domainToUnicode } from 'node:url';
 import { isEmail } from 'class-validator';
 import type { Text } from './locale';
 
-/** Code units that a character may arrive in: decomposed Vietnamese letters have three, with a mark too many four. */
+/** Code units per character on input: a decomposed Vietnamese letter has three, with a superfluous mark four. */
 const UNITS_A_CHARACTER = 4;
-/** Code units of any text in an operation: those of the longest field, and more than any cursor has. */
+/** Code units of any text in an operation: the longest field, and more than any cursor has. */
 export const LONGEST_TEXT = 5_000 * UNITS_A_CHARACTER;
 const LONGEST_CODE = 60;
 const LONGEST_ADDRESS = 2_000;
 const LONGEST_EMAIL = 254;
 
-/** Vietnamese puts two marks on a letter; to put many in their order takes time by the square of their number. */
+/** Vietnamese letters have at most two marks; normalising a run of marks takes quadratic time. */
 const TOO_MANY_MARKS = /\p{M}{5}/u;
-/** Control characters, and halves of characters: each database keeps them in its own way, or not at all. */
+/** Control characters and lone surrogates: databases store them differently, or not at all. */
 const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 /**
- * Characters that nobody sees, or that turn the direction of what stands beside them. Emoji are made with two of them,
- * the variation selector and the joiner, which pass where an emoji stands before them.
+ * Invisible characters, and those that change the direction of the text beside them. Emoji use two of them, the
+ * variation selector and the joiner, which are allowed after an emoji.
  */
 const HIDDEN =
   /(?<!\p{ExtPict})[\ufe0e\ufe0f](?!\u20e3)|(?<![\p{ExtPict}\p{EMod}\ufe0f])\u200d|(?![\ufe0e\ufe0f\u200d])[\p{DI}\p{Cf}\u115f\u1160\u2800]/u;
-/** Anything one can see, or that is refused under a name of its own. */
+/** A visible character, or one that is refused with a message of its own. */
 const VISIBLE = /[^\s\p{DI}\p{Cf}\u2800]/u;
 
 const MARKS: Text = {
@@ -37,20 +37,20 @@ const CODE: Text = {
 const ADDRESS: Text = { vi: 'Địa chỉ trang web không hợp lệ.', en: 'Not a web address.' };
 const EMAIL: Text = { vi: 'Địa chỉ thư điện tử không hợp lệ.', en: 'Not an e-mail address.' };
 
-/** How many code units a text of `most` characters may have before it is put in NFC. */
+/** How many code units a text of `most` characters may have before normalisation. */
 export const unitsOf = (most: number): number => most * UNITS_A_CHARACTER;
 export const CODE_UNITS = unitsOf(LONGEST_CODE);
 export const ADDRESS_UNITS = unitsOf(LONGEST_ADDRESS);
 export const EMAIL_UNITS = unitsOf(LONGEST_EMAIL);
 
-/** Whether a text has more characters than `most`; a long one is told by its length alone. */
+/** Whether a text has more than `most` characters; very long ones are not counted. */
 export function longerThan(text: string, most: number): boolean {
   return text.length > most && (text.length > 2 * most || [...text].length > most);
 }
 
 /**
- * A text in NFC without blanks around it; null when it shows nothing. One that is longer than `units`, or has a run of
- * marks, stays as it is: putting it in order would be work, and its field refuses it.
+ * Normalises a text: NFC, trimmed; null when it has no visible character. A text longer than `units`, or with a run of
+ * marks, stays as it is: normalising it would be expensive, and its field refuses it.
  */
 export function tidyText(text: string, units: number): string | null {
   if (text.length > units || TOO_MANY_MARKS.test(text)) return text;
@@ -58,12 +58,12 @@ export function tidyText(text: string, units: number): string | null {
   return VISIBLE.test(tidied) ? tidied : null;
 }
 
-/** A code as it is stored, to look it up by; one that no record can have stays as it is. */
+/** Normalises a code for a look-up; one that no record can have stays as it is. */
 export function storedCode(code: string): string {
   return code.length > CODE_UNITS || TOO_MANY_MARKS.test(code) ? code : code.normalize('NFC');
 }
 
-/** Why a text of any length cannot stand on one line, or null. */
+/** Why a text is not allowed on a single line, or null. */
 export function lineFault(text: string): Text | null {
   if (TOO_MANY_MARKS.test(text)) return MARKS;
   if (UNSAFE.test(text)) return CONTROL;
@@ -71,13 +71,13 @@ export function lineFault(text: string): Text | null {
   return hidden === undefined ? null : hiddenText(hidden);
 }
 
-/** Why a text is no code, or null. */
+/** Why a text is not a valid code, or null. */
 export function codeFault(text: string): Text | null {
   if (longerThan(text, LONGEST_CODE) || TOO_MANY_MARKS.test(text)) return CODE;
   return /^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(withoutMarks(text)) ? null : CODE;
 }
 
-/** Why a text is no address of a web page, or null: where a browser would go must be what one reads. */
+/** Why a text is not a valid web address, or null. The address shown must be the one a browser opens. */
 export function addressFault(text: string): Text | null {
   if (longerThan(text, LONGEST_ADDRESS)) return ADDRESS;
   const unseen = lineFault(text);
@@ -86,27 +86,27 @@ export function addressFault(text: string): Text | null {
   if (!host || /[\s\\"'<>`]/u.test(text) || !URL.canParse(text)) return ADDRESS;
   const { hostname } = new URL(text);
   const isRead = [hostname, domainToUnicode(hostname)].includes(host.toLowerCase());
-  // Labels of Latin letters, the last of them a domain; or the four numbers of a machine's address.
+  // Labels of Latin letters, the last one a top-level domain; or an IPv4 address.
   const hasForm = /^[a-z\d-]+(\.[a-z\d-]+)*\.([a-z][a-z\d-]*[a-z\d]|\d+)$/i.test(withoutMarks(host));
   return isRead && hasForm ? null : ADDRESS;
 }
 
 /**
- * A text as in the plain Latin alphabet, to see whether it is of it: look-alikes of other alphabets, wide digits, Roman
- * numerals and fractions are not, or two records would seem to be one.
+ * Removes Vietnamese marks, to check whether the rest is plain Latin. Look-alikes from other alphabets, full-width
+ * digits, Roman numerals and fractions are not: with them, two different records could look the same.
  */
 function withoutMarks(text: string): string {
   if (text.normalize('NFKC') !== text || /\p{M}/u.test(text)) return text;
   return text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd');
 }
 
-/** Why a text is no e-mail address, or null. */
+/** Why a text is not a valid e-mail address, or null. */
 export function emailFault(text: string): Text | null {
   if (text.length > LONGEST_EMAIL) return EMAIL;
   return lineFault(text) ?? (isEmail(text) ? null : EMAIL);
 }
 
-/** An invisible character can only be named. */
+/** The message for an invisible character, with its code point. */
 function hiddenText(character: string): Text {
   const name = `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
   return {

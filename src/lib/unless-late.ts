@@ -1,6 +1,6 @@
-// What if an answer does not come? Then there is none, and whoever asked goes on.
+// Timeout for a promise: the result, or null when it is late.
 
-/** What `work` gives, or null when it takes longer; it is not ended then. */
+/** The result of `work`, or null after `ms` milliseconds; the work is not cancelled. */
 export async function unlessLate<T>(work: Promise<T>, ms: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)));

@@ -1,11 +1,11 @@
-// How is Vietnamese text found and sorted? Folding for search, sort keys for the Vietnamese order.
+// Vietnamese text: folding for search, and sort keys for the Vietnamese order of names.
 
 const ALPHABET = '0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz';
 const TONES = ['', '\u0300', '\u0309', '\u0303', '\u0301', '\u0323']; // ngang huyền hỏi ngã sắc nặng
 const TONE_MARKS = /[\u0300\u0301\u0303\u0309\u0323]/gu;
-const END = '00'; // below every letter, so that a shorter word comes first
+const END = '00'; // less than every letter, so that a shorter word comes first
 
-/** Text as search compares it: no marks, đ as d, lower case, single spaces. */
+/** Folds a text for search: no marks, đ as d, lower case, single spaces. */
 export function fold(text: string): string {
   return text
     .normalize('NFD')
@@ -17,8 +17,8 @@ export function fold(text: string): string {
 }
 
 /**
- * The key that puts a person's name in Vietnamese order: given name, then middle names, then family name,
- * letters before tones syllable by syllable. Digits only, so that every database collation agrees on it.
+ * The sort key of a person's name: given name, then middle names, then family name, letters before tones syllable by
+ * syllable. Digits only, so that every database collation sorts it alike.
  */
 export function personKey(fullName: string): string {
   const syllables = fullName.trim().split(/\s+/u);
@@ -28,7 +28,7 @@ export function personKey(fullName: string): string {
   return [[given], middle, family].map((part) => part.map(syllableKey).join('') + END).join('');
 }
 
-/** The key that puts any other name in Vietnamese order, numbers by value: Quận 2 before Quận 10. */
+/** The sort key of any other name, with numbers by value: Quận 2 before Quận 10. */
 export function textKey(text: string): string {
   const words = text.match(/\p{Nd}+|[\p{L}\p{M}]+/gu) ?? [];
   return words.map((word) => syllableKey(/^\p{Nd}/u.test(word) ? word.padStart(8, '0') : word)).join('');

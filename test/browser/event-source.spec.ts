@@ -1,4 +1,4 @@
-// Does a browser's own EventSource resume by itself? The example page, on another origin, cut off in the middle.
+// Browser test of client/examples/event-source.html: EventSource resumes by itself, on another origin and after cuts.
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
@@ -49,7 +49,7 @@ async function openPage(): Promise<Page> {
 
 const cursorsOn = (page: Page) =>
   page.$$eval('#events li', (lines) =>
-    // The function runs in the page; this project's types know no DOM.
+    // Runs in the page; this project is compiled without DOM types.
     lines.map((line) => (line as unknown as { dataset: { cursor: string } }).dataset.cursor),
   );
 
@@ -73,7 +73,7 @@ test('shows every event once, in order, across cuts', async () => {
   await page.close();
 });
 
-test('cut off before its first event it loses nothing: an id came without one', async () => {
+test('loses nothing when cut off before its first event: an id came without one', async () => {
   const page = await openPage();
   const reconnecting = inState(page, 'reconnecting');
   proxy.cut();
@@ -100,7 +100,7 @@ test.each([
     await waiting;
     written.push(...(await writer.reviseTimes(3)));
     proxy.target = server.url;
-    proxy.cut(); // browsers keep connections
+    proxy.cut(); // browsers keep connections alive
     expect(await showing(page, written.at(-1)!)).toEqual(written);
   }
   await page.close();

@@ -1,4 +1,4 @@
-// Can a person explore Canbo in a browser, and watch changes arrive, without a request leaving the machine?
+// Browser test of the playground: its examples work, changes arrive live, and no request goes to another machine.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -34,7 +34,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** Opens the playground in a tab of its own, and notes whatever it asks of other machines or complains about. */
+/** Opens the playground in a new tab, and records its requests to other machines and its console errors. */
 async function openPlayground(): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   page.on('request', (request) => {
@@ -54,7 +54,7 @@ async function openPlayground(): Promise<Page> {
   return page;
 }
 
-/** Runs in the page: whether an editor exists and holds a text; the editor draws visible lines only. */
+/** Runs in the page: whether an editor exists and contains a text; the editor renders visible lines only. */
 function editorHolds([name, text]: string[]): boolean {
   const { __MONACO } = globalThis as unknown as {
     __MONACO?: { editor: { getModels(): { uri: { path: string }; getValue(): string }[] } };
@@ -74,7 +74,7 @@ async function start(page: Page, example: string): Promise<void> {
   await page.click('.graphiql-execute-button');
 }
 
-/** For people who want to look: SCREENSHOTS names a folder. */
+/** Saves a screenshot if the variable SCREENSHOTS names a folder. */
 async function show(page: Page, name: string): Promise<void> {
   if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`) });
 }
@@ -127,7 +127,7 @@ test('records graduates in one tab and sees them arrive live in another', async 
   await Promise.all([following.close(), recording.close()]);
 });
 
-test('asks no other machine for anything and logs no error', () => {
+test('sends no request to another machine and logs no error', () => {
   expect(strayRequests).toEqual([]);
   expect(complaints).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// Does canbo-client keep its word? Every event once and in order, whatever becomes of the connection.
+// Tests of canbo-client: every event exactly once and in order, whatever happens to the connection.
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -29,7 +29,7 @@ const clientOf = (url: string, more: Partial<CanboClientOptions> = {}) =>
     ...more,
   });
 
-/** What a subscription hands over, and how to wait for it. */
+/** Collects the events of a subscription, and waits for them. */
 class Ear {
   readonly cursors: string[] = [];
   readonly expired: string[] = [];
@@ -66,8 +66,8 @@ async function through(make: () => Promise<Proxy>, work: (proxy: Proxy) => Promi
   }
 }
 
-describe('a server that accepts connections and says nothing', () => {
-  /** `connections` resolves when there were so many. */
+describe('a server that accepts connections and never answers', () => {
+  /** `connections` resolves after a number of connections. */
   async function ignored(
     work: (url: string, connections: (count: number) => Promise<void>) => Promise<void>,
   ): Promise<void> {
@@ -96,7 +96,7 @@ describe('a server that accepts connections and says nothing', () => {
       await following.stop();
     }));
 
-  it('is given up, and asked again', () =>
+  it('is given up, and connected to again', () =>
     ignored(async (url, connections) => {
       const ear = new Ear();
       const following = clientOf(url, { silenceMs: 20 }).subscribe(
@@ -131,7 +131,7 @@ describe('a connection that is cut at random', () => {
           await ear.heard(Math.max(1, written.length - random.between(0, 20)));
         }
         expect(await ear.heard(written.length)).toEqual(written);
-        const marker = await writer.revise(); // nothing that was repeated stands before it
+        const marker = await writer.revise(); // a repeated event would arrive before it
         expect((await ear.heard(written.length + 1)).slice(written.length)).toEqual([marker]);
         expect(proxy.opened).toBeGreaterThan(5);
         await following.stop();
@@ -140,8 +140,8 @@ describe('a connection that is cut at random', () => {
     );
   });
 
-  it('before the first event loses nothing either, as it knows a place from the beginning', async () => {
-    const quiet = await startTestServer({ pingMs: 3_600_000 }); // no ping tells the place
+  it('before the first event loses nothing either, because it has a cursor from the beginning', async () => {
+    const quiet = await startTestServer({ pingMs: 3_600_000 }); // no ping sends a cursor
     await through(
       () => startProxy(quiet.url),
       async (proxy) => {
@@ -184,7 +184,7 @@ describe('a connection that is cut at random', () => {
         await handling;
         const opened = proxy.opened;
         proxy.cut();
-        // Whoever comes back too early asks with an old cursor, and is given time for it.
+        // A client that reconnects too early would use an old cursor; give it the time to do so.
         for (let i = 0; i < 50 && proxy.opened === opened; i++) await server.ask('{ latestCursor }');
         goOn!();
         written.push(await writer.revise());
@@ -214,13 +214,13 @@ describe('the time until the next attempt', () => {
       () => startProxy(server.url),
       async (proxy) => {
         const [quiet, busy] = [await Writer.start(server), await Writer.start(server)];
-        // Twenty times doubled, it would be most of an hour.
+        // Doubled twenty times, the delay would be most of an hour.
         const client = clientOf(proxy.url, { delays: { firstMs: 5, longestMs: Infinity } });
         const after = await logEnd(server);
         const following = client.subscribe(FOLLOW_COHORTS, variablesOf(quiet), { ...new Ear(), after });
         for (let cuts = 0; cuts < 20; cuts++) {
           const written = await busy.revise();
-          while (following.cursor !== written) await server.ask('{ latestCursor }'); // a ping has told it
+          while (following.cursor !== written) await server.ask('{ latestCursor }'); // sent by a ping
           proxy.cut();
         }
         await following.stop();
@@ -303,7 +303,7 @@ describe('the token', () => {
   });
 });
 
-it('refetches when events are no longer kept, and goes on from where that was', async () => {
+it('refetches when events are no longer kept, and resumes from there', async () => {
   const own = await startTestServer();
   const writer = await Writer.start(own);
   const old = await writer.revise();
@@ -329,7 +329,7 @@ it('refetches when events are no longer kept, and goes on from where that was', 
   await own.stop();
 });
 
-it('asks again for a refetch that failed, and ends when it fails again and again', async () => {
+it('retries a refetch that failed, and ends when it fails again and again', async () => {
   const writer = await Writer.start(server);
   const elsewhere = Buffer.from('elsewhere.3').toString('base64url');
   let attempts = 0;
@@ -352,7 +352,7 @@ it('asks again for a refetch that failed, and ends when it fails again and again
   expect(await hopeless.failed).toMatchObject({ message: 'a bug' });
 });
 
-it('goes on in another program where the last one stopped, by the stored cursor', async () => {
+it('resumes in another program where the last one stopped, by the stored cursor', async () => {
   const kept = new Map<string, string>();
   const cursorStore: CursorStore = {
     load: (key) => kept.get(key),
@@ -376,7 +376,7 @@ it('goes on in another program where the last one stopped, by the stored cursor'
   await again.stop();
 });
 
-it('hands over one event at a time, and stores no cursor of one that is not handled', async () => {
+it('delivers one event at a time, and stores no cursor of one that is not handled', async () => {
   const saved: string[] = [];
   const cursorStore: CursorStore = { load: () => null, save: (_key, cursor) => void saved.push(cursor) };
   const writer = await Writer.start(server);
@@ -434,7 +434,7 @@ it('survives a server that stops and comes back', async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Revises the writer's cohort, whose server has gone, at another. */
+/** Revises the writer's cohort on another server, because its own has stopped. */
 async function revise(at: TestServer, { cohort }: Writer, version: number): Promise<string> {
   const input = { cohortId: cohort.id, version, capacity: version };
   return (await must(at, 'reviseCohort', input, 'cohort { id }')).cursor;

@@ -1,4 +1,4 @@
-// Do the examples run as they are printed? Each follows a real server, is cut off, and resumes without a hole.
+// Tests of client/examples: each example follows a real server, is cut off, and resumes without losing an event.
 import { createServer, request as sendOn } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { gql } from '@apollo/client/core';
@@ -45,9 +45,9 @@ const CAPACITY = gql`
   }
 `;
 
-/** Cuts off whoever follows until an event has come and gone: the cursor of that event. */
+/** Cuts off all subscribers while an event happens. @returns the cursor of that event. */
 async function missOne(writer: Writer): Promise<string> {
-  proxy.target = 'http://127.0.0.1:1'; // where nobody listens
+  proxy.target = 'http://127.0.0.1:1'; // where no server listens
   proxy.cut();
   const missed = await writer.revise();
   await sql(server.folder, 'UPDATE event_log SET purged_through = (SELECT max(seq) FROM event)');
@@ -55,7 +55,7 @@ async function missOne(writer: Writer): Promise<string> {
   return missed;
 }
 
-/** The server over HTTP, and the header canbo-after of each request through here that holds a text. */
+/** A proxy to the server over HTTP, and the header canbo-after of each request whose body contains a text. */
 async function startListener(): Promise<{
   url: string;
   afterOf: (text: string) => (string | null)[];
@@ -84,7 +84,7 @@ async function startListener(): Promise<{
   };
 }
 
-it('urql hands every event to its subscribers, across a cut', async () => {
+it('urql delivers every event to its subscribers, across a cut', async () => {
   const writer = await Writer.start(server);
   const urql = makeUrql(`${server.url}/graphql`, token, makeCanbo(), () =>
     Promise.reject(new Error('Not expected.')),
@@ -104,7 +104,7 @@ it('urql hands every event to its subscribers, across a cut', async () => {
       received.push(data!.cohortChanged.cursor);
       hear();
     });
-  // Until it knows its place, what is written is before it: write until it tells of something.
+  // Events before it has a cursor are not sent to it: write until the first one arrives.
   const written: string[] = [];
   while (received.length === 0) written.push(await writer.revise());
   const known = written.slice(written.indexOf(received[0]!));
@@ -144,7 +144,7 @@ it('urql refetches what is as new as the cursor it follows from, when events are
   close();
 });
 
-it('Apollo Client shows in its cache what the events tell, across a cut', async () => {
+it('Apollo Client has every event in its cache, across a cut', async () => {
   const writer = await Writer.start(server);
   const { url, afterOf, close } = await startListener();
   const apollo = makeApollo(url, token);

@@ -1,9 +1,9 @@
-// What comes next? Numbers that look random and are the same for the same seed.
+// Seeded pseudo-random numbers (mulberry32): the same sequence for the same seed, so that a run can be repeated.
 
 export class Chance {
   constructor(private state: number) {}
 
-  /** From 0 up to 1; mulberry32. */
+  /** From 0 inclusive to 1 exclusive. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);

@@ -1,4 +1,4 @@
-// Does the checker of the fault suite see what it is there to see? Made-up logs, each with one thing wrong.
+// Tests of the fault suite's checker, on made-up logs with one error each.
 import { check, type Followed, type Log, type Sent } from './checker';
 
 const PLAN = ['cohort.planned'];
@@ -88,7 +88,7 @@ it('reports a mutation that is in the log in part, or without its records', () =
   expect(counts({ ...LOG, records: [{ event: 'cohort.planned', count: 1 }] })).toEqual({ half: 1 });
 });
 
-it('reports a mutation that happened again, and one that nobody remembers', () => {
+it('reports a mutation that happened again, and one without a stored answer', () => {
   const again = row(46, PLAN[0]!);
   const records = [{ event: 'cohort.planned', count: 3 }];
   expect(counts({ ...LOG, records, rows: [...LOG.rows, again] })).toEqual({ half: 1 });

@@ -1,6 +1,6 @@
-// Was the promise kept? Compares what the log holds with what was acknowledged and what each follower received.
+// Checker: compares the event log with the acknowledged mutations and with what each follower received.
 
-/** An event as its row in the log has it. */
+/** A row of the event log. */
 export interface LogRow {
   seq: number;
   name: string;
@@ -9,39 +9,39 @@ export interface LogRow {
   unitIds: string[];
 }
 
-/** What the database remembers of a mutation: its idempotency key, and the last event at its end. */
+/** The stored answer of a mutation: its idempotency key, and its last event. */
 export interface Answer {
   key: string;
   seq: number;
 }
 
-/** A log, whole from `start` on. A restored backup is another log. */
+/** An event log, complete after `start`. A restored backup is another log. */
 export interface Log {
   id: string;
-  /** The last event before anybody wrote or followed. */
+  /** The last event before the writers and followers began. */
   start: number;
   rows: LogRow[];
   answers: Answer[];
-  /** Records that the log must account for: as many as events of that name. */
+  /** Numbers of records, which must equal the numbers of events of these names. */
   records: { event: string; count: number }[];
-  /** A backup took its place: followers may have been cut off before its end. */
+  /** Whether a backup replaced it: followers may then have been cut off before its end. */
   abandoned: boolean;
 }
 
-/** A mutation that was sent, and the events it makes. */
+/** A mutation that was sent, and the events it records. */
 export interface Sent {
   key: string;
   events: readonly string[];
 }
 
-/** What a writer was told. */
+/** An answer that a writer received. */
 export interface Acknowledgement {
   key: string;
   logId: string;
   seq: number;
 }
 
-/** Which events a follower asked for; each list narrows. */
+/** The filter of a follower; each list narrows it. */
 export interface Filter {
   names: readonly string[];
   programmeIds?: readonly string[];
@@ -53,7 +53,7 @@ export interface Followed {
   name: string;
   filter: Filter;
   logId: string;
-  /** It asked for what came after this one. */
+  /** The sequence number after which it asked for events. */
   after: number;
   received: readonly number[];
 }
@@ -62,11 +62,11 @@ export interface Findings {
   lost: string[];
   repeated: string[];
   outOfOrder: string[];
-  /** Received, and not in its filter or not in the log. */
+  /** Received, but not in its filter or not in the log. */
   strange: string[];
-  /** Acknowledged, and not in the log once and whole. */
+  /** Acknowledged, but not in the log exactly once. */
   missing: string[];
-  /** In the log or in the records, and not whole. */
+  /** In the log or in the records, but incomplete. */
   half: string[];
 }
 
@@ -74,7 +74,7 @@ export function emptyFindings(): Findings {
   return { lost: [], repeated: [], outOfOrder: [], strange: [], missing: [], half: [] };
 }
 
-/** Whether an event is one of those that were asked for. */
+/** Whether an event matches a filter. */
 export function matches({ names, programmeIds, unitIds }: Filter, row: LogRow): boolean {
   return (
     names.includes(row.name) &&
@@ -83,7 +83,7 @@ export function matches({ names, programmeIds, unitIds }: Filter, row: LogRow): 
   );
 }
 
-/** Everything that is wrong with one log, and with what was told of it. */
+/** All errors of a log, and of the answers and events that clients received from it. */
 export function check(
   log: Log,
   sent: readonly Sent[],
@@ -98,7 +98,7 @@ export function check(
   return findings;
 }
 
-/** The keys cut the log into mutations, because what is remembered of each is the last event at its end. */
+/** Splits the log into mutations at the last event of each stored answer, and checks each. */
 function checkMutations(
   log: Log,
   sent: readonly Sent[],

@@ -1,4 +1,4 @@
-// What is a program handed that leaves everything to canbo-client? It never hears of a fault, but of another log.
+// Follower that uses canbo-client, as a program would: it must notice no fault, except a replaced log.
 import { setTimeout as pause } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { createCanboClient, type Subscription } from '../../client/src/index';
@@ -12,7 +12,7 @@ export class ClientFollower extends Follower {
 
   start(): void {
     const { urls, document, argument, token } = this.options;
-    const url = urls[0]!; // it knows one address: whatever is there again is where it comes back to
+    const url = urls[0]!; // it only knows one address, and reconnects there
     this.stopping = false;
     const canbo = createCanboClient({
       url: `${url.replace(/^http/, 'ws')}/graphql`,
@@ -57,7 +57,7 @@ export class ClientFollower extends Follower {
     return cursor ?? this.cursor;
   }
 
-  /** The socket of the session, to hold it still by. */
+  /** A WebSocket class that remembers the session's socket, so that reading can be paused. */
   private rememberedSocket(): unknown {
     const remember = (socket: WebSocket): void => {
       this.sessions += 1;

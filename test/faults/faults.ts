@@ -1,4 +1,4 @@
-// What is done to the servers, their database and their connections? A table of faults; the seed deals them.
+// Table of faults of servers, databases and connections, and their choice by the seed.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PostgresStore } from './postgres';
 import type { Line } from './proxy';
@@ -10,11 +10,11 @@ export type Engine = 'sqlite' | 'postgres';
 export interface Fault {
   name: string;
   engines: readonly Engine[];
-  /** How many of a hundred; 0 for one that happens once a run, when the run is long enough. */
+  /** Share in percent; 0 for a fault that happens once a run, if the run is long enough. */
   weight: number;
-  /** Whether the server processes live on, so that what they leak can be seen. */
+  /** Whether the server processes survive it, so that their leaks can be measured. */
   gentle: boolean;
-  /** What it did, for the record. */
+  /** Runs it. @returns a description, for the output. */
   run(stage: Stage): Promise<string>;
 }
 
@@ -23,7 +23,7 @@ const DISK_MS = 60_000;
 const STUCK_MS = 30_000;
 const TOO_SLOW_MS = 90_000;
 
-/** Some of the connections that are open, one at least if there is one. */
+/** A random choice of the open connections, at least one if there is any. */
 function some({ chance, proxies }: Stage): Line[] {
   const lines = chance.shuffle(proxies.flatMap(({ lines }) => [...lines]));
   return lines.slice(0, chance.between(1, Math.max(1, lines.length)));
@@ -51,7 +51,7 @@ export const FAULTS: readonly Fault[] = [
       const node = chance.pick(nodes);
       const ms = chance.between(100, 1_500);
       node.signal('SIGSTOP');
-      await pause(ms); // as long as the fault is to last
+      await pause(ms); // the duration of the fault
       node.signal('SIGCONT');
       return `${node.name} for ${ms} ms`;
     },
@@ -174,7 +174,7 @@ export const FAULTS: readonly Fault[] = [
     run: async (stage) => {
       const store = stage.store as SqliteStore;
       await store.takeBackup();
-      await stage.recovered(); // so that clients hold cursors from the future of the backup
+      await stage.recovered(); // so that clients have cursors later than the backup
       await stage.recovered();
       const [node] = stage.nodes;
       await node!.end('SIGKILL');
@@ -206,13 +206,13 @@ export const FAULTS: readonly Fault[] = [
       heavy.read();
       const back = () => heavy.sessions > sessions;
       await progress.until(back, TOO_SLOW_MS, () => `${heavy.name} to find out, and to come back`);
-      // A socket whose pings nobody answers is given up as well; on a slow machine that comes first.
+      // A socket whose pings are not answered is closed as well; on a slow machine that comes first.
       return `${heavy.name} was closed${node!.closedSlow > slow ? ' for being too slow' : ''}`;
     },
   },
 ];
 
-/** So many faults for an engine: each kind by its weight and as often in every run, in an order of the seed's. */
+/** The faults of a run: each kind by its weight, equally often in every run, in an order chosen by the seed. */
 export function deal(
   { chance }: Pick<Stage, 'chance'>,
   engine: Engine,
@@ -225,7 +225,7 @@ export function deal(
   const weighted = able.filter(({ weight }) => weight > 0);
   const total = weighted.reduce((sum, { weight }) => sum + weight, 0);
   const left = faults - once.length;
-  // One of each kind first, as far as they go: the short form must not leave out the rare ones.
+  // One of each kind first, as far as possible, so that a short run does not omit the rare ones.
   const dealt = chance.shuffle(weighted).slice(0, left);
   for (const fault of [...weighted].sort((a, b) => a.weight - b.weight)) {
     const share = Math.round((fault.weight / total) * left) - 1;
@@ -234,14 +234,14 @@ export function deal(
   const common = weighted.filter(({ weight }) => weight >= 10);
   while (dealt.length < left) dealt.push(chance.pick(common));
   const all = chance.shuffle([...dealt, ...once]);
-  // The gentle ones at the end leave the processes alive that the leaks are looked for in.
+  // Gentle ones at the end, so that the processes measured for leaks survive.
   const last = all.filter(({ gentle }) => gentle).slice(0, Math.floor(faults / 4));
   const rest = [...all];
   for (const fault of last) rest.splice(rest.lastIndexOf(fault), 1);
   return [...rest, ...last];
 }
 
-/** How many of the faults at the end of a hand are gentle for certain. */
+/** The number of faults at the end that are all gentle. */
 export function gentleEnd(hand: readonly Fault[]): number {
   const index = hand.map(({ gentle }) => gentle).lastIndexOf(false);
   return index + 1;

@@ -1,10 +1,10 @@
-// What does a subscriber receive, by whatever client it follows?
+// Base class of the followers: records the events that a subscriber receives from each log.
 import { decodeCursor } from '../../src/events/cursor';
 import type { Filter } from './checker';
 import type { Progress } from './progress';
 import { Asker } from './writer';
 
-/** How long a follower waits before it comes back, at most. */
+/** Longest wait of a follower before it reconnects. */
 export const BACK_MS = 50;
 
 export interface FollowerOptions {
@@ -13,22 +13,22 @@ export interface FollowerOptions {
   token: string;
   /** One field with $filter and $after, which selects `cursor`. */
   document: string;
-  /** What the server is asked for, and the same for the checker. */
+  /** The filter for the server, and the same filter for the checker. */
   argument: object;
   filter: Filter;
   cursor: string;
   progress: Progress;
 }
 
-/** Whoever follows events, and resumes after the last one it has on whichever server comes next. */
+/** A subscriber that resumes after its last event on the next server. */
 export abstract class Follower {
-  /** By log: it asked for what came after this one. */
+  /** By log: the sequence number after which it asked for events. */
   readonly after = new Map<string, number>();
-  /** By log, in the order of arrival. */
+  /** By log: the sequence numbers received, in order of arrival. */
   readonly received = new Map<string, number[]>();
-  /** What it should not have been told. */
+  /** Unexpected errors. */
   readonly troubles: string[] = [];
-  /** How often it connected. */
+  /** The number of connections made. */
   sessions = 0;
   protected cursor: string;
   private readonly asker: Asker;
@@ -50,13 +50,13 @@ export abstract class Follower {
 
   abstract start(): void;
 
-  /** Resolves when it follows no more. */
+  /** Resolves when it has stopped. */
   async stop(): Promise<void> {
     await this.leave();
     this.asker.close();
   }
 
-  /** Stops reading what it is sent. */
+  /** Stops reading from its connection. */
   abstract stopReading(): void;
 
   abstract read(): void;
@@ -71,7 +71,7 @@ export abstract class Follower {
     this.options.progress.tell();
   }
 
-  /** Where to begin anew, as one must after CURSOR_INVALID; null when it could not be asked, or must not be. */
+  /** Reads the cursor to restart from after CURSOR_INVALID; null without an answer, or where it is not allowed. */
   protected async refetch(url: string): Promise<string | null> {
     try {
       const { data } = await this.asker.ask(url, '{ latestCursor }');
@@ -85,7 +85,7 @@ export abstract class Follower {
       this.options.progress.tell();
       return data.latestCursor as string;
     } catch {
-      return null; // it is asked again at the next refusal
+      return null; // retried at the next refusal
     }
   }
 

@@ -1,4 +1,4 @@
-// npm run test:faults: is anything lost, repeated or reordered while everything around it fails?
+// npm run test:faults: checks that no event is lost, repeated or reordered while servers, databases and networks fail.
 import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -66,14 +66,14 @@ const COLUMNS: [string, (figures: Figures) => number][] = [
   ['lost', ({ findings }) => findings.lost.length],
   ['repeated', ({ findings }) => findings.repeated.length],
   ['out of order', ({ findings }) => findings.outOfOrder.length],
-  ['not asked for', ({ findings }) => findings.strange.length],
+  ['unexpected', ({ findings }) => findings.strange.length],
   ['acknowledged and missing', ({ findings }) => findings.missing.length],
   ['half', ({ findings }) => findings.half.length],
   ['leaks', ({ leaks }) => leaks.length],
   ['other troubles', ({ troubles }) => troubles.length],
 ];
 
-/** A row a figure, a column an engine. */
+/** Prints a table with a row for each figure and a column for each engine. */
 function print(all: Figures[]): void {
   const line = (title: string, cells: unknown[]) =>
     tell(title.padEnd(26) + cells.map((cell) => String(cell).padStart(10)).join(''));

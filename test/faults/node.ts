@@ -1,4 +1,4 @@
-// How is a server process started, frozen and killed? The real dist/src/main.js, with nothing of it in this process.
+// Server processes of the fault suite: starts, freezes and kills the real dist/src/main.js, in processes of their own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
@@ -14,9 +14,9 @@ const START_MS = 60_000;
 const STOP_MS = 40_000;
 const ESTABLISHED = '01';
 
-/** What a process holds: its heap after a collection, and the rest as the system sees it. */
+/** Resources of a process: its heap after garbage collection, and the rest as the system reports it. */
 export interface Holdings {
-  /** Living objects and the buffers they hold; resident memory would count what the allocator keeps for later, too. */
+  /** Live objects and their buffers; resident memory would also count what the allocator keeps for later. */
   heapMb: number;
   /** Open files and sockets. */
   descriptors: number;
@@ -27,9 +27,9 @@ export interface Holdings {
 
 export class Node {
   port = 0;
-  /** How often it was started. */
+  /** The number of starts. */
   starts = 0;
-  /** How many subscribers it has closed for being too slow. */
+  /** The number of subscribers closed for being too slow. */
   closedSlow = 0;
   private child: ChildProcess | null = null;
   private inspector = '';
@@ -37,14 +37,14 @@ export class Node {
 
   constructor(
     readonly name: string,
-    /** Where its log goes. */
+    /** The folder for its log. */
     private readonly folder: string,
     private readonly onListening: (node: Node) => void,
-    /** Hears each line of its log. */
+    /** Called with each line of its log. */
     private readonly onLine: (line: string) => void = () => undefined,
   ) {}
 
-  /** Its process, until the next start; null before the first. */
+  /** The process id since the last start; null before the first. */
   get pid(): number | null {
     return this.child?.pid ?? null;
   }
@@ -53,9 +53,9 @@ export class Node {
     return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Starts it and waits until it listens; `ms` is how long that may take. */
+  /** Starts it and waits until it listens, at most `ms` milliseconds. */
   async start(env: Record<string, string>, ms = START_MS): Promise<void> {
-    const args = this.starts === 0 ? ['--create'] : []; // later, an empty database would be a lost one
+    const args = this.starts === 0 ? ['--create'] : []; // later, an empty database would be an error
     const flags = ['--inspect=127.0.0.1:0', '--enable-source-maps'];
     const child = spawn(process.execPath, [...flags, MAIN, ...args], {
       env: {
@@ -98,7 +98,7 @@ export class Node {
     this.child?.kill(signal);
   }
 
-  /** Sends a signal that ends it, and waits for the end; one that does not heed it in time is killed. */
+  /** Sends a signal and waits for the end; kills the process if it does not end in time. */
   async end(signal: NodeJS.Signals): Promise<void> {
     if (!this.child) return;
     this.signal(signal);
@@ -110,7 +110,7 @@ export class Node {
     }
   }
 
-  /** For the very end: whatever it does, it is gone. */
+  /** Kills it unconditionally, at the end of the suite. */
   destroy(): void {
     this.child?.kill('SIGKILL');
   }
@@ -132,12 +132,12 @@ export class Node {
     return this.connections().length;
   }
 
-  /** Whether it still holds the connection that comes from a port of this machine. */
+  /** Whether it still has the connection from a local port. */
   holds(port: number): boolean {
     return this.connections().includes(addressOf(port));
   }
 
-  /** Where the clients are that it is connected with. */
+  /** The remote addresses of its client connections. */
   private connections(): string[] {
     return readFileSync('/proc/net/tcp', 'utf8')
       .split('\n')
@@ -149,11 +149,11 @@ export class Node {
 
 interface HeapUsage {
   usedSize: number;
-  /** Buffers; older versions of Node do not tell. */
+  /** Buffers; older versions of Node do not report them. */
   backingStorageSize?: number;
 }
 
-/** Bytes that a process still holds after a full garbage collection, asked over the inspector protocol. */
+/** Bytes in use after a full garbage collection, over the inspector protocol. */
 async function heapAfterCollection(inspector: string): Promise<number> {
   const socket = new WebSocket(inspector);
   let calls = 0;
@@ -177,7 +177,7 @@ async function heapAfterCollection(inspector: string): Promise<number> {
   }
 }
 
-/** A port of this machine, as the system writes it. */
+/** A local address as /proc/net writes it. */
 function addressOf(port: number): string {
   return `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -1,4 +1,4 @@
-// What does a subscriber receive who resumes after the last cursor it has? Plain graphql-ws, nothing forgiven.
+// Follower that uses plain graphql-ws and resumes after its last cursor; every unexpected message is an error.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
@@ -6,7 +6,7 @@ import { BACK_MS, Follower, type FollowerOptions } from './follower';
 
 const PING_MS = 2_000;
 const SILENT_MS = 8_000;
-/** Codes after which graphql-ws never comes back. */
+/** Close codes after which graphql-ws does not reconnect. */
 const FOR_GOOD = new Set([
   1002, 1003, 1007, 1008, 1009, 1010, 1011, 4004, 4005, 4400, 4401, 4406, 4409, 4429, 4500,
 ]);
@@ -21,7 +21,7 @@ export class PlainFollower extends Follower {
 
   constructor(
     options: FollowerOptions,
-    /** Whether it takes the cursors of pings for its own, too. */
+    /** Whether it also adopts the cursors of pings. */
     private readonly heedsPings: boolean,
   ) {
     super(options);
@@ -98,7 +98,7 @@ export class PlainFollower extends Follower {
               clearTimeout(impatience);
               const socket = this.socket;
               impatience = setTimeout(() => {
-                // What was not read for a while is read before the pong behind it.
+                // After a pause in reading, the waiting messages arrive before the pong.
                 if (!this.holding && Date.now() - this.heardAt >= SILENT_MS) socket?.terminate();
               }, SILENT_MS);
             }
@@ -110,7 +110,7 @@ export class PlainFollower extends Follower {
         if (over) return;
         over = true;
         clearTimeout(impatience);
-        void Promise.resolve(client.dispose()).catch(() => undefined); // it tells of the broken connection again
+        void Promise.resolve(client.dispose()).catch(() => undefined); // it reports the broken connection again
         this.socket?.terminate();
         this.socket = null;
         progress.tell();
@@ -122,7 +122,7 @@ export class PlainFollower extends Follower {
         {
           next: ({ data, errors }) => {
             if (errors?.some(({ extensions }) => extensions?.code === 'CURSOR_INVALID')) refused = true;
-            // Like a client of few words: an answer without data is passed over.
+            // As a simple client does: ignore a result without data.
             if (data && !over) this.take(Object.values(data)[0] as { cursor: string });
           },
           error: (error) => {
@@ -130,7 +130,7 @@ export class PlainFollower extends Follower {
             end();
           },
           complete: () => {
-            // Whoever leaves it to graphql-ws would take it for the end.
+            // A client of graphql-ws would take it for the end of the subscription.
             if (!refused && !over) this.trouble('the subscription was completed');
             end();
           },

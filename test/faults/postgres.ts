@@ -1,4 +1,4 @@
-// The data of a run on PostgreSQL: a primary and a replica that takes its place.
+// PostgreSQL store of a run: a primary, and a replica that is promoted in a fail-over.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -11,7 +11,7 @@ interface Cluster {
   data: string;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Ends it as a crash would. */
+  /** Ends it like a crash. */
   crash(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -19,7 +19,7 @@ type StartCluster = (settings: object, primary?: Cluster) => Promise<Cluster>;
 
 const CLUSTER = pathToFileURL(join(projectRoot, 'test', 'support', 'cluster.mjs')).href;
 const SETTINGS = {
-  fsync: 'off', // processes die here, and never the machine
+  fsync: 'off', // only processes die here, never the machine
   shared_buffers: '64MB',
   wal_retrieve_retry_interval: '200ms',
   hot_standby_feedback: 'on',
@@ -64,7 +64,7 @@ export class PostgresStore implements Store {
     }
   }
 
-  /** Ends connections of the servers, each with this chance; returns how many. */
+  /** Terminates connections of the servers, each with this probability. @returns how many. */
   async endBackends(chance: number): Promise<number> {
     const ended = await this.ask(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -74,13 +74,13 @@ export class PostgresStore implements Store {
     return ended.length;
   }
 
-  /** Stops the primary as a crash would, and starts it again. */
+  /** Crashes the primary and starts it again. */
   async crash(): Promise<void> {
     await this.primary.crash();
     await this.primary.start();
   }
 
-  /** The primary crashes, and what was its replica takes its place, alone. */
+  /** Crashes the primary and promotes its replica, which then runs alone. */
   async failOver(): Promise<void> {
     const lost = this.primary;
     await lost.crash();
@@ -91,8 +91,8 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * Makes a replica, for which the primary stops for a moment. From then on it must have every commit before the
-   * commit is acknowledged: what an asynchronous replica has not heard of is lost with its primary, by design.
+   * Makes a synchronous replica, for which the primary stops for a moment: it has every commit before the commit is
+   * acknowledged. Commits that an asynchronous replica has not received would be lost with the primary, by design.
    */
   async addReplica(): Promise<void> {
     await this.primary.stop();

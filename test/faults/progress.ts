@@ -1,14 +1,14 @@
-// Has it happened yet? Conditions that are looked at again whenever something happened, and fail loudly when late.
+// Waiting for conditions without polling: checked again after each signal, and failing after a timeout.
 
 export class Progress {
   private readonly waiting = new Set<() => void>();
 
-  /** Says that something happened. */
+  /** Signals that something happened, so that conditions are checked. */
   tell(): void {
     for (const look of this.waiting) look();
   }
 
-  /** @throws when the condition does not hold in time; `what` says what was waited for, as it then is. */
+  /** Waits for a condition. @param what describes the condition and the present state. @throws Error when it is late. */
   until(holds: () => boolean, ms: number, what: () => string): Promise<void> {
     if (holds()) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -30,7 +30,7 @@ export class Progress {
   }
 }
 
-/** Fails when a promise takes longer. */
+/** A promise with a timeout. @throws Error when it is late. */
 export async function inTime<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-// What can go wrong between a client and a server? A TCP proxy that cuts, delays and half-closes what runs through it.
+// TCP proxy between clients and servers that cuts, delays and half-closes connections.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -16,12 +16,12 @@ export class Line {
     this.carry(server, client);
   }
 
-  /** Where the server sees it come from. */
+  /** The port from which it connects to the server. */
   get serverPort(): number {
     return this.server.localPort!;
   }
 
-  /** Ends it at once, with a reset or in order. */
+  /** Ends it at once, with a TCP reset or normally. */
   cut(reset: boolean): void {
     for (const socket of [this.client, this.server]) {
       if (reset && socket.readyState === 'open') socket.resetAndDestroy();
@@ -29,7 +29,7 @@ export class Line {
     }
   }
 
-  /** Lets nothing through until it is released; what is under way waits in the buffers of the system. */
+  /** Lets nothing through until it is released; data wait in the buffers of the system. */
   hold(): void {
     this.held = true;
     this.client.pause();
@@ -42,10 +42,10 @@ export class Line {
     this.server.resume();
   }
 
-  /** Says to one side that the other has no more to send, and goes on carrying what that side sends. */
+  /** Sends FIN to one side, and goes on forwarding what that side sends. */
   halfClose(side: 'client' | 'server'): void {
     this[side].end();
-    // Whoever keeps its own half open for ever would otherwise look like a leak of ours.
+    // A peer that keeps its half open for ever would otherwise look like a leak of the server.
     setTimeout(() => this.cut(false), HALF_CLOSED_MS).unref();
   }
 
@@ -64,9 +64,9 @@ export class Line {
 }
 
 export class Proxy {
-  /** Connections that are open now. */
+  /** Open connections. */
   readonly lines = new Set<Line>();
-  /** The port on this machine that it leads to. */
+  /** The local port of the server. */
   target = 0;
 
   private constructor(private readonly server: Server) {

@@ -1,4 +1,4 @@
-// What happens in a run on one engine? Clients are at work, fault follows upon fault, and then everything is compared.
+// A run of the fault suite on one engine: clients write and follow while faults occur, then everything is compared.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,8 +34,8 @@ const CATCH_UP_MS = 120_000;
 const FAULT_MS = 240_000;
 const CLOSED_MS = 30_000;
 /**
- * What a process may hold more than at the first quiet: pools of a PostgreSQL node may have grown to their bounds, and
- * the threads that read SQLite start, and open their files, at their first use.
+ * Allowed growth of a process since the first quiet moment: pools of a PostgreSQL node may have grown to their limits,
+ * and the reading threads of SQLite start, and open their files, at their first use.
  */
 const MORE = { heapMb: 24, descriptors: { sqlite: 24, postgres: 24 }, threads: 6 };
 
@@ -64,21 +64,21 @@ export interface Figures {
   seconds: number;
 }
 
-/** What faults are done to. */
+/** Everything that faults act on. */
 export class Stage {
   readonly progress = new Progress();
   readonly nodes: Node[] = [];
   readonly proxies: Proxy[] = [];
   readonly writers: Writer[] = [];
-  /** They take messages as they come. */
+  /** Followers with ordinary messages. */
   readonly light: Follower[] = [];
-  /** It takes large messages. */
+  /** A follower with large messages. */
   heavy!: Follower;
-  /** Carries nobody but it, to the first server. */
+  /** The proxy of `heavy` alone, to the first server. */
   heavyProxy!: Proxy;
-  /** It writes much at a time, when it is asked to. */
+  /** A writer that writes in bursts, on demand. */
   burster!: Writer;
-  /** Logs that a backup took the place of. */
+  /** Logs that were replaced by a backup. */
   readonly abandoned: Log[] = [];
 
   constructor(
@@ -86,7 +86,7 @@ export class Stage {
     readonly chance: Chance,
     readonly folder: string,
     readonly store: Store,
-    /** How the follower of large messages follows: two of them would be most of the work of a slow machine. */
+    /** The transport of `heavy`. There is only one, because two would be most of the work of a slow machine. */
     readonly heavyOverSse: boolean,
   ) {}
 
@@ -94,7 +94,7 @@ export class Stage {
     await node.start(this.store.environment());
   }
 
-  /** Every writer has had an answer since. */
+  /** Waits until every writer has had another answer. */
   async recovered(): Promise<void> {
     const before = this.writers.map(({ acknowledged }) => acknowledged.length);
     await this.progress.until(
@@ -104,7 +104,7 @@ export class Stage {
     );
   }
 
-  /** Keeps for the checker what the log was, before a backup takes its place. */
+  /** Saves the log for the checker, before a backup replaces it. */
   async abandonLog(): Promise<string> {
     const log = await this.store.read();
     this.abandoned.push({ ...log, start: 0, abandoned: true });
@@ -120,15 +120,15 @@ export class Stage {
   }
 }
 
-/** What the run under way leaves behind when this process must end at once. */
+/** Cleans up the current run when this process must end at once. */
 let abandon = (): void => undefined;
 
-/** Ends, without another turn, what a run has started. */
+/** Ends synchronously everything that a run has started. */
 export function abandonRun(): void {
   abandon();
 }
 
-/** Runs so many faults, of one name if `only` says so; tells what it does line by line. */
+/** Runs a number of faults. @param only the name of the only fault to run. @param tell prints a line of progress. */
 export async function run(
   engine: Engine,
   seed: number,
@@ -158,7 +158,7 @@ export async function run(
   }
 }
 
-/** Whether a run must not pass. */
+/** Whether a run has failed. */
 export function isBad({ findings, leaks, troubles }: Figures): boolean {
   return [...Object.values(findings), leaks, troubles].some((found: string[]) => found.length > 0);
 }
@@ -228,7 +228,7 @@ async function play(
     for (const each of [...followers, ...writers]) each.start();
   }
 
-  /** Writers know all answers, followers have all events, and nobody is connected any more. */
+  /** Waits until writers have all answers, followers have all events, and no client is connected. */
   async function quiet({ followers }: Stage): Promise<void> {
     await Promise.all(writers.map((writer) => writer.stop()));
     const log = await stage.store.read();
@@ -257,7 +257,7 @@ async function play(
   }
 }
 
-/** The events of the setting-up are of mutations that nobody counts. */
+/** Leaves out the events of the set-up, whose mutations are not counted. */
 function withoutSetUp(log: Log, start: number): Log {
   return { ...log, start, rows: log.rows.filter(({ seq }) => seq > start) };
 }
@@ -277,7 +277,7 @@ function followed({ followers }: Stage): Followed[] {
 async function untilAlone(nodes: Node[]): Promise<void> {
   const deadline = Date.now() + CLOSED_MS;
   while (nodes.some((node) => node.clients > 0) && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 100)); // the system tells nobody when a socket closes
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the system does not signal when a socket closes
   }
 }
 
@@ -301,7 +301,7 @@ const holdingsOf = (held: Holdings | undefined): string =>
     ? `${held.heapMb} MB of heap, ${held.descriptors} descriptors, ${held.threads} threads, ${held.clients} clients`
     : 'nothing measured';
 
-/** Servers, proxies, a registry to work in, and the clients; returns where the log then ends. */
+/** Sets up servers, proxies, a registry to work in, and the clients. @returns the head of the log afterwards. */
 async function setUp(stage: Stage): Promise<number> {
   const { engine, nodes, proxies, progress } = stage;
   for (const name of engine === 'sqlite' ? ['server'] : ['server 1', 'server 2']) {
@@ -352,7 +352,7 @@ async function setUp(stage: Stage): Promise<number> {
   for (const [i, wish] of wishes.entries()) {
     stage.light.push(new PlainFollower({ ...wish, ...given, urls: turned(i) }, i % 2 === 1));
   }
-  // Everything, and what a filter leaves of each kind.
+  // Followers of everything, and with a filter of each kind.
   for (const [i, place] of [0, 1, 5].entries()) {
     const named = (how: string): FollowerOptions => {
       const wish = wishes[place]!;
@@ -370,7 +370,7 @@ async function setUp(stage: Stage): Promise<number> {
   return decodeCursor(cursor).seq;
 }
 
-/** Two units with three officials each, and two programmes. */
+/** Makes two units with three officials each, and two programmes. */
 async function makeGround(asker: Asker, url: string): Promise<Ground> {
   const make = async (mutation: string, field: string, input: object): Promise<string> => {
     const Input = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input!`;

@@ -1,4 +1,4 @@
-// The data of a run on SQLite: a file on a small disk of its own, when we may mount one.
+// SQLite store of a run: a file on a small disk of its own, where mounting one is allowed.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, copyFileSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -47,7 +47,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  /** Copies the database while it is written to. */
+  /** Copies the database while it is being written. */
   async takeBackup(): Promise<void> {
     rmSync(this.backup, { force: true });
     const file = new SqliteFile(this.path, { readonly: true });
@@ -58,7 +58,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  /** Puts the backup in the place of the database, which nobody may have open, and gives its log a new identity. */
+  /** Replaces the database, which must not be open, by the backup, whose log has a new id. */
   restore(): void {
     for (const end of ['', '-wal', '-shm']) rmSync(this.path + end, { force: true });
     copyFileSync(this.backup, this.path);
@@ -67,7 +67,7 @@ export class SqliteStore implements Store {
     file.close();
   }
 
-  /** Leaves not a block free. */
+  /** Fills the disk completely. */
   fill(): void {
     const file = openSync(this.filler, 'w');
     try {

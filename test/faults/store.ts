@@ -1,12 +1,12 @@
-// Where do the servers of a run keep their data, and what does it hold? One of these an engine, read past the servers.
+// Store of a run: the database of its servers, read directly for the checker. One implementation for each engine.
 import type { Log } from './checker';
 
 export interface Store {
-  /** What a server is told of it. */
+  /** The environment variables of a server. */
   environment(): Record<string, string>;
-  /** The log as it is now, and what it accounts for. */
+  /** Reads the log, the stored answers and the counts of records. */
   read(): Promise<Pick<Log, 'id' | 'rows' | 'answers' | 'records'>>;
-  /** Removes everything. */
+  /** Removes all data. */
   remove(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface RawRows {
   records: { event: string; count: number | string }[];
 }
 
-/** As the checker wants it. */
+/** Converts rows for the checker. */
 export function toLog({ events, answers, log, records }: RawRows): Awaited<ReturnType<Store['read']>> {
   return {
     id: log[0]!.id,

@@ -1,4 +1,4 @@
-// What does a page receive that leaves resuming to EventSource? Server-sent events, and the last id for whatever was missed.
+// Follower over server-sent events that behaves like a page with EventSource, which resumes with Last-Event-ID.
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeCursor } from '../../src/events/cursor';
 import { openStream, type Sent, type Stream } from '../support/sse';
@@ -10,9 +10,9 @@ interface Told {
 }
 
 /**
- * Does what EventSource does, and may send a token, as a reader built on fetch may. It asks for the same address every
- * time; what it has is said by Last-Event-ID alone. After `complete`, or any other status than 200, EventSource would
- * be silent for ever: the server is to give it no cause.
+ * Behaves like EventSource, but can send a token, as a client built on fetch can. It always requests the same address;
+ * only Last-Event-ID says what it has. After `complete`, or a status other than 200, EventSource would never reconnect,
+ * so the server must cause neither.
  */
 export class StreamFollower extends Follower {
   private lastEventId = '';
@@ -27,7 +27,7 @@ export class StreamFollower extends Follower {
     this.running = this.follow();
   }
 
-  /** What is sent waits in the buffers of the reader, then of the system, then of the server. */
+  /** Data then wait in the buffers of the reader, of the system, and of the server. */
   override stopReading(): void {
     this.reading = false;
   }
@@ -51,7 +51,7 @@ export class StreamFollower extends Follower {
       try {
         if ((await this.session(url)) === 'refused') await this.beginAnew(url);
       } catch {
-        // Cut off: the last id says where to go on.
+        // Cut off: resume with the last id.
       }
       this.stream?.cut();
       await pause(BACK_MS);
@@ -67,7 +67,7 @@ export class StreamFollower extends Follower {
       ...(this.lastEventId && { lastEventId: this.lastEventId }),
     });
     this.stream = stream;
-    // Here EventSource would be silent for ever.
+    // EventSource would never reconnect.
     if (stream.status !== 200) this.trouble(`the stream was refused with status ${stream.status}`);
     if (stream.status !== 200) return 'ended';
     const cut = stream.closed.then(() => null);
@@ -85,7 +85,7 @@ export class StreamFollower extends Follower {
   private hear({ id, data }: Sent): 'heard' | 'refused' {
     const { data: told, errors } = data as Told;
     if (errors?.some(({ extensions }) => extensions?.code === 'CURSOR_INVALID')) return 'refused';
-    // Like a client of few words: an answer without data is passed over.
+    // As a simple client does: ignore a result without data.
     const event = told && Object.values(told)[0];
     if (!event) return 'heard';
     if (id !== event.cursor) this.trouble(`event ${decodeCursor(event.cursor).seq} came with the id ${id}`);

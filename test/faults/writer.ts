@@ -1,4 +1,4 @@
-// Does a client that never gives up get its changes made once? It asks again under the same key until it knows.
+// Writer: a client that retries each mutation with the same idempotency key until it has an answer.
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeCursor } from '../../src/events/cursor';
@@ -11,7 +11,7 @@ const GIVE_UP_MS = 120_000;
 const PAUSE_MS = 50;
 const BURST_COHORTS = 4;
 const BURST_SIZE = 20;
-/** A buffer of 1,000 events, and what the sockets between hold, is full long before. */
+/** Enough: a buffer of 1,000 events and the sockets' own buffers are full long before. */
 const BURST_REQUESTS = 40;
 const LONG_NAME = 'Lớp bồi dưỡng '.repeat(14).trim();
 
@@ -20,7 +20,7 @@ interface Answer {
   errors?: { message: string; extensions?: { code?: string } }[];
 }
 
-/** Sends operations over HTTP, on connections that can be closed. */
+/** Sends operations over HTTP, on connections that it can close. */
 export class Asker {
   private readonly agent = new Agent({ keepAlive: true });
 
@@ -39,7 +39,7 @@ export class Asker {
           answer.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
           answer.once('end', () => resolve(said));
           answer.once('error', reject);
-          answer.once('close', () => reject(new Error('cut off'))); // after the end it has no effect
+          answer.once('close', () => reject(new Error('cut off'))); // no effect after the end
         },
       );
       sent.once('error', reject);
@@ -55,15 +55,15 @@ export class Asker {
   }
 }
 
-/** Where writers write to, and what they found there. */
+/** The units, officials and programmes that the writers use. */
 export interface Ground {
   units: readonly string[];
   programmes: readonly string[];
-  /** Of each unit. */
+  /** The officials of each unit. */
   officials: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What each kind of mutation leaves in the log, in this order. */
+/** The events that each kind of mutation records, in this order. */
 const EVENTS: Record<string, readonly string[]> = {
   planCohort: ['cohort.planned'],
   openEnrolment: ['cohort.opened'],
@@ -78,21 +78,21 @@ const EVENTS: Record<string, readonly string[]> = {
 export class Writer {
   readonly sent: Sent[] = [];
   readonly acknowledged: Acknowledgement[] = [];
-  /** What should not have been answered. */
+  /** Unexpected answers. */
   readonly troubles: string[] = [];
-  /** Answers that were errors, and connections that broke. */
+  /** The number of errors and broken connections. */
   failures = 0;
   private readonly asker: Asker;
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
   private made = 0;
   private latest = '';
-  /** The log of the cohort that it works on. */
+  /** The id of the log in which its present cohort was planned. */
   private begunIn = '';
 
   constructor(
     readonly name: string,
-    /** Servers to ask; the first as long as it answers. */
+    /** Addresses of the servers; the first is used as long as it answers. */
     private readonly urls: readonly string[],
     token: string,
     private readonly ground: Ground,
@@ -106,14 +106,14 @@ export class Writer {
     this.running = this.write();
   }
 
-  /** Lets it learn the answer to what it has asked, then closes its connections. */
+  /** Waits for the answer to its last request, then closes its connections. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.running;
     this.asker.close();
   }
 
-  /** Revises cohorts with long names, several at a time, as fast as it can until it is enough. */
+  /** Revises cohorts with long names, several at a time and as fast as possible, until `enough` returns true. */
   async burst(enough: () => boolean): Promise<void> {
     const turns = Array.from({ length: BURST_COHORTS }, async () => {
       const cohort = await this.plan(LONG_NAME);
@@ -139,7 +139,7 @@ export class Writer {
     }
   }
 
-  /** One course from plan to end, as far as it comes: when the registry is another one, it is begun anew. */
+  /** Runs one cohort from planning to its end; starts anew when the registry was replaced. */
   private async course(): Promise<void> {
     const cohort = await this.plan('Lớp bồi dưỡng');
     if (!cohort || this.stopping) return;
@@ -185,7 +185,7 @@ export class Writer {
     this.progress.tell();
   }
 
-  /** The payload; null when the registry is no longer the one that the course was begun in. */
+  /** Runs a mutation. @returns its payload, or null when the registry was replaced since the cohort was planned. */
   private async change(mutation: string, input: Fields, selection: string): Promise<Fields | null> {
     const key = this.send(mutation);
     const Input = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input!`;
@@ -202,7 +202,7 @@ export class Writer {
     return null;
   }
 
-  /** Revisions in one operation, asked for until each has its answer. */
+  /** Sends revisions in one operation, and retries until each has its answer. */
   private async askAll(inputs: { clientMutationId: string }[]): Promise<void> {
     const fields = inputs.map((input, i) => {
       const literal = JSON.stringify(input).replace(/"(\w+)":/g, '$1:');
@@ -216,12 +216,12 @@ export class Writer {
         inputs.forEach(({ clientMutationId }, i) => this.acknowledge(clientMutationId, cursors[i]!));
         return;
       }
-      await pause(PAUSE_MS); // one failed, and those behind it had the wrong version
+      await pause(PAUSE_MS); // one failed, so the later ones had the wrong version
     }
     throw new Error('a burst came to no end');
   }
 
-  /** A restored backup does not know of the cohort; anything else that refuses is a fault of the server. */
+  /** Checks that a refusal comes from a restored backup, which lacks the cohort. @throws Error for any other. */
   private async expectAnotherLog(refusal: string): Promise<void> {
     const { latestCursor } = await this.untilAnswered('{ latestCursor }', {});
     const { logId } = decodeCursor(latestCursor as string);

@@ -1,4 +1,4 @@
-// The first tables: the event log, and every noun of the registry.
+// First migration: the tables of the event log and of the registry.
 import { randomBytes } from 'node:crypto';
 import {
   type MigrationInterface,
@@ -12,10 +12,10 @@ import {
 interface Definition {
   name: string;
   columns: TableColumnOptions[];
-  /** Column of this table to the table it points to. */
+  /** Foreign keys: the table that each column points to. */
   references?: Record<string, string>;
   indices?: TableIndexOptions[];
-  /** Column to the values it may hold. */
+  /** Checks: the values that each column may have. */
   oneOf?: Record<string, string[]>;
   checks?: string[];
 }
@@ -52,10 +52,10 @@ const UNIT_KINDS =
   );
 const CATEGORIES = ['CADRE', 'CIVIL_SERVANT', 'PUBLIC_EMPLOYEE'];
 const LOCATIONS = ['DOMESTIC', 'ABROAD', 'COMBINED'];
-/** Text is compared byte by byte: SQLite knows nothing else, PostgreSQL must be told. */
+/** Bytewise collation, explicit on PostgreSQL; SQLite has no other. */
 const bytewise = (column: TableColumnOptions): TableColumnOptions =>
   column.type === 'varchar' ? { ...column, collation: 'C' } : column;
-/** Tables whose `search` column is looked into by substring. */
+/** Tables whose `search` column has a trigram index. */
 const SEARCHED = ['unit', 'official', 'programme', 'cohort'];
 
 function definitions(instant: string): Definition[] {
@@ -389,15 +389,15 @@ export class Registry1700000000000 implements MigrationInterface {
     await runner.query(`INSERT INTO event_log (id, purged_through) VALUES ('${logId}', 0)`);
   }
 
-  /** The first migration has nothing to go back to: a backup is the way. */
+  /** Not supported: there is no earlier state. */
   async down(): Promise<void> {
     return Promise.reject(new Error('The first migration cannot be undone; restore a backup.'));
   }
 }
 
 /**
- * An FTS5 table beside the searched one, kept by triggers. It holds the id instead of pointing to the rowid, because
- * VACUUM may renumber the rows of a table without an integer key.
+ * An FTS5 table beside the searched one, updated by triggers. It contains the id instead of the rowid, because VACUUM
+ * may renumber the rows of a table without an integer key.
  */
 async function trigramTable(runner: QueryRunner, table: string): Promise<void> {
   await runner.query(

@@ -1,4 +1,4 @@
-// Who may do what, and who read whose data: grants of roles, and the log of reads.
+// Tables for access control: role grants, and the access log of reads of personal data.
 import {
   type MigrationInterface,
   type QueryRunner,
@@ -20,7 +20,7 @@ const to = (table: string, column: string): TableForeignKeyOptions => ({
   referencedColumnNames: ['id'],
 });
 
-/** Text is compared byte by byte: SQLite knows nothing else, PostgreSQL must be told. */
+/** Bytewise collation, explicit on PostgreSQL; SQLite has no other. */
 const bytewise = (column: TableColumnOptions): TableColumnOptions =>
   column.type === 'varchar' ? { ...column, collation: 'C' } : column;
 
@@ -89,11 +89,11 @@ export class Access1764000000000 implements MigrationInterface {
         indices: [{ columnNames: ['official_id', 'access_id'] }],
       }),
     );
-    // Not by addColumn: on SQLite TypeORM would copy the table, and the triggers of its search index would be lost.
+    // Not with addColumn: on SQLite TypeORM would copy the table and lose the triggers of its search index.
     await runner.query(`ALTER TABLE official ADD COLUMN erased_at ${instant}`);
   }
 
-  /** What was granted and read cannot be told from the earlier tables; a backup is the way. */
+  /** Not supported: it would lose the grants and the access log. */
   async down(): Promise<void> {
     return Promise.reject(new Error('This migration cannot be undone; restore a backup.'));
   }

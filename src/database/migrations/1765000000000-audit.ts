@@ -1,4 +1,4 @@
-// How is one entry found among years of them? Indexes for the audit trail, which now outlives what can be replayed.
+// Indexes for the audit trail, whose events are now kept for longer than they can be replayed.
 import { type MigrationInterface, type QueryRunner, TableIndex } from 'typeorm';
 
 const INDEXES: [table: string, columns: string[]][] = [

@@ -1,4 +1,4 @@
-// What units order from universities, and what graduates bring back.
+// Tables for training orders of units, and for initiatives of graduates.
 import {
   type MigrationInterface,
   type QueryRunner,
@@ -21,7 +21,7 @@ const to = (table: string, column: string): TableForeignKeyOptions => ({
   referencedColumnNames: ['id'],
 });
 
-/** Text is compared byte by byte: SQLite knows nothing else, PostgreSQL must be told. */
+/** Bytewise collation, explicit on PostgreSQL; SQLite has no other. */
 const bytewise = (column: TableColumnOptions): TableColumnOptions =>
   column.type === 'varchar' ? { ...column, collation: 'C' } : column;
 
@@ -138,7 +138,7 @@ export class OrdersAndInitiatives1765000000001 implements MigrationInterface {
     );
   }
 
-  /** What was ordered and proposed cannot be told from the earlier tables; a backup is the way. */
+  /** Not supported: it would lose the orders and initiatives. */
   async down(): Promise<void> {
     return Promise.reject(new Error('This migration cannot be undone; restore a backup.'));
   }

@@ -1,4 +1,4 @@
-// Sessions of cohorts and who attended them, training requirements and who is exempt from them.
+// Tables for sessions of cohorts and their attendance, and for training requirements and exemptions.
 import {
   type MigrationInterface,
   type QueryRunner,
@@ -27,7 +27,7 @@ const to = (table: string, column: string): TableForeignKeyOptions => ({
   referencedColumnNames: ['id'],
 });
 
-/** Text is compared byte by byte: SQLite knows nothing else, PostgreSQL must be told. */
+/** Bytewise collation, explicit on PostgreSQL; SQLite has no other. */
 const bytewise = (column: TableColumnOptions): TableColumnOptions =>
   column.type === 'varchar' ? { ...column, collation: 'C' } : column;
 
@@ -152,7 +152,7 @@ export class Duties1765000000002 implements MigrationInterface {
     );
   }
 
-  /** What was attended cannot be told from the earlier tables; a backup is the way. */
+  /** Not supported: it would lose the attendance records. */
   async down(): Promise<void> {
     return Promise.reject(new Error('This migration cannot be undone; restore a backup.'));
   }

@@ -1,4 +1,4 @@
-// What was published, planned and decided: figures with their sources, plans, documents, and who sits on committees.
+// Tables for sources, stated figures, plans, documents and members of committees.
 import {
   type MigrationInterface,
   type QueryRunner,
@@ -32,7 +32,7 @@ const oneOf = (column: string, values: string) => ({
 
 const LOCATIONS = 'DOMESTIC ABROAD COMBINED';
 
-/** Text is compared byte by byte: SQLite knows nothing else, PostgreSQL must be told. */
+/** Bytewise collation, explicit on PostgreSQL; SQLite has no other. */
 const bytewise = (column: TableColumnOptions): TableColumnOptions =>
   column.type === 'varchar' ? { ...column, collation: 'C' } : column;
 
@@ -181,7 +181,7 @@ export class FiguresAndPlans1765000000003 implements MigrationInterface {
     }
   }
 
-  /** What was registered since cannot be told from the earlier tables; a backup is the way. */
+  /** Not supported: it would lose these records. */
   async down(): Promise<void> {
     return Promise.reject(new Error('This migration cannot be undone; restore a backup.'));
   }

@@ -1,4 +1,4 @@
-// Service owed after degree study: the rules of each time, and what each learner owes.
+// Tables for service owed after degree study: the rules in force over time, and each learner's commitment.
 import {
   type MigrationInterface,
   type QueryRunner,
@@ -15,7 +15,7 @@ const to = (table: string, column: string): TableForeignKeyOptions => ({
   referencedColumnNames: ['id'],
 });
 
-/** Text is compared byte by byte: SQLite knows nothing else, PostgreSQL must be told. */
+/** Bytewise collation, explicit on PostgreSQL; SQLite has no other. */
 const bytewise = (column: TableColumnOptions): TableColumnOptions =>
   column.type === 'varchar' ? { ...column, collation: 'C' } : column;
 

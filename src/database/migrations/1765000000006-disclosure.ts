@@ -1,4 +1,5 @@
-// What may readers without rights to persons be told? A secret order of hiding, and each enrolment as last told.
+// Disclosure control: the secret for the order in which figures are hidden, and each enrolment as last disclosed to
+// readers without rights to persons.
 import { randomBytes } from 'node:crypto';
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 import { dayBefore, dayOf } from '../../lib/dates';
@@ -21,7 +22,7 @@ export class Disclosure1765000000006 implements MigrationInterface {
     );
     const values = sqlite ? '?, ?' : '$1, $2';
     const secret = randomBytes(32).toString('hex');
-    // Of a registry that is older, what was recorded until now is taken for told; an empty one has nothing to tell.
+    // In an existing registry, everything recorded so far counts as disclosed; a new one has disclosed nothing.
     const insert = `INSERT INTO disclosure (secret, told_on) VALUES (${values})`;
     await runner.query(insert, [secret, dayBefore(dayOf(new Date()))]);
     await runner.query(

@@ -1,4 +1,4 @@
-// Indexes for the filters of events: each list of a filter finds the next event it lets through without a scan.
+// Indexes for event filters: each list of a filter finds its next matching event without a scan.
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 
 const COLUMNS = ['name', 'cohort_id', 'programme_id', 'university_id', 'unit_id'];
@@ -8,7 +8,7 @@ export class EventIndexes1765000000007 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     const sqlite = runner.dataSource.options.type === 'better-sqlite3';
     const collation = sqlite ? undefined : 'C';
-    // By hand: TypeORM would copy the whole log on SQLite.
+    // Not with addColumn: on SQLite TypeORM would copy the whole log.
     await runner.query(
       `ALTER TABLE event ADD COLUMN unit_id varchar ${sqlite ? '' : 'COLLATE "C"'}`.trimEnd(),
     );
@@ -37,7 +37,7 @@ export class EventIndexes1765000000007 implements MigrationInterface {
     await runner.query(
       `INSERT INTO event_unit (unit_id, seq) SELECT DISTINCT u.value, e.seq FROM event e, ${units} u`,
     );
-    await runner.dropIndex('event', new TableIndex({ columnNames: ['name'] })); // the one with seq begins alike
+    await runner.dropIndex('event', new TableIndex({ columnNames: ['name'] })); // the new index on name and seq replaces it
     for (const index of INDEXES) await runner.createIndex('event', index);
   }
 

@@ -1,4 +1,4 @@
-// How late is it? The event log remembers, so that a wrong clock does not decide what is too old.
+// Known time of the event log, so that a wrong system clock does not decide what is old enough to be purged.
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const COLUMNS = ['known_at', 'doubted_at', 'claimed_at'];
