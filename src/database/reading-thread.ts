@@ -18,13 +18,23 @@ export type Question = { sql: string; parameters: unknown[] } | 'end' | 'close';
 /** `ms` is how long the statement took. */
 export type Answer = ({ rows: unknown } | { message: string; code: string }) & { ms: number };
 
+/** Where the statements of a snapshot run, one at a time. */
+export interface Place {
+  /** Why nothing runs there any more. */
+  readonly lost: Error | null;
+  /** @returns the rows. @throws (rejects) SqliteError */
+  ask(sql: string, parameters: unknown[]): Promise<unknown>;
+  /** The snapshot has ended. */
+  release(): void;
+}
+
 /** A thread died, perhaps out of memory. Its code makes it UNAVAILABLE, as for a lost connection. */
 class ThreadLost extends Error {
   readonly code = 'ECONNRESET';
 }
 
 /** A worker thread with its connection; it runs one statement at a time. */
-class ReadingThread {
+class ReadingThread implements Place {
   lost: Error | null = null;
   /** Milliseconds that its statements have taken so far. */
   busyMs = 0;
@@ -62,14 +72,18 @@ class ReadingThread {
     });
   }
 
-  tell(question: Question): void {
-    this.worker.postMessage(question);
+  release(): void {
+    this.tell('end');
   }
 
   /** Ends the thread after its statement: terminating it in the middle of one would crash the process. */
   close(): Promise<void> {
     this.tell('close');
     return this.ended;
+  }
+
+  private tell(question: Question): void {
+    this.worker.postMessage(question);
   }
 
   private lose(cause?: unknown): void {
@@ -80,13 +94,13 @@ class ReadingThread {
 }
 
 /** Query runner of TypeORM that sends the statements of one snapshot to a thread, in order. */
-class ThreadRunner extends BetterSqlite3QueryRunner {
+export class ReadingRunner extends BetterSqlite3QueryRunner {
   private last: Promise<unknown> = Promise.resolve();
   private ended = false;
 
   constructor(
     private readonly source: DataSource,
-    private readonly thread: ReadingThread,
+    private readonly place: Place,
   ) {
     super(source.driver as BetterSqlite3Driver);
     Object.assign(this, { manager: source.createEntityManager(this) });
@@ -105,7 +119,7 @@ class ThreadRunner extends BetterSqlite3QueryRunner {
     const turn = this.last.then(() => {
       this.mustGoOn();
       this.source.logger.logQuery(sql, values, this);
-      return this.thread.ask(sql, values);
+      return this.place.ask(sql, values);
     });
     this.last = turn.catch(() => undefined);
     try {
@@ -124,7 +138,7 @@ class ThreadRunner extends BetterSqlite3QueryRunner {
   async end(): Promise<void> {
     this.ended = true;
     await this.last;
-    if (!this.thread.lost) this.thread.tell('end');
+    if (!this.place.lost) this.place.release();
   }
 }
 
@@ -156,7 +170,7 @@ export class ReadingThreads {
       leave();
       throw error;
     }
-    const runner = new ThreadRunner(this.source, thread);
+    const runner = new ReadingRunner(this.source, thread);
     const before = thread.busyMs;
     let ending: Promise<void> | null = null;
     const end = async () => {

@@ -17,6 +17,7 @@ import { isBusy } from './away';
 import { CannotStart, type Count, Database, type Load, NOW, type Snapshot } from './database';
 import type { Statement } from '../lib/sql';
 import { migrate } from './migrate';
+import { MomentaryReads } from './momentary-reads';
 import { ReadingThreads, THREAD_LIMITS } from './reading-thread';
 import { OwnedFile, unreadable } from './sqlite-file';
 import { giveUpTurns } from './writer-turns';
@@ -36,8 +37,7 @@ export class SqliteDatabase extends Database {
     private readonly file: OwnedFile,
     private readonly writer: DataSource,
     private readonly operations: ReadingThreads,
-    /** For short reads of the latest committed state, such as rights: they never wait behind a long operation. */
-    private readonly momentary: ReadingThreads,
+    private readonly momentary: MomentaryReads,
     private readonly deliveries: ReadingThreads,
     private readonly replays: ReadingThreads,
     private readonly analysis: Piscina,
@@ -77,7 +77,15 @@ export class SqliteDatabase extends Database {
         resourceLimits: THREAD_LIMITS,
         idleTimeout: 60_000,
       });
-      return new SqliteDatabase(file, writer, threads(READERS), threads(1), threads(1), threads(1), analysis);
+      return new SqliteDatabase(
+        file,
+        writer,
+        threads(READERS),
+        new MomentaryReads(writer, pathOf),
+        threads(1),
+        threads(1),
+        analysis,
+      );
     } catch (error) {
       file.release();
       throw error;
@@ -142,8 +150,9 @@ export class SqliteDatabase extends Database {
     return /UNIQUE constraint failed: \w+\.(\w+)/.exec(String((error as Error).message))?.[1] ?? null;
   }
 
-  snapshot(after: number, caller?: string): Promise<Snapshot> {
-    return (after === NOW ? this.momentary : this.operations).lend(caller);
+  async snapshot(after: number, caller?: string): Promise<Snapshot> {
+    if (after === NOW) return this.momentary.lend();
+    return this.operations.lend(caller);
   }
 
   delivery(): Promise<Snapshot> {
@@ -178,9 +187,8 @@ export class SqliteDatabase extends Database {
     await this.lastWrite;
     await this.analyses.stop(); // terminating a thread within a statement would crash the process
     await this.analysis.destroy();
-    await Promise.all(
-      [this.operations, this.momentary, this.deliveries, this.replays].map((threads) => threads.close()),
-    );
+    await Promise.all([this.operations, this.deliveries, this.replays].map((threads) => threads.close()));
+    this.momentary.close();
     await this.writer.destroy(); // last, because only a writer can checkpoint the write-ahead log
     this.file.release();
   }

@@ -1,8 +1,9 @@
 // Fair turns: how many operations run at a time, in which order the others begin, and which are shed under overload.
 //
-// Every operation waits here before its document is parsed, whatever it came over. Callers have turns one after the
-// other, and what one caller sent begins in the order in which it came. At most one operation begins in each turn of
-// the event loop, so that everything else is served between those of a flood.
+// Every operation waits here before its document is parsed, whatever it came over. The caller who has used least of the
+// main thread is next, so a hundred small questions are answered between two large ones; what one caller sent begins in
+// the order in which it came. Operations are begun for a few milliseconds in each turn of the event loop, so that
+// everything else comes in between those of a flood.
 import { callerKey } from '../access/caller';
 import type { Caller } from './context';
 import { apiError } from '../graphql/errors';
@@ -12,6 +13,12 @@ import { LoopTime, type Share } from './loop-time';
 
 /** A guess when enough of what waits will have had its turn. */
 const RETRY_SECONDS = 5;
+
+/** How long operations are begun in one turn of the event loop. What each does at once ends before the next begins. */
+const TURN_MS = 5;
+
+/** What every operation is taken to use, so that one who begins many at once is not taken to use nothing. */
+const BEGINNING_MS = 1;
 
 /** The client gave the operation up while it waited: no answer is sent. */
 export class NoLongerWanted extends Error {}
@@ -45,6 +52,8 @@ interface Queue {
   bytes: number;
   /** Operations of it that have not ended, whether they run, wait or are away. */
   open: number;
+  /** Milliseconds of the main thread it has had, counted from the `clock` at which it last had nothing waiting. */
+  used: number;
 }
 
 /** An operation that has begun. It must be ended. */
@@ -71,8 +80,10 @@ export interface Turn {
 }
 
 export class Turns {
-  /** The caller whose turn is next comes first. */
+  /** Of callers that have used as much, the one whose turn is next comes first. */
   private readonly queues = new Map<string, Queue>();
+  /** What the caller that began last had used: who comes now has had as much as those who are served. */
+  private clock = 0;
   private readonly loopTime = new LoopTime();
   private running = 0;
   private strangersRunning = 0;
@@ -96,7 +107,15 @@ export class Turns {
     const key = callerKey(caller);
     let queue = this.queues.get(key);
     if (!queue) {
-      queue = { key, stranger: caller.identity === null, running: 0, waiting: [], bytes: 0, open: 0 };
+      queue = {
+        key,
+        stranger: caller.identity === null,
+        running: 0,
+        waiting: [],
+        bytes: 0,
+        open: 0,
+        used: 0,
+      };
       this.queues.set(key, queue);
     }
     queue.open += 1;
@@ -112,6 +131,7 @@ export class Turns {
   private wait(queue: Queue, asked: Omit<Waiting, 'begin' | 'refuse'>, reader: Reader): Promise<void> {
     let entry!: Waiting;
     const turn = new Promise<void>((begin, refuse) => (entry = { ...asked, begin, refuse }));
+    if (queue.waiting.length === 0) queue.used = Math.max(queue.used, this.clock);
     if (asked.begun) queue.waiting.unshift(entry);
     else queue.waiting.push(entry);
     this.count(queue, entry, 1);
@@ -130,8 +150,12 @@ export class Turns {
     let state: 'running' | 'away' | 'ended' = 'running';
     let returning: Promise<void> | undefined;
     const releases: (() => void)[] = [];
+    const take = (took: number) => {
+      ms += took;
+      queue.used += took;
+    };
     const pause = () => {
-      ms += share?.end() ?? 0;
+      take(share?.end() ?? 0);
       share = null;
     };
     const goOn = () => {
@@ -146,7 +170,7 @@ export class Turns {
         weight = cost;
         if (state === 'running') goOn();
       },
-      alone: (work) => this.loopTime.alone(work, (took) => (ms += took)),
+      alone: (work) => this.loopTime.alone(work, take),
       leave: () => {
         if (state !== 'running') return;
         state = 'away';
@@ -185,28 +209,31 @@ export class Turns {
     this.beginSoon();
   }
 
-  /** One in each turn of the event loop: sockets, timers and the feed are served before the next. */
+  /** In the next turn of the event loop, as many as fit into its time: sockets, timers and the feed come in between. */
   private beginSoon(): void {
     if (this.soon || this.waiting === 0 || this.running >= this.limits.operations) return;
     this.soon = true;
     setImmediate(() => {
-      this.soon = false;
-      if (this.beginNext()) this.beginSoon();
+      const until = performance.now() + TURN_MS;
+      const next = () => {
+        const isOver = performance.now() >= until;
+        // A tick comes when all that the operation does at once has been done.
+        if (!isOver && this.beginNext()) return queueMicrotask(() => process.nextTick(next));
+        this.soon = false;
+        if (isOver) this.beginSoon();
+      };
+      next();
     });
   }
 
   private beginNext(): boolean {
-    for (const queue of this.queues.values()) {
-      if (!this.mayBegin(queue)) continue;
-      let next: Waiting | undefined;
-      while ((next = queue.waiting[0])) {
-        this.remove(queue, next);
-        if (next.wanted()) break;
-        next.refuse(new NoLongerWanted());
-      }
+    for (let queue = this.nextQueue(); queue; queue = this.nextQueue()) {
+      const next = this.nextWanted(queue);
       if (!next) continue;
       this.queues.delete(queue.key);
-      this.queues.set(queue.key, queue); // the turns of all others come before its next
+      this.queues.set(queue.key, queue); // of those who have used as much, all others come before its next
+      this.clock = queue.used;
+      queue.used += BEGINNING_MS;
       queue.running += 1;
       this.running += 1;
       if (queue.stranger) this.strangersRunning += 1;
@@ -214,6 +241,26 @@ export class Turns {
       return true;
     }
     return false;
+  }
+
+  /** The caller that may begin something and has used least of the main thread. */
+  private nextQueue(): Queue | null {
+    let least: Queue | null = null;
+    for (const queue of this.queues.values()) {
+      if (this.mayBegin(queue) && (!least || queue.used < least.used)) least = queue;
+    }
+    return least;
+  }
+
+  /** Takes out what comes next of a caller, without what no client waits for any more. */
+  private nextWanted(queue: Queue): Waiting | undefined {
+    let next: Waiting | undefined;
+    while ((next = queue.waiting[0])) {
+      this.remove(queue, next);
+      if (next.wanted()) break;
+      next.refuse(new NoLongerWanted());
+    }
+    return next;
   }
 
   private mayBegin({ stranger, running, waiting }: Queue): boolean {

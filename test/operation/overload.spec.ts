@@ -1,9 +1,10 @@
-// Does one caller hold up another? Floods of every kind, and who has a turn meanwhile: counted, not timed.
+// Overload: floods by one caller, and the turns that others have meanwhile. Turns are counted, nothing is timed.
 import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
 import { Role } from '../../src/access/policy';
 import { callerKey } from '../../src/access/caller';
-import { NOW } from '../../src/database/database';
+import { LIMITS } from '../../src/config/limits';
+import { Reader } from '../../src/graphql/reader';
 import { type Asked, type Turn, Turns } from '../../src/operation/turns';
 import { FOLLOW_COHORTS, openRaw, type RawSubscription, Writer } from '../server/stream';
 import { connect } from '../support/live';
@@ -26,6 +27,7 @@ async function on(
 const times = (n: number, make: (i: number) => string) =>
   Array.from({ length: n }, (_, i) => make(i)).join(' ');
 const ABOUT = '{ about { version } }';
+const PAGE = '{ units(first: 1) { nodes { name } } }';
 
 /** Whoever asks for a connection behind so many waits, on either engine. */
 const MORE_THAN_CONNECTIONS = 20;
@@ -33,9 +35,7 @@ const MORE_THAN_CONNECTIONS = 20;
 /** Takes all connections to the database, so that what has its turn stays where it is. @returns what gives them back. */
 async function hold({ running }: TestServer): Promise<() => Promise<void>> {
   const { database } = running.services;
-  const held = [0, NOW].flatMap((after) =>
-    Array.from({ length: MORE_THAN_CONNECTIONS }, () => database.snapshot(after)),
-  );
+  const held = Array.from({ length: MORE_THAN_CONNECTIONS }, () => database.snapshot(0));
   await held[0];
   return async () => {
     for (const snapshot of held) await (await snapshot).end();
@@ -99,9 +99,9 @@ describe('a flood', () => {
   const INVALID = `{ units { nodes { ${'parent { parent { name } } '.repeat(300)} } } }`;
   const WRONG = `{ ${times(900, (i) => `nothing${i}`)} }`;
 
-  // Each caller's turn comes after at most one of each other caller's: here there is one other.
-  it('of every kind, over all transports, lets others have every second turn, and live events, pings and probes by', () =>
-    on({ pingMs: 3_000, env: { RATE_LIMIT: '100000' } }, async (own) => {
+  // Who has used least of the main thread is next, so what is small waits for one of the others, or for some as small.
+  it('of every kind, over all transports, lets others have their turns, and live events, pings and probes by', () =>
+    on({ pingMs: 3_000, env: { RATE_LIMIT: '15000' } }, async (own) => {
       const writer = await Writer.start(own);
       const flooder = await tokenFor(Role.VIEWER, 'flooder');
       const pings: unknown[] = [];
@@ -135,9 +135,12 @@ describe('a flood', () => {
         const { type, payload } = JSON.parse(frame.toString());
         if (type === 'error') told.add(payload[0].extensions.code);
       });
+      // On a busy machine a socket that is read so slowly may be taken for a dead one: then the rest floods on.
+      const isOpen = () => raw.socket.readyState === raw.socket.OPEN;
       let sent = 0;
       floods.push(
         again(async () => {
+          if (!isOpen()) return own.ask(ABOUT);
           for (let i = 0; i < 500; i++) {
             send(raw, `f${(sent += 1)}`, i % 2 ? INVALID : FOLLOW_COHORTS);
             complete(raw, `f${sent}`);
@@ -146,12 +149,12 @@ describe('a flood', () => {
           const pongs = () => raw.messages.filter(({ type }) => type === 'pong').length;
           const seen = pongs();
           raw.socket.send('{"type":"ping"}');
-          while (going && pongs() === seen)
+          while (going && isOpen() && pongs() === seen)
             await Promise.race([once(raw.socket, 'message'), once(raw.socket, 'close')]);
         }),
       );
 
-      while (!told.has('QUERY_TOO_COMPLEX')) await once(raw.socket, 'message');
+      while (!told.has('QUERY_TOO_COMPLEX')) await own.ask(ABOUT);
       const { log, stop } = watchTurns();
       const before = pings.length;
       for (let i = 0; i < 20; i++) expect((await own.ask(ABOUT)).errors).toBeUndefined();
@@ -162,7 +165,7 @@ describe('a flood', () => {
       while (pings.length === before) expect((await own.ask(ABOUT)).errors).toBeUndefined();
       while (!told.has('RATE_LIMITED')) await own.ask(ABOUT);
       going = false;
-      raw.socket.close(); // what of it waits must not hold up the rest of its caller
+      raw.socket.terminate(); // or all that it sent and nobody has read yet would have its turn first
       await Promise.all(floods);
       await other.close();
 
@@ -170,11 +173,37 @@ describe('a flood', () => {
       const asked = log.flatMap(({ who, begun }, i) => (who === key && !begun ? [i] : []));
       expect(asked).toHaveLength(20);
       expect(log.some(({ who, begun }) => begun && who !== key)).toBe(true);
-      for (const from of asked) {
+      const passed = asked.map((from) => {
         const upTo = log.findIndex(({ who, begun }, i) => i > from && who === key && begun);
-        const passed = log.slice(from, upTo).filter(({ begun }) => begun);
-        expect(passed.length).toBeLessThanOrEqual(2);
-      }
+        return log.slice(from, upTo).filter(({ begun }) => begun).length;
+      });
+      passed.sort((a, b) => a - b);
+      expect({ passed, half: passed[10]! <= 2, all: passed[19]! <= 60 }).toEqual({
+        passed,
+        half: true,
+        all: true,
+      });
+    }));
+});
+
+describe('the next turn', () => {
+  it('is of the caller who has used least of the main thread, not of each by turns', () =>
+    on({}, async ({ running: { services } }) => {
+      const turns = new Turns({ ...LIMITS, operations: 1 });
+      const begun: string[] = [];
+      const run = async (who: string, ms: number) => {
+        const caller = { identity: null, locale: 'en' as const, requestId: null, address: who };
+        const turn = await turns.take({ caller, bytes: 1, reader: new Reader(services.database, who) });
+        begun.push(who);
+        turn.alone(() => {
+          for (const until = performance.now() + ms; performance.now() < until;);
+        });
+        turn.end();
+      };
+      const ten = <T>(work: () => T) => Array.from({ length: 10 }, work);
+      await Promise.all([...ten(() => run('large', 30)), ...ten(() => run('small', 0))]);
+      expect(begun).toHaveLength(20);
+      expect(begun.slice(0, begun.lastIndexOf('small')).filter((who) => who === 'large')).toHaveLength(1);
     }));
 });
 
@@ -183,9 +212,9 @@ describe('what waits for its turn', () => {
     on({ limits: { waitingPerCaller: 20 } }, async (own) => {
       const [token, another] = [await tokenFor(Role.VIEWER, 'many'), await tokenFor(Role.VIEWER, 'one')];
       const giveBack = await hold(own);
-      const all = Array.from({ length: 60 }, () => post(own, ABOUT, token));
+      const all = Array.from({ length: 60 }, () => post(own, PAGE, token));
       await until(own, { running: 8, waiting: 20 });
-      const modest = post(own, ABOUT, another);
+      const modest = post(own, PAGE, another);
       await until(own, { running: 9, waiting: 20 });
       const refused = [];
       for (const each of all) {
@@ -212,9 +241,9 @@ describe('what waits for its turn', () => {
       const [many, few] = [await tokenFor(Role.VIEWER, 'many'), await tokenFor(Role.VIEWER, 'few')];
       const giveBack = await hold(own);
       const raw = await openRaw(own.url, { authorization: `Bearer ${many}` });
-      for (let i = 0; i < 38; i++) send(raw, `m${i}`, ABOUT);
+      for (let i = 0; i < 38; i++) send(raw, `m${i}`, PAGE);
       await until(own, { running: 8, waiting: 30 });
-      const modest = Array.from({ length: 12 }, () => post(own, ABOUT, few));
+      const modest = Array.from({ length: 12 }, () => post(own, PAGE, few));
       while (raw.messages.filter(({ type }) => type === 'error').length < 4)
         await once(raw.socket, 'message');
       await until(own, { running: 16, waiting: 30 });
@@ -231,9 +260,9 @@ describe('what waits for its turn', () => {
       const token = await tokenFor(Role.VIEWER, 'large');
       const giveBack = await hold(own);
       const raw = await openRaw(own.url, { authorization: `Bearer ${token}` });
-      for (let i = 0; i < 8; i++) send(raw, `m${i}`, ABOUT);
+      for (let i = 0; i < 8; i++) send(raw, `m${i}`, PAGE);
       await until(own, { running: 8, waiting: 0 });
-      for (let i = 0; i < 3; i++) send(raw, `n${i}`, `${ABOUT} #${'x'.repeat(900_000)}`);
+      for (let i = 0; i < 3; i++) send(raw, `n${i}`, `${PAGE} #${'x'.repeat(900_000)}`);
       while (!raw.messages.some(({ type }) => type === 'error')) await once(raw.socket, 'message');
       expect(raw.messages.at(-1)).toMatchObject({
         id: 'n2',
@@ -250,10 +279,10 @@ describe('what waits for its turn', () => {
       const giveBack = await hold(own);
       const leaving = new AbortController();
       const raw = await openRaw(own.url, { authorization: `Bearer ${going}` });
-      for (let i = 0; i < 20; i++) send(raw, `m${i}`, ABOUT);
-      const left = Array.from({ length: 20 }, () => post(own, ABOUT, going, leaving.signal));
+      for (let i = 0; i < 20; i++) send(raw, `m${i}`, PAGE);
+      const left = Array.from({ length: 20 }, () => post(own, PAGE, going, leaving.signal));
       await until(own, { running: 8, waiting: 32 });
-      const stays = post(own, ABOUT, staying);
+      const stays = post(own, PAGE, staying);
       await until(own, { running: 9, waiting: 32 });
       leaving.abort();
       await Promise.allSettled(left);
@@ -268,8 +297,8 @@ describe('what waits for its turn', () => {
       const token = await tokenFor(Role.VIEWER, 'late');
       const giveBack = await hold(own);
       const raw = await openRaw(own.url, { authorization: `Bearer ${token}` });
-      const all = Array.from({ length: 9 }, () => post(own, ABOUT, token));
-      send(raw, '1', ABOUT);
+      const all = Array.from({ length: 9 }, () => post(own, PAGE, token));
+      send(raw, '1', PAGE);
       const stream = openStream(own.url, { query: FOLLOW_COHORTS, token });
       const late = { code: 'UNAVAILABLE', limit: 'time', allowed: 0.4 };
       for (const each of all) expect((await each).errors).toMatchObject([{ extensions: late }]);
@@ -277,7 +306,7 @@ describe('what waits for its turn', () => {
       expect(raw.messages[1].payload.errors ?? raw.messages[1].payload).toMatchObject([{ extensions: late }]);
       await giveBack();
       (await stream).cut();
-      expect((await post(own, ABOUT, token)).status).toBe(200);
+      expect((await post(own, PAGE, token)).status).toBe(200);
       raw.socket.close();
     }));
 
@@ -286,7 +315,7 @@ describe('what waits for its turn', () => {
       const raw = await openRaw(own.url, { authorization: `Bearer ${await tokenFor(Role.ADMINISTRATOR)}` });
       const before = await logEnd(own);
       const giveBack = await hold(own);
-      for (let i = 0; i < 8; i++) send(raw, `m${i}`, ABOUT);
+      for (let i = 0; i < 8; i++) send(raw, `m${i}`, PAGE);
       await until(own, { running: 8, waiting: 0 });
       const write = `mutation { addTopic(input: { code: "${newCode()}", name: "Quy hoạch" }) { cursor } }`;
       send(raw, 'one', write);
