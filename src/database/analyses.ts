@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Count, Load, Row } from './database';
 import type { Statement } from '../lib/sql';
-import { Turns } from './turns';
+import { FairQueue } from './fair-queue';
 
 interface Asked {
   statements: Statement[];
@@ -16,7 +16,7 @@ interface Asked {
 
 /** A fair queue of counts in front of one connection or thread. */
 export class Analyses {
-  private readonly waiting = new Turns<Asked>();
+  private readonly waiting = new FairQueue<Asked>();
   private serving: Promise<void> | null = null;
 
   constructor(private readonly run: (statements: Statement[], after: number) => Promise<Row[][]>) {}

@@ -26,14 +26,15 @@ export class MomentaryReads {
     let busyMs = 0;
     const here: Place = {
       lost: null,
-      ask: async (sql, parameters) => {
-        const began = performance.now();
-        try {
-          return connection.run(sql, parameters);
-        } finally {
-          busyMs += performance.now() - began;
-        }
-      },
+      ask: (sql, parameters) =>
+        new Promise((resolve) => {
+          const began = performance.now();
+          try {
+            resolve(connection.run(sql, parameters));
+          } finally {
+            busyMs += performance.now() - began;
+          }
+        }),
       release: () => (this.lent -= 1),
     };
     this.lent += 1;

@@ -8,7 +8,7 @@ import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSq
 import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner';
 import type { QueryResult } from 'typeorm/query-runner/QueryResult';
 import type { Load, Snapshot } from './database';
-import { Permits } from './turns';
+import { Permits } from './fair-queue';
 
 /** Bounds the young objects of a thread, mostly rows in transit: by default V8 gives each of eight threads 48 MB. */
 export const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };

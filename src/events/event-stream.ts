@@ -1,5 +1,4 @@
-// Event streams: the query and the subscription for the events of one noun, declared with eventStream(), and the types
-// that all of them share.
+// eventStream(): declares the events of one noun, with the query that pulls them and the subscription that follows them.
 import {
   Arg,
   type ClassType,
@@ -7,52 +6,32 @@ import {
   Extensions,
   Field,
   FieldResolver,
-  ID,
   InputType,
   Int,
-  InterfaceType,
   ObjectType,
   Query,
   Resolver,
   Root,
   Subscription,
 } from 'type-graphql';
-import { IncludeSubunits } from '../graphql/filters';
-import type { Actor } from '../access/actor';
-import { callerKey } from '../access/caller';
 import { admits, May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { described } from '../graphql/enums';
-import type { Reader } from '../graphql/reader';
-import { DateTimeScalar } from '../graphql/scalars';
-import { findFaults, OptionalIdsOf } from '../graphql/validation';
-import { badInput } from '../graphql/errors';
 import { type EventName, Tells } from './catalogue';
 import { EventCursor } from './cursor';
 import type { Change, LoggedEvent } from './event.entity';
-import type { Feed } from './feed';
-import type { Follower } from './follower';
-import { pull, type Searched } from './log';
-import { type Lists, Selection } from './selection';
-
-@InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
-export abstract class Event {
-  @Field(() => EventCursor, {
-    description: 'Its position in the log: resume `after` it (vị trí).',
-    simple: true,
-  })
-  cursor!: string;
-
-  @Field(() => DateTimeScalar, { description: 'When it was committed (thời điểm).', simple: true })
-  occurredAt!: Date;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'The subject of the caller; null without the permission to see it (người thực hiện).',
-    simple: true,
-  })
-  actor!: string | null;
-}
+import {
+  Event,
+  type EventContext,
+  EventFilter,
+  factsOf,
+  FieldChange,
+  following,
+  selecting,
+  type StreamEvent,
+} from './event-types';
+import { pull } from './log';
+import type { Lists } from './selection';
 
 /** Price of searching the log for matching events. */
 const SEARCH = 40;
@@ -60,100 +39,6 @@ const SEARCH = 40;
 /** Part of the description of each query for events: how a client reads on. */
 const WHERE_TO_GO_ON =
   'Fewer than `first` means that there are no more. An operation searches at most 100,000 rows of the log; beyond, it fails with `QUERY_TOO_COMPLEX`, `limit: "rows"`, a `cursor` and `found`. Continue `after` that cursor: with `first: found` if `found` is not 0, otherwise as before. Then no event is left out.';
-
-interface Told {
-  feed: Feed;
-  actor: Actor;
-  reader: Reader;
-  searched: Searched;
-}
-
-/** The fields that all event types share. */
-function factsOf({ feed, actor }: Told, event: LoggedEvent): Event {
-  return {
-    cursor: feed.cursorOf(event),
-    occurredAt: event.occurredAt,
-    actor: actor.may('event.identify') ? event.actor : null,
-  };
-}
-
-@InputType({ description: 'Which events; each list narrows, and no list means all (bộ lọc sự kiện).' })
-export abstract class EventFilter {
-  @Field(() => [ID], { nullable: true, description: 'Of these cohorts (lớp).' })
-  @OptionalIdsOf('cohort')
-  cohortIds?: string[] | null;
-
-  @Field(() => [ID], { nullable: true, description: 'Of cohorts on these programmes (chương trình).' })
-  @OptionalIdsOf('programme')
-  programmeIds?: string[] | null;
-
-  @Field(() => [ID], {
-    nullable: true,
-    description: 'Of cohorts these universities deliver (cơ sở đào tạo).',
-  })
-  @OptionalIdsOf('university')
-  universityIds?: string[] | null;
-
-  @Field(() => [ID], {
-    nullable: true,
-    description:
-      'Of these units: the host of a cohort, the unit that sent a graduate, the unit an initiative is about (đơn vị).',
-  })
-  @OptionalIdsOf('unit')
-  unitIds?: string[] | null;
-
-  @IncludeSubunits()
-  includeSubunits?: boolean | null;
-}
-
-/**
- * The selection for a filter.
- * @param kinds the kind of each event name.
- * @throws BAD_USER_INPUT for malformed ids: TypeGraphQL does not validate the arguments of `subscribe`.
- */
-async function selecting<K extends string>(
-  kinds: Record<string, K>,
-  filter: (Lists & { kinds?: K[] | null }) | null | undefined,
-  FilterType: new () => object,
-): Promise<Selection> {
-  const [fault] = await findFaults(Object.assign(new FilterType(), filter));
-  if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
-  const wanted = filter?.kinds;
-  const names = Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!));
-  return new Selection(new Set(names), filter ?? {});
-}
-
-/** The `subscribe` of a subscription to these kinds: follows the feed after the client's cursor. */
-function following<K extends string>(kinds: Record<string, K>, FilterType: new () => object) {
-  return async ({
-    args,
-    context,
-  }: {
-    args: { filter?: (Lists & { kinds?: K[] | null }) | null; after?: string | null };
-    context: { feed: Feed; caller: Parameters<typeof callerKey>[0] };
-  }): Promise<Follower> => {
-    const selection = await selecting(kinds, args.filter, FilterType);
-    return context.feed.follow(args.after, selection, callerKey(context.caller));
-  };
-}
-
-@ObjectType({ description: 'One fact before and after (thay đổi).', simpleResolvers: true })
-export class FieldChange implements Change {
-  @Field(() => String, { description: 'Name of the field (trường).' })
-  field!: string;
-
-  @Field(() => String, { nullable: true, description: 'Before; null when there was nothing (trước).' })
-  from!: string | null;
-
-  @Field(() => String, { nullable: true, description: 'After; null when there is nothing (sau).' })
-  to!: string | null;
-}
-
-/** An event as a client follows it. */
-export interface StreamEvent extends Event {
-  /** Its row of the event log. */
-  logged: LoggedEvent;
-}
 
 type Filter<K> = Lists & { kinds?: K[] | null };
 
@@ -191,46 +76,75 @@ interface Stream<K extends string, C> {
  * Makes the query and the subscription for a noun's events, with their types.
  * @returns the event type, for fields of its own, and the resolver class for the schema's list.
  */
-export function eventStream<K extends string, C extends Told>(
+export function eventStream<K extends string, C extends EventContext>(
   stream: Stream<K, C>,
 ): { Event: ClassType<StreamEvent>; resolver: ClassType } {
-  const { name, of, vi, may, kinds, shows } = stream;
-  const texts = Object.fromEntries(
-    Object.entries(kinds).map(([kind, given]) => [kind, (given as [unknown, string])[1]]),
-  );
-  const Kind = described(
-    `${name}EventKind`,
-    `What happened to ${of} (loại ${vi}).`,
-    texts as Record<K, string>,
-  );
+  const { kinds, of } = stream;
   const kindOf = Object.fromEntries(
     Object.entries<[EventName[], string]>(kinds).flatMap(([kind, [names]]) =>
       names.map((each) => [each, kind]),
     ),
-  ) as Record<string, K>;
-  const names = Object.keys(kindOf) as EventName[];
+  ) as Record<EventName, K>;
   const noun = of.replace(/^an? /, '');
+  const Kind = kindType(stream);
+  const types = {
+    kindOf,
+    OwnEvent: eventType(stream, Kind),
+    OwnFilter: filterType(stream, Kind, noun),
+  };
+  return { Event: types.OwnEvent, resolver: streamResolver(stream, types, noun) };
+}
 
+/** The classes of one stream, and which kind each name in the log belongs to. */
+interface StreamTypes<K extends string> {
+  kindOf: Record<EventName, K>;
+  OwnEvent: ClassType<OwnEvent<K>>;
+  OwnFilter: ClassType<Filter<K>>;
+}
+
+interface OwnEvent<K> extends StreamEvent {
+  kind: K;
+  changes: Change[];
+}
+
+function kindType<K extends string, C>({ name, of, vi, kinds }: Stream<K, C>): Record<K, K> {
+  const texts = Object.fromEntries(
+    Object.entries(kinds).map(([kind, given]) => [kind, (given as [unknown, string])[1]]),
+  );
+  return described(`${name}EventKind`, `What happened to ${of} (loại ${vi}).`, texts as Record<K, string>);
+}
+
+function eventType<K extends string, C>(
+  { name, of, vi, changes }: Stream<K, C>,
+  Kind: Record<K, K>,
+): ClassType<OwnEvent<K>> {
   @ObjectType(`${name}Event`, {
     implements: Event,
     description: `Something that happened to ${of} (${vi}).`,
     simpleResolvers: true,
   })
-  class OwnEvent extends Event implements StreamEvent {
+  class Own extends Event implements OwnEvent<K> {
     @Field(() => Kind, { description: 'What happened (loại).' })
     kind!: K;
 
     changes!: Change[];
     logged!: LoggedEvent;
   }
-  if (stream.changes !== false) {
+  if (changes !== false) {
     Field(() => [FieldChange], { description: 'What this event changed (thay đổi).' })(
-      OwnEvent.prototype,
+      Own.prototype,
       'changes',
     );
   }
+  return Own;
+}
 
-  const { type: Base, description } = stream.filter ?? {
+function filterType<K extends string, C>(
+  { name, vi, filter }: Stream<K, C>,
+  Kind: Record<K, K>,
+  noun: string,
+): ClassType<Filter<K>> {
+  const { type: Base, description } = filter ?? {
     type: EventFilter as ClassType<EventFilter>,
     description: `Which ${noun} events (bộ lọc ${vi}).`,
   };
@@ -239,11 +153,19 @@ export function eventStream<K extends string, C extends Told>(
     @Field(() => [Kind], { nullable: true, description: 'Of these kinds (loại).' })
     kinds?: K[] | null;
   }
+  return OwnFilter as ClassType<Filter<K>>;
+}
 
-  const told = (ctx: C, event: LoggedEvent): OwnEvent =>
+function streamResolver<K extends string, C extends EventContext>(
+  stream: Stream<K, C>,
+  { kindOf, OwnEvent, OwnFilter }: StreamTypes<K>,
+  noun: string,
+): ClassType {
+  const { vi, may, shows } = stream;
+  const toEvent = (ctx: C, event: LoggedEvent): OwnEvent<K> =>
     Object.assign(new OwnEvent(), {
       ...factsOf(ctx, event),
-      kind: kindOf[event.name]!,
+      kind: kindOf[event.name],
       changes: event.changes,
       logged: event,
     });
@@ -269,14 +191,14 @@ export function eventStream<K extends string, C extends Told>(
       })
       first: number | null,
       @Ctx() ctx: C,
-    ): Promise<OwnEvent[]> {
+    ): Promise<OwnEvent<K>[]> {
       const selection = await selecting(kindOf, filter, OwnFilter);
       await stream.admits?.({ filter }, ctx);
-      return (await pull(ctx, after, first, selection)).map((event) => told(ctx, event));
+      return (await pull(ctx, after, first, selection)).map((event) => toEvent(ctx, event));
     }
 
     @May(may)
-    @Tells(names)
+    @Tells(Object.keys(kindOf) as EventName[])
     @Extensions(stream.admits ? admits(stream.admits) : {})
     @Subscription(() => OwnEvent, {
       description: `${stream.says}. With \`after\`, what was committed after that cursor is replayed first, with no gap and no duplicate.`,
@@ -292,14 +214,14 @@ export function eventStream<K extends string, C extends Told>(
       })
       _after: string | null,
       @Ctx() ctx: C,
-    ): OwnEvent {
-      return told(ctx, event);
+    ): OwnEvent<K> {
+      return toEvent(ctx, event);
     }
 
     @FieldResolver(() => shows.type, { nullable: shows.nullable, description: shows.description })
-    [shows.as](@Root() event: OwnEvent, @Ctx() ctx: C): Promise<object | null> {
+    [shows.as](@Root() event: StreamEvent, @Ctx() ctx: C): Promise<object | null> {
       return shows.read(ctx, event.logged);
     }
   }
-  return { Event: OwnEvent, resolver: EventResolver };
+  return EventResolver;
 }

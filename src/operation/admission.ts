@@ -1,4 +1,4 @@
-// May this operation run? The same checks for HTTP and WebSocket, in the same order, before anything is executed.
+// Admission: gives an operation its turn, parses, validates and prices it, the same for all transports.
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
@@ -16,7 +16,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { callerKey } from '../access/caller';
-import { Permits } from '../database/turns';
+import { Permits } from '../database/fair-queue';
 import type { Budgets } from './budget';
 import { comparisonsOf } from './comparisons';
 import { costOf, LEAST_COST, REPLAY, resumes } from './cost';
@@ -27,7 +27,7 @@ import type { Limits } from '../config/limits';
 import { longestName } from './names';
 import { type Asked, type Turn, Turns } from './turns';
 
-/** What a document costs that is refused: reading it was work, and guessing should not be free. */
+/** What a refused document costs: reading it was work, and guessing should not be free. */
 const REFUSED = 100;
 
 export interface AdmissionOptions {
@@ -49,7 +49,6 @@ export interface Request {
 
 /** A document that may be executed, or what is wrong with it. */
 export type ReadDocument = { errors: readonly GraphQLError[] } | { document: DocumentNode };
-export type Examined = { errors: readonly GraphQLError[] } | { document: DocumentNode; cost: number | null };
 
 export class Admission {
   /** Asked before those of the specification, which are slow on a document that is too large. */
@@ -100,18 +99,6 @@ export class Admission {
   /** How many operations run and wait. */
   get load(): Turns['load'] {
     return this.turns.load;
-  }
-
-  /**
-   * Reads and prices an operation, in the same order for all transports.
-   * @returns the document and what it costs, or what is wrong with it.
-   * @throws QUERY_TOO_COMPLEX, RATE_LIMITED
-   */
-  examine(request: Request, turn: Turn): Examined {
-    const read = this.read(request, turn);
-    if ('errors' in read) return read;
-    const { operationName, variables } = request;
-    return { ...read, cost: this.charge(read.document, operationName, variables, turn) };
   }
 
   /** Parses and validates a document, unless the same was found good a while ago. */
@@ -217,7 +204,7 @@ export class Admission {
     }
   }
 
-  /** What is said of a name of this length, or null when it is short enough. */
+  /** The error for a name of this length, or null when it is short enough. */
   private nameFault(asked: number): GraphQLError | null {
     const allowed = this.limits.nameLength;
     if (asked <= allowed) return null;
@@ -244,7 +231,7 @@ function nestedTooDeeply(error: unknown): GraphQLError {
   throw error;
 }
 
-/** GraphQL Armor words what it counted, and knows no codes. */
+/** Turns an error of GraphQL Armor, which has no code, into one of ours. */
 function report(context: ValidationContext | null, error: GraphQLError): void {
   const found = /(\w+) limit of (\d+) exceeded, found (\d+)/.exec(error.message);
   if (!found) throw error;

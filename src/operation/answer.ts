@@ -23,7 +23,7 @@ import type { Reader } from '../graphql/reader';
 const BESIDE_KEY = 4;
 /** An instant and its quotation marks. */
 const INSTANT = 26;
-/** The ledger is told of so many bytes at a time, and of smaller answers only once they are made. */
+/** Bytes are entered in the ledger so many at a time, and those of smaller answers once they are made. */
 const STEP = 65_536;
 const RETRY_SECONDS = 10;
 const OF_A_MUTATION =
@@ -39,7 +39,7 @@ export interface AnswerBounds {
 
 /** The answer of one operation while it is made, and over HTTP until it was taken. */
 export class Answer {
-  /** Why it is not told: then this is all that is. */
+  /** Why it cannot be sent: then this error is the whole answer. */
   failure: GraphQLError | null = null;
   private allowed: number;
   private bytes = 0;
@@ -102,14 +102,14 @@ export class Answer {
     const { socket } = response;
     const taken = () => {
       response.off('close', taken);
-      socket?.off('close', taken); // an answer behind another one on its connection is never told of the end
+      socket?.off('close', taken); // an answer behind another one on its connection emits no close
       holding.release();
     };
     response.on('close', taken);
     socket?.on('close', taken);
   }
 
-  /** The ledger is told now; a context that nobody ends must not have told it of anything. */
+  /** Enters in the ledger what is not there yet. */
   private hold(): Holding {
     this.holding ??= this.ledger.open(this.caller, () => this.stop(tooMuchAtOnce()));
     this.holding.grow(this.bytes - this.held);

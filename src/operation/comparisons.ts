@@ -1,4 +1,4 @@
-// How much work is it to validate this document? Estimated before validation, in time that grows with the document.
+// Work of validating a document, estimated before validation, in time that is linear in its length.
 //
 // graphql-js compares all fields that may end up under one name of the answer, pair by pair, and gives up only after
 // half a second. A flood of such documents would hold up every other caller, so they are refused by an estimate.

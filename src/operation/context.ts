@@ -1,4 +1,4 @@
-// What is a resolver handed? Who asks, in which language, and how to read; write() takes it whole.
+// Per-operation context: caller, locale, rights and reader. write() takes it whole.
 import type { GraphQLInputType, GraphQLResolveInfo } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
 import type { EntityManager } from 'typeorm';
@@ -20,19 +20,20 @@ import { dayOf } from '../lib/dates';
 import { apiError } from '../graphql/errors';
 import type { Locale, Text } from '../lib/locale';
 import type { Node } from '../graphql/node';
-import { type Listing, type ListArgs, type ListOptions, type Page, readPage } from '../graphql/page';
+import type { ListArgs, Listing, ListOptions, Page } from '../graphql/page';
+import { readPage } from '../graphql/read-page';
 import { type Batch, Reader } from '../graphql/reader';
 import type { Sql, Statement } from '../lib/sql';
 import type { Ledger } from './ledger';
 
 const LONGEST_NAME = 100;
 
-/** Said of personal data while it cannot be noted who reads them. */
+/** Shown in place of personal data while it cannot be recorded who reads them. */
 const NOT_SHOWN: Text = {
   vi: 'Dữ liệu cá nhân tạm thời không được hiển thị vì chưa ghi lại được ai đã đọc. Hãy thử lại sau.',
   en: 'Personal data are not shown for now, because it cannot be noted who reads them. Try again later.',
 };
-/** The same of the answer to a change that is done: whoever takes it for refused would do it twice. */
+/** The same for the answer to a change that was saved: a user who thinks it was refused would repeat it. */
 const SAVED_NOT_SHOWN: Text = {
   vi: 'Thay đổi ĐÃ được lưu; chỉ dữ liệu cá nhân trong kết quả tạm thời không được hiển thị vì chưa ghi lại được ai đã đọc. Gửi lại sau với cùng clientMutationId là an toàn: không có gì thay đổi thêm lần nữa.',
   en: 'The change WAS saved; only the personal data in its answer are not shown for now, because it cannot be noted who reads them. To send it again later with the same clientMutationId is safe: it changes nothing twice.',
@@ -48,7 +49,7 @@ export interface Services {
   ledger: Ledger;
   /** How many windows of the event log one operation may search. */
   windows: number;
-  /** What a caller without a token is; null for nobody. */
+  /** The role of a caller without a token; null for none. */
   anonymous: Role | null;
   /** Whether the registry was filled with the sample city. */
   sampleData: boolean;
@@ -64,15 +65,15 @@ export interface Caller {
   address: string;
 }
 
-/** One operation: a query, a mutation, or one event of a subscription. Whoever opens one must end it. */
+/** One operation: a query, a mutation, or one event of a subscription. It must be ended. */
 export class Context implements WriteContext {
-  /** What the root field that runs asks for, as the gate lets it through; mutations run one after another. */
+  /** The permission of the root field that runs, set by the gate; mutations run one after another. */
   asked: Permission | null = null;
   /** The type of its input, if it is a mutation. */
   inputType: GraphQLInputType | null = null;
-  /** Whether the mutation that runs is done; write() says so. */
+  /** Whether the mutation that runs was committed; set by write(). */
   saved = false;
-  /** What it is answered with, by size. */
+  /** The size of its answer. */
   readonly answer: Answer;
   /** What its pulls of events have searched together. */
   readonly searched: Searched;
@@ -108,7 +109,6 @@ export class Context implements WriteContext {
         (manager) => readActor(manager, caller.identity, services.anonymous, today),
         NOW,
       );
-      // Not held on to: a request that turns out to be none never comes to its end, and would keep a connection.
       await reader.renew();
       return new this(services, caller, reader, actor, today);
     } catch (error) {
@@ -180,7 +180,7 @@ export class Context implements WriteContext {
       : this.reader.find(entity, id);
   }
 
-  /** The record with this id, if the caller may see the one it tells of and know whom that is about. */
+  /** The record with this id, if the caller may see the record it is about, and the official that is about. */
   private async findShownWith(entity: (new () => Node) & ShownWith, id: string): Promise<Node | null> {
     const record = (await this.reader.find(entity, id)) as (Node & Record<string, string | null>) | null;
     if (!record || !(await this.findNode(record[entity.shownWith]!))) return null;
@@ -199,9 +199,8 @@ export class Context implements WriteContext {
   }
 
   /**
-   * Those of these officials whom the caller may see: what a filter by officials goes by, or a row without a name would
-   * be found by the one that it keeps back. Each of them is read of: whether there is a row tells already, and that
-   * there is none.
+   * Those of these officials that the caller may see. A filter by officials uses only these: otherwise a row whose name
+   * is hidden could be found by that name. Each of them counts as read, because even an empty list tells of them.
    * @throws UNAVAILABLE as noteRead does.
    */
   async seenAmong<T extends string[] | null | undefined>(
@@ -229,7 +228,7 @@ export class Context implements WriteContext {
 
   /**
    * Remembers that the caller sees data of this official.
-   * @throws UNAVAILABLE when that could not be noted: then the data must not be shown.
+   * @throws UNAVAILABLE when that cannot be recorded: then the data must not be shown.
    */
   noteRead(officialId: string, info: GraphQLResolveInfo): void {
     if (this.personsRead.size === 0 && !this.services.accessLog.hasRoom) {
@@ -239,7 +238,7 @@ export class Context implements WriteContext {
     this.operation ||= operationOf(info);
   }
 
-  /** Gives back what the operation has read with, and notes whose data it showed. */
+  /** Gives back what the operation has read with, and records whose data it showed. */
   async end(): Promise<void> {
     this.answer.end();
     if (this.personsRead.size > 0) {
@@ -264,7 +263,7 @@ export class Context implements WriteContext {
   };
 }
 
-/** Kind, name and root fields: nothing of the variables, which may tell whom somebody looked for. */
+/** Kind, name and root fields; no variables, which may name the person that was searched for. */
 function operationOf({ operation, schema, fragments, variableValues }: GraphQLResolveInfo): string {
   const type = schema.getRootType(operation.operation)!;
   const nodes = [...collectFields(schema, fragments, variableValues, type, operation.selectionSet).values()];

@@ -1,4 +1,4 @@
-// What does an operation cost? About one for each value of the answer, more for what counts or writes.
+// Price of an operation: about one for each value of the answer, more for what counts or writes.
 import {
   type DocumentNode,
   type FieldNode,
@@ -22,12 +22,12 @@ const BYTES_FOR_ONE = 1_000;
 
 /** Every operation has to be parsed, checked and answered, however little it asks for. */
 export const LEAST_COST = 10;
-/** As long as lists are when nobody says how long: a page, and the short lists that have no pages. */
+/** Length of lists without `first`: a page, and the short lists that have no pages. */
 const PAGE = 20;
 const LARGEST_PAGE = 100;
 const SHORT_LIST = 5;
 const INTROSPECTION = 100;
-/** A value of the schema, which is told from memory; the whole of it, as the playground asks for it, is some 4,000. */
+/** A value of the schema, which is answered from memory; the whole of it, as the playground asks for it, is some 4,000. */
 const FROM_MEMORY = 0.01;
 /** About as many as the schema has. */
 const SCHEMA_TYPES = 300;
@@ -110,7 +110,7 @@ function textCost({ loc }: DocumentNode): number {
   return Math.ceil(Math.max(0, (loc?.end ?? 0) - TEXT) / TEXT_FOR_ONE);
 }
 
-/** A key is told as often as its value, and the caller says how long it is: beyond the usual, by its length. */
+/** A key is repeated with each value, and the caller chooses its length: beyond the usual it costs by length. */
 const priceIn =
   (document: DocumentNode): ComplexityEstimator =>
   (asked) => {
@@ -132,7 +132,7 @@ function priceOfValue(
     const entries = entriesOf(args);
     return WRITE + entries + Math.max(1, entries) * childComplexity;
   }
-  // What costs more than it shows says so where it is declared: `complexity`.
+  // A field that costs more than it shows is declared with `complexity`.
   const { complexity: own = 1 } = field.extensions as { complexity?: number };
   const more = searchOf(field, args) + totalOf(document, field, node);
   return own + more + lengthOf(type.name, field, args) * childComplexity;
@@ -193,7 +193,7 @@ function lengthOf(parent: string, field: Estimated['field'], args: Estimated['ar
     ids?: unknown[];
     filter?: { codes?: unknown[] | null } | null;
   };
-  // Whoever asks for more than a page holds is told so by the list itself.
+  // The list itself refuses more than a page holds.
   const asked = first ?? last ?? ids?.length;
   if (asked != null) return Math.min(Math.max(asked, 0), LARGEST_PAGE);
   if (filter?.codes) return Math.min(filter.codes.length, PAGE); // a code names one record

@@ -1,4 +1,4 @@
-// Documents that were found good: clients send the same few again and again, and need not wait for them to be read.
+// Cache of valid documents: clients send the same few again and again, and need not wait for them to be parsed.
 import type { DocumentNode } from 'graphql';
 
 /** Letters of all of them: a parsed document takes some 50 times its text. */

@@ -1,5 +1,5 @@
-// Bounds what an operation says, before anything is made of it: the length of texts in variables and literals, of names
-// and ids, the number of errors that are told, and what stands at the root of a subscription.
+// Limits on the contents of an operation, before it is executed: the length of texts in variables and literals, of names
+// and ids, the number of errors that are reported, and the root field of a subscription.
 import {
   type ASTNode,
   type DirectiveNode,
@@ -15,7 +15,7 @@ import { LONGEST_TEXT } from '../lib/texts';
 
 /** Of an operation's name, and of the id that a socket's client gives it. */
 const LONGEST_NAME = 1_000;
-/** As many as graphql-js tells; a client that made more has made one. */
+/** As many as graphql-js reports; more have one cause. */
 const MOST_WRONG_VALUES = 50;
 
 /**
@@ -114,7 +114,7 @@ function conditionsOfRoots(
 }
 
 /**
- * Puts one error in the place of those of a document that has more than are told.
+ * Puts one error in the place of those of a document that has more than are reported.
  * @param errors what validation found, which stops looking when it has found that many.
  */
 export function oneOfMany(errors: readonly GraphQLError[], most: number): readonly GraphQLError[] {
@@ -127,7 +127,7 @@ export function oneOfMany(errors: readonly GraphQLError[], most: number): readon
 /** How many errors of variables are looked for. */
 export const COERCION = { maxErrors: MOST_WRONG_VALUES };
 
-/** @throws BAD_USER_INPUT, once, for variables with more errors than are told. */
+/** @throws BAD_USER_INPUT, once, for variables with more errors than are reported. */
 export function assertFewWrong(errors: readonly GraphQLError[]): void {
   if (errors.length <= MOST_WRONG_VALUES) return;
   throw refusal(

@@ -18,7 +18,7 @@ export function longestName(text: string, allowed: number, maxTokens: number): n
       if (kind === TokenKind.NAME) longest = Math.max(longest, end - start);
     }
   } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error; // a wrong sign is for the parser to tell of
+    if (!(error instanceof GraphQLError)) throw error; // the parser reports a wrong sign
   }
   return longest;
 }

@@ -1,4 +1,4 @@
-// What does a caller see of an error? What they can act on; of a bug, only a reference to the logs.
+// Presentation of errors: what a caller can act on is sent; of a bug only a reference to the log.
 import { randomUUID } from 'node:crypto';
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
@@ -7,7 +7,7 @@ import { apiError, ERROR_CODES } from '../graphql/errors';
 import { LIMITS } from '../config/limits';
 
 /** Codes of errors that are meant for the caller; a bug is given its own below. */
-const TOLD = new Set<string>(Object.keys(ERROR_CODES).filter((code) => code !== 'INTERNAL_SERVER_ERROR'));
+const PUBLIC = new Set<string>(Object.keys(ERROR_CODES).filter((code) => code !== 'INTERNAL_SERVER_ERROR'));
 
 /** Messages repeat what was sent, which may be a megabyte; this is more than any message of ours has. */
 const LONGEST_MESSAGE = 600;
@@ -32,15 +32,15 @@ const BEYOND: [RegExp, string, (allowed: string) => string][] = [
 ];
 
 /**
- * How errors leave the server, on HTTP and WebSocket alike; bugs are logged whole under a reference.
- * @param suggestions whether "Did you mean" may name what a caller did not know of.
+ * How errors are sent, alike on all transports; bugs are logged whole under a reference.
+ * @param suggestions whether "Did you mean" may name fields that the caller did not know.
  */
 export function presentErrors(logger: Logger, { suggestions }: { suggestions: boolean }): Present {
   return (whole, error) => {
     const sent = shortened(whole, WORTH_READING);
     const formatted = shortened(suggestions ? sent : withoutSuggestion(sent), LONGEST_MESSAGE);
     const { http: _http, stacktrace: _stacktrace, ...extensions } = formatted.extensions ?? {};
-    // With a path it is a resolver that failed, and whatever it says is a bug.
+    // With a path a resolver has failed, and whatever its message is, that is a bug.
     const beyond = formatted.path ? null : BEYOND.find(([sign]) => sign.test(formatted.message));
     if (beyond) {
       const [sign, limit, explain] = beyond;
@@ -49,14 +49,14 @@ export function presentErrors(logger: Logger, { suggestions }: { suggestions: bo
     }
     const cause = (error instanceof GraphQLError && error.originalError) || error;
     if (isAway(cause)) {
-      logger.error({ err: cause }, 'the database cannot be reached');
+      logger.error({ err: cause }, 'database unreachable');
       const message = 'The database cannot be reached for the moment: try again shortly.';
       return { message, path: formatted.path, extensions: { code: 'UNAVAILABLE' } };
     }
     const code = codeOf(formatted, error);
     if (code) return { ...formatted, extensions: { ...extensions, code } };
     const reference = randomUUID();
-    logger.error({ err: cause, reference, path: formatted.path?.join('.') }, 'a bug answered an operation');
+    logger.error({ err: cause, reference, path: formatted.path?.join('.') }, 'unhandled error in operation');
     return {
       message: `Internal server error. Reference: ${reference}`,
       locations: formatted.locations,
@@ -64,6 +64,11 @@ export function presentErrors(logger: Logger, { suggestions }: { suggestions: bo
       extensions: { code: 'INTERNAL_SERVER_ERROR', reference },
     };
   };
+}
+
+/** An error that the caller may act on, or one that is masked on its way out. */
+export function asGraphQLError(error: unknown): GraphQLError {
+  return error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
 }
 
 /** The errors of an answer as they leave the server, as many as fit. */
@@ -80,7 +85,7 @@ export function boundErrors(errors: readonly GraphQLError[]): readonly GraphQLEr
   const fits = (error: GraphQLError) => (bytes += sizeOf(error)) <= LIMITS.errorBytes;
   const beyond = errors.findIndex((error, i) => i >= LIMITS.errors || !fits(error));
   if (beyond < 0) return errors;
-  const message = `There are ${errors.length - beyond} more errors, or ones too long to be told.`;
+  const message = `There are ${errors.length - beyond} more errors, or ones too long to be sent.`;
   const more = apiError('ANSWER_TOO_LARGE', message, {
     limit: 'errors',
     asked: errors.length,
@@ -98,8 +103,16 @@ export function presentResult(present: Present, { errors, ...result }: Execution
   return {
     ...result,
     ...(errors && { errors: presentAll(present, errors) as GraphQLError[] }),
-    ...(cost !== null && { extensions: { ...result.extensions, cost } }),
+    ...withCost(result.extensions, cost),
   };
+}
+
+/** The extensions of a result, with what the operation cost where that is known. */
+export function withCost(
+  extensions: ExecutionResult['extensions'],
+  cost: number | null,
+): Pick<ExecutionResult, 'extensions'> {
+  return cost === null ? {} : { extensions: { ...extensions, cost } };
 }
 
 function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null {
@@ -108,9 +121,9 @@ function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null
   const reported = error instanceof GraphQLError ? error.originalError : null;
   if (code === 'GRAPHQL_VALIDATION_FAILED' && reported instanceof GraphQLError) {
     const { code: meant } = reported.extensions;
-    if (typeof meant === 'string' && TOLD.has(meant)) return meant;
+    if (typeof meant === 'string' && PUBLIC.has(meant)) return meant;
   }
-  if (typeof code === 'string' && TOLD.has(code)) return code;
+  if (typeof code === 'string' && PUBLIC.has(code)) return code;
   // Over WebSocket graphql-js reports bad documents and variables without a code, and without a cause.
   const own =
     error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError);

@@ -11,7 +11,7 @@ import type { Reader } from '../graphql/reader';
 import type { Limits } from '../config/limits';
 import { LoopTime, type Share } from './loop-time';
 
-/** When enough of what waits may have had its turn; nobody knows. */
+/** A guess when enough of what waits will have had its turn. */
 const RETRY_SECONDS = 5;
 
 /** How long operations are begun in one turn of the event loop. What each does at once ends before the next begins. */
@@ -20,7 +20,7 @@ const TURN_MS = 5;
 /** What every operation is taken to use, so that one who begins many at once is not taken to use nothing. */
 const BEGINNING_MS = 1;
 
-/** The client gave the operation up while it waited: there is nobody to answer. */
+/** The client gave the operation up while it waited: no answer is sent. */
 export class NoLongerWanted extends Error {}
 
 /** An operation that is to have its turn. */
@@ -56,7 +56,7 @@ interface Queue {
   used: number;
 }
 
-/** An operation that has begun. Whoever holds one must end it. */
+/** An operation that has begun. It must be ended. */
 export interface Turn {
   readonly caller: Caller;
   /** How large it is in memory as it was sent. */
@@ -268,7 +268,7 @@ export class Turns {
     return !stranger || this.strangersRunning < this.limits.operationsOfStrangers;
   }
 
-  /** Refuses the newest of whoever waits for most, until no more waits, or is about to begin, than may. */
+  /** Refuses the newest operation of the caller with the most, until no more wait, or are about to begin, than allowed. */
   private shed(queue: Queue): void {
     const { operationsPerCaller, operations, heldBytesPerCaller, heldBytes } = this.limits;
     const most = this.limits.waitingPerCaller + operationsPerCaller;

@@ -8,7 +8,7 @@ const [QUOTE, BACKSLASH, COMMA, OPENING_BRACKET, OPENING_BRACE] = [...'"\\,[{'].
 );
 
 /**
- * How many values a JSON text holds and how much memory they will take, told without parsing it.
+ * How many values a JSON text holds and how much memory they will take, found without parsing it.
  * @param json UTF-8
  */
 export function sizeOf(json: Uint8Array): { values: number; bytes: number } {

@@ -6,7 +6,7 @@ import { described } from '../graphql/enums';
 import { connectionOf } from '../graphql/page';
 import { DateTimeScalar } from '../graphql/scalars';
 import { IdOf, OptionalIdsOf, Sought } from '../graphql/validation';
-import { FieldChange } from '../events/event-stream';
+import { FieldChange } from '../events/event-types';
 import { Official } from '../registry/official/official.entity';
 
 export const DataAccessConnection = connectionOf(

@@ -1,63 +1,48 @@
-// What do sockets and streams share? They are counted by caller, told cursors, checked again, and end with their token.
+// All open connections that carry subscriptions: limit per caller, pings with cursors, checks of rights, token expiry.
 import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import { callerKey } from '../access/caller';
-import type { Services } from '../operation/context';
-import { eventsOf } from '../events/catalogue';
-import { TooSlow } from '../events/follower';
+import { Permits } from '../database/fair-queue';
 import { isAway } from '../database/away';
-import { Permits } from '../database/turns';
-import { stoppable } from '../lib/stoppable';
-import {
-  asGraphQLError,
-  type Carrier,
-  type Priced,
-  type Results,
-  type Shown,
-  subscribe,
-} from './subscription';
-import { Told } from './told';
+import { eventsOf } from '../events/catalogue';
+import type { Services } from '../operation/context';
+import type { Priced } from '../operation/operation';
+import type { Present } from '../operation/present';
+import type { Connection } from './connection';
+import type { Metrics } from './metrics';
+import { type Live, type Shown, Subscription } from './subscription';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** How many expensive events are made at a time: while one waits for the database, everybody else has the main thread. */
 const HEAVY_EVENTS = 1;
 
-/** Events after which somebody may have lost a right. */
+/** Events after which a user may have lost a right. */
 const RIGHTS_MOVED = eventsOf('role', 'assignment', 'official');
-
-/** What carries the subscriptions of one caller. */
-export interface Connection extends Carrier {
-  /** Subscriptions that are about to run. */
-  joining: number;
-  /** Says that the connection lives and, with a cursor, how far its client has been told everything. */
-  ping(cursor: string | undefined): void;
-  /** Ends it because its token has expired. */
-  expire(): void;
-  /** Ends it because its client reads too slowly. */
-  outrun(): void;
-  /** Ends it because the database cannot be reached, in such a way that its client comes back by itself. */
-  cutOff(): void;
-}
 
 export interface ConnectionsOptions {
   services: Services;
   logger: Logger;
+  present: Present;
+  metrics: Metrics;
   /** How many a caller may hold open, sockets and streams together. */
   perCaller: number;
   pingMs: number;
 }
 
 /** All open connections. */
-export class Connections {
-  /** For the carriers: what is being shown. */
+export class Connections implements Live {
+  readonly logger: Logger;
+  readonly present: Present;
+  readonly metrics: Metrics;
   readonly showing = new Map<string, Promise<Shown>>();
   readonly heavyEvents = new Permits(HEAVY_EVENTS);
+  readonly leaving = new Set<Promise<unknown>>();
   private readonly open = new Set<Connection>();
   private readonly openOf = new Map<string, number>();
-  private readonly leaving = new Set<Promise<unknown>>();
   private readonly stopHearing: () => void;
 
   constructor(private readonly options: ConnectionsOptions) {
+    ({ logger: this.logger, present: this.present, metrics: this.metrics } = options);
     const checkAll = () => this.open.forEach((connection) => this.checkAgain(connection));
     this.stopHearing = options.services.feed.listen(({ name }) => {
       if (RIGHTS_MOVED.has(name)) checkAll();
@@ -65,8 +50,8 @@ export class Connections {
   }
 
   /**
-   * Looks after a connection from now on.
-   * @returns what to call when it has closed; null when its caller holds as many as they may.
+   * Registers a connection.
+   * @returns what to call when it has closed; null when its caller holds as many as are allowed.
    */
   add(connection: Connection): (() => void) | null {
     const key = callerKey(connection.caller);
@@ -79,84 +64,47 @@ export class Connections {
       this.checkAgain(connection); // a role may also have come to its last day
     }, this.options.pingMs);
     const { identity } = connection.caller;
-    const callOff = identity && expireAt(identity.expiresAt, () => connection.expire());
+    const cancel = identity && expireAt(identity.expiresAt, () => connection.expire());
     return () => {
       const left = this.openOf.get(key)! - 1;
       if (left > 0) this.openOf.set(key, left);
       else this.openOf.delete(key);
       this.open.delete(connection);
       clearInterval(pings);
-      callOff?.();
+      cancel?.();
     };
   }
 
   /**
-   * Subscribes, unless the caller may not; a subscriber that is too slow loses its connection.
-   * @param lastEventId as in subscribe().
+   * Subscribes, unless the caller may not; a connection whose database cannot be reached is cut off.
+   * @param lastEventId as in Subscription.begin().
    */
   async subscribe(
     args: Priced,
     connection: Connection,
     lastEventId?: string,
-  ): Promise<Results | ExecutionResult> {
+  ): Promise<Subscription | ExecutionResult> {
     connection.joining += 1;
-    const results = await subscribe(args, connection, lastEventId).finally(() => (connection.joining -= 1));
-    if (!(Symbol.asyncIterator in results)) {
-      if (results.errors?.some(isAway)) connection.cutOff();
-      return results;
-    }
-
-    const cutOff = (error: unknown) => {
-      this.options.logger.error({ err: error }, 'the database cannot be reached');
-      connection.cutOff();
-    };
-    async function* run(): AsyncGenerator<Told, void> {
-      try {
-        yield* results as Results;
-      } catch (error) {
-        if (error instanceof TooSlow) connection.outrun();
-        else if (isAway(error)) cutOff(error);
-        else yield new Told(connection.present, { errors: [asGraphQLError(error)] }, args.cost);
-      }
-    }
-    const shown = stoppable(run(), () => results.return?.());
-    const followed: Results = {
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      next: () => shown.next(),
-      return: () => {
-        const left = this.leave(shown).finally(() => this.leaving.delete(left));
-        this.leaving.add(left);
-        return left;
-      },
-    };
-    return followed;
+    const results = await Subscription.begin(this, connection, args, lastEventId).finally(
+      () => (connection.joining -= 1),
+    );
+    if (!(results instanceof Subscription) && results.errors?.some(isAway)) connection.cutOff();
+    return results;
   }
 
-  /** Checks nothing again from now on. */
+  /** Checks no rights again from now on. */
   stop(): void {
     this.stopHearing();
   }
 
-  /** When every subscription that was left has given back what it read with; the database must stay until then. */
+  /** Resolves once every subscription that was left has given back what it read with; the database must stay until then. */
   async settled(): Promise<void> {
     await Promise.all(this.leaving);
   }
 
-  /** Nobody hears how a subscription ends with its connection. */
-  private async leave(results: Results): Promise<IteratorResult<Told, void>> {
-    try {
-      await results.return?.();
-    } catch (error) {
-      this.options.logger.error({ err: error }, 'a subscription did not end well');
-    }
-    return { done: true, value: undefined };
-  }
-
   /**
-   * How far the client has seen everything that concerns it, so that a quiet filter moves on, too. Until all its
-   * subscriptions are in place nothing is told: the client would resume past what is still to be replayed.
+   * Up to where the client has seen everything that concerns it, so that a filter that matches little moves on, too.
+   * None until all its subscriptions are in place: the client would resume past what is still to be replayed.
    */
   private cursorFor({ running, joining }: Connection): string | undefined {
     const followed = [...running].filter(({ follower }) => follower);
@@ -170,8 +118,8 @@ export class Connections {
 
   private checkAgain(connection: Connection): void {
     void recheck(connection).catch((error: unknown) => {
-      // Nothing is shown meanwhile, and the feed says so once: not each of thousands of connections at each ping.
-      if (!isAway(error)) this.options.logger.error({ err: error }, 'checking rights failed');
+      // Nothing is shown meanwhile, and the feed logs it once: not each of thousands of connections at each ping.
+      if (!isAway(error)) this.logger.error({ err: error }, 'rights check failed');
     });
   }
 }
@@ -187,7 +135,7 @@ async function recheck(connection: Connection): Promise<void> {
   }
 }
 
-/** Ends something at an instant, however far away. @returns how to call it off. */
+/** Calls `end` at an instant, however far away. @returns a function that cancels this. */
 function expireAt(instant: Date, end: () => void): () => void {
   let timer: NodeJS.Timeout;
   const wait = () => {

@@ -1,4 +1,4 @@
-// What does every answer carry, and which other origins may ask? Security headers, CORS and the origin of sockets.
+// Security headers of every answer, CORS, and which origins may open sockets.
 import type { IncomingMessage } from 'node:http';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -36,7 +36,7 @@ export async function harden(app: FastifyInstance, corsOrigins: readonly string[
     maxAge: PREFLIGHT_SECONDS,
   });
   app.addHook('onSend', (request, reply, _payload, done) => {
-    // Names of officials belong in no cache on the way.
+    // Names of officials must not be kept by caches on the way.
     if (request.url.startsWith('/graphql') && !reply.hasHeader('cache-control')) {
       reply.header('cache-control', 'no-store');
     }
@@ -46,7 +46,7 @@ export async function harden(app: FastifyInstance, corsOrigins: readonly string[
 
 /**
  * Whether a socket may be opened: browsers send cookies and reach local names from any page, and CORS does not hold
- * for sockets. Whoever sends no origin is no browser.
+ * for sockets. A client that sends no origin is no browser.
  */
 export function originAllowed({ headers }: IncomingMessage, corsOrigins: readonly string[]): boolean {
   const { origin, host } = headers;

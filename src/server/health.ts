@@ -1,4 +1,4 @@
-// What does an operator's machinery ask this process? Whether it lives, whether it can serve, and its figures.
+// Monitoring: the endpoints /health/live, /health/ready and /metrics.
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/config';
@@ -29,7 +29,7 @@ export function serveMonitoring(app: FastifyInstance, { readiness, metrics, acce
   });
 }
 
-/** Takes as long whatever the first difference: nobody can find a token a character at a time. */
+/** Compares in constant time: a token cannot be found a character at a time. */
 function same(given: string | undefined, expected: string): boolean {
   const [a, b] = [Buffer.from(given ?? ''), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);

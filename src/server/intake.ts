@@ -1,5 +1,5 @@
-// What connections may hold before anything of theirs is an operation: how many from one address, how many
-// requests of one whose answers have not been sent (HTTP pipelining), and how many bytes of bodies that have not arrived.
+// Limits on connections before their requests are operations: how many from one address, how many requests of one whose
+// answers have not been sent (HTTP pipelining), and how many bytes of bodies that have not arrived completely.
 //
 // Behind a proxy all connections come from its address, which is why the number is a setting. WebSockets and streams of
 // events are no longer counted here once they are open: they are bounded by caller.
@@ -18,7 +18,7 @@ const PIECE_BYTES = 128;
 /** Requests of one connection whose answers have not been sent: browsers and proxies send one, pipelining tools some. */
 const UNANSWERED = 16;
 
-/** Counts things by address, so many of each at most. */
+/** Counts by address, up to a limit for each and for all. */
 class Tally {
   private readonly of = new Map<string, number>();
   private all = 0;
@@ -65,7 +65,7 @@ export class Intake {
   }
 
   /**
-   * Closes each connection of an address that holds as many as it may, and each that asks on and on without its answers.
+   * Closes each connection of an address that holds as many as it may, and each that pipelines too many requests.
    * @param server with all its listeners: requests reach them only through this from now on.
    */
   guard(server: Server): void {
@@ -86,7 +86,7 @@ export class Intake {
     });
   }
 
-  /** Whether a connection may ask one thing more. Node tells of all requests of a packet at once, before any answer. */
+  /** Whether a connection may send one more request. Node emits all requests of a packet at once, before any answer. */
   private mayAsk(socket: Duplex): boolean {
     if (socket.destroyed) return false; // the rest of a packet
     const unanswered = this.unanswered.get(socket) ?? 0;
@@ -98,7 +98,7 @@ export class Intake {
     return true;
   }
 
-  /** From now on a connection is a socket or a stream, which are counted by caller. */
+  /** Counts a connection no longer: it is a socket or a stream, which are counted by caller. */
   isLive(socket: Duplex): void {
     this.leave.get(socket)?.();
   }
@@ -174,7 +174,7 @@ export class Intake {
     socket.on('ping', passOver).on('pong', passOver);
   }
 
-  /** A socket that has yet to say who it is. @returns what to call when it has; null when too many are about to. */
+  /** A socket that has not authenticated. @returns what to call when it has; null when too many have not. */
   greeting(request: IncomingMessage): (() => void) | null {
     return this.greetings.take(addressOf(request.socket.remoteAddress), 1);
   }

@@ -1,4 +1,4 @@
-// How does the server log? JSON lines in production, readable ones on a terminal, nothing in tests.
+// The logger: JSON lines in production, readable ones on a terminal, nothing in tests.
 import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from '../config/config';

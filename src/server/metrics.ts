@@ -1,4 +1,4 @@
-// How is the server doing, in figures that Prometheus collects? Every label is one of a few known values.
+// Metrics of one server for Prometheus. Every label has one of a few known values.
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { GraphQLFormattedError } from 'graphql';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -10,7 +10,7 @@ export type Transport = 'http' | 'websocket' | 'sse';
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const METHODS = new Set(['GET', 'POST', 'HEAD', 'OPTIONS']);
 const KINDS = new Set(['query', 'mutation', 'subscription']);
-/** What sockets are closed with here; a peer may send any of 4,000 codes. */
+/** The close codes in use; a peer may send any of 4,000. */
 const CLOSE_CODES = new Set([
   ...[1000, 1001, 1005, 1006, 1009, 1011, 1013],
   ...[4290, 4291, 4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500],
@@ -83,12 +83,12 @@ export class Metrics {
     this.observeProcess();
   }
 
-  /** Whoever holds sockets says how many. */
+  /** @param count how many WebSockets are open. */
   observeSockets(count: () => number): void {
     this.gauge('canbo_sockets', 'Open WebSocket connections.', count);
   }
 
-  /** Whoever gives operations their turns says how many there are. */
+  /** @param load how many operations run and wait. */
   observeOperations(load: () => { running: number; waiting: number }): void {
     this.gauge('canbo_operations_running', 'Operations that have their turn.', () => load().running);
     this.gauge('canbo_operations_waiting', 'Operations that wait for their turn.', () => load().waiting);
@@ -102,7 +102,7 @@ export class Metrics {
 
   /**
    * @param kind of the operation; undefined when the document was not understood.
-   * @param errors as the caller was told them: masked, so that their codes are a few.
+   * @param errors as the caller received them: masked, so that there are only a few codes.
    */
   operation(
     transport: Transport,
@@ -120,7 +120,7 @@ export class Metrics {
     this.closes.inc({ code: CLOSE_CODES.has(code) ? code : 'other', by });
   }
 
-  /** A subscription begins; what is returned counts its results and its end. */
+  /** Counts a subscription as begun. @returns what counts its results and its end. */
   following(field: string): { delivered(): void; ended(): void } {
     this.subscriptions.inc({ field });
     return {

@@ -1,4 +1,4 @@
-// Where can a person explore the API? GET /graphql from a browser, served from the project's own files.
+// The playground: a page to explore the API at GET /graphql, served from the project's own files.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';

@@ -1,4 +1,4 @@
-// Should a load balancer send anybody here? Not while the feed lags, the database is away, or the process stops.
+// Readiness, as load balancers ask for it: not while the feed lags, the database is away, or the process stops.
 import type { Logger } from 'pino';
 import type { Services } from '../operation/context';
 import { NOW } from '../database/database';
@@ -17,7 +17,7 @@ export class Readiness {
   private readonly timing: ReadinessTiming;
   private stopping = false;
   private asking: Promise<boolean> | null = null;
-  /** Whether the operator was told that the database is away. */
+  /** Whether it was logged that the database is away. */
   private away = false;
 
   constructor(
@@ -47,13 +47,12 @@ export class Readiness {
       this.services.database.assertThere();
       const snapshot = await this.services.database.snapshot(NOW, 'readiness');
       await snapshot.manager.query('SELECT 1').finally(() => snapshot.end());
-      if (this.away) this.logger.info('the database answers again');
+      if (this.away) this.logger.info('database reachable again');
       this.away = false;
       return true;
     } catch (error) {
       // Once an outage: probes come every few seconds.
-      if (!this.away)
-        this.logger.error({ err: error }, 'the database does not answer, so this server is not ready');
+      if (!this.away) this.logger.error({ err: error }, 'database does not answer, server not ready');
       this.away = true;
       return false;
     }

@@ -1,4 +1,4 @@
-// Retention: what is removed by its age, how often, and what is said when the clock of the system cannot be believed.
+// Retention: removes what is too old, and logs when the system clock cannot be right.
 import type { Logger } from 'pino';
 import type { Config } from '../config/config';
 import type { Services } from '../operation/context';
@@ -30,7 +30,7 @@ export class Retention {
       await purge(this.services.database, { replayed, audited, latest });
       await this.services.accessLog.purge(audited);
     } catch (error) {
-      this.logger.error({ err: error }, 'purging the log failed');
+      this.logger.error({ err: error }, 'purge of old events failed');
     }
   }
 

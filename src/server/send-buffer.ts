@@ -1,11 +1,11 @@
-// Sending over a socket: results are sent without being copied, and a bounded amount waits for a client that does not
-// read. Beyond it the socket is closed.
+// Sending over a WebSocket: results are sent without being copied, and a bounded amount waits for a client that does
+// not read. Beyond it the socket is closed.
 //
 // graphql-ws waits for the socket before it sends the next event of one subscription, so a subscription has at most one
-// message here. But a socket carries many operations, and answers to pings and refusals wait for nobody.
+// message here. But a socket carries many operations, and nothing waits before pings and refusals are answered.
 import type { WebSocket } from 'ws';
+import type { EncodedResult } from '../operation/encoded-result';
 import type { Ledger } from '../operation/ledger';
-import type { Told } from './told';
 
 /** The client does not keep up; it resumes from its last cursor. */
 export const TOO_SLOW = 4290;
@@ -14,83 +14,95 @@ const FRAGMENT = 4_096;
 /** How a message of graphql-ws ends whose payload is a stand-in. */
 const STAND_IN = 'null}';
 
-const standingFor = new WeakMap<WebSocket, Told>();
-
-/**
- * What graphql-ws is given in place of a result. It makes a message of it and sends that in the same breath; the bytes
- * of the result are put in there.
- */
-export function standIn(socket: WebSocket, told: Told): object {
-  return {
-    toJSON: () => {
-      standingFor.set(socket, told);
-      return null;
-    },
-  };
-}
-
 export interface SendBufferOptions {
   /** How many bytes may wait beside the largest message among them. */
   most: number;
   ledger: Ledger;
-  /** Whose socket it is. */
+  /** The key of the caller whose socket it is. */
   callerOf: () => string;
   onTooSlow: () => void;
 }
 
-type Sent = () => void;
-type Send = (data: string | Buffer, how: object, sent?: Sent) => void;
+/** What one socket sends. It closes with TOO_SLOW instead of sending when more than is allowed waits. */
+export class SendBuffer {
+  private readonly waiting = new Set<() => void>();
+  private largest = 0;
+  private standingIn: EncodedResult | null = null;
 
-/** Closes with TOO_SLOW instead of sending once more than is allowed waits; what waits is held in the ledger. */
-export function boundSendBuffer(socket: WebSocket, options: SendBufferOptions): void {
-  const { most, ledger, callerOf, onTooSlow } = options;
-  const send = socket.send.bind(socket) as Send;
-  const waiting = new Set<() => void>();
-  let largest = 0;
-  const isTooSlow = (): boolean => {
-    if (socket.bufferedAmount === 0) largest = 0;
-    if (socket.readyState !== socket.OPEN || socket.bufferedAmount <= most + largest) return false;
-    onTooSlow();
-    socket.close(TOO_SLOW, 'Too slow: resume from your last cursor');
-    return true;
-  };
-  socket.send = (data: Parameters<WebSocket['send']>[0], ...rest: unknown[]): void => {
-    const told = standingFor.get(socket);
-    standingFor.delete(socket);
-    const text = data as string; // nothing else is sent here
-    const done = rest.findLast((each) => typeof each === 'function') as Sent | undefined;
-    if (isTooSlow()) return done?.();
-    const bytes = Buffer.byteLength(text) + (told?.jsonAndBrace.length ?? 0);
-    largest = Math.max(largest, bytes);
-    let release = (): void => undefined;
-    // A broken socket ends its subscriptions by its close; its error would be taken for one of the operation.
-    const sent = (): void => {
-      release();
-      done?.();
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly options: SendBufferOptions,
+  ) {
+    socket.on('ping', () => this.isTooSlow()); // ws answers these by itself
+    socket.once('close', () => this.waiting.forEach((release) => release()));
+  }
+
+  /**
+   * What graphql-ws is given in place of a result. It makes a message of it and sends that at once; the bytes of the
+   * result are put in there.
+   */
+  standIn(result: EncodedResult): object {
+    return {
+      toJSON: () => {
+        this.standingIn = result;
+        return null;
+      },
     };
-    if (told) sendTold(send, text.slice(0, -STAND_IN.length), told, sent);
-    else send(text, {}, sent);
-    if (socket.bufferedAmount === 0) return;
-    const end = () => socket.terminate(); // a closing handshake would wait behind what is not read
-    const unpin = told ? told.pin(ledger, callerOf(), end) : holdWaiting(ledger, callerOf(), bytes, end);
-    release = () => {
-      waiting.delete(release);
+  }
+
+  /** Sends a message; what waits is held in the ledger. Resolves when it has gone, or cannot be sent any more. */
+  send(text: string): Promise<void> {
+    const { socket } = this;
+    const result = this.standingIn;
+    this.standingIn = null;
+    if (socket.readyState !== socket.OPEN || this.isTooSlow()) return Promise.resolve();
+    const bytes = Buffer.byteLength(text) + (result?.jsonAndBrace.length ?? 0);
+    this.largest = Math.max(this.largest, bytes);
+    return new Promise((resolve) => {
+      let release = (): void => undefined;
+      // A broken socket ends its subscriptions by its close; its error would be taken for one of the operation.
+      const sent = (): void => {
+        release();
+        resolve();
+      };
+      if (result) this.sendResult(text.slice(0, -STAND_IN.length), result, sent);
+      else socket.send(text, sent);
+      if (socket.bufferedAmount > 0) release = this.hold(result, bytes);
+    });
+  }
+
+  /** In one message, of two frames when it is large; nothing can come between them. */
+  private sendResult(head: string, { jsonAndBrace }: EncodedResult, sent: () => void): void {
+    if (jsonAndBrace.length < FRAGMENT) return this.socket.send(`${head}${jsonAndBrace.toString()}`, sent);
+    this.socket.send(head, { fin: false });
+    this.socket.send(jsonAndBrace, { binary: false }, sent);
+  }
+
+  /** Accounts what waits to be sent to the caller. @returns what releases it. */
+  private hold(result: EncodedResult | null, bytes: number): () => void {
+    const { ledger, callerOf } = this.options;
+    const end = () => this.socket.terminate(); // a closing handshake would wait behind what is not read
+    let unpin: () => void;
+    if (result) unpin = result.pin(ledger, callerOf(), end);
+    else {
+      const holding = ledger.wait(callerOf(), bytes, end);
+      unpin = () => holding.release();
+    }
+    const release = () => {
+      this.waiting.delete(release);
       unpin();
     };
-    waiting.add(release);
-  };
-  socket.on('ping', isTooSlow); // ws answers these by itself
-  socket.once('close', () => waiting.forEach((each) => each()));
-}
+    this.waiting.add(release);
+    return release;
+  }
 
-/** In one message, of two frames when it is large; nothing can come between them. */
-function sendTold(send: Send, head: string, { jsonAndBrace }: Told, sent: Sent): void {
-  if (jsonAndBrace.length < FRAGMENT) return send(`${head}${jsonAndBrace.toString()}`, {}, sent);
-  send(head, { fin: false });
-  send(jsonAndBrace, {}, sent);
-}
-
-function holdWaiting(...[ledger, ...waiting]: [Ledger, ...Parameters<Ledger['wait']>]): () => void {
-  const holding = ledger.wait(...waiting);
-  return () => holding.release();
+  private isTooSlow(): boolean {
+    const { socket, options } = this;
+    if (socket.bufferedAmount === 0) this.largest = 0;
+    if (socket.readyState !== socket.OPEN || socket.bufferedAmount <= options.most + this.largest)
+      return false;
+    options.onTooSlow();
+    socket.close(TOO_SLOW, 'Too slow: resume from your last cursor');
+    return true;
+  }
 }

@@ -52,9 +52,9 @@ it('tells the usual from the worst', () => {
 it('knows an internal error in an answer and in the log', () => {
   expect(isInternal('{"errors":[{"extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}')).toBe(true);
   expect(isInternal('{"errors":[{"extensions":{"code":"BAD_USER_INPUT"}}]}')).toBe(false);
-  const line = { level: 50, msg: 'a bug answered an operation', err: { type: 'TypeError', message: 'x' } };
+  const line = { level: 50, msg: 'unhandled error in operation', err: { type: 'TypeError', message: 'x' } };
   expect(alarmOf(JSON.stringify({ ...line, reference: 'r' }))).toEqual({
-    ...{ message: 'a bug answered an operation: TypeError: x', reference: 'r' },
+    ...{ message: 'unhandled error in operation: TypeError: x', reference: 'r' },
   });
   expect(alarmOf(JSON.stringify({ ...line, level: 40 }))).toBeNull();
   expect(alarmOf('no JSON')).toBeNull();

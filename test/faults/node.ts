@@ -81,7 +81,7 @@ export class Node {
       createInterface({ input: child.stdout }).on('line', (line) => {
         log.write(`${line}\n`);
         this.onLine(line);
-        if (line.includes('a subscriber was too slow')) this.closedSlow += 1;
+        if (line.includes('subscriber too slow, closing connection')) this.closedSlow += 1;
         const port = /listens on http:\/\/[^/"]+:(\d+)/.exec(line)?.[1];
         if (port) resolve(Number(port));
       });

@@ -1,5 +1,6 @@
 // Nested lists of one record that differ in nothing but their conditions: each gives its own rows.
-import { type Listing, PageArgs, readPage } from '../../src/graphql/page';
+import { type Listing, PageArgs } from '../../src/graphql/page';
+import { readPage } from '../../src/graphql/read-page';
 import { Reader } from '../../src/graphql/reader';
 import { sql } from '../../src/lib/sql';
 import { Cohort } from '../../src/registry/cohort/cohort.entity';

@@ -238,7 +238,7 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
     }));
 
   it('an operation that takes too long is ended with a clear error, though what it waits for never comes', () =>
-    on({ limits: { operationMs: 200 } }, async (own) => {
+    on({ limits: { operationMs: 2_000 } }, async (own) => {
       const { database } = own.running.services;
       expect((await over(own.url, '{ latestCursor }')).errors).toBeUndefined();
       const held = Array.from({ length: MORE_THAN_CONNECTIONS }, () => database.snapshot(0));
@@ -246,7 +246,7 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
       const { errors } = await over(own.url, '{ latestCursor }');
       expect(errors).toMatchObject([
         {
-          message: expect.stringContaining('did not end within the 0.2 s'),
+          message: expect.stringContaining('did not end within the 2 s'),
           extensions: { code: 'UNAVAILABLE', limit: 'time' },
         },
       ]);
@@ -255,7 +255,7 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
     }));
 
   it('a mutation that could not begin in time is never begun', () =>
-    on({ limits: { operationMs: 200 } }, async (own) => {
+    on({ limits: { operationMs: 2_000 } }, async (own) => {
       const before = await logEnd(own);
       const { database } = own.running.services;
       const many = (work: () => Promise<void>) =>

@@ -135,8 +135,8 @@ it('tells the operator that the database is away, and not again for each who fol
   await administer(folder, 'ALTER DATABASE "@" ALLOW_CONNECTIONS false');
   await lose('true');
   for (let pings = 0; pings < 3; pings++) await new Promise<void>((resolve) => (heard = resolve));
-  expect(told).toContain('the event feed stumbled');
-  expect(told).not.toContain('checking rights failed');
+  expect(told).toContain('event feed read failed');
+  expect(told).not.toContain('rights check failed');
 });
 
 it('cuts off whom it cannot show an event, so that they come back, and tells them of it then', async () => {

@@ -8,7 +8,15 @@ import { type ServerProcess, startProcess } from '../support/process';
 import { configFor, newFolder, startTestServer, type TestServer, tokenFor } from '../support/server';
 import { openStream } from '../support/sse';
 import { logEnd, newTopic } from '../support/world';
-import { FOLLOW_COHORTS, openRaw, subscribeRaw, take, type Told, Writer } from './stream';
+import {
+  FOLLOW_COHORTS,
+  openRaw,
+  type RawSubscription,
+  subscribeRaw,
+  take,
+  type Told,
+  Writer,
+} from './stream';
 
 jest.setTimeout(120_000); // some tests start processes
 const TOKEN = 'a token that only the collector of metrics knows';
@@ -111,6 +119,7 @@ describe('metrics', () => {
   it('tell of subscriptions, events, the feed and the sockets, of each server its own', async () => {
     const writer = await Writer.start(server);
     const variables = { filter: { cohortIds: [writer.cohort.id] }, after: await logEnd(server) };
+    await until(async () => (await figures(server.url))['canbo_feed_lag_events'] === 0);
     const before = await figures(server.url);
     const subscriber = client.subscribe(FOLLOW_COHORTS, variables);
     const refused = client.subscribe(FOLLOW_COHORTS, { after: 'x' });
@@ -291,21 +300,27 @@ it('a client that follows by cursor through restarts loses nothing and is told n
   await server.end('SIGTERM');
 });
 
+/** Some 200 KB of answer for each name. */
+const large = (names: number) =>
+  `{ __schema { types { fields { ${Array.from({ length: names }, (_, i) => `${`a${i}_`.padEnd(100, 'x')}: name`).join(' ')} } } } }`;
+const ROOM = { RATE_LIMIT: '1000000000', MAX_ANSWER_BYTES: '30000000' };
+const subscribe = (raw: RawSubscription, id: string, query: string) =>
+  raw.socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } }));
+
 it('a client that makes the server answer and does not read is closed with 4290, and nobody else', async () => {
-  const server = await startTestServer({ pingMs: 600_000, limits: { waitingBytes: 10_000 } });
+  const server = await startTestServer({
+    pingMs: 600_000,
+    env: ROOM,
+    limits: { waitingBytes: 10_000, cost: 10_000_000 },
+  });
   const writer = await Writer.start(server);
   const variables = { filter: { cohortIds: [writer.cohort.id] }, after: await logEnd(server) };
   const client = await connect(server.url);
   const subscriber = client.subscribe(FOLLOW_COHORTS, variables);
   const slow = await subscribeRaw(server.url, FOLLOW_COHORTS, variables);
   slow.socket.pause();
-  // Each ping is answered with what it carries.
-  const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(100_000) } });
   const closes = 'canbo_socket_closes_total{code="4290",by="server"}';
-  await until(async () => {
-    for (let i = 0; i < 20; i++) slow.socket.send(ping);
-    return (await figures(server.url))[closes] === 1;
-  });
+  for (let i = 0; (await figures(server.url))[closes] !== 1; i++) subscribe(slow, `a${i}`, large(5));
   const cursor = await writer.revise();
   expect((await take(subscriber, 1))[0]!.cursor).toBe(cursor);
   slow.socket.resume();
@@ -317,21 +332,24 @@ it('a client that makes the server answer and does not read is closed with 4290,
 it('a message larger than may wait is sent, and what comes after it', async () => {
   const server = await startTestServer({
     pingMs: 600_000,
-    limits: { bytes: 20_000_000, waitingBytes: 1_000 },
+    env: ROOM,
+    limits: { waitingBytes: 1_000, cost: 10_000_000 },
   });
-  const raw = await openRaw(server.url);
+  const raw = await openRaw(server.url, { authorization: `Bearer ${await tokenFor(Role.ADMINISTRATOR)}` });
   raw.socket.pause();
-  const ping = (text: string) => raw.socket.send(JSON.stringify({ type: 'ping', payload: { text } }));
-  ping('x'.repeat(16_000_000)); // more than the buffers of the system hold
-  for (let i = 0; i < 5; i++) ping('small');
+  subscribe(raw, '1', large(60)); // more than the buffers of the system hold
+  const { ledger } = server.running.services;
+  await until(async () => (await health(server.url))[0] === 200 && ledger.bytes > 5_000_000);
+  for (let i = 0; i < 5; i++) raw.socket.send('{"type":"ping"}');
   const answered = new Promise<void>((resolve) =>
     raw.socket.on(
       'message',
-      () => raw.messages.filter(({ type }) => type === 'pong').length === 6 && resolve(),
+      () => raw.messages.filter(({ type }) => type === 'pong').length === 5 && resolve(),
     ),
   );
   raw.socket.resume();
   await Promise.race([answered, raw.closed.then(({ code }) => expect(code).toBeNull())]);
+  expect(raw.received[0].data.__schema.types.length).toBeGreaterThan(100);
   raw.socket.close();
   await server.stop();
 });

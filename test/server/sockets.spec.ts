@@ -220,6 +220,27 @@ test('a document nested beyond the parser ends its own operation, and not the so
   await client.close();
 });
 
+test('what a client sends inside an operation is never taken for a message of a server', async () => {
+  const client = await connect(server.url);
+  const { about } = await client.subscribe('{ about { version } }', { unused: { type: 'next' } }).nextData();
+  expect(about).toHaveProperty('version');
+  await client.close();
+});
+
+test('a ping is answered with its payload, and without where that is large', async () => {
+  const raw = await openRaw(server.url);
+  const ping = async (payload?: object) => {
+    const answered = new Promise((resolve) => raw.socket.once('message', resolve));
+    raw.socket.send(JSON.stringify({ type: 'ping', payload }));
+    await answered;
+    return raw.messages.at(-1);
+  };
+  expect(await ping()).toEqual({ type: 'pong' });
+  expect(await ping({ at: 1 })).toEqual({ type: 'pong', payload: { at: 1 } });
+  expect(await ping({ text: 'x'.repeat(2_000) })).toEqual({ type: 'pong' });
+  raw.socket.close();
+});
+
 describe('a socket closes', () => {
   it.each<[string, string | Buffer, number]>([
     ['text that is no JSON', '{', 4400],
@@ -231,6 +252,9 @@ describe('a socket closes', () => {
       4400,
     ],
     ['a second greeting', '{"type":"connection_init"}', 4429],
+    ['a result, as only servers send it', '{"type":"next","id":"1","payload":{}}', 4400],
+    ['an error, as only servers send it', '{"type":"error","id":"1","payload":[{"message":"x"}]}', 4400],
+    ['an acknowledgement, as only servers send it', '{"type":"connection_ack"}', 4400],
     ['more than a megabyte', 'x'.repeat(1_100_000), 1009],
   ])('on %s, and no other with it', async (_what, frame, code) => {
     const [rude, polite] = [await openRaw(server.url), await openRaw(server.url)];

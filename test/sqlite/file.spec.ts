@@ -211,13 +211,13 @@ describe('a database that is taken away from under the server', () => {
     const told: string[] = [];
     const write = (line: string) => {
       const { level, msg } = JSON.parse(line) as { level: number; msg: string };
-      if (/the database/.test(msg)) told.push(`${pino.levels.labels[level]}: ${msg}`);
+      if (/^database/.test(msg)) told.push(`${pino.levels.labels[level]}: ${msg}`);
     };
     const server = await startTestServer({ logger: pino({ level: 'info' }, { write }) });
     const path = join(server.folder, 'canbo.db');
     const probe = async () => (await fetch(`${server.url}/health/ready`)).status;
-    const away = 'error: the database does not answer, so this server is not ready';
-    const back = 'info: the database answers again';
+    const away = 'error: database does not answer, server not ready';
+    const back = 'info: database reachable again';
     const outages: string[] = [];
     for (let outage = 0; outage < 2; outage++) {
       expect([await probe(), await probe()]).toEqual([200, 200]);

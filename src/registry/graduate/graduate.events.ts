@@ -2,7 +2,8 @@
 import { Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';
-import { type EventFilter, eventStream, type StreamEvent } from '../../events/event-stream';
+import { eventStream } from '../../events/event-stream';
+import type { EventFilter, StreamEvent } from '../../events/event-types';
 import { apiError } from '../../graphql/errors';
 import { Cohort } from '../cohort/cohort.entity';
 import { Unit } from '../unit/unit.entity';

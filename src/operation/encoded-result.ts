@@ -1,21 +1,21 @@
-// A result as it leaves the server over a socket or stream: presented and made into JSON once, however many share it.
+// A result as it leaves the server over a socket or stream: presented and encoded as JSON once, however many share it.
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-import type { Holding, Ledger } from '../operation/ledger';
-import { type Present, presentResult } from '../operation/present';
+import type { Holding, Ledger } from './ledger';
+import { type Present, presentResult } from './present';
 
-/** How a result was pinned for one caller: once, however many of the caller's connections have not sent it yet. */
+/** How the bytes are accounted to one caller: once, however many of the caller's connections have not sent them yet. */
 interface Pin {
   holding: Holding;
   ends: Set<() => void>;
 }
 
-export class Told {
+export class EncodedResult {
   readonly errors: readonly GraphQLFormattedError[] | undefined;
-  /** The JSON, and the brace that ends the message it is the last part of. */
+  /** The JSON, and the closing brace of the message whose last part it is. */
   private readonly bytes: Buffer;
   private readonly pins = new Map<string, Pin>();
 
-  /** @param cost what the operation cost, which is told beside each result; null when it is not known. */
+  /** @param cost the price of the operation, sent beside each result; null when it is not known. */
   constructor(present: Present, result: ExecutionResult, cost: number | null) {
     const presented = presentResult(present, result, cost);
     this.errors = presented.errors;
@@ -31,9 +31,9 @@ export class Told {
   }
 
   /**
-   * It waits in the buffer of a connection.
-   * @param end what throws the connection away when the bytes are needed.
-   * @returns what to call once it does no longer.
+   * Accounts the bytes to a caller while they wait in the buffer of a connection.
+   * @param end closes the connection when the memory is needed.
+   * @returns what to call once they no longer wait.
    */
   pin(ledger: Ledger, caller: string, end: () => void): () => void {
     const known = this.pins.get(caller);

@@ -1,7 +1,7 @@
 // Fair queues (round robin among callers), so that one caller with many requests does not delay the others.
 
 /** A queue per caller, served in turns; first in, first out within a caller. */
-export class Turns<T> {
+export class FairQueue<T> {
   /** In the order of the turns. */
   private readonly waiting = new Map<string, Set<T>>();
 
@@ -58,7 +58,7 @@ export class Turns<T> {
  * several permits: the last is left to others. The server itself, whose key is empty, may.
  */
 export class Permits {
-  private readonly turns = new Turns<() => void>();
+  private readonly turns = new FairQueue<() => void>();
   private readonly held = new Map<string, number>();
   private used = 0;
 

@@ -1,0 +1,228 @@
+// Reading of paginated lists with keyset cursors; equal lists of many parents are read in one statement.
+import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { all, Sql } from '../lib/sql';
+import type { AnyListing, ListArgs, Listing, ListOptions, ListRequest, Page, Parent, Row } from './page';
+import { directionOf, encode, LARGEST_SIZE, type Span, spanOf } from './page-span';
+import { grouped, type Reader } from './reader';
+
+type Query<T extends ObjectLiteral> = SelectQueryBuilder<T>;
+
+/**
+ * Reads a page. Equal lists of many parents (the enrolments of 20 cohorts) cost as many statements as the list of one.
+ * @throws BAD_USER_INPUT for sizes out of bounds and cursors of another list.
+ */
+export async function readPage<T extends Row, F extends object>(
+  reader: Reader,
+  today: string,
+  listing: Listing<T, F>,
+  args: ListArgs<F>,
+  options: ListOptions = {},
+): Promise<Page<T>> {
+  const filter = all(listing.narrow?.(args.filter ?? ({} as F), today) ?? []);
+  return pageOf(reader, listing, { ...options, page: args, orderBy: args.orderBy, filter });
+}
+
+async function pageOf<T extends Row>(
+  reader: Reader,
+  listing: AnyListing<T>,
+  request: ListRequest,
+): Promise<Page<T>> {
+  const span = spanOf(listing, request);
+  const rows = request.of
+    ? await readOfParents(reader, listing, request, span, request.of)
+    : await reader.read((manager) => query(manager, listing, request, span).limit(span.limit).getMany());
+  request.hits?.(rows.map(({ id }) => id)); // with the extra row, which hasNextPage reveals
+  const more = rows.length > span.size;
+  const kept = rows.slice(0, span.size);
+  if (span.backward) kept.reverse();
+  const edges = kept.map((node) => ({ node, cursor: encode(listing, span, node) }));
+  return {
+    edges,
+    nodes: kept,
+    pageInfo: {
+      hasNextPage: span.backward ? request.page.before != null : more,
+      hasPreviousPage: span.backward ? more : request.page.after != null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: once(async () => {
+      const total = await count(reader, listing, request);
+      // A count larger than a page is a figure and identifies no person.
+      if (request.hits && total > 0 && total <= LARGEST_SIZE)
+        request.hits(await idsOf(reader, listing, request));
+      return total;
+    }),
+  };
+}
+
+/** Runs `work` at the first call only: under several aliases, a count is priced once and made once. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= work());
+}
+
+async function readOfParents<T extends Row>(
+  reader: Reader,
+  listing: AnyListing<T>,
+  request: ListRequest,
+  span: Span,
+  of: Parent,
+): Promise<T[]> {
+  const name = listName(listing, request, [span.order, span.backward, span.limit, span.from]);
+  const found = await reader.load<T[]>(
+    async (manager, parents) => {
+      const all = query(manager, listing, request, span).andWhere(`${of.column} IN (:...parents)`, {
+        parents,
+      });
+      if (parents.length === 1) return new Map([[parents[0]!, await all.limit(span.limit).getMany()]]);
+      const order = span.columns
+        .map((column) => `${listing.alias}.${column} ${directionOf(span)}`)
+        .join(', ');
+      const ranked = all
+        .orderBy()
+        .select(`${listing.alias}.id`, 'id')
+        .addSelect(of.column, 'parent')
+        .addSelect(`ROW_NUMBER() OVER (PARTITION BY ${of.column} ORDER BY ${order})`, 'place');
+      const places = await manager
+        .createQueryBuilder()
+        .select(['page.id AS id', 'page.parent AS parent'])
+        .from(`(${ranked.getQuery()})`, 'page')
+        .setParameters(ranked.getParameters())
+        .where('page.place <= :limit', { limit: span.limit })
+        .orderBy('page.place')
+        .getRawMany<{ id: string; parent: string }>();
+      const nodes = await Promise.all(
+        places.map(async ({ id, parent }) => ({ parent, node: await reader.get(listing.entity, id) })),
+      );
+      const byParent = new Map<string, T[]>();
+      for (const [parent, own] of grouped(nodes, (each) => each.parent))
+        byParent.set(
+          parent,
+          own.map(({ node }) => node),
+        );
+      return byParent;
+    },
+    of.id,
+    `page:${name}`,
+  );
+  return found ?? [];
+}
+
+async function count<T extends Row>(
+  reader: Reader,
+  listing: AnyListing<T>,
+  request: ListRequest,
+): Promise<number> {
+  const { of } = request;
+  if (!of) {
+    return reader.read((manager) => {
+      const all = manager.createQueryBuilder(listing.entity, listing.alias);
+      narrowed(all, request);
+      return all.getCount();
+    });
+  }
+  const name = listName(listing, request, []);
+  const total = await reader.load<number>(
+    async (manager, parents) => {
+      const all = manager
+        .createQueryBuilder(listing.entity, listing.alias)
+        .select(of.column, 'parent')
+        .addSelect('COUNT(*)', 'total');
+      narrowed(all, request);
+      const rows = await all
+        .andWhere(`${of.column} IN (:...parents)`, { parents })
+        .groupBy(of.column)
+        .getRawMany<{ parent: string; total: number | string }>();
+      return new Map(rows.map((row) => [row.parent, Number(row.total)]));
+    },
+    of.id,
+    `count:${name}`,
+  );
+  return total ?? 0;
+}
+
+/** The ids of all rows of a list; only for lists known to be short. */
+async function idsOf<T extends Row>(
+  reader: Reader,
+  listing: AnyListing<T>,
+  request: ListRequest,
+): Promise<string[]> {
+  const { of } = request;
+  const read = async (manager: EntityManager, parents?: readonly string[]) => {
+    const all = manager.createQueryBuilder(listing.entity, listing.alias).select(`${listing.alias}.id`, 'id');
+    narrowed(all, request);
+    if (of) all.addSelect(of.column, 'parent').andWhere(`${of.column} IN (:...parents)`, { parents });
+    return all.getRawMany<{ id: string; parent: string }>();
+  };
+  const rows = of
+    ? await reader.load(
+        async (manager, parents) => grouped(await read(manager, parents), ({ parent }) => parent),
+        of.id,
+        `ids:${listName(listing, request, [])}`,
+      )
+    : await reader.read(read);
+  return rows?.map(({ id }) => id) ?? [];
+}
+
+/** The loader key of a list: different for all lists of an operation that differ in anything. */
+function listName<T extends Row>(listing: AnyListing<T>, request: ListRequest, more: unknown[]): string {
+  const { filter, within, of } = request;
+  const { table, on } = of?.through ?? {};
+  const through = typeof table === 'function' ? table.name : table;
+  const { entity, alias } = listing;
+  return JSON.stringify([entity.name, alias, of?.column, through, on, filter, within?.(alias), ...more]);
+}
+
+function query<T extends Row>(
+  manager: EntityManager,
+  listing: AnyListing<T>,
+  request: ListRequest,
+  span: Span,
+): Query<T> {
+  const { alias } = listing;
+  const rows = manager.createQueryBuilder(listing.entity, alias);
+  narrowed(rows, request);
+  if (span.from) {
+    const columns = span.columns.map((column) => `${alias}.${column}`).join(', ');
+    const past = directionOf(span) === 'ASC' ? '>' : '<';
+    const from = listing.secret ? orderValuesOf(rows, listing, request, span) : valuesOf(rows, span.from);
+    rows.andWhere(`(${columns}) ${past} (${from})`);
+  }
+  for (const column of span.columns) rows.addOrderBy(`${alias}.${column}`, directionOf(span));
+  return rows;
+}
+
+function narrowed<T extends Row>(rows: Query<T>, request: ListRequest): void {
+  const through = request.of?.through;
+  if (through) {
+    const { table, alias, on } = through;
+    if (table instanceof Sql) {
+      const [text, parameters] = table.named();
+      rows.innerJoin(text, alias, on, parameters);
+    } else rows.innerJoin(table, alias, on);
+  }
+  if (request.within) rows.andWhere(...request.within(rows.alias).named());
+  rows.andWhere(...request.filter.named());
+}
+
+function valuesOf<T extends ObjectLiteral>(rows: Query<T>, from: unknown[]): string {
+  from.forEach((value, i) => rows.setParameter(`from${i}`, value));
+  return from.map((_, i) => `:from${i}`).join(', ');
+}
+
+/** The order values of a cursor's row, if it is within reach: a forged cursor must not reveal the place of others. */
+function orderValuesOf<T extends Row>(
+  rows: Query<T>,
+  listing: AnyListing<T>,
+  request: ListRequest,
+  span: Span,
+): string {
+  const row = rows
+    .subQuery()
+    .select(span.columns.map((column) => `row.${column}`))
+    .from(listing.entity, 'row')
+    .where('row.id = :from', { from: span.from![0] });
+  if (request.within) row.andWhere(...request.within('row').named());
+  rows.setParameters(row.getParameters());
+  return row.getQuery().replace(/^\(|\)$/g, '');
+}

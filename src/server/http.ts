@@ -1,0 +1,191 @@
+// The HTTP application: Fastify with its hooks and error handlers, and all that is served over it.
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { type Identify, makeIdentify } from '../access/identity';
+import type { ProviderTiming } from '../access/oidc';
+import type { Config } from '../config/config';
+import type { Limits } from '../config/limits';
+import { apiError } from '../graphql/errors';
+import { localeOf } from '../lib/locale';
+import { Admission } from '../operation/admission';
+import { Budgets } from '../operation/budget';
+import type { Services } from '../operation/context';
+import type { Operation } from '../operation/operation';
+import { presentErrors } from '../operation/present';
+import { sharedSchema } from '../schema';
+import { serveApollo } from './apollo';
+import { readBodies } from './bodies';
+import { Connections } from './connections';
+import { harden } from './headers';
+import { serveMonitoring } from './health';
+import { Intake } from './intake';
+import type { Metrics } from './metrics';
+import { refusePages, servePlayground } from './playground';
+import type { Readiness } from './readiness';
+import { STOPPING, Streams } from './sse';
+import type { Requests, Transports } from './transport';
+import { closeUnread } from './unread-answers';
+import { WebSockets } from './websocket';
+
+const API_PATH = '/graphql';
+/** Of all headers of a request; a token of a provider may have several thousand. */
+const HEADER_BYTES = 16_384;
+/** How often to look for requests that take too long to arrive. */
+const CHECK_CONNECTIONS_MS = 1_000;
+const PING_MS = 12_000;
+
+export interface HttpOptions {
+  config: Config;
+  logger: Logger;
+  limits: Limits;
+  pingMs?: number;
+  providerTiming?: Partial<ProviderTiming>;
+}
+
+/** Makes the application. @param readiness and metrics are served by it, for operators. */
+export async function makeApp(
+  options: HttpOptions,
+  services: Services,
+  readiness: Readiness,
+  metrics: Metrics,
+): Promise<FastifyInstance> {
+  const { config, logger, limits, pingMs = PING_MS } = options;
+  const app = makeFastify(limits);
+  const intake = new Intake(limits, config.connectionsPerAddress);
+  const shared = share(options, services, metrics, intake, pingMs);
+  const identify = makeIdentify({
+    jwtSecret: config.jwtSecret,
+    oidc: config.oidc,
+    onTrouble: (error) => logger.error({ err: error }, 'identity provider unreachable'),
+    timing: options.providerTiming,
+  });
+  // Hooks run in the order in which they are added here.
+  logAnswers(app, logger, metrics);
+  intake.guard(app.server);
+  const close = refuseWhileClosing(app);
+  const endUnread = closeUnread(app, logger, limits);
+  const endWith = endBeforeSending(app);
+  await harden(app, config.corsOrigins);
+  const bytesOf = readBodies(app, limits, intake);
+  const requests: Requests = { callerOf: callerOf(identify), bytesOf, endWith };
+
+  serveMonitoring(app, { readiness, metrics, access: config.metrics });
+  if (config.playground) {
+    app.get('/', (_request, reply) => reply.redirect(API_PATH));
+    await servePlayground(app, { config, sampleData: services.sampleData });
+  } else refusePages(app);
+  await serveApollo(app, API_PATH, shared, requests, endUnread);
+  const streams = new Streams(shared, requests);
+  streams.serve(app);
+  const sockets = new WebSockets(shared, identify, pingMs);
+  sockets.serve(app.server);
+  app.addHook('preClose', async () => {
+    close();
+    // By then every operation has ended; what is left is a client that does not read its answer.
+    setTimeout(() => app.server.closeAllConnections(), limits.operationMs).unref();
+    shared.connections.stop();
+    await Promise.all([sockets.close(), streams.close()]);
+  });
+  return app;
+}
+
+function makeFastify(limits: Limits): FastifyInstance {
+  return Fastify({
+    logger: false,
+    bodyLimit: limits.bytes,
+    requestTimeout: limits.operationMs, // one that arrives a byte at a time holds its connection no longer
+    http: {
+      headersTimeout: limits.operationMs,
+      requestTimeout: limits.operationMs,
+      maxHeaderSize: HEADER_BYTES,
+      connectionsCheckingInterval: Math.min(CHECK_CONNECTIONS_MS, limits.operationMs), // Node's own is 30 s
+    },
+    genReqId: () => randomUUID(),
+    return503OnClosing: false, // it would not be in the form of the API's errors
+  });
+}
+
+function share(
+  { config, logger, limits }: HttpOptions,
+  services: Services,
+  metrics: Metrics,
+  intake: Intake,
+  pingMs: number,
+): Transports {
+  const schema = sharedSchema();
+  const budgets = new Budgets(config.rateLimit, limits.rememberedCallers);
+  const admission = new Admission({ schema, limits, budgets, introspection: config.playground });
+  metrics.observeOperations(() => admission.load);
+  const present = presentErrors(logger, { suggestions: config.playground });
+  const perCaller = limits.socketsPerCaller;
+  const connections = new Connections({ services, logger, present, metrics, perCaller, pingMs });
+  const { corsOrigins } = config;
+  return { schema, services, admission, present, metrics, limits, logger, connections, intake, corsOrigins };
+}
+
+function logAnswers(app: FastifyInstance, logger: Logger, metrics: Metrics): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    // The path alone: a query string may carry names.
+    const path = request.url.split('?')[0];
+    metrics.request(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime / 1000);
+    const ms = Math.round(reply.elapsedTime);
+    logger.debug(
+      { request: request.id, method: request.method, path, status: reply.statusCode, ms },
+      'request answered',
+    );
+    done();
+  });
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) logger.error({ err: error, request: request.id }, 'unhandled error in request');
+    const message = status >= 500 ? `Internal server error. Reference: ${request.id}` : error.message;
+    const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
+    void reply.status(status).send({ errors: [{ message, extensions: { code } }] });
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    const message = 'There is nothing here: the API is served at /graphql.';
+    void reply.status(404).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+}
+
+/** @returns what begins the closing: from then on operations are refused. */
+function refuseWhileClosing(app: FastifyInstance): () => void {
+  let closing = false;
+  app.addHook('onRequest', (request, reply, done) => {
+    // Streams have a refusal of their own, and probes are answered until the end.
+    if (!closing || request.routeOptions.url !== API_PATH) return done();
+    const error = apiError('UNAVAILABLE', STOPPING);
+    void reply.status(503).send({ errors: [error] });
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // A connection kept alive after its last answer would hold the shutdown up for more than a minute.
+    if (closing) reply.header('connection', 'close');
+    done();
+  });
+  return () => {
+    closing = true;
+  };
+}
+
+/** Before its answer is sent: a client that does not read must not hold up the operations of others. */
+function endBeforeSending(app: FastifyInstance): Requests['endWith'] {
+  const operations = new WeakMap<FastifyRequest, Operation>();
+  app.addHook('onSend', (request, _reply, _payload, done) => {
+    operations.get(request)?.end();
+    done();
+  });
+  return (request, response, operation) => {
+    operations.set(request, operation);
+    response.once('close', () => operation.end());
+  };
+}
+
+const callerOf =
+  (identify: Identify): Requests['callerOf'] =>
+  async ({ id, ip, headers }) => ({
+    identity: await identify(headers.authorization),
+    locale: localeOf(headers['accept-language']),
+    requestId: id,
+    address: ip,
+  });

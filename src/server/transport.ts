@@ -1,0 +1,27 @@
+// What the transports of a server share: HTTP, WebSocket and server-sent events.
+import type { ServerResponse } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Caller } from '../operation/context';
+import type { Operation, Shared } from '../operation/operation';
+import type { Connections } from './connections';
+import type { Intake } from './intake';
+import type { Metrics } from './metrics';
+
+export interface Transports extends Shared {
+  logger: Logger;
+  connections: Connections;
+  metrics: Metrics;
+  intake: Intake;
+  corsOrigins: readonly string[];
+}
+
+/** What operations need of the HTTP request they come in. */
+export interface Requests {
+  /** @throws UNAUTHENTICATED, UNAVAILABLE */
+  callerOf(request: FastifyRequest): Promise<Caller>;
+  /** How much memory a request takes. */
+  bytesOf(request: FastifyRequest): number;
+  /** Ends an operation before its answer is sent, or when its connection closes. */
+  endWith(request: FastifyRequest, response: ServerResponse, operation: Operation): void;
+}

@@ -1,0 +1,106 @@
+// Adapter between a ws socket and the graphql-ws engine: checks each message before the engine handles it, answers
+// pings, and closes sockets that do not answer ours.
+import {
+  CloseCode,
+  type Message,
+  MessageType,
+  parseMessage,
+  type Server as Engine,
+  stringifyMessage,
+} from 'graphql-ws';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { Limits } from '../config/limits';
+import { sizeOf, tooManyValues } from '../operation/values';
+import type { Session } from './websocket-connection';
+
+const TOO_LARGE = 1009;
+/** Messages that only servers send: the engine takes them for a failure of its own. */
+const OF_SERVERS = new Set<MessageType>([MessageType.ConnectionAck, MessageType.Next, MessageType.Error]);
+/** Bytes of a ping whose payload is sent back: more than a client needs to know its own ping again. */
+const ECHOED_BYTES = 1_024;
+
+type Fault = [code: number, reason: string];
+
+export interface MessageOptions {
+  limits: Limits;
+  logger: Logger;
+  /** How long a peer may take to answer a ping; they are sent as often. */
+  pingMs: number;
+}
+
+/** Connects a socket to the engine until it closes. */
+export function connectToEngine(
+  session: Session,
+  engine: Engine<Session>,
+  { limits, logger, pingMs }: MessageOptions,
+): void {
+  const { socket, buffer } = session;
+  const stopPinging = terminateUnlessAnswered(socket, pingMs);
+  const fail = (error: unknown) => {
+    logger.error({ err: error }, 'unhandled error in WebSocket message');
+    socket.close(CloseCode.InternalServerError, 'Internal server error');
+  };
+  const closed = engine.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) => buffer.send(text),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) => {
+        socket.on('message', (data: Buffer) => {
+          const message = read(data, session, limits);
+          if (Array.isArray(message)) return socket.close(...message);
+          if (message.type === MessageType.Ping) {
+            const payload = data.length <= ECHOED_BYTES ? message.payload : undefined;
+            return void buffer.send(stringifyMessage({ type: MessageType.Pong, payload }));
+          }
+          // Its parseMessage takes a message that is parsed already: a megabyte is not parsed twice.
+          handle(message as unknown as string).catch(fail);
+        });
+      },
+    },
+    session,
+  );
+  socket.once('close', (code, reason) => {
+    stopPinging();
+    closed(code, String(reason)).catch(fail);
+  });
+  // ws closes a socket by itself whose frames are broken or too large.
+  socket.on('error', (error) => logger.debug({ err: error }, 'invalid WebSocket frame'));
+}
+
+/** A message, or with what to close the socket that sent it. */
+function read(data: Buffer, session: Session, limits: Limits): Message | Fault {
+  if (!session.connection && data.length > limits.greetingBytes) {
+    return [TOO_LARGE, 'Too long before connection_init'];
+  }
+  const { values, bytes } = sizeOf(data);
+  if (values > limits.values) return [TOO_LARGE, tooManyValues(limits.values)];
+  session.messageBytes = bytes;
+  try {
+    const message = parseMessage(data.toString());
+    return OF_SERVERS.has(message.type) ? [CloseCode.BadRequest, 'A message that servers send'] : message;
+  } catch {
+    return [CloseCode.BadRequest, 'Invalid message received'];
+  }
+}
+
+/**
+ * Terminates a socket whose peer sends nothing between two pings, not even an answer.
+ * @returns what stops it.
+ */
+function terminateUnlessAnswered(socket: WebSocket, pingMs: number): () => void {
+  let alive = true;
+  const pings = setInterval(() => {
+    if (socket.readyState !== socket.OPEN || socket.isPaused) return; // what it sends while paused is not read
+    // What has arrived while the event loop was busy is read before the check.
+    if (!alive) return void setImmediate(() => alive || socket.terminate());
+    alive = false;
+    socket.ping();
+  }, pingMs);
+  const hear = () => {
+    alive = true; // an answer may stand behind a flood of messages
+  };
+  socket.on('pong', hear).on('message', hear);
+  return () => clearInterval(pings);
+}
