@@ -1,5 +1,5 @@
-// Which rows and fields tell of a person? The fields are null without the right, and whoever is shown a row is
-// remembered.
+// Personal fields and rows in the schema: the fields are null without the right, and whoever is shown a row is on the log
+// of reads.
 import {
   defaultFieldResolver,
   getNamedType,
@@ -24,14 +24,6 @@ export interface PersonalContext {
   sees(officialId: string): boolean | Promise<boolean>;
   /** Remembers that the caller sees data of this official. @throws UNAVAILABLE when it cannot. */
   noteRead(officialId: string, info: GraphQLResolveInfo): void;
-}
-
-/**
- * Marks a type whose every record is about one person.
- * @param owner the property that holds the official's id; null in a record that is about nobody in the registry.
- */
-export function OfPerson(owner: string): ClassDecorator {
-  return (target) => Extensions({ ofPerson: owner, shown: (target as { shown?: Shown }).shown })(target);
 }
 
 /**

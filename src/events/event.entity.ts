@@ -1,5 +1,6 @@
 // What is a row of the event log? What happened, to which records, who did it: ids and figures, nothing personal.
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { OfSubject } from '../access/person';
 import { Instant, Key, OptionalText, Text } from '../database/columns';
 import type { EventName } from './catalogue';
 
@@ -11,6 +12,7 @@ export interface Change {
 
 /** The tables keep no foreign keys to the registry: the log outlives what it tells of. */
 @Entity({ name: 'event' })
+@OfSubject<LoggedEvent>('actor', {})
 @Index(['actor', 'occurredAt'])
 @Index(['name', 'seq'])
 @Index(['cohortId', 'seq'])
@@ -104,8 +106,12 @@ export class EventLog {
   claimedAt!: Date | null;
 }
 
-/** The answer a mutation gave under an idempotency key; kept for a day. */
+/**
+ * The answer a mutation gave under an idempotency key; kept for a day. An erasure deletes it: under one name, the keys of
+ * two subjects could meet, and who holds no role any more asks for no answer again.
+ */
 @Entity({ name: 'answered_mutation' })
+@OfSubject<AnsweredMutation>('actor', 'delete')
 export class AnsweredMutation {
   @Key()
   actor!: string;
