@@ -1,10 +1,9 @@
-// npm run schema: writes schema.graphql, the file clients generate their types from, docs/access.md, who may do what,
-// docs/events.md, what can happen, and docs/errors.md, how the API says no.
+// npm run schema: writes schema.graphql, the file clients generate their types from, docs/events.md, what can happen, and
+// docs/errors.md, how the API says no.
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { accessMatrix } from '../access/matrix';
 import { projectRoot } from '../config/config';
 import { eventsDocument } from '../events/document';
 import { errorsDocument } from '../graphql/errors-document';
@@ -12,6 +11,5 @@ import { makeSchema } from '../schema';
 
 const schema = lexicographicSortSchema(makeSchema());
 writeFileSync(join(projectRoot, 'schema.graphql'), `${printSchema(schema)}\n`);
-writeFileSync(join(projectRoot, 'docs', 'access.md'), accessMatrix(schema));
 writeFileSync(join(projectRoot, 'docs', 'events.md'), eventsDocument(schema));
 writeFileSync(join(projectRoot, 'docs', 'errors.md'), errorsDocument(schema));
