@@ -11,10 +11,11 @@ import { erasePerson } from './erasure';
 import type { EraseOfficialInput } from './privacy.input';
 
 /**
- * Puts a pseudonym in the place of a person, for good. Posts, enrolments and graduations stay with their units and
- * days, so that every figure stays; numbers, titles and what they wrote of themselves, by which somebody could be
- * looked up, go. What they did and read stays told of one and the same pseudonym. Refuses the caller themselves, and
- * whoever still holds a role, as an official or as the subject of a token, or was erased already.
+ * Erases who an official is, for good: names, numbers and words by which they could be found go, and a pseudonym stands
+ * in their place; posts, enrolments and graduations stay, so that every figure stays. What they did and read under the
+ * subject of a token stays on record under one pseudonym. Returns the official as they are afterwards.
+ * @throws CONFLICT for the caller's own record and for an official who still holds a role, also as the subject of a token;
+ * NOT_ELIGIBLE for one who was erased before.
  */
 export async function eraseOfficial(
   tx: Tx,
