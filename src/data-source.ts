@@ -47,6 +47,7 @@ export function dataSourceOptions(
 ): BetterSqlite3DataSourceOptions | PostgresDataSourceOptions {
   const common = {
     namingStrategy: new SnakeCaseNaming(),
+    // The export of a person's data has its sections in this order.
     entities: [
       ...event,
       ...unit,
@@ -63,15 +64,15 @@ export function dataSourceOptions(
       ...graduate,
       ...session,
       ...requirement,
-      ...source,
       ...statedFigure,
       ...plan,
       ...document,
       ...committee,
       ...trainingOrder,
-      ...initiative,
       ...followUp,
+      ...initiative,
       ...grant,
+      ...source,
       ...dataAccess,
     ],
     migrations: [

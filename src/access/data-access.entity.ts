@@ -3,8 +3,10 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { Instant, Key, OptionalText, Text } from '../database/columns';
 import { DateTimeScalar } from '../graphql/scalars';
+import { OfPerson, OfSubject } from './person';
 
 @Entity()
+@OfSubject<DataAccess>('subject', {})
 @Index(['occurredAt', 'id'])
 @Index(['subject', 'occurredAt'])
 @ObjectType({
@@ -43,6 +45,13 @@ export class DataAccess {
 
 /** The persons that a read showed. No foreign keys: the log outlives the records it refers to. */
 @Entity()
+@OfPerson<DataAccessPerson>({
+  person: 'official',
+  owner: 'officialId',
+  erase: 'keep',
+  export: { within: 'reads' },
+  audit: [],
+})
 @Index(['officialId', 'accessId'])
 export class DataAccessPerson {
   @Key()

@@ -1,5 +1,5 @@
-// Personal data: marks types and fields that are about one person. Fields are null without the permission, and every
-// row shown is recorded in the access log.
+// Personal data in the schema: fields are null without the permission, and every row shown is recorded in the access
+// log. Entities declare their rows with @OfPerson in person.ts.
 import {
   defaultFieldResolver,
   getNamedType,
@@ -24,14 +24,6 @@ export interface PersonalContext {
   sees(officialId: string): boolean | Promise<boolean>;
   /** Records in the access log that the caller sees data of this official. @throws UNAVAILABLE when it cannot. */
   noteRead(officialId: string, info: GraphQLResolveInfo): void;
-}
-
-/**
- * Marks a type whose every record is about one person.
- * @param owner the property with the official's id; null in a record about a person who is not in the registry.
- */
-export function OfPerson(owner: string): ClassDecorator {
-  return (target) => Extensions({ ofPerson: owner, shown: (target as { shown?: Shown }).shown })(target);
 }
 
 /**

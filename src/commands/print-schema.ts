@@ -1,9 +1,8 @@
-// npm run schema: writes the generated files: schema.graphql, docs/access.md, docs/events.md and docs/errors.md.
+// npm run schema: writes the generated files schema.graphql, docs/events.md and docs/errors.md.
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { accessMatrix } from '../access/matrix';
 import { projectRoot } from '../config/config';
 import { eventsDocument } from '../events/document';
 import { errorsDocument } from '../graphql/errors-document';
@@ -11,6 +10,5 @@ import { makeSchema } from '../schema';
 
 const schema = lexicographicSortSchema(makeSchema());
 writeFileSync(join(projectRoot, 'schema.graphql'), `${printSchema(schema)}\n`);
-writeFileSync(join(projectRoot, 'docs', 'access.md'), accessMatrix(schema));
 writeFileSync(join(projectRoot, 'docs', 'events.md'), eventsDocument(schema));
 writeFileSync(join(projectRoot, 'docs', 'errors.md'), errorsDocument(schema));

@@ -1,5 +1,6 @@
 // Tables of the event log: what happened, to which records, by whom. Ids, statuses and figures; no personal data.
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { OfSubject } from '../access/person';
 import { Instant, Key, OptionalText, Text } from '../database/columns';
 import type { EventName } from './catalogue';
 
@@ -11,6 +12,7 @@ export interface Change {
 
 /** No foreign keys to the registry: the log outlives the records it refers to. */
 @Entity({ name: 'event' })
+@OfSubject<LoggedEvent>('actor', {})
 @Index(['actor', 'occurredAt'])
 @Index(['name', 'seq'])
 @Index(['cohortId', 'seq'])
@@ -104,8 +106,12 @@ export class EventLog {
   claimedAt!: Date | null;
 }
 
-/** The answer that a mutation gave for an idempotency key (clientMutationId); kept for a day. */
+/**
+ * The answer that a mutation gave for an idempotency key (clientMutationId); kept for a day. An erasure deletes it: under
+ * one pseudonym the keys of two subjects could collide, and a caller without a role asks for no answer again.
+ */
 @Entity({ name: 'answered_mutation' })
+@OfSubject<AnsweredMutation>('actor', 'delete')
 export class AnsweredMutation {
   @Key()
   actor!: string;

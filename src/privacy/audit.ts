@@ -1,10 +1,10 @@
-// What is in the audit trail? The event log and the log of reads, merged by time, newest first.
-import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+// The audit trail: the event log and the log of reads, merged by time, newest first.
+import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { DataAccess } from '../access/data-access.entity';
-import type { EventName } from '../events/catalogue';
 import { LoggedEvent } from '../events/event.entity';
 import { badInput } from '../graphql/errors';
-import { isIn, raw, type Sql, sql } from '../lib/sql';
+import { all, anyOf, isIn, raw, type Sql, sql } from '../lib/sql';
+import { columnOf, personalTables, rowsOf } from './declared';
 import { AuditEntry, type AuditFilter, AuditKind } from './privacy.input';
 
 const USUAL_SIZE = 20;
@@ -50,7 +50,7 @@ async function readChanges(
   const rows = manager.createQueryBuilder(LoggedEvent, 'entry').orderBy('entry.occurredAt', 'DESC');
   narrow(rows, filter, 'entry.actor');
   from(rows, AuditKind.CHANGE, 'entry.seq', place);
-  if (filter.officialIds) rows.andWhere(...about(filter.officialIds).named());
+  if (filter.officialIds) rows.andWhere(...about(manager.dataSource, 'official', filter.officialIds).named());
   const events = await rows.addOrderBy('entry.seq', 'DESC').limit(size).getMany();
   return events.map((event) =>
     entry(AuditKind.CHANGE, event.seq, {
@@ -64,49 +64,32 @@ async function readChanges(
   );
 }
 
-/** Tables whose records are about the official they name. */
-const OF_OFFICIALS = [
-  'assignment',
-  'attendance',
-  'service_commitment',
-  'graduate',
-  'follow_up',
-  'role_grant',
-  'requirement_exemption',
-  'source',
-];
-/** Events of a class that change the enrolments of its learners, of all or of some: whose, the log does not say. */
-const OF_LEARNERS: EventName[] = [
-  'enrolment.nominated',
-  'enrolment.decided',
-  'enrolment.withdrawn',
-  'enrolment.reopened',
-  'cohort.started',
-  'cohort.completed',
-  'cohort.cancelled',
-];
-
 /**
- * Events of records about these officials, and of sessions and classes that have them among others, of classes from
- * their own nomination on. @returns a condition in terms of the alias `entry`.
+ * Events of records about these persons, and of parents that have them among others, as the tables declare it.
+ * @param person the kind of person.
+ * @returns a condition in terms of the alias `entry`.
  */
-export function about(officialIds: string[]): Sql {
-  const own = isIn('official_id', officialIds);
-  const enrolments = sql`SELECT id FROM enrolment WHERE ${own}`;
-  const sessions = sql`SELECT session_id FROM attendance WHERE enrolment_id IN (${enrolments})`;
-  const ofOfficials = OF_OFFICIALS.reduce(
-    (before, table) => sql`${before} UNION SELECT id FROM ${raw(table)} WHERE ${own}`,
-    sql`SELECT id FROM official WHERE ${isIn('id', officialIds)}`,
-  );
-  const records = sql`${ofOfficials}
-    UNION SELECT initiative_id FROM initiative_author WHERE enrolment_id IN (${enrolments})`;
+export function about(source: DataSource, person: string, personIds: string[]): Sql {
+  const own: Sql[] = [];
+  const parents: Sql[] = [];
+  const ofParents: Sql[] = [];
+  for (const table of personalTables(source, person)) {
+    const rows = sql`${raw(table.metadata.tableName)} WHERE ${rowsOf(table, personIds)}`;
+    for (const rule of table.audit) {
+      if (rule === 'own events') own.push(sql`SELECT id FROM ${rows}`);
+      else {
+        const parent = raw(columnOf(table.metadata, rule.of));
+        const since = rule.since && sql`${raw(columnOf(table.metadata, rule.since))} <= entry.occurredAt`;
+        parents.push(sql`SELECT ${parent} FROM ${rows}`);
+        ofParents.push(sql`entry.name IN ${rule.events} AND EXISTS (SELECT 1 FROM ${rows}
+          AND ${all([sql`${parent} = entry.subjectId`, since])})`);
+      }
+    }
+  }
+  const union = (parts: Sql[]) => parts.reduce((before, part) => sql`${before} UNION ${part}`);
   // All that may be about them first: that is found by the index, and not among all events of these names.
-  return sql`entry.subjectId IN (${records}
-      UNION SELECT cohort_id FROM enrolment WHERE ${own} UNION ${sessions})
-    AND (entry.subjectId IN (${records})
-      OR (entry.name IN ${OF_LEARNERS} AND EXISTS (SELECT 1 FROM enrolment
-        WHERE ${own} AND cohort_id = entry.subjectId AND created_at <= entry.occurredAt))
-      OR (entry.name = 'attendance.recorded' AND entry.subjectId IN (${sessions})))`;
+  return sql`entry.subjectId IN (${union([...own, ...parents])})
+    AND ${anyOf([sql`entry.subjectId IN (${union(own)})`, ...ofParents])}`;
 }
 
 async function readReads(

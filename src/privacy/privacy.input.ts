@@ -1,4 +1,4 @@
-// What does a client say about audit and about a person's data, and what does it get back?
+// GraphQL inputs and payloads of audit, export and erasure.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { DataAccess } from '../access/data-access.entity';
 import { MutationInput, Payload } from '../events/mutation';

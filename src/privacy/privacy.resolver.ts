@@ -1,4 +1,4 @@
-// What can be asked about the use of personal data, and what can a person ask for?
+// Privacy resolvers: audit trail, access log, export and erasure of personal data.
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { GraphQLResolveInfo } from 'graphql';
@@ -12,9 +12,11 @@ import { type Listing, type Page, PageArgs } from '../graphql/page';
 import { type Batch, grouped } from '../graphql/reader';
 import { all, raw, sql } from '../lib/sql';
 import { requireIdOf } from '../graphql/validation';
+import { subjectsOf } from '../registry/grant/grant.actions';
 import { Official } from '../registry/official/official.entity';
 import { readAuditTrail } from './audit';
-import { eraseOfficial, personalData } from './privacy.actions';
+import { personalData } from './export';
+import { eraseOfficial } from './privacy.actions';
 import {
   AuditEntry,
   AuditFilter,
@@ -127,7 +129,10 @@ export class PersonalDataResolver {
       const official = await ctx.findShown(Official, officialId);
       if (!official) return null;
       ctx.noteRead(officialId, info);
-      return personalData(manager, official, ctx.is(officialId) ? ctx.actor.subject : null);
+      const subjects = await subjectsOf(manager, officialId);
+      // The caller is known to be this official, though perhaps by a token alone.
+      if (ctx.is(officialId) && ctx.actor.subject !== null) subjects.push(ctx.actor.subject);
+      return personalData(manager, Official.idPrefix, officialId, subjects);
     });
   }
 

@@ -16,6 +16,7 @@ import { getMetadataArgsStorage } from 'typeorm';
 import { KNOWN_BY, personalFieldsOf } from '../../src/access/personal';
 import { type Permission, Role } from '../../src/access/policy';
 import type { Shown } from '../../src/access/scope';
+import { AccessTable, outcomeOf } from '../support/access-table';
 import { startTestServer, type TestServer } from '../support/server';
 import { openStream } from '../support/sse';
 import {
@@ -170,6 +171,22 @@ afterAll(async () => {
   await cast.leave();
   await server.stop();
 });
+
+const table = new AccessTable(CALLERS);
+function observe(
+  operation: string,
+  caller: Caller,
+  place: Place,
+  { codes, told }: { codes: unknown[]; told: string[] },
+  whole: string[],
+): void {
+  const outcome = codes.length > 0 ? 'refused' : outcomeOf(told, whole);
+  table.observe(operation, caller, place === home ? 'within' : 'beyond', outcome);
+}
+const kindOf = (id: string) => id.slice(0, id.indexOf('_'));
+/** Calls that name nothing of a place tell of both: they are observed only of what cannot be asked in any other way. */
+const isObserved = (by: string | null, calls: { by: string | null }[]) =>
+  by !== null || calls.every((each) => each.by === null);
 
 /** Whether somebody reaches, by this permission, what is of a place. */
 function reaches(permission: Permission, caller: Caller, place: Place): boolean {
@@ -372,6 +389,10 @@ describe.each(named('Query'))('%s', (name) => {
           expect([caller, by, codes]).toEqual([caller, by, refused ? [refused] : []]);
           document.forEach(([of, each, text], i) => {
             const where = [caller, of === home ? 'home' : 'away', text];
+            if (isObserved(each, callsOf(field, of)))
+              observe(`Query.${name}`, caller, of, { codes, told: told[i]! }, whole[d]![i]!);
+            for (const id of name === 'nodes' ? of.ids : [])
+              observe(kindOf(id), caller, of, { codes, told: told[i]!.filter((one) => one === id) }, [id]);
             if (refused) expect([...where, told[i]]).toEqual([...where, []]);
             else if (each) {
               const right = expected(field, each, permission, caller, of, whole[d]![i]!);
@@ -415,13 +436,18 @@ describe.each(named('Subscription'))('%s', (name) => {
     'shows everybody what the policy says, and nothing beyond, over %s',
     async (transport) => {
       for (const place of [home, away]) {
-        for (const { by, text } of callsOf(field, place)) {
+        const calls = callsOf(field, place);
+        for (const { by, text } of calls) {
           const first = async (caller: Caller) => {
             const { data, codes } = await OVER[transport]!(caller, `subscription { ${text} }`);
             return { codes, told: toldOf(data?.[name], place) };
           };
           const whole = await first(Role.ADMINISTRATOR);
           expect([by, whole.codes, whole.told]).not.toEqual([by, [], []]);
+          const observed = (caller: Caller, answer: typeof whole) => {
+            if (isObserved(by, calls)) observe(`Subscription.${name}`, caller, place, answer, whole.told);
+          };
+          observed(Role.ADMINISTRATOR, whole);
           const rest = CALLERS.filter((caller) => caller !== Role.ADMINISTRATOR);
           const answers = await Promise.all(rest.map(first));
           for (const [i, caller] of rest.entries()) {
@@ -431,6 +457,7 @@ describe.each(named('Subscription'))('%s', (name) => {
               (reaches(permission, caller, place) ? null : 'FORBIDDEN');
             const told = refused ? [] : expected(field, by, permission, caller, place, whole.told);
             const codes = refused ? [refused] : [];
+            observed(caller, answers[i]!);
             expect([caller, text, answers[i]]).toEqual([caller, text, { codes, told }]);
           }
         }
@@ -469,13 +496,20 @@ describe('the personal fields', () => {
     return data?.[type]?.[name] ?? null;
   };
 
+  const valuesIn = (data: Fields | null, path: string): string[] => {
+    const value = valueIn(data, path);
+    return value === null ? [] : [JSON.stringify(value)];
+  };
+
   it.each(TRANSPORTS)('are told to exactly those whom the policy names, over %s', async (transport) => {
     for (const place of [home, away]) {
       const { data: whole } = await cast.ask(Role.ADMINISTRATOR, transport, everyField(place));
       for (const path of fields) expect([path, valueIn(whole, path)]).not.toEqual([path, null]);
       for (const caller of CALLERS) {
-        const { data } = await cast.ask(caller, transport, everyField(place));
+        const { data, errors } = await cast.ask(caller, transport, everyField(place));
         for (const path of fields) {
+          const [shown, all] = [data, whole].map((each) => valuesIn(each, path)) as [string[], string[]];
+          observe(path, caller, place, { codes: errors ?? [], told: shown }, all);
           const told = [KNOWN_BY as Permission, shownWith.get(path)!].every((each) =>
             reaches(each, caller, place),
           );
@@ -490,5 +524,31 @@ describe('the personal fields', () => {
 describe('all that was asked and refused here', () => {
   it('has left no event', async () => {
     expect(await logEnd(server)).toBe(built);
+  });
+});
+
+describe('docs/access.md', () => {
+  const carried = (root: 'Query' | 'Subscription') =>
+    named(root)
+      .sort()
+      .map((name) => [`${root}.${name}`, permissions.get(`${root}.${name}`)!]);
+
+  it('has what was observed of each query', () => {
+    table.expectSection('Queries', ['field', 'permission'], carried('Query'));
+  });
+
+  it('has what was observed of each subscription', () => {
+    table.expectSection('Subscriptions', ['field', 'permission'], carried('Subscription'));
+  });
+
+  it('has what was observed of each personal field', () => {
+    const paths = personalFieldsOf(schema).map(([path]) => [path]);
+    table.expectSection('Personal fields', ['field'], paths.sort());
+  });
+
+  it('has what was observed of each kind of record', () => {
+    const kinds = [...new Set(home.ids.map(kindOf))].sort();
+    const lines = kinds.map((kind) => [kind]);
+    table.expectSection('Records by id', ['kind'], lines);
   });
 });

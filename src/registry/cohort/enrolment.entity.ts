@@ -1,9 +1,10 @@
 // Enrolment: one official's participation in one cohort (a lượt, not a person). Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
-import { OfPerson } from '../../access/personal';
+import { OfPerson } from '../../access/person';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
+import type { EventName } from '../../events/catalogue';
 import { described } from '../../graphql/enums';
 import { EnumColumn, Instant, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
@@ -39,8 +40,28 @@ export const participationColumns = (enrolment: string) => ({
   official: `${enrolment}.official_id`,
 });
 
+/** Events of a class that change the enrolments of its learners, of all or of some. */
+const OF_LEARNERS = [
+  'enrolment.nominated',
+  'enrolment.decided',
+  'enrolment.withdrawn',
+  'enrolment.reopened',
+  'cohort.started',
+  'cohort.completed',
+  'cohort.cancelled',
+] satisfies EventName[];
+
 @Entity()
-@OfPerson('officialId')
+@OfPerson<Enrolment>({
+  person: 'official',
+  owner: 'officialId',
+  erase: 'keep',
+  export: {
+    as: 'enrolments',
+    names: { cohort: ['cohortId', 'name'], unitAtEnrolment: ['unitAtEnrolmentId', 'name'] },
+  },
+  audit: [{ of: 'cohortId', events: OF_LEARNERS, since: 'createdAt' }],
+})
 @Index(['cohortId', 'officialId'], { unique: true })
 @Index(['cohortId', 'createdAt'])
 @Index(['officialId', 'createdAt'])

@@ -1,7 +1,7 @@
 // Service rule and commitment: the service that the law asks for after degree study, and what learners owe. Tables.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
-import { OfPerson } from '../../access/personal';
+import { OfPerson } from '../../access/person';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { Day, Dong, EnumColumn, Instant, OptionalDay, Text } from '../../database/columns';
@@ -62,7 +62,13 @@ export class ServiceRule extends Node {
 
 /** Official and unit are copied from the enrolment, where they never change. */
 @Entity()
-@OfPerson('officialId')
+@OfPerson<ServiceCommitment>({
+  person: 'official',
+  owner: 'officialId',
+  erase: 'keep',
+  export: { as: 'serviceCommitments' },
+  audit: ['own events'],
+})
 @Index(['enrolmentId'], { unique: true })
 @Index(['endsOn', 'id'])
 @Check('cost >= 0')

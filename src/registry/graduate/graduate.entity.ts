@@ -1,14 +1,15 @@
 // Graduate: the degree or certificate of one enrolment, with the thesis. Tables and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Entity, Index } from 'typeorm';
-import { OfPerson, Personal } from '../../access/personal';
+import { OfPerson, PSEUDONYM } from '../../access/person';
+import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { described } from '../../graphql/enums';
 import { Day, EnumColumn, Instant, Key, OptionalText } from '../../database/columns';
 import { Node } from '../../graphql/node';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
-import { raw, sql } from '../../lib/sql';
+import { isIn, raw, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../cohort/enrolment.entity';
 import { Official } from '../official/official.entity';
@@ -43,7 +44,18 @@ export const participationsOfGraduates = (graduate: string) => ({
 
 /** Cohort, official and unit are copied from the enrolment, where they never change. */
 @Entity()
-@OfPerson('officialId')
+@OfPerson<Graduate>({
+  person: 'official',
+  owner: 'officialId',
+  erase: {
+    credentialNumber: null,
+    revocationReason: null,
+    thesisTitle: ({ thesisKind }) => thesisKind && PSEUDONYM,
+    thesisLocalProblem: null,
+  },
+  export: { as: 'graduations' },
+  audit: ['own events'],
+})
 @Index(['enrolmentId'], { unique: true, where: 'revoked_at IS NULL' })
 @Index(['graduatedOn', 'id'])
 @Index(['cohortId', 'graduatedOn'])
@@ -128,6 +140,16 @@ export class Graduate extends Node {
 }
 
 @Entity()
+@OfPerson<ThesisTopic>({
+  person: 'official',
+  owner: (ids) => sql`graduate_id IN (SELECT id FROM graduate WHERE ${isIn('official_id', ids)})`,
+  erase: 'keep',
+  export: {
+    within: 'graduations',
+    list: { as: 'thesisTopics', of: 'graduateId', name: ['topicId', 'name'] },
+  },
+  audit: [],
+})
 export class ThesisTopic {
   @Key()
   @ForeignKey(() => Graduate)

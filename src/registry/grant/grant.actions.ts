@@ -1,5 +1,5 @@
 // Role grant actions: grant a role and revoke it.
-import { In, IsNull } from 'typeorm';
+import { type EntityManager, In, IsNull } from 'typeorm';
 import { Role } from '../../access/policy';
 import { grantName, ROLES } from '../../access/rights';
 import type { Change } from '../../events/event.entity';
@@ -70,6 +70,31 @@ export async function revokeRole(tx: Tx, input: RevokeRoleInput): Promise<{ gran
   await tx.manager.update(RoleGrant, { id: grant.id }, revoked);
   record(tx, grant, 'role.revoked', [{ field: 'role', from: grant.role, to: null }]);
   return { grant };
+}
+
+/**
+ * The subjects of tokens that were granted to be this official and nobody else: a subject that was granted to several,
+ * perhaps by mistake, does not tell whose deeds it did.
+ */
+export async function subjectsOf(manager: EntityManager, officialId: string): Promise<string[]> {
+  const rows = await manager
+    .createQueryBuilder(RoleGrant, 'held')
+    .select('DISTINCT held.subject', 'subject')
+    .where('held.official_id = :officialId AND held.subject IS NOT NULL', { officialId })
+    .andWhere(
+      `NOT EXISTS (SELECT 1 FROM role_grant other
+      WHERE other.subject = held.subject AND other.official_id <> held.official_id)`,
+    )
+    .getRawMany<{ subject: string }>();
+  return rows.map(({ subject }) => subject);
+}
+
+/** How many grants that were not revoked name this official or one of these subjects. */
+export function countGrants(manager: EntityManager, officialId: string, subjects: string[]): Promise<number> {
+  return manager.countBy(RoleGrant, [
+    { officialId, revokedAt: IsNull() },
+    { subject: In(subjects), revokedAt: IsNull() },
+  ]);
 }
 
 function assertHolder({ role, subject, officialId }: GrantRoleInput): void {

@@ -1,7 +1,7 @@
 // Role grant: a role held by a subject or an official, where, and for how long. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
-import { OfPerson } from '../../access/personal';
+import { OfPerson, OfSubject } from '../../access/person';
 import { Role } from '../../access/policy';
 import { Reference } from '../../access/reference';
 import type { Shown } from '../../access/scope';
@@ -17,7 +17,14 @@ import { University } from '../university/university.entity';
  * and that subject then also holds the roles granted to the official.
  */
 @Entity()
-@OfPerson('officialId')
+@OfPerson<RoleGrant>({
+  person: 'official',
+  owner: 'officialId',
+  erase: { subject: ({ subject }, { code }) => subject && code, revocationReason: null },
+  export: { as: 'roles', names: { unit: ['unitId', 'name'], university: ['universityId', 'name'] } },
+  audit: ['own events'],
+})
+@OfSubject<RoleGrant>('subject', { revocationReason: null })
 @Index(['grantedAt', 'id'])
 @ObjectType({
   implements: Node,

@@ -1,7 +1,8 @@
 // Follow-up: whether a graduate applies the training in daily work, some months after graduation. Table and type.
 import { Field, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
-import { OfPerson, Personal } from '../../access/personal';
+import { OfPerson } from '../../access/person';
+import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { described } from '../../graphql/enums';
@@ -24,7 +25,13 @@ export const FollowUpTime = described(
 export type FollowUpTime = keyof typeof FollowUpTime;
 
 @Entity()
-@OfPerson('officialId')
+@OfPerson<FollowUp>({
+  person: 'official',
+  owner: 'officialId',
+  erase: { how: null },
+  export: { as: 'followUps' },
+  audit: ['own events'],
+})
 @Index(['graduateId', 'time'], { unique: true })
 @ObjectType({
   implements: Node,

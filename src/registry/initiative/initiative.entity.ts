@@ -1,12 +1,14 @@
 // Initiative: what learners or graduates of a cohort propose to a unit, and its decision. Tables and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Entity, Index } from 'typeorm';
+import { OfPerson, PSEUDONYM } from '../../access/person';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
 import { described } from '../../graphql/enums';
 import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
 import { DateScalar } from '../../graphql/scalars';
+import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../cohort/enrolment.entity';
 import { Graduate } from '../graduate/graduate.entity';
@@ -24,8 +26,29 @@ export const InitiativeStatus = described(
 );
 export type InitiativeStatus = keyof typeof InitiativeStatus;
 
+const partsOf = (ids: readonly string[]) => sql`SELECT id FROM enrolment WHERE ${isIn('official_id', ids)}`;
+/** The condition of the initiatives that some officials wrote, alone or with others. */
+const writtenBy = (ids: readonly string[]) =>
+  sql`id IN (SELECT initiative_id FROM initiative_author WHERE enrolment_id IN (${partsOf(ids)}))`;
+const AUTHOR_LEFT = sql`EXISTS (SELECT 1 FROM initiative_author author JOIN enrolment part ON part.id = author.enrolment_id
+  JOIN official who ON who.id = part.official_id
+  WHERE author.initiative_id = initiative.id AND who.erased_at IS NULL)`;
+
 /** Contains no personal data: its authors are in a table of their own. */
 @Entity()
+@OfPerson<Initiative>({
+  person: 'official',
+  owner: writtenBy,
+  // A cohort proposes no title twice, and an erased one has none any more.
+  erase: { title: PSEUDONYM, localProblem: PSEUDONYM, titleKey: ({ id }) => id },
+  // Its words come from their thesis, or nobody else is left who wrote them. Where it was proposed and what the unit made
+  // of it is the unit's record, and stays.
+  erased: (id) => sql`graduate_id IN (SELECT id FROM graduate WHERE official_id = ${id})
+    OR (${writtenBy([id])} AND NOT ${AUTHOR_LEFT})`,
+  // From whose thesis one comes is for those to know who see that graduate.
+  export: { as: 'initiatives', without: ['titleKey'], own: ['graduateId'] },
+  audit: ['own events'],
+})
 @Index(['cohortId', 'titleKey'], { unique: true })
 @Index(['proposedOn', 'id'])
 @ObjectType({
@@ -95,6 +118,13 @@ export class Initiative extends Node {
 
 /** An enrolment whose learner is an author. */
 @Entity()
+@OfPerson<InitiativeAuthor>({
+  person: 'official',
+  owner: (ids) => sql`enrolment_id IN (${partsOf(ids)})`,
+  erase: 'keep',
+  export: { within: 'initiatives' },
+  audit: [],
+})
 @Index(['enrolmentId', 'initiativeId'])
 export class InitiativeAuthor {
   @Key()

@@ -1,15 +1,17 @@
 // Official and assignment: persons, and the posts they hold for a period. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, Index } from 'typeorm';
-import { OfPerson, Personal } from '../../access/personal';
+import { OfPerson, PSEUDONYM } from '../../access/person';
+import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { described } from '../../graphql/enums';
 import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
-import { Searched } from '../../database/search';
+import { Searched, searchText } from '../../database/search';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { all } from '../../lib/sql';
+import { personKey } from '../../lib/vietnamese';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
 
@@ -36,7 +38,25 @@ export const codeKey = (code: string): string => code.toLowerCase();
 
 @Entity()
 @Searched('official')
-@OfPerson('id')
+@OfPerson<Official>({
+  person: 'official',
+  owner: 'id',
+  erase: {
+    code: (_official, { code }) => code,
+    codeKey: (_official, { code }) => codeKey(code),
+    fullName: PSEUDONYM,
+    gender: null,
+    dateOfBirth: null,
+    email: null,
+    grade: null,
+    erasedAt: (_official, { at }) => at,
+    version: ({ version }) => version + 1,
+    search: (_official, { code }) => searchText(PSEUDONYM, code),
+    nameKey: personKey(PSEUDONYM),
+  },
+  export: { as: 'official', without: ['search', 'codeKey', 'nameKey'] },
+  audit: ['own events'],
+})
 @ObjectType({
   implements: Node,
   description: 'A cadre, civil servant or public employee (cán bộ, công chức, viên chức).',
@@ -117,7 +137,13 @@ export class Official extends Node {
 }
 
 @Entity()
-@OfPerson('officialId')
+@OfPerson<Assignment>({
+  person: 'official',
+  owner: 'officialId',
+  erase: 'keep',
+  export: { as: 'assignments', names: { unit: ['unitId', 'name'], position: ['positionId', 'title'] } },
+  audit: ['own events'],
+})
 @Index(['officialId', 'validFrom'])
 @Index(['unitId', 'positionId'])
 @ObjectType({

@@ -1,7 +1,8 @@
 // Training requirement: who must learn what, how often, from when and by which source. Exemptions. Tables and types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
-import { OfPerson, Personal } from '../../access/personal';
+import { OfPerson, PSEUDONYM } from '../../access/person';
+import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { described } from '../../graphql/enums';
@@ -143,7 +144,13 @@ export class RequirementSource {
 }
 
 @Entity()
-@OfPerson('officialId')
+@OfPerson<RequirementExemption>({
+  person: 'official',
+  owner: 'officialId',
+  erase: { reason: PSEUDONYM, revocationReason: null },
+  export: { as: 'exemptions' },
+  audit: ['own events'],
+})
 @Index(['requirementId', 'officialId'])
 @Index(['officialId'])
 @ObjectType({

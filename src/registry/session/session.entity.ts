@@ -1,9 +1,10 @@
 // Session and attendance: one meeting of a cohort, and how much of it each learner attended. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
-import { OfPerson } from '../../access/personal';
+import { OfPerson } from '../../access/person';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
+import type { EventName } from '../../events/catalogue';
 import { Day, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
@@ -87,7 +88,13 @@ export class StayAbroad {
 }
 
 @Entity()
-@OfPerson('officialId')
+@OfPerson<Attendance>({
+  person: 'official',
+  owner: 'officialId',
+  erase: 'keep',
+  export: { as: 'attendance' },
+  audit: ['own events', { of: 'sessionId', events: ['attendance.recorded'] satisfies EventName[] }],
+})
 @Check('periods >= 0')
 @Index(['sessionId', 'enrolmentId'], { unique: true })
 @Index(['enrolmentId'])

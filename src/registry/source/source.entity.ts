@@ -1,14 +1,20 @@
 // Source: where a record comes from, such as an article, a decision or a web page. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
-import { OfPerson } from '../../access/personal';
+import { OfPerson, PSEUDONYM } from '../../access/person';
 import type { ShownWith } from '../../access/scope';
 import { Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
 import { DateScalar } from '../../graphql/scalars';
 
 @Entity()
-@OfPerson('officialId')
+@OfPerson<Source>({
+  person: 'official',
+  owner: 'officialId',
+  erase: { title: PSEUDONYM, publisher: null, publishedOn: null, link: null },
+  export: { as: 'sources' },
+  audit: ['own events'],
+})
 @Index(['subjectId', 'createdAt'])
 @ObjectType({
   implements: Node,
