@@ -8,7 +8,6 @@ import { pullCohorts, subscribeRaw } from '../server/stream';
 
 const FOLLOW = `subscription ($after: EventCursor) {
   cohortChanged(after: $after) { cursor kind cohort { code } } }`;
-jest.setTimeout(240_000); // it starts a process a round
 const ROUNDS = 4;
 const MOST_ROUNDS = 40;
 

@@ -8,7 +8,6 @@ import { folderOfItsOwn, removeFolders } from '../support/starts';
 import { logEnd } from '../support/world';
 import { FOLLOW_COHORTS, pullCohorts, type Told, Writer } from '../server/stream';
 
-jest.setTimeout(120_000); // it starts processes
 const WRITERS = 20;
 const REVISIONS = 10;
 

@@ -10,8 +10,6 @@ import { removeFolders, refusal } from '../support/starts';
 import { must, newCode, newUniversity } from '../support/world';
 import { pullCohorts, Writer } from '../server/stream';
 
-jest.setTimeout(120_000); // servers start
-
 let servers: ChildProcess;
 let urls: { primary: string; replica: string };
 let server: TestServer;

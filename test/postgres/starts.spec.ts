@@ -4,7 +4,6 @@ import { databaseUrl, makeEmptyDatabase, sql } from '../support/database';
 import { newFolder, startTestServer } from '../support/server';
 import { folderOfItsOwn, refusal, removeFolders, runMain } from '../support/starts';
 
-jest.setTimeout(120_000); // the sample city is filled twice
 afterAll(removeFolders);
 
 /** The address of the test server with something else in it. */

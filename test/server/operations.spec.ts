@@ -11,7 +11,6 @@ import { openStream } from '../support/sse';
 import { logEnd, newTopic } from '../support/world';
 import { FOLLOW_COHORTS, openRaw, subscribeRaw, take, type Told, Writer } from './stream';
 
-jest.setTimeout(120_000); // some tests start processes
 const TOKEN = 'a token that only the collector of metrics knows';
 
 const folders: string[] = [];

@@ -12,7 +12,6 @@ import { FOLLOW_COHORTS, subscribeRaw, take, Writer } from './stream';
 
 const REVISIONS = 28;
 
-jest.setTimeout(120_000); // each test starts processes
 let folder: string;
 let server: ServerProcess;
 beforeEach(async () => {

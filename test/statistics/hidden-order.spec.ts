@@ -8,7 +8,7 @@ import { must } from '../support/world';
 let server: TestServer;
 const folder = folderOfItsOwn();
 const start = () => startTestServer({ sample: true, folder, limits: { cost: 100_000 } });
-beforeAll(async () => (server = await start()), 120_000);
+beforeAll(async () => (server = await start()));
 afterAll(async () => {
   await server.stop();
   await removeFolders();
@@ -91,4 +91,4 @@ it('and nobody who is accepted alone moves a figure by unit or category on that 
     expect(city.participations).toBe(before.trainingStatistics.participations + at + 1);
     expect(now).toEqual({ units: before.units, categories: before.categories });
   }
-}, 180_000);
+});
