@@ -1,9 +1,10 @@
 // Does the registry hold what the article tells? Fact by fact, in its order; the numbers are those of the domain notes.
-import { startTestServer, type TestServer } from '../support/server';
+import { startSampleServer } from '../support/sample';
+import type { TestServer } from '../support/server';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ sample: true });
+  server = await startSampleServer();
 });
 afterAll(() => server.stop());
 

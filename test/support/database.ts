@@ -56,6 +56,17 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
 }
 
 /**
+ * Gives the database of one folder the place of another one's; a SQLite file goes with its folder.
+ * @throws where there is one already.
+ */
+export async function renameDatabase(from: string, to: string): Promise<void> {
+  if (engine === 'better-sqlite3') return;
+  await leave(from);
+  const rename = `ALTER DATABASE "${databaseName(from)}" RENAME TO "${databaseName(to)}"`;
+  await ask(process.env.CANBO_TEST_SERVER!, rename);
+}
+
+/**
  * Tells of a commit as soon as anybody can know: at the first bytes that reach the file, or with the wake-up that goes
  * out with it.
  * @returns how to stop hearing.
