@@ -1,4 +1,4 @@
-// Does a browser's own EventSource resume by itself? The example page, on another origin, cut off in the middle.
+// EventSource of a browser: the example page, on another origin, resumes by itself after it is cut off.
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';

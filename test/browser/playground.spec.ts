@@ -1,4 +1,4 @@
-// Can a person explore Canbo in a browser, and watch changes arrive, without a request leaving the machine?
+// Playground in a browser: a user explores the API and sees changes arrive, without a request that leaves the machine.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';

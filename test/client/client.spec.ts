@@ -1,4 +1,4 @@
-// Does canbo-client keep its word? Every event once and in order, whatever becomes of the connection.
+// canbo-client: every event once and in order, whatever happens to the connection.
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';

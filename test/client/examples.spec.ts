@@ -1,4 +1,4 @@
-// Do the examples run as they are printed? Each follows a real server, is cut off, and resumes without a hole.
+// Client examples: each runs as it is printed, is cut off, and resumes without a gap.
 import { createServer, request as sendOn } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { gql } from '@apollo/client/core';

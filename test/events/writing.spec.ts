@@ -1,4 +1,4 @@
-// Does every mutation happen whole or not at all, and does nobody ever read half of one, however many come at once?
+// Atomic mutations: each happens whole or not at all, and nobody reads half of one, however many run at once.
 import {
   logEnd,
   must,

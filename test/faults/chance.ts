@@ -1,4 +1,4 @@
-// What comes next? Numbers that look random and are the same for the same seed.
+// Pseudo-random numbers: the same for the same seed.
 
 export class Chance {
   constructor(private state: number) {}

@@ -1,4 +1,4 @@
-// Does the checker of the fault suite see what it is there to see? Made-up logs, each with one thing wrong.
+// Tests of the checker of the fault suite: made-up logs, each with one thing wrong.
 import { check, type Followed, type Log, type Sent } from './checker';
 
 const PLAN = ['cohort.planned'];

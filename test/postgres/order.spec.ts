@@ -1,4 +1,4 @@
-// Is order in the log order of commit, though transactions of several processes run side by side?
+// Order of the log: that of commit, though transactions of several processes run side by side.
 import { decodeCursor } from '../../src/events/cursor';
 import { makeDatabase, sql } from '../support/database';
 import { connect } from '../support/live';

@@ -1,4 +1,4 @@
-// Do reads go to replicas, and does whoever has just written read it all the same?
+// Replicas: reads go there, and a client that has just written reads its own write.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

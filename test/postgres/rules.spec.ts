@@ -1,4 +1,4 @@
-// Do the rules hold when two processes break them at the same moment? Ten requests each, five through each of them.
+// Concurrent rules: ten requests break one at the same moment, five through each of two processes.
 import { startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
 import {

@@ -1,4 +1,4 @@
-// Does a start on PostgreSQL wait for others that start, and is one that cannot work refused with a reason?
+// Start on PostgreSQL: it waits for others that start, and one that cannot work is refused with a reason.
 import 'reflect-metadata';
 import { databaseUrl, makeEmptyDatabase, sql } from '../support/database';
 import { newFolder, startTestServer } from '../support/server';

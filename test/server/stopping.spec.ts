@@ -1,4 +1,4 @@
-// How does the process end when it is asked to?
+// Shutdown: how the process ends when it is asked to.
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { engine } from '../../src/config/config';

@@ -1,4 +1,4 @@
-// Where is a test's database? A folder stands for it: the file in it, or a database named after it on the test server.
+// Databases of tests. A folder stands for one: the file in it, or a database named after it on the test server.
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, rmSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -1,4 +1,4 @@
-// A subscriber that cannot miss a message: everything received is queued until the test asks for it.
+// Test client for subscriptions over WebSocket: every message received is queued until the test asks for it.
 import { type Client, createClient, type ExecutionResult } from 'graphql-ws';
 import WebSocket from 'ws';
 import { Role } from '../../src/access/policy';

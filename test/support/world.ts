@@ -1,4 +1,4 @@
-// What a test builds its own world with: records made through the public API, with codes nobody else uses.
+// Records for tests, made through the public API, with codes that no other test uses.
 import { Role } from '../../src/access/policy';
 import { type TestServer, tokenOf } from './server';
 
