@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { Role } from '../../src/access/policy';
 import { engine } from '../../src/config/config';
-import { sql } from '../support/database';
+import { sql, type Row } from '../support/database';
 import {
   logEnd,
   must,
@@ -14,6 +14,7 @@ import {
   newProgramme,
   newUnit,
   refusals,
+  refused,
 } from '../support/world';
 import { type AskOptions, newFolder, startTestServer, type TestServer, tokenFor } from '../support/server';
 
@@ -23,8 +24,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-type Row = Record<string, any>;
-
 const newKey = () => newCode('key ');
 const topic = (code: string, clientMutationId?: string) => ({
   clientMutationId,
@@ -32,14 +31,6 @@ const topic = (code: string, clientMutationId?: string) => ({
   name: 'Quy hoạch đô thị',
 });
 const addTopic = (input: object) => must(server, 'addTopic', input, 'topic { id code }');
-
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
-}
 
 async function addTopicAs(options: AskOptions, input: object): Promise<Row> {
   const mutation = `mutation ($input: AddTopicInput!) { addTopic(input: $input) {
@@ -130,7 +121,7 @@ describe('a retry after an upgrade', () => {
     const text = JSON.stringify({ ...facts, location: null, clientMutationId });
     await restore(clientMutationId, hash('PlanCohortPayload', text));
     expect(await plan()).toEqual(first);
-    expect(await refused('planCohort', { ...input, name: 'Khác' })).toEqual([
+    expect(await refused(server, 'planCohort', { ...input, name: 'Khác' })).toEqual([
       'CONFLICT input.clientMutationId',
     ]);
   });
@@ -146,7 +137,7 @@ describe('a retry after an upgrade', () => {
     );
     expect(await addTopic(input)).toEqual(first);
     expect(await addTopic({ ...input, isPriority: false })).toEqual(first);
-    expect(await refused('addTopic', { ...input, isPriority: true })).toEqual([
+    expect(await refused(server, 'addTopic', { ...input, isPriority: true })).toEqual([
       'CONFLICT input.clientMutationId',
     ]);
   });
@@ -157,8 +148,8 @@ describe('the same key', () => {
     const input = topic(newCode('L'), newKey());
     const first = await addTopic(input);
     const conflict = ['CONFLICT input.clientMutationId'];
-    expect(await refused('addTopic', { ...input, code: newCode('L') })).toEqual(conflict);
-    expect(await refused('addTopic', { ...input, nameEn: 'Urban planning' })).toEqual(conflict);
+    expect(await refused(server, 'addTopic', { ...input, code: newCode('L') })).toEqual(conflict);
+    expect(await refused(server, 'addTopic', { ...input, nameEn: 'Urban planning' })).toEqual(conflict);
     const [error] = await refusals(server, 'addTopic', { ...input, name: 'Khác' }, '*');
     expect(error!.message).toBe('Khóa này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới cho mỗi thay đổi.');
     expect(await addTopic(input)).toEqual(first);
@@ -168,7 +159,7 @@ describe('the same key', () => {
     const { id } = await newCohort(server);
     const input = { clientMutationId: newKey(), cohortId: id };
     await must(server, 'openEnrolment', input, 'cohort { id }');
-    expect(await refused('startCohort', input)).toEqual(['CONFLICT input.clientMutationId']);
+    expect(await refused(server, 'startCohort', input)).toEqual(['CONFLICT input.clientMutationId']);
   });
 
   test('of another caller is another key', async () => {
@@ -187,8 +178,8 @@ describe('the same key', () => {
     const officialIds = [(await newOfficial(server)).id];
     const input = { clientMutationId: newKey(), cohortId: id, officialIds };
     const no = ['ILLEGAL_TRANSITION input.cohortId'];
-    expect(await refused('nominateOfficials', input)).toEqual(no);
-    expect(await refused('nominateOfficials', input)).toEqual(no);
+    expect(await refused(server, 'nominateOfficials', input)).toEqual(no);
+    expect(await refused(server, 'nominateOfficials', input)).toEqual(no);
     await must(server, 'openEnrolment', { cohortId: id }, 'cohort { id }');
     const first = await must(server, 'nominateOfficials', input, 'enrolments { id }');
     expect(first.enrolments).toHaveLength(1);
@@ -199,7 +190,9 @@ describe('the same key', () => {
     await addTopic(topic(newCode('L'), ''));
     await addTopic(topic(newCode('L'), '  '));
     for (const key of ['x'.repeat(201), 'a\u0000b']) {
-      expect(await refused('addTopic', topic(newCode('L'), key))).toEqual(['INVALID input.clientMutationId']);
+      expect(await refused(server, 'addTopic', topic(newCode('L'), key))).toEqual([
+        'INVALID input.clientMutationId',
+      ]);
     }
   });
 

@@ -1,5 +1,6 @@
 // Which steps may a cohort take, who may be its host, and what can still be revised? Every state against every step.
 import {
+  dissolvedUnit,
   logEnd,
   must,
   newClass,
@@ -11,6 +12,7 @@ import {
   newUniversity,
   nominate,
   refusals,
+  refused,
 } from '../support/world';
 import { startTestServer, type TestServer } from '../support/server';
 
@@ -34,14 +36,6 @@ async function told(cohortId: string, after: string) {
   return (await server.ask(query, { ids: [cohortId], after })).data.cohortEvents;
 }
 
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
-}
-
 type State = 'PLANNED' | 'ENROLLING' | 'IN_PROGRESS' | 'COMPLETED' | 'CANCELLED';
 const STATES: State[] = ['PLANNED', 'ENROLLING', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED'];
 const WAY: Record<State, string[]> = {
@@ -59,15 +53,6 @@ async function cohortIn(state: State, more: object = {}) {
   const cohort = await newCohort(server, more);
   for (const step of WAY[state]) await must(server, step, inputOf(step, cohort.id), 'cohort { id }');
   return read(cohort.id);
-}
-
-/** A unit that was dissolved on this day. */
-async function closedUnit(effectiveOn: string) {
-  const unit = await newUnit(server);
-  const successions = [{ predecessorId: unit.id, kind: 'DISSOLVED' }];
-  const input = { effectiveOn, closeIds: [unit.id], open: [], successions };
-  await must(server, 'reorganiseUnits', input, 'closed { id }');
-  return unit;
 }
 
 describe('a step of a cohort', () => {
@@ -102,7 +87,9 @@ describe('a step of a cohort', () => {
     '$step is refused to a cohort that is $state',
     async ({ step, state }) => {
       const cohort = await cohortIn(state);
-      expect(await refused(step, inputOf(step, cohort.id))).toEqual(['ILLEGAL_TRANSITION input.cohortId']);
+      expect(await refused(server, step, inputOf(step, cohort.id))).toEqual([
+        'ILLEGAL_TRANSITION input.cohortId',
+      ]);
       expect(await read(cohort.id)).toEqual(cohort);
     },
   );
@@ -110,8 +97,8 @@ describe('a step of a cohort', () => {
   test.each(steps)('$step is refused to a cohort that does not exist', async ({ step }) => {
     const { id } = await newUnit(server);
     const missing = id.replace('unit', 'cohort');
-    expect(await refused(step, inputOf(step, missing))).toEqual(['NOT_FOUND input.cohortId']);
-    expect(await refused(step, inputOf(step, id))).toEqual(['INVALID input.cohortId']);
+    expect(await refused(server, step, inputOf(step, missing))).toEqual(['NOT_FOUND input.cohortId']);
+    expect(await refused(server, step, inputOf(step, id))).toEqual(['INVALID input.cohortId']);
   });
 
   test('is refused in Vietnamese, and in English to who asks for it', async () => {
@@ -201,7 +188,7 @@ describe('what a step does to the learners', () => {
       'graduates { id }',
     );
     const before = await read(cohort.id);
-    expect(await refused('cancelCohort', inputOf('cancelCohort', cohort.id))).toEqual([
+    expect(await refused(server, 'cancelCohort', inputOf('cancelCohort', cohort.id))).toEqual([
       'CONFLICT input.cohortId',
     ]);
     expect(await read(cohort.id)).toEqual(before);
@@ -212,7 +199,9 @@ describe('what a step does to the learners', () => {
 
   test('cancelling needs a reason', async () => {
     const { id } = await cohortIn('PLANNED');
-    expect(await refused('cancelCohort', { cohortId: id, reason: ' \t ' })).toEqual(['INVALID input.reason']);
+    expect(await refused(server, 'cancelCohort', { cohortId: id, reason: ' \t ' })).toEqual([
+      'INVALID input.reason',
+    ]);
     expect((await read(id)).status).toBe('PLANNED');
   });
 });
@@ -256,7 +245,7 @@ describe('planning a cohort', () => {
     ];
     for (const [wrong, refusal] of table) {
       const input = { code: newCode('K'), ...good, ...wrong };
-      expect([wrong, await refused('planCohort', input)]).toEqual([wrong, [refusal]]);
+      expect([wrong, await refused(server, 'planCohort', input)]).toEqual([wrong, [refusal]]);
     }
     const { data } = await server.ask(
       'query ($ids: [ID!]) { cohorts(filter: { programmeIds: $ids }) { totalCount } }',
@@ -266,19 +255,19 @@ describe('planning a cohort', () => {
   });
 
   test('refuses a host that was closed, even for a day before it was', async () => {
-    const hostUnitId = (await closedUnit('2025-07-01')).id;
+    const hostUnitId = (await dissolvedUnit(server, '2025-07-01')).id;
     const programmeId = (await newProgramme(server)).id;
     for (const startsOn of ['2024-03-01', '2025-07-01', '2026-01-01']) {
       const input = { code: newCode('K'), name: 'Lớp', programmeId, hostUnitId, startsOn };
-      expect(await refused('planCohort', input)).toEqual(['UNIT_CLOSED input.hostUnitId']);
+      expect(await refused(server, 'planCohort', input)).toEqual(['UNIT_CLOSED input.hostUnitId']);
     }
   });
 
   test('takes a host that is to close later for a start before that day only', async () => {
-    const hostUnitId = (await closedUnit('2999-01-01')).id;
+    const hostUnitId = (await dissolvedUnit(server, '2999-01-01')).id;
     const programmeId = (await newProgramme(server)).id;
     const input = { code: newCode('K'), name: 'Lớp', programmeId, hostUnitId, startsOn: '2999-01-01' };
-    expect(await refused('planCohort', input)).toEqual(['UNIT_CLOSED input.hostUnitId']);
+    expect(await refused(server, 'planCohort', input)).toEqual(['UNIT_CLOSED input.hostUnitId']);
     await must(server, 'planCohort', { ...input, startsOn: '2998-12-31' }, 'cohort { id }');
   });
 });

@@ -16,6 +16,7 @@ import {
   newUniversity,
   nominate,
   refusals,
+  refused,
 } from '../support/world';
 
 let server: TestServer;
@@ -30,14 +31,6 @@ const FACTS = `{ id title localProblem status proposedOn appliedOn result reason
 async function read(id: string, token?: string) {
   const query = `query ($id: ID!) { node(id: $id) { ... on Initiative ${FACTS} } }`;
   return (await server.ask(query, { id }, token ? { token } : {})).data.node;
-}
-
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
 }
 
 /** A class whose learners have graduated, the first of them with a thesis. */
@@ -79,7 +72,7 @@ describe('a proposal', () => {
     await newInitiative(server, [enrolmentIds[0]!], { ...PROBLEM, unitId });
     const again = { ...PROBLEM, unitId, title: ' chống  NGẬP. ' };
     for (const authors of [[enrolmentIds[0]], [enrolmentIds[1]], enrolmentIds])
-      expect(await refused('proposeInitiative', { ...again, enrolmentIds: authors })).toEqual([
+      expect(await refused(server, 'proposeInitiative', { ...again, enrolmentIds: authors })).toEqual([
         'ALREADY_EXISTS input.title',
       ]);
     await newInitiative(server, (await newClass(server, 1)).enrolmentIds, again);
@@ -106,11 +99,11 @@ describe('a proposal', () => {
     ]);
     const enrolmentIds = [one.enrolmentIds[0], other.enrolmentIds[0], nominated];
     const input = { ...PROBLEM, unitId: one.unitId, enrolmentIds };
-    expect(await refused('proposeInitiative', input)).toEqual([
+    expect(await refused(server, 'proposeInitiative', input)).toEqual([
       'CONFLICT input.enrolmentIds.1',
       'NOT_ELIGIBLE input.enrolmentIds.2',
     ]);
-    expect(await refused('proposeInitiative', { ...input, enrolmentIds: [] })).toEqual([
+    expect(await refused(server, 'proposeInitiative', { ...input, enrolmentIds: [] })).toEqual([
       'INVALID input.enrolmentIds',
     ]);
   });
@@ -119,7 +112,7 @@ describe('a proposal', () => {
     const { enrolmentIds, graduateIds } = await graduated(2);
     const unitId = (await newUnit(server)).id;
     const propose = (more: object) =>
-      refused('proposeInitiative', { ...PROBLEM, enrolmentIds, unitId, ...more });
+      refused(server, 'proposeInitiative', { ...PROBLEM, enrolmentIds, unitId, ...more });
     expect(await propose({ graduateId: (await graduated(1)).graduateIds[0] })).toEqual([
       'NOT_FOUND input.graduateId',
     ]);
@@ -202,7 +195,7 @@ describe('a step of an initiative', () => {
     '$step is refused to an initiative that is $state',
     async ({ step, state }) => {
       const { unitId, initiative } = await initiativeIn(state);
-      expect(await refused(step, inputOf(step, initiative.id, unitId))).toEqual([
+      expect(await refused(server, step, inputOf(step, initiative.id, unitId))).toEqual([
         'ILLEGAL_TRANSITION input.initiativeId',
       ]);
       expect(await read(initiative.id)).toEqual(initiative);
@@ -224,9 +217,11 @@ describe('a step of an initiative', () => {
     const { initiative } = await initiativeIn('UNDER_STUDY');
     const unitId = (await newUnit(server)).id;
     const input = { initiativeId: initiative.id, unitId, result: 'Tốt' };
-    expect(await refused('applyInitiative', { ...input, result: ' ' })).toEqual(['INVALID input.result']);
+    expect(await refused(server, 'applyInitiative', { ...input, result: ' ' })).toEqual([
+      'INVALID input.result',
+    ]);
     await close(unitId);
-    expect(await refused('applyInitiative', input)).toEqual(['UNIT_CLOSED input.unitId']);
+    expect(await refused(server, 'applyInitiative', input)).toEqual(['UNIT_CLOSED input.unitId']);
     expect((await read(initiative.id)).status).toBe('UNDER_STUDY');
   });
 
@@ -445,7 +440,7 @@ describe('a follow-up', () => {
     const times = ['AFTER_3_MONTHS', 'AFTER_6_MONTHS', 'AFTER_12_MONTHS'];
     for (const time of times)
       await must(server, 'recordFollowUp', record(graduateIds[0], { time }), 'followUp { id }');
-    await expect(refused('recordFollowUp', record(graduateIds[0]))).resolves.toEqual([
+    await expect(refused(server, 'recordFollowUp', record(graduateIds[0]))).resolves.toEqual([
       'ALREADY_EXISTS input.time',
     ]);
     const query = `{ node(id: "${graduateIds[0]}") { ... on Graduate { followUps { time isApplied how graduate { id } } } } }`;
@@ -458,13 +453,15 @@ describe('a follow-up', () => {
   it('is refused before its time, without how, and for a graduation that was revoked', async () => {
     const yesterday = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
     const { graduateIds } = await graduated(1, yesterday);
-    expect(await refused('recordFollowUp', record(graduateIds[0]))).toEqual(['INVALID input.time']);
+    expect(await refused(server, 'recordFollowUp', record(graduateIds[0]))).toEqual(['INVALID input.time']);
     const earlier = (await graduated(1)).graduateIds[0];
-    expect(await refused('recordFollowUp', record(earlier, { how: ' ' }))).toEqual(['INVALID input.how']);
+    expect(await refused(server, 'recordFollowUp', record(earlier, { how: ' ' }))).toEqual([
+      'INVALID input.how',
+    ]);
     await must(server, 'recordFollowUp', record(earlier, { isApplied: false, how: null }), 'cursor');
     const revoked = (await graduated(1)).graduateIds[0];
     await must(server, 'revokeGraduate', { graduateId: revoked }, 'cursor');
-    expect(await refused('recordFollowUp', record(revoked))).toEqual(['NOT_FOUND input.graduateId']);
+    expect(await refused(server, 'recordFollowUp', record(revoked))).toEqual(['NOT_FOUND input.graduateId']);
   });
 
   it('loses its words when the identity is erased, which takes no further one, and is handed out before', async () => {
@@ -480,11 +477,11 @@ describe('a follow-up', () => {
     await must(server, 'eraseOfficial', { officialId: officialIds[0] }, 'cursor');
     const graduate = `{ node(id: "${graduateIds[0]}") { ... on Graduate { followUps { isApplied how } } } }`;
     expect((await server.ask(graduate)).data.node.followUps).toEqual([{ isApplied: true, how: null }]);
-    expect(await refused('recordFollowUp', record(graduateIds[0], { time: 'AFTER_6_MONTHS' }))).toEqual([
-      'NOT_ELIGIBLE input.graduateId',
-    ]);
+    expect(
+      await refused(server, 'recordFollowUp', record(graduateIds[0], { time: 'AFTER_6_MONTHS' })),
+    ).toEqual(['NOT_ELIGIBLE input.graduateId']);
     const unitId = (await newUnit(server)).id;
-    expect(await refused('proposeInitiative', { enrolmentIds, unitId, ...PROBLEM })).toEqual([
+    expect(await refused(server, 'proposeInitiative', { enrolmentIds, unitId, ...PROBLEM })).toEqual([
       'NOT_ELIGIBLE input.enrolmentIds.0',
     ]);
   });

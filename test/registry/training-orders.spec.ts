@@ -12,7 +12,7 @@ import {
   newTopic,
   newUnit,
   newUniversity,
-  refusals,
+  refused,
 } from '../support/world';
 
 let server: TestServer;
@@ -27,14 +27,6 @@ const FACTS = `{ id title expectedOutcome headcount requestedOn neededBy status 
 async function read(id: string) {
   return (await server.ask(`query ($id: ID!) { node(id: $id) { ... on TrainingOrder ${FACTS} } }`, { id }))
     .data.node;
-}
-
-/** Asks for a mutation that must be refused without a trace in the log; tells the refusals in short. */
-async function refused(name: string, input: object): Promise<string[]> {
-  const before = await logEnd(server);
-  const errors = await refusals(server, name, input);
-  expect(await logEnd(server)).toBe(before);
-  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
 }
 
 /** A unit, a university, and a programme that it delivers. */
@@ -157,7 +149,7 @@ describe('a request', () => {
       ...{ unitId, universityId, title: 'Chuyên đề', headcount: 1 },
       expectedOutcome: 'Làm được',
     };
-    const request = (more: object) => refused('requestTraining', { ...good, neededBy: day, ...more });
+    const request = (more: object) => refused(server, 'requestTraining', { ...good, neededBy: day, ...more });
     expect(await request({ neededBy: shift(day, -1) })).toEqual(['INVALID input.neededBy']);
     expect(await request({ headcount: 0 })).toEqual(['INVALID input.headcount']);
     expect(await request({ headcount: -5 })).toEqual(['INVALID input.headcount']);
@@ -174,7 +166,7 @@ describe('a request', () => {
       ...{ unitId, universityId, title: 'Chuyên đề', headcount: 1 },
       ...{ expectedOutcome: 'Làm được', neededBy: '2999-01-01' },
     };
-    const request = (more: object) => refused('requestTraining', { ...good, ...more });
+    const request = (more: object) => refused(server, 'requestTraining', { ...good, ...more });
     expect(await request({ unitId: nobody(unitId) })).toEqual(['NOT_FOUND input.unitId']);
     expect(await request({ universityId: nobody(universityId) })).toEqual(['NOT_FOUND input.universityId']);
     expect(await request({ topicIds: [topicIds[0], nobody(topicIds[0]!)] })).toEqual([
@@ -228,7 +220,7 @@ describe('a step of an order', () => {
     async ({ step, state }) => {
       const { sides, order } = await orderIn(state);
       const input = step === 'acceptOrder' ? { result: 'Đạt' } : await inputOf(step, order.id, sides);
-      const told = await refused(step, { ...input, orderId: order.id });
+      const told = await refused(server, step, { ...input, orderId: order.id });
       expect(told).toEqual(['ILLEGAL_TRANSITION input.orderId']);
       expect(await read(order.id)).toEqual(order);
     },
@@ -260,7 +252,8 @@ describe('scheduling', () => {
       ...{ code: newCode('K'), name: 'Lớp đặt hàng', startsOn: '2026-01-05' },
       ...{ programmeId: sides.programmeId, hostUnitId: sides.unitId },
     };
-    const schedule = (more: object) => refused('scheduleOrder', { orderId, cohort: { ...cohort, ...more } });
+    const schedule = (more: object) =>
+      refused(server, 'scheduleOrder', { orderId, cohort: { ...cohort, ...more } });
     const { code } = await cohortOf(sides);
     expect(await schedule({ code })).toEqual(['ALREADY_EXISTS input.cohort.code']);
     expect(await schedule({ name: ' ' })).toEqual(['INVALID input.cohort.name']);
@@ -288,7 +281,7 @@ describe('scheduling', () => {
   it('refuses cohorts of another unit, university, programme or order, and those not planned, each in its place', async () => {
     const sides = await newSides();
     const orderId = await agreed(sides);
-    const schedule = (...cohortIds: string[]) => refused('scheduleOrder', { orderId, cohortIds });
+    const schedule = (...cohortIds: string[]) => refused(server, 'scheduleOrder', { orderId, cohortIds });
     const good = (await cohortOf(sides)).id;
     const elsewhere = (await cohortOf({ ...sides, unitId: (await newUnit(server)).id })).id;
     expect(await schedule(good, elsewhere)).toEqual(['CONFLICT input.cohortIds.1']);
@@ -315,7 +308,7 @@ describe('scheduling', () => {
       ...{ programmeId: sides.programmeId, hostUnitId: sides.unitId },
     };
     const cohortIds = [(await cohortOf(sides)).id];
-    expect(await refused('scheduleOrder', { orderId, cohort, cohortIds })).toEqual([
+    expect(await refused(server, 'scheduleOrder', { orderId, cohort, cohortIds })).toEqual([
       'INVALID input.cohortIds',
     ]);
   });
@@ -327,7 +320,7 @@ describe('acceptance', () => {
     const orderId = await agreed(sides);
     const cohortIds = [(await cohortOf(sides)).id, (await cohortOf(sides)).id];
     await must(server, 'scheduleOrder', { orderId, cohortIds }, 'cursor');
-    const accept = () => refused('acceptOrder', { orderId, result: 'Đạt' });
+    const accept = () => refused(server, 'acceptOrder', { orderId, result: 'Đạt' });
     expect(await accept()).toEqual(['CONFLICT input.orderId']);
     await must(server, 'cancelCohort', { cohortId: cohortIds[0], reason: 'Gộp lớp' }, 'cursor');
     expect(await accept()).toEqual(['CONFLICT input.orderId']);
@@ -337,7 +330,7 @@ describe('acceptance', () => {
     const cohortId = (await cohortOf(sides)).id;
     await must(server, 'scheduleOrder', { orderId: empty, cohortIds: [cohortId] }, 'cursor');
     await must(server, 'cancelCohort', { cohortId, reason: 'Hoãn' }, 'cursor');
-    expect(await refused('acceptOrder', { orderId: empty, result: 'Đạt' })).toEqual([
+    expect(await refused(server, 'acceptOrder', { orderId: empty, result: 'Đạt' })).toEqual([
       'CONFLICT input.orderId',
     ]);
   });

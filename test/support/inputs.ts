@@ -1,5 +1,6 @@
 // Catalogue of valid inputs: for each mutation an input that is accepted at a place, and a change that makes it wrong.
 import {
+  missing,
   must,
   newClass,
   newCode,
@@ -53,9 +54,6 @@ export async function newPlace(server: TestServer): Promise<Place> {
   const programmeId = (await programmeAt({ server, unitId, universityId })).id;
   return { server, topId, unitId, universityId, officialId, programmeId, positionCode };
 }
-
-/** An id of the same type that no record has. */
-export const missing = (id: string): string => `${id.slice(0, -6)}000000`;
 
 const programmeAt = ({ server, unitId, universityId }: Pick<Place, 'server' | 'unitId' | 'universityId'>) =>
   newProgramme(server, { universityId, partners: [{ role: 'COMMISSIONING', unitId }] });

@@ -49,6 +49,20 @@ export async function refusals(
   return payload.userErrors;
 }
 
+/**
+ * Runs a mutation that must leave no event, as one that is refused.
+ * @returns code and path of each refusal: `NOT_FOUND input.unitId`.
+ */
+export async function refused(server: TestServer, name: string, input: Fields): Promise<string[]> {
+  const before = await logEnd(server);
+  const errors = await refusals(server, name, input);
+  expect(await logEnd(server)).toBe(before);
+  return errors.map(({ code, path }) => `${code} ${path.join('.')}`);
+}
+
+/** An id of the same type that no record has. */
+export const missing = (id: string): string => `${id.slice(0, -6)}000000`;
+
 /** Where the log ends: a refusal must leave it where it was. */
 export async function logEnd(server: TestServer): Promise<string> {
   return (await server.ask('{ latestCursor }')).data.latestCursor;
@@ -61,6 +75,15 @@ export async function newUnit(
   const code = newCode('U');
   const input = { code, kind: 'WARD', name: `Phường ${code}`, validFrom: '2020-01-01', ...more };
   return (await must(server, 'openUnit', input, 'unit { id code name }')).unit;
+}
+
+/** A unit that was dissolved on this day, without a successor. */
+export async function dissolvedUnit(server: TestServer, effectiveOn: string, more: Fields = {}) {
+  const unit = await newUnit(server, more);
+  const successions = [{ predecessorId: unit.id, kind: 'DISSOLVED' }];
+  const input = { effectiveOn, closeIds: [unit.id], open: [], successions };
+  await must(server, 'reorganiseUnits', input, 'cursor');
+  return unit;
 }
 
 export async function newPosition(
