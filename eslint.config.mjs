@@ -40,7 +40,6 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/{registry,statistics,sample,server,operation,privacy}/**'],
     plugins: { canbo: { rules: { header } } },
     rules: { 'canbo/header': 'error' },
   },

@@ -1,5 +1,5 @@
-// What can a provider do wrong? Bad keys spoil no good ones, huge answers are not read, failures are not asked for again
-// by each token, and all is well as soon as the provider has mended it.
+// OpenID provider that misbehaves: bad keys spoil no good ones, huge answers are not read, failures are not asked for
+// again by each token, and all is well as soon as the provider has mended it.
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,7 +1,8 @@
-// Who may call, and with what in hand? Somebody of each role at one place, over HTTP and over WebSocket.
+// Callers: one of each role with the reach of one place, and one without a token, over HTTP and over WebSocket.
 import { permissionsOf } from '../../src/access/gate';
 import { type Extent, type Holder, type Permission, policy, Role, type Rule } from '../../src/access/policy';
 import { makeSchema } from '../../src/schema';
+import { random } from '../statistics/random';
 import { connect, type LiveClient } from '../support/live';
 import { type Answer, type TestServer, tokenOf } from '../support/server';
 
@@ -28,6 +29,19 @@ export function extentOf(permission: Permission, caller: Caller): Extent | null 
 
 /** What whoever does not hold a permission is told. */
 export const refusalOf = (caller: Caller): string => (caller === null ? 'UNAUTHENTICATED' : 'FORBIDDEN');
+
+/** Of what is drawn; the title of a test that was drawn says it. */
+export const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+/**
+ * Draws some, each once. The gate is part of the schema and reach is part of SQL: what all roles get over one transport
+ * need not be tried again with everything over another.
+ */
+export function draw<T>(from: readonly T[], count: number): T[] {
+  const below = random(seed);
+  const left = [...from];
+  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(below(left.length), 1)[0]!);
+}
 
 export interface Cast {
   tokens: Map<Caller, string | undefined>;

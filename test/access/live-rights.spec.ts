@@ -1,4 +1,4 @@
-// Do rights hold while one listens? A revoked role, an ended post, a token that ends: each ends what rested on it.
+// Rights during a subscription: a revoked role, an ended post or an expired token ends what rested on it.
 import type { EntityManager } from 'typeorm';
 import { Role } from '../../src/access/policy';
 import { engine } from '../../src/config/config';

@@ -1,4 +1,4 @@
-// Which tokens of an OpenID provider are good? Asked of a real one, which changes its keys, goes away and comes back.
+// Tokens of an OpenID provider: a real one, which changes its keys, goes away and comes back.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

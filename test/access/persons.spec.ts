@@ -1,5 +1,5 @@
-// Who may know who somebody is? Every role, within reach and elsewhere, by every way that leads to a person, over HTTP
-// and over WebSocket. Each personal field by itself is in reach.spec.ts.
+// Identity of persons: who may know it. Every role, within reach and elsewhere, by every path that leads to a person,
+// over HTTP and WebSocket. Each personal field by itself is in reach.spec.ts.
 import 'reflect-metadata';
 import { KNOWN_BY } from '../../src/access/personal';
 import { Role } from '../../src/access/policy';

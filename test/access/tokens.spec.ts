@@ -1,4 +1,4 @@
-// Which tokens are good, and who is handed one? A token that was sent and does not hold is never treated as none.
+// Tokens: which ones are good, and who may have one issued. A bad token is never treated as none.
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';

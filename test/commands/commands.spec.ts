@@ -1,4 +1,4 @@
-// Do the commands of the README work? Each runs as a process of its own, against a real server.
+// Commands of the README: each runs as a process of its own, against a real server.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';

@@ -1,5 +1,5 @@
-// Does the database hold what the entities say, as safely as promised, and is a start that cannot work refused with a
-// reason the operator understands?
+// Database schema: it holds what the entities declare, is written as safely as promised, and a start that cannot work
+// is refused with a reason that the operator understands.
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Does `npm run check` see when the schema breaks clients of the last release?
+// Breaking changes: `npm run check` reports a schema that breaks clients of the last release.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Does the schema keep the contract with its clients? Every name, argument, type and nullability written in
-// contract.graphql, which is the client's copy: never edit it to make a test pass.
+// Contract with clients: every name, argument, type and nullability written in contract.graphql, which is the clients'
+// copy: never edit it to make a test pass.
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

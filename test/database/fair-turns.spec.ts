@@ -1,4 +1,4 @@
-// Can one caller keep the others from reading? Callers who wait for a connection have turns, and one is always left.
+// Database connections: callers who wait for one have turns, and one is always left.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Snapshot } from '../../src/database/database';
 import { startTestServer, type TestServer } from '../support/server';

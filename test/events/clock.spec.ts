@@ -1,5 +1,5 @@
-// Is anything removed because a clock is wrong? Not when it jumps, at a start or while a process runs, and not for ever
-// when one event was written by a wrong one.
+// Wrong clocks and purges: nothing is removed too early when a clock jumps, at a start or while a process runs, and an
+// event that was written by a wrong clock does not stop purges for ever.
 import { runInThisContext } from 'node:vm';
 import pino from 'pino';
 import { engine } from '../../src/config/config';

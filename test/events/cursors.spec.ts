@@ -1,4 +1,4 @@
-// Which cursors does the log take, and what does it say of those it does not?
+// Cursors: which ones the log accepts, and the error for each that it does not.
 import { rmSync } from 'node:fs';
 import { copyDatabase, sql } from '../support/database';
 import { connect } from '../support/live';

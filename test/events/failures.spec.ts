@@ -1,4 +1,4 @@
-// Does the failure of one subscriber stay its own? Each test has one that fails and one that must not notice.
+// Isolation of subscribers: each test has one that fails and one that must not notice.
 import { connect, type LiveClient } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd } from '../support/world';

@@ -1,4 +1,4 @@
-// Which events does a filter let through, live and by pulling?
+// Event filters: which events they let through, live and by query.
 import { connect, type LiveClient } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import {

@@ -1,4 +1,4 @@
-// What do pulls and replays cost? As many statements and rows however long the log is, each found by an index: counted.
+// Cost of replays and queries of events: as many statements and rows however long the log is, each by an index.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger as SqlLogger } from 'typeorm';
 import { engine } from '../../src/config/config';

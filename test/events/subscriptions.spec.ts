@@ -1,4 +1,4 @@
-// Does a subscriber get exactly the events it asked for, in commit order, each once, however it joins?
+// Subscriptions: exactly the events asked for, in the order of commit, each once, however the subscriber joins.
 import { connect, type LiveClient, type LiveOptions, type Subscriber } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newClass, newOfficial, newProgramme, refusals } from '../support/world';

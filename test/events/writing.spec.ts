@@ -1,4 +1,5 @@
-// Does every mutation happen whole or not at all, and does nobody ever read half of one, however many come at once?
+// Atomic mutations: each happens whole or not at all, and nobody reads half of one, however many run at once.
+import type { Row } from '../support/database';
 import {
   logEnd,
   must,
@@ -19,8 +20,6 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.stop());
-
-type Row = Record<string, any>;
 
 const DAY = '2024-06-01';
 const CEREMONIES = 15;

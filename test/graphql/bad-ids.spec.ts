@@ -1,5 +1,5 @@
-// What becomes of ids that point nowhere, or to something else? Generated over the schema: every argument, filter and
-// input field that takes ids.
+// Ids of nothing, or of another type. Generated over the schema: every argument, filter and input field that takes
+// ids.
 import 'reflect-metadata';
 import {
   getNamedType,

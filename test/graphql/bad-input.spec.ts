@@ -1,4 +1,4 @@
-// What becomes of a request that is nonsense? One clear error, nothing changed, and never a bug's answer.
+// Malformed requests: one clear error, nothing changed, and never the answer to a bug.
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, newCode } from '../support/world';
 

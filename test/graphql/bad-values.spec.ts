@@ -1,4 +1,4 @@
-// What becomes of dates and texts that are nonsense? One clear error each, nothing changed, and never a bug's answer.
+// Malformed dates and texts: one clear error each, nothing changed, and never the answer to a bug.
 import { startTestServer, type TestServer } from '../support/server';
 import {
   logEnd,

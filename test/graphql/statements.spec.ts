@@ -1,4 +1,4 @@
-// What does a page cost? As many SQL statements for 10 records with their relations as for 2: they are counted.
+// SQL statements of a page: as many for 10 records with their relations as for 2.
 import type { Logger as SqlLogger } from 'typeorm';
 import { startTestServer, type TestServer } from '../support/server';
 import {

@@ -1,4 +1,4 @@
-// Is Vietnamese text found without its marks, kept in one form, sorted by its own alphabet, and answered in kind?
+// Vietnamese text: found without its marks, kept in one form, sorted by its alphabet, and errors in Vietnamese.
 import { startTestServer, type TestServer } from '../support/server';
 import { connect } from '../support/live';
 import {

@@ -1,5 +1,5 @@
-// What becomes of values that nobody sends in good faith, in every place where a caller says something, over HTTP and
-// WebSocket? A short refusal before any work: 60 hostile values for each scalar, and a megabyte for each text.
+// Hostile inputs, in every place that takes a value, over HTTP and WebSocket: 60 values for each scalar and a megabyte
+// for each text are refused in short, before any work.
 import 'reflect-metadata';
 import { isScalarType } from 'graphql';
 import { LONGEST_TEXT } from '../../src/lib/texts';

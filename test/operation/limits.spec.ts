@@ -1,4 +1,4 @@
-// How much can one caller ask for? Each limit from outside: what it allows passes, the next more is refused.
+// Limits of operations, from outside: what a limit allows passes, the next more is refused.
 import { getIntrospectionQuery } from 'graphql';
 import WebSocket from 'ws';
 import { Role } from '../../src/access/policy';

@@ -1,4 +1,4 @@
-// How much work can a document be before it is refused or executed? Counted by what validation reads of it.
+// Work of validation: how much of a document is read before it is refused or executed.
 import { type DocumentNode, getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql';
 import { comparisonsOf } from '../../src/operation/comparisons';
 import { LIMITS } from '../../src/config/limits';

@@ -1,4 +1,4 @@
-// Is a transaction that the database ended in favour of another one run again, whole, and done once?
+// Retried transactions: one that PostgreSQL aborted in favour of another is run again, whole, and done once.
 import { sql } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
 import { logEnd, must, newCode, refusals } from '../support/world';

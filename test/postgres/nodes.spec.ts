@@ -1,4 +1,4 @@
-// Do several processes on one database act as one, and does losing a connection cost no more than a moment?
+// Several processes on one database act as one, and a lost connection costs no more than a moment.
 import { pino } from 'pino';
 import { administer, databaseUrl, sql } from '../support/database';
 import { connect, type LiveClient, type Subscriber } from '../support/live';

@@ -1,4 +1,4 @@
-// Is order in the log order of commit, though transactions of several processes run side by side?
+// Order of the log: that of commit, though transactions of several processes run side by side.
 import { decodeCursor } from '../../src/events/cursor';
 import { makeDatabase, sql } from '../support/database';
 import { connect } from '../support/live';
@@ -8,7 +8,6 @@ import { folderOfItsOwn, removeFolders } from '../support/starts';
 import { logEnd } from '../support/world';
 import { FOLLOW_COHORTS, pullCohorts, type Told, Writer } from '../server/stream';
 
-jest.setTimeout(120_000); // it starts processes
 const WRITERS = 20;
 const REVISIONS = 10;
 

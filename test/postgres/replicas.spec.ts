@@ -1,4 +1,4 @@
-// Do reads go to replicas, and does whoever has just written read it all the same?
+// Replicas: reads go there, and a client that has just written reads its own write.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,8 +9,6 @@ import { type AskOptions, newFolder, startTestServer, type TestServer, tokenOf }
 import { removeFolders, refusal } from '../support/starts';
 import { must, newCode, newUniversity } from '../support/world';
 import { pullCohorts, Writer } from '../server/stream';
-
-jest.setTimeout(120_000); // servers start
 
 let servers: ChildProcess;
 let urls: { primary: string; replica: string };

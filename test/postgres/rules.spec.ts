@@ -1,4 +1,5 @@
-// Do the rules hold when two processes break them at the same moment? Ten requests each, five through each of them.
+// Concurrent rules: ten requests break one at the same moment, five through each of two processes.
+import type { Row } from '../support/database';
 import { startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
 import {
@@ -26,7 +27,6 @@ afterAll(async () => {
   await removeFolders();
 });
 
-type Row = Record<string, any>;
 const TIMES = 10;
 
 /** Sends ten mutations at once through both processes; the payloads, the refused ones last. */

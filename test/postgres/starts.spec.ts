@@ -1,10 +1,9 @@
-// Does a start on PostgreSQL wait for others that start, and is one that cannot work refused with a reason?
+// Start on PostgreSQL: it waits for others that start, and one that cannot work is refused with a reason.
 import 'reflect-metadata';
 import { databaseUrl, makeEmptyDatabase, sql } from '../support/database';
 import { newFolder, startTestServer } from '../support/server';
 import { folderOfItsOwn, refusal, removeFolders, runMain } from '../support/starts';
 
-jest.setTimeout(120_000); // the sample city is filled twice
 afterAll(removeFolders);
 
 /** The address of the test server with something else in it. */

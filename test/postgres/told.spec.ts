@@ -1,4 +1,4 @@
-// Do several processes on one database tell the same by unit and category, and hide the same?
+// Several processes on one database give the same figures by unit and category, and hide the same ones.
 import { Role } from '../../src/access/policy';
 import { giveTheClockBack, takeTheClock, turnTheDay } from '../support/clock';
 import { startTestServer, type TestServer } from '../support/server';

@@ -1,9 +1,10 @@
 // The facts of the article, one by one, against the sample; the numbers are those of the domain notes.
-import { startTestServer, type TestServer } from '../support/server';
+import { startSampleServer } from '../support/sample';
+import type { TestServer } from '../support/server';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ sample: true });
+  server = await startSampleServer();
 });
 afterAll(() => server.stop());
 

@@ -2,6 +2,7 @@
 import { dayOf } from '../../src/lib/dates';
 import { startTestServer, type TestServer } from '../support/server';
 import {
+  dissolvedUnit,
   logEnd,
   must,
   newCode,
@@ -53,11 +54,7 @@ const ward = (more: object = {}) => {
 };
 
 /** A unit that was dissolved at the end of June 2025. */
-async function closedUnit(more: object = {}) {
-  const unit = await newUnit(server, more);
-  await dissolve(unit.id);
-  return unit;
-}
+const closedUnit = (more: object = {}) => dissolvedUnit(server, '2025-07-01', more);
 
 const unitByCode = async (code: string, on?: string): Promise<string | null> =>
   (await read('query ($code: String, $on: Date) { unit(code: $code, on: $on) { id } }', { code, on })).unit

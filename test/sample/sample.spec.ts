@@ -1,5 +1,6 @@
 // The sample city: the article's figures counted from rows, its cohorts, real units, and no real persons.
 import { rmSync } from 'node:fs';
+import { startSampleServer } from '../support/sample';
 import { newFolder, startTestServer, type TestServer } from '../support/server';
 import { must, newUnit } from '../support/world';
 
@@ -15,7 +16,7 @@ const SIGHT = `{ units(first: 20) { totalCount nodes { id code name validFrom } 
 let server: TestServer;
 let atFirst: unknown;
 beforeAll(async () => {
-  server = await startTestServer({ sample: true });
+  server = await startSampleServer();
   atFirst = await read(SIGHT);
 });
 afterAll(() => server.stop());

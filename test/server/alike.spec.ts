@@ -1,4 +1,4 @@
-// What do a hundred dashboards cost that show the same? One execution an event; what differs for a caller is its own.
+// Subscriptions that are alike: a hundred cost one execution an event; what differs for a caller is its own.
 import type { Logger as SqlLogger } from 'typeorm';
 import { Role } from '../../src/access/policy';
 import { connect, type LiveClient, type LiveOptions, type Subscriber } from '../support/live';

@@ -1,4 +1,4 @@
-// What may connections hold that never become an operation? Bounded in number, bytes and time, measured from outside.
+// Connections that never become an operation: bounded in number, bytes and time, measured from outside.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';

@@ -1,4 +1,4 @@
-// What does a stranger, a browser or a careless operator find out or break? Nothing that is not listed here.
+// Security of the HTTP server: what a stranger, a browser or a careless operator cannot find out or break.
 import { createHash } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import WebSocket from 'ws';

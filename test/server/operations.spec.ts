@@ -1,4 +1,4 @@
-// Can an operator see how the server does, take it out of service and restart it, without a loss?
+// Operation of a server: metrics, readiness, drain and restart without a loss.
 import { rmSync } from 'node:fs';
 import { ConfigError } from '../../src/config/config';
 import { Role } from '../../src/access/policy';
@@ -18,7 +18,6 @@ import {
   Writer,
 } from './stream';
 
-jest.setTimeout(120_000); // some tests start processes
 const TOKEN = 'a token that only the collector of metrics knows';
 
 const folders: string[] = [];

@@ -1,4 +1,4 @@
-// How far has a quiet subscriber come? The ping tells, and resuming from what it tells loses nothing.
+// Cursor pings: they say how far a quiet subscriber has come, and resuming from there loses nothing.
 import { Selection } from '../../src/events/selection';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';

@@ -1,4 +1,4 @@
-// Who may open a socket, what goes over it besides subscriptions, and how does it end?
+// WebSockets: who may open one, which operations it carries, and how it ends.
 import { SignJWT } from 'jose';
 import WebSocket from 'ws';
 import { Role } from '../../src/access/policy';

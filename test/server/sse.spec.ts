@@ -1,4 +1,4 @@
-// Do server-sent events keep what sockets promise? Each event once, in order, resumed by its id, and only for who may.
+// Server-sent events: each event once, in order, resumed by its id, and only for callers who may have it.
 import { createClient } from 'graphql-sse';
 import pino from 'pino';
 import { Role } from '../../src/access/policy';

@@ -1,4 +1,4 @@
-// How does the process end when it is asked to?
+// Shutdown: how the process ends when it is asked to.
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { engine } from '../../src/config/config';
@@ -12,7 +12,6 @@ import { FOLLOW_COHORTS, subscribeRaw, take, Writer } from './stream';
 
 const REVISIONS = 28;
 
-jest.setTimeout(120_000); // each test starts processes
 let folder: string;
 let server: ServerProcess;
 beforeEach(async () => {

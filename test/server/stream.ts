@@ -1,4 +1,4 @@
-// A stream to follow: changes of a cohort whose cursors are known, and all that the log tells of them.
+// A stream of events to follow: changes of a cohort whose cursors are known.
 import WebSocket from 'ws';
 import type { Subscriber } from '../support/live';
 import { type TestServer, tokenFor } from '../support/server';

@@ -1,4 +1,4 @@
-// Is a copy that was made while the server runs a whole Canbo, of one moment?
+// Backup: a copy made while the server runs is a whole database, of one moment.
 import { execFile } from 'node:child_process';
 import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

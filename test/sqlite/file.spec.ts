@@ -1,4 +1,4 @@
-// Is the SQLite file safe: written as promised, owned by one process, and refused when it cannot serve?
+// SQLite file: written as promised, owned by one process, and refused when it cannot serve.
 import 'reflect-metadata';
 import {
   closeSync,

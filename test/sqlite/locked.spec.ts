@@ -1,4 +1,4 @@
-// What if another program has the SQLite file locked? A write waits without holding anybody up, and then says so.
+// SQLite file locked by another program: a write waits without holding up others, and fails in the end.
 import 'reflect-metadata';
 import { join } from 'node:path';
 import SqliteFile from 'better-sqlite3';

@@ -1,4 +1,4 @@
-// Does SQLite read on threads, and never where everybody else would have to wait? And what if a thread ends?
+// SQLite reads run on threads, and what happens when a thread ends.
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import SqliteFile from 'better-sqlite3';

@@ -1,4 +1,5 @@
-// A calendar that a test can turn: for the code under test it is days later, and the clock runs on. No timer is moved.
+// A calendar that a test can turn: for the code under test it is days later while the clock runs on. No timer is
+// moved.
 import { dayOf } from '../../src/lib/dates';
 
 const DAY_MS = 86_400_000;

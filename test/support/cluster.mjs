@@ -1,4 +1,4 @@
-// How does a PostgreSQL server come out of an npm package? With nothing installed, as root or as a user.
+// PostgreSQL servers from an npm package: nothing needs to be installed, as root or as a user.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

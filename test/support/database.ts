@@ -1,4 +1,4 @@
-// Where is a test's database? A folder stands for it: the file in it, or a database named after it on the test server.
+// Databases of tests. A folder stands for one: the file in it, or a database named after it on the test server.
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, rmSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -53,6 +53,17 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
     process.env.CANBO_TEST_SERVER!,
     `CREATE DATABASE "${databaseName(to)}" TEMPLATE "${databaseName(from)}"`,
   );
+}
+
+/**
+ * Gives the database of one folder the place of another one's; a SQLite file goes with its folder.
+ * @throws where there is one already.
+ */
+export async function renameDatabase(from: string, to: string): Promise<void> {
+  if (engine === 'better-sqlite3') return;
+  await leave(from);
+  const rename = `ALTER DATABASE "${databaseName(from)}" RENAME TO "${databaseName(to)}"`;
+  await ask(process.env.CANBO_TEST_SERVER!, rename);
 }
 
 /**

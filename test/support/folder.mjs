@@ -1,5 +1,5 @@
-// Where do the tests write? Into one folder a run, in memory where there is plenty: a disk makes them wait for each
-// commit, and for the thousand files of each PostgreSQL database.
+// Folder of a test run, in memory where there is plenty: on a disk, tests wait for each commit and for the thousand
+// files of each PostgreSQL database.
 import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Hears of work on long texts in this process: whoever puts one in NFC, matches, hashes, encodes or quotes it. A server
-// that refuses a text by its length alone does none of it, which a clock could only guess.
+// Detects work on long texts in this process: normalising, matching, hashing, encoding or quoting one. A server that
+// refuses a text by its length alone does none of it, which a clock could only guess.
 import { Hash } from 'node:crypto';
 import { newId } from '../../src/lib/ids';
 

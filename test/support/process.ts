@@ -1,4 +1,4 @@
-// A real Canbo in a process of its own, as in production, for tests that kill it.
+// Canbo in a process of its own, as in production, for tests that kill it.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';

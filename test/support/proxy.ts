@@ -1,4 +1,4 @@
-// A wire that can be cut: what passes through it reaches the server, until the test says otherwise.
+// TCP proxy between client and server, which a test cuts or holds.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface Proxy {

@@ -1,5 +1,5 @@
-// What loads the modules of a test file? Jest the tests and what supports them, anew for each file; Node everything
-// else, once for all files: the code under test is compiled once, stays warm, and runs in Node itself, as it ships.
+// Module loader of the tests: Jest loads the tests and what supports them, anew for each file; Node everything else,
+// once for all files: the code under test is compiled once, stays warm, and runs in Node itself, as it ships.
 const { createRequire } = require('node:module');
 const { sep } = require('node:path');
 const { default: JestRuntime } = require('jest-runtime');

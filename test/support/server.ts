@@ -1,4 +1,4 @@
-// A real Canbo for a test: its own database, a free port, HTTP and WebSocket.
+// Canbo for a test: its own database, a free port, HTTP and WebSocket.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// A reader of server-sent events that cannot miss one, can hold still, and does not come back by itself.
+// Test client for server-sent events: misses none, can hold still, and does not reconnect by itself.
 import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { Role } from '../../src/access/policy';

@@ -1,4 +1,4 @@
-// Which PostgreSQL do the tests run on? The server TEST_DATABASE_URL names, or one of their own from an npm package.
+// Global setup for PostgreSQL: the server that TEST_DATABASE_URL names, or one of their own from an npm package.
 import { createRequire } from 'node:module';
 import pg from 'pg';
 import { startCluster } from './cluster.mjs';

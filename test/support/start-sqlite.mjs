@@ -1,4 +1,4 @@
-// What do tests on SQLite need? A folder for their files.
+// Global setup for SQLite: a folder for the files.
 import { makeFolder } from './folder.mjs';
 
 export default function start() {

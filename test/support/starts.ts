@@ -1,4 +1,4 @@
-// What is a start refused with? For tests of starts that cannot work.
+// Starts that are refused: the reason each gives.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';

@@ -1,2 +1,2 @@
-// What start-sqlite.mjs or start-postgres.mjs began ends here.
+// Global teardown: ends what start-sqlite.mjs or start-postgres.mjs began.
 export default () => globalThis.stopTests?.();

@@ -1,4 +1,4 @@
-// One operation over HTTP or over a WebSocket, answered in the same form: what holds for one must hold for the other.
+// One operation over HTTP or WebSocket, answered in the same form.
 import { connect } from './live';
 import { type Answer, ask, type AskOptions } from './server';
 

@@ -1,4 +1,4 @@
-// What a test builds its own world with: records made through the public API, with codes nobody else uses.
+// Records for tests, made through the public API, with codes that no other test uses.
 import { Role } from '../../src/access/policy';
 import { type TestServer, tokenOf } from './server';
 
@@ -75,6 +75,15 @@ export async function newUnit(
   const code = newCode('U');
   const input = { code, kind: 'WARD', name: `Phường ${code}`, validFrom: '2020-01-01', ...more };
   return (await must(server, 'openUnit', input, 'unit { id code name }')).unit;
+}
+
+/** A unit that was dissolved on this day, without a successor. */
+export async function dissolvedUnit(server: TestServer, effectiveOn: string, more: Fields = {}) {
+  const unit = await newUnit(server, more);
+  const successions = [{ predecessorId: unit.id, kind: 'DISSOLVED' }];
+  const input = { effectiveOn, closeIds: [unit.id], open: [], successions };
+  await must(server, 'reorganiseUnits', input, 'cursor');
+  return unit;
 }
 
 export async function newPosition(
