@@ -1,4 +1,4 @@
-// May this caller ask for more now? One budget a caller, spent by cost, refilled steadily.
+// Rate limit: one budget per caller, spent by cost and refilled steadily.
 import { TokenBucket } from 'limiter';
 import { callerKey } from '../access/caller';
 import type { Caller } from './context';

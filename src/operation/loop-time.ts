@@ -1,7 +1,6 @@
-// Whose was the time of the main thread? It is divided among the operations that run, by their prices.
-//
-// JavaScript does not tell which operation a moment was spent on, and asking for it (async_hooks) makes everything
-// slower. What is spent at one go on one operation, its parsing and validation, is measured; the rest is shared.
+// Time of the main thread per operation: what is spent synchronously on one operation, its parsing and validation, is
+// measured; the rest is divided among the operations that run, by their prices. JavaScript does not tell which operation
+// a moment belongs to, and async_hooks would slow everything down.
 import { performance } from 'node:perf_hooks';
 
 /** One operation that has its share from now on. */

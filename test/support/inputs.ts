@@ -40,9 +40,9 @@ export interface Place {
 
 interface Entry {
   /** Makes what it needs and returns an input that succeeds for a caller who reaches the place; another each time. */
-  valid(place: Place): Input | Promise<Input>;
+  valid: (place: Place) => Input | Promise<Input>;
   /** Fields to put into a valid input so that it is refused; left out where repeating it is what is refused. */
-  wrong?(valid: Input): Input;
+  wrong?: (valid: Input) => Input;
 }
 
 export async function newPlace(server: TestServer): Promise<Place> {
