@@ -4,7 +4,7 @@ import { Line } from './client';
 import { operationAt, type Place, placesOf } from './places';
 import type { Attack, Operation, Stage } from './stage';
 import { HOSTILE, LONG_TEXTS, Values } from './values';
-import { RULE } from './verdict';
+import type { Rule } from './verdict';
 
 /** What stopped the server once comes first. */
 const KNOWN = [{ length: 30_000_000 }, { length: 500_000_000 }];
@@ -185,7 +185,7 @@ async function cpuOf(stage: Stage, times: number, one: () => Promise<unknown>): 
  * What a refused input of 1 MB costs the server, measured in honest requests: a page of cohorts as a dashboard asks for
  * it. Nobody else may ask meanwhile. @returns the dearest, and what is wrong.
  */
-export async function priceOfRefusal(stage: Stage): Promise<{ faults: string[]; worst: number }> {
+export async function priceOfRefusal(stage: Stage, rule: Rule): Promise<{ faults: string[]; worst: number }> {
   const honest = await stage.caller(Role.VIEWER);
   const ask = () => stage.ask(honest, { query: DASHBOARD });
   await cpuOf(stage, HONEST_REQUESTS / 2, ask); // the first ones are compiled
@@ -198,10 +198,10 @@ export async function priceOfRefusal(stage: Stage): Promise<{ faults: string[]; 
     const refused = () => stage.ask(caller, operation, { ms: REFUSED_MS });
     // One that is far too dear is not asked for again.
     let ratio = (await cpuOf(stage, 1, refused)) / unit;
-    const isFar = ratio > 5 * RULE.refusedInHonest;
+    const isFar = ratio > 5 * rule.refusedInHonest;
     if (!isFar) ratio = (await cpuOf(stage, REFUSED_REQUESTS, refused)) / unit;
     worst = Math.max(worst, ratio);
-    if (ratio > RULE.refusedInHonest) {
+    if (ratio > rule.refusedInHonest) {
       faults.push(`1 MB of ${name} costs the server as much as ${Math.round(ratio)} honest requests`);
     }
     if (isFar) await stage.target.replace(); // it may be at work on it for minutes

@@ -1,5 +1,16 @@
 // Does the attack suite see what it is there to see? Made-up measurements and answers, each with one thing wrong.
-import { alarmOf, codeOf, faultsOf, isInternal, type Sample, Secrets, type Seen, timesOf } from './verdict';
+import {
+  alarmOf,
+  AT_THE_GATE,
+  codeOf,
+  faultsOf,
+  isInternal,
+  RULE,
+  type Sample,
+  Secrets,
+  type Seen,
+  timesOf,
+} from './verdict';
 
 const samples = (...ms: number[]): Sample[] => ms.map((each, i) => ({ dueAt: i, ms: each }));
 const steady = Array.from({ length: 500 }, () => 5);
@@ -8,7 +19,7 @@ const seen = (more: Partial<Seen> = {}): Seen => ({
   ...more,
 });
 const quiet = seen();
-const faults = (more: Partial<Seen>, before = quiet) => faultsOf(seen(more), before);
+const faults = (more: Partial<Seen>, before = quiet, rule = RULE) => faultsOf(seen(more), before, rule);
 
 it('finds nothing wrong where nothing is', () => {
   expect(faults({})).toEqual([]);
@@ -40,6 +51,13 @@ it('reports changes that came late, a server that was not ready, and one that he
   expect(faults({ lagMs: 1_001 })).toEqual([expect.stringContaining('1001 ms to reach')]);
   expect(faults({ notReady: ['503 feed'] })).toEqual(['it was not ready 1 times: 503 feed']);
   expect(faults({ peakMb: 401 })).toEqual(['it held 401 MB']);
+});
+
+it('is milder at the gate, and still reports what stops a server', () => {
+  const slow = { samples: samples(...steady, 1_999), lagMs: 4_999, peakMb: 999 };
+  expect(faults(slow, quiet, AT_THE_GATE)).toEqual([]);
+  expect(faults(slow)).toHaveLength(3);
+  expect(faults({ samples: samples(...steady, 2_001) }, quiet, AT_THE_GATE)).toHaveLength(1);
 });
 
 it('tells the usual from the worst', () => {
