@@ -8,6 +8,7 @@ import { type Duplex, pipeline, type Readable, Transform } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { networkOf } from '../access/caller';
 import type { Limits } from '../config/limits';
+import { Tally } from '../lib/tally';
 
 /** What may be sent of a body or a message before it is counted: nearly all are shorter. */
 const FEW_PACKETS = 16_384;
@@ -17,34 +18,6 @@ const CONTROL_BYTES = 6;
 const PIECE_BYTES = 128;
 /** Requests of one connection whose answers have not been sent: browsers and proxies send one, pipelining tools some. */
 const UNANSWERED = 16;
-
-/** Counts things by address, so many of each at most. */
-class Tally {
-  private readonly of = new Map<string, number>();
-  private all = 0;
-
-  constructor(
-    private readonly mostOfOne: number,
-    private readonly most = Infinity,
-  ) {}
-
-  /** @returns what gives it back, which does so once; null when there is no room. */
-  take(address: string, amount: number): (() => void) | null {
-    const held = this.of.get(address) ?? 0;
-    if (held + amount > this.mostOfOne || this.all + amount > this.most) return null;
-    this.of.set(address, held + amount);
-    this.all += amount;
-    let given = false;
-    return () => {
-      if (given) return;
-      given = true;
-      this.all -= amount;
-      const left = this.of.get(address)! - amount;
-      if (left > 0) this.of.set(address, left);
-      else this.of.delete(address);
-    };
-  }
-}
 
 export class Intake {
   private readonly connections: Tally;
