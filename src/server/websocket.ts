@@ -172,8 +172,11 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
     {
       schema,
       connectionInitWaitTimeout: limits.initMs,
-      onConnect: async ({ connectionParams, extra }) => {
+      onConnect: async (connected) => {
+        const { connectionParams, extra } = connected;
         const { socket, request } = extra;
+        // The engine would keep it for as long as the socket lasts: 32 KiB of small values take some 700 kB.
+        Object.assign(connected, { connectionParams: undefined });
         try {
           const sent =
             connectionParams?.authorization ??
