@@ -1,5 +1,5 @@
 // What do sockets and streams share? They are counted by caller, told cursors, checked again, and end with their token.
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { callerKey } from '../access/caller';
 import type { Services } from '../operation/context';
@@ -7,7 +7,10 @@ import { eventsOf } from '../events/catalogue';
 import { TooSlow } from '../events/follower';
 import { isAway } from '../database/away';
 import { Permits } from '../database/turns';
+import type { Limits } from '../config/limits';
+import { apiError } from '../graphql/errors';
 import { stoppable } from '../lib/stoppable';
+import { Tally } from '../lib/tally';
 import {
   asGraphQLError,
   type Carrier,
@@ -21,6 +24,11 @@ import { Told } from './told';
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** How many expensive events are made at a time. */
 const HEAVY_EVENTS = 2;
+
+/** What a subscription counts beside its request, so that small ones are bounded in number. */
+const SUBSCRIPTION_BYTES = 2_048;
+/** When another of the caller's subscriptions may have ended; nobody knows. */
+const RETRY_SECONDS = 10;
 
 /** Events after which somebody may have lost a right. */
 const RIGHTS_MOVED = eventsOf('role', 'assignment', 'official');
@@ -42,8 +50,7 @@ export interface Connection extends Carrier {
 export interface ConnectionsOptions {
   services: Services;
   logger: Logger;
-  /** How many a caller may hold open, sockets and streams together. */
-  perCaller: number;
+  limits: Pick<Limits, 'socketsPerCaller' | 'followedBytesOfCaller' | 'followedBytesOfAll'>;
   pingMs: number;
 }
 
@@ -54,10 +61,14 @@ export class Connections {
   readonly heavyEvents = new Permits(HEAVY_EVENTS);
   private readonly open = new Set<Connection>();
   private readonly openOf = new Map<string, number>();
+  /** Bytes of the subscriptions that last. */
+  private readonly followed: Tally;
   private readonly leaving = new Set<Promise<unknown>>();
   private readonly stopHearing: () => void;
 
   constructor(private readonly options: ConnectionsOptions) {
+    const { followedBytesOfCaller, followedBytesOfAll } = options.limits;
+    this.followed = new Tally(followedBytesOfCaller, followedBytesOfAll);
     const checkAll = () => this.open.forEach((connection) => this.checkAgain(connection));
     this.stopHearing = options.services.feed.listen(({ name }) => {
       if (RIGHTS_MOVED.has(name)) checkAll();
@@ -71,7 +82,7 @@ export class Connections {
   add(connection: Connection): (() => void) | null {
     const key = callerKey(connection.caller);
     const held = this.openOf.get(key) ?? 0;
-    if (held >= this.options.perCaller) return null;
+    if (held >= this.options.limits.socketsPerCaller) return null;
     this.openOf.set(key, held + 1);
     this.open.add(connection);
     const pings = setInterval(() => {
@@ -99,9 +110,13 @@ export class Connections {
     connection: Connection,
     lastEventId?: string,
   ): Promise<Results | ExecutionResult> {
+    const taken = this.followed.take(callerKey(connection.caller), SUBSCRIPTION_BYTES + args.bytes);
+    if (!taken) return { errors: [tooMuchFollowed()] };
+    const forget = taken;
     connection.joining += 1;
     const results = await subscribe(args, connection, lastEventId).finally(() => (connection.joining -= 1));
     if (!(Symbol.asyncIterator in results)) {
+      forget();
       if (results.errors?.some(isAway)) connection.cutOff();
       return results;
     }
@@ -117,6 +132,8 @@ export class Connections {
         if (error instanceof TooSlow) connection.outrun();
         else if (isAway(error)) cutOff(error);
         else yield new Told(connection.present, { errors: [asGraphQLError(error)] }, args.cost);
+      } finally {
+        forget();
       }
     }
     const shown = stoppable(run(), () => results.return?.());
@@ -126,6 +143,7 @@ export class Connections {
       },
       next: () => shown.next(),
       return: () => {
+        forget(); // a generator that was never asked for anything does not run its finally
         const left = this.leave(shown).finally(() => this.leaving.delete(left));
         this.leaving.add(left);
         return left;
@@ -174,6 +192,14 @@ export class Connections {
       if (!isAway(error)) this.options.logger.error({ err: error }, 'checking rights failed');
     });
   }
+}
+
+function tooMuchFollowed(): GraphQLError {
+  return apiError(
+    'RATE_LIMITED',
+    'More subscriptions are open than the server can hold, or you may: complete some, or shorten their lists.',
+    { limit: 'followedBytesOfCaller', retryAfter: RETRY_SECONDS },
+  );
 }
 
 /** Checks every subscription again, with the rights of the moment. */

@@ -323,7 +323,7 @@ async function makeApp(
     },
   });
   const pingMs = options.pingMs ?? 12_000;
-  const connections = new Connections({ services, logger, perCaller: limits.socketsPerCaller, pingMs });
+  const connections = new Connections({ services, logger, limits, pingMs });
   const shared = { schema, services, logger, present, admission, connections, limits, metrics, intake };
   const { corsOrigins } = config;
   const streams = serveStreams(app, { ...shared, corsOrigins, callerOf, endTurn, sizes });

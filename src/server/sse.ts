@@ -131,6 +131,7 @@ export function serveStreams(app: FastifyInstance, options: StreamOptions): { cl
       operationName: sent.operationName,
       variableValues: sent.variables,
       cost,
+      bytes: turn.bytes,
     };
     const results = await connections.subscribe(args, connection, lastEventId(request));
     leaveTurn();

@@ -41,6 +41,8 @@ const HEAVY_EVENT = 300;
 /** An operation and what it costs, which is told with each of its results. */
 export interface Priced extends ExecutionArgs {
   cost: number | null;
+  /** What its request takes in memory. */
+  bytes: number;
 }
 
 /** What carries a subscription: a socket, or a stream over HTTP. */

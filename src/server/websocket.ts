@@ -259,7 +259,11 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
           if (!kind) admission.leave(turn);
           Object.assign(payload, { variables: null }); // the engine keeps it for as long as the operation lasts
           const counting = { kind, taken, counted: false };
-          return { schema, operationName, variableValues: variables, ...examined, ...entered, ...counting };
+          const { bytes } = turn;
+          return {
+            ...{ schema, operationName, variableValues: variables, bytes },
+            ...{ ...examined, ...entered, ...counting },
+          };
         } catch (error) {
           if (error instanceof NoLongerWanted) return forNobody();
           if (error instanceof GraphQLError) return [error];

@@ -436,6 +436,25 @@ describe('a socket', () => {
     await client.close();
   });
 
+  it('follows as much as its caller may have in memory; what is completed makes room', () =>
+    on({ limits: { followedBytesOfCaller: 7_000 } }, async (own) => {
+      const [client, another] = [await connect(own.url), await connect(own.url, { as: Role.VIEWER })];
+      const follow = () => client.subscribe(FOLLOW_COHORTS);
+      const [first, second, theirs] = [follow(), follow(), another.subscribe(FOLLOW_COHORTS)];
+      const writer = await Writer.start(own);
+      const areTold = async (...followed: ReturnType<typeof follow>[]) => {
+        const cursor = await writer.revise();
+        for (const each of followed) while ((await each.nextData()).cohortChanged.cursor !== cursor);
+      };
+      await areTold(first, second, theirs);
+      const refusal = { code: 'RATE_LIMITED', limit: 'followedBytesOfCaller', retryAfter: 10 };
+      expect((await follow().next()).errors).toMatchObject([{ extensions: refusal }]);
+      second.stop();
+      await areTold(first, follow(), theirs);
+      expect((await follow().next()).errors).toMatchObject([{ extensions: refusal }]);
+      await Promise.all([client.close(), another.close()]);
+    }));
+
   it('is one of as many as a caller may have; one more closes with 4291, and one that closes makes room', () =>
     on({ limits: { socketsPerCaller: 3 } }, async (own) => {
       const authorization = `Bearer ${await tokenFor(Role.VIEWER, 'dashboards')}`;
