@@ -117,6 +117,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       options.intake.isLive(duplex);
       options.intake.watchMessages(socket, duplex, request);
       countClose(socket, metrics);
+      endWhenGone(socket, options.pingMs);
       boundSendBuffer(socket, {
         most: limits.waitingBytes,
         ledger: services.ledger,
@@ -303,7 +304,7 @@ export function serveSockets(options: SocketOptions): { close(): Promise<void> }
       },
     },
     sockets,
-    options.pingMs,
+    0, // it would end a socket that is not read, and so not heard
   );
   return {
     close: async () => {
@@ -364,6 +365,23 @@ function guardMessages(
     if (fault) return socket.close(...fault);
     for (const listen of listeners) listen.call(socket, data, ...rest);
   });
+}
+
+/**
+ * Ends a socket whose peer is gone: nothing has come from it since a ping. One that is not read for its many operations
+ * is not heard either.
+ */
+function endWhenGone(socket: WebSocket, pingMs: number): void {
+  let heard = true;
+  const hear = () => (heard = true);
+  socket.on('message', hear).on('ping', hear).on('pong', hear);
+  const pings = setInterval(() => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (!heard && !socket.isPaused) return socket.terminate();
+    heard = socket.isPaused;
+    socket.ping();
+  }, pingMs);
+  socket.once('close', () => clearInterval(pings));
 }
 
 /** The engine would answer, and forget, whatever has the same id by now. */

@@ -483,6 +483,27 @@ describe('a socket', () => {
       for (const { socket } of three) socket.close();
     }));
 
+  it('that is not read for its many operations is not taken for a dead one, and one that answers no ping is', () =>
+    on(
+      {
+        pingMs: 100,
+        limits: { unbegunPerSocket: 0, operationsPerCaller: 0, operationMs: 1_000 },
+      },
+      async (own) => {
+        const raw = await openRaw(own.url);
+        raw.socket.send(
+          JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ latestCursor }' } }),
+        );
+        while (!raw.messages.some(({ type }) => type === 'error'))
+          await Promise.race([new Promise((resolve) => raw.socket.once('message', resolve)), raw.closed]);
+        expect(raw.socket.readyState).toBe(WebSocket.OPEN);
+        raw.socket.close();
+        const address = `${own.url.replace('http', 'ws')}/graphql`;
+        const dead = new WebSocket(address, 'graphql-transport-ws', { autoPong: false });
+        expect(await new Promise((resolve) => dead.on('close', resolve))).toBe(1006);
+      },
+    ));
+
   it('that does not say who it is in time closes with 4408, and one that does stays', () =>
     on({ limits: { initMs: 1_000 } }, async (own) => {
       const polite = await openRaw(own.url);
