@@ -1,5 +1,6 @@
 // Attacks by what is answered: keys of any length in lists of lists, answers and events that nobody reads (C2).
 import type { Socket as TcpSocket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Role } from '../../src/access/policy';
 import { type Caller, Line, tcp } from './client';
 import type { Attack, Operation, Stage } from './stage';
@@ -10,6 +11,18 @@ const LARGEST_ANSWER = 12 * MEGABYTE;
 const UNREAD = 20;
 const IDLE_LINES = 20;
 const PER_LINE = 10;
+/** How a document is refused that asks for more than is allowed. */
+const REFUSED = '"QUERY_TOO_COMPLEX"';
+/** Of a record whose texts are as long as an administrator makes them. */
+const LONG_BYTES = 300_000;
+/** So many of it are more than an answer may have, and so many are less. */
+const [TOO_MANY, FEWER] = [40, 30];
+/** Answers of 9 MB that one caller may hold, and one that is being ended. */
+const HELD = 4;
+const MADE_MS = 4_000;
+/** How long a connection may take nothing, and some more. */
+const STALLED_MS = 25_000;
+const CHANGES = 24;
 
 const times = (count: number, make: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => make(i)).join(' ');
@@ -18,7 +31,7 @@ const lists = (count: number) => times(count, (i) => `p${i}: cohorts(first: 100)
 const keys = (count: number, letters: number, field: string) =>
   times(count, (i) => `${'a'.repeat(letters)}${i}: ${field}`);
 
-/** Short questions with long answers. */
+/** Short questions with long answers, for which each asks too much. */
 const LARGE: Readonly<Record<string, string>> = {
   'a key of 1 MB in 4 lists': `{ ${lists(4)} } fragment F on Cohort { ${'a'.repeat(1_000_000)}: id }`,
   'a key of 1 MB in 6 lists': `{ ${lists(6)} } fragment F on Cohort { ${'a'.repeat(1_000_000)}: id }`,
@@ -39,7 +52,7 @@ function operationOf(name: string, { pools }: Stage): Operation {
 
 const longKeys: Attack = {
   name: 'long keys',
-  why: 'names are priced, and an answer stops at the size that it may reach',
+  why: 'names are bounded and priced, so that a short question has no long answer',
   share: 2,
   run: async (stage) => {
     const names = Object.keys(LARGE);
@@ -50,13 +63,47 @@ const longKeys: Attack = {
         stage.note(name);
         const caller = await stage.caller(Role.VIEWER);
         const operation = operationOf(name, stage);
-        const { bytes } =
+        const { bytes, text } =
           turn % 3 === 2 ? await stage.socket(caller, operation) : await stage.ask(caller, operation);
-        if (bytes > LARGEST_ANSWER)
+        if (!text.includes(REFUSED))
           stage.troubles.push(`${name}: an answer of ${Math.round(bytes / MEGABYTE)} MB`);
       },
       names.length * 3,
     );
+  },
+};
+
+/** A programme that is long to tell, and everybody may read. @returns its code. */
+async function longProgramme(stage: Stage): Promise<string> {
+  const code = `LONG-${stage.chance.between(0, 1e9)}`;
+  const objectives = Array.from({ length: 1_000 }, () => 'x'.repeat(LONG_BYTES / 1_000));
+  const kind = { kind: 'REFRESHER', basis: 'TOPICAL', contentGroup: 'STATE_MANAGEMENT' };
+  const query = `mutation ($input: AddProgrammeInput!) {
+    addProgramme(input: $input) { programme { id } userErrors { code message } } }`;
+  const input = { code, name: 'Bồi dưỡng', ...kind, objectives };
+  const { text } = await stage.ask(await stage.caller(Role.ADMINISTRATOR), { query, variables: { input } });
+  if (!/"programme":\{/.test(text)) stage.troubles.push(`no long programme: ${text.slice(0, 200)}`);
+  return code;
+}
+
+const told = (code: string, count: number): Operation => ({
+  query: `{ ${times(count, (i) => `a${i}: programme(code: "${code}") { objectives }`)} }`,
+});
+
+const longRecords: Attack = {
+  name: 'long records',
+  why: 'an answer stops at the size that it may reach, whatever it is made of',
+  share: 2,
+  run: async (stage) => {
+    const code = await longProgramme(stage);
+    await stage.flood(4, async (turn) => {
+      const caller = await stage.caller(Role.VIEWER);
+      const operation = told(code, turn % 2 === 0 ? 100 : TOO_MANY);
+      stage.note('a long programme many times');
+      const { bytes } =
+        turn % 3 === 2 ? await stage.socket(caller, operation) : await stage.ask(caller, operation);
+      if (bytes > LARGEST_ANSWER) stage.troubles.push(`an answer of ${Math.round(bytes / MEGABYTE)} MB`);
+    });
   },
 };
 
@@ -77,51 +124,82 @@ const unreadAnswers: Attack = {
   name: 'unread answers',
   why: 'answers that nobody reads hold a bounded memory, and are ended',
   run: async (stage) => {
+    const operation = told(await longProgramme(stage), FEWER);
     const caller = await stage.caller(Role.VIEWER);
     const held: TcpSocket[] = [];
-    const names = ['a key of 1 MB in 4 lists', 'keys of 100 letters', 'free keys of 100 letters'];
-    for (let i = 0; i < UNREAD && !stage.timeIsUp; i++) {
-      const name = names[i % names.length]!;
-      stage.note(name);
-      held.push(await askAndHold(stage, caller, '/graphql', JSON.stringify(operationOf(name, stage))));
+    for (let i = 0; i < UNREAD; i++) {
+      stage.note('answers of 9 MB');
+      held.push(await askAndHold(stage, caller, '/graphql', JSON.stringify(operation)));
       stage.asked += 1;
     }
-    await stage.rest();
+    await pause(MADE_MS);
+    const open = () => stage.target.connectionsFrom(caller.address);
+    stage.count('held', open());
+    if (open() > HELD) stage.troubles.push(`${open()} answers of 9 MB are held that nobody reads`);
+    await within(STALLED_MS, () => open() === 0);
+    if (open() > 0) stage.troubles.push(`${open()} answers are held for longer than ${STALLED_MS / 1_000} s`);
     held.forEach((socket) => socket.destroy());
   },
 };
 
+/** Makes a change of the long programme that many follow: a class of it. */
+async function planClass(stage: Stage, programme: string, unit: string, turn: number): Promise<void> {
+  const query =
+    'mutation ($input: PlanCohortInput!) { planCohort(input: $input) { userErrors { message } } }';
+  const input = { code: `${programme}-${turn}`, name: 'Lớp', startsOn: '2024-03-01' };
+  const found = await stage.ask(await stage.caller(Role.ADMINISTRATOR), {
+    query: `{ programme(code: "${programme}") { id } }`,
+  });
+  const programmeId = /"id":"(\w+)"/.exec(found.text)?.[1];
+  const variables = { input: { ...input, hostUnitId: unit, programmeId } };
+  await stage.ask(await stage.caller(Role.ADMINISTRATOR), { query, variables });
+}
+
 const unreadEvents: Attack = {
   name: 'unread events',
   why: 'events that nobody reads hold a bounded memory, over WebSocket and SSE, however many follow',
+  share: 4,
   run: async (stage) => {
+    const programme = await longProgramme(stage);
     const caller = await stage.caller(Role.VIEWER);
-    const documents = [
-      `subscription { cohortChanged { cohort { ${'a'.repeat(900_000)}: id } } }`,
-      `subscription { cohortChanged { cohort { ${keys(90, 97, 'name')} } } }`,
-      `subscription { cohortChanged { ${keys(90, 97, '__typename')} cohort { ${'b'.repeat(100)}: name } } }`,
-    ];
     const lines: Line[] = [];
-    for (let i = 0; i < IDLE_LINES && !stage.timeIsUp; i++) {
+    // Each another document, so that no two share what is told.
+    const query = (i: number) =>
+      `subscription { cohortChanged { cohort { a${i}: name programme { objectives } } } }`;
+    for (let i = 0; i < IDLE_LINES; i++) {
       const line = await Line.open(stage.url, caller);
       for (let each = 0; each < PER_LINE; each++) {
-        const query = documents[(i + each) % documents.length]!;
-        line.send({ id: `s${each}`, type: 'subscribe', payload: { query } });
+        line.send({ id: `s${each}`, type: 'subscribe', payload: { query: query(i * PER_LINE + each) } });
         stage.asked += 1;
       }
+      await line.ask({ query: '{ about { version } }' }); // those before it have begun by then
       line.socket.pause();
       lines.push(line);
     }
     const held: TcpSocket[] = [];
-    for (let i = 0; i < UNREAD && !stage.timeIsUp; i++) {
-      const query = documents[i % documents.length]!;
-      held.push(await askAndHold(stage, caller, '/graphql/stream', JSON.stringify({ query })));
+    for (let i = 0; i < UNREAD; i++) {
+      held.push(
+        await askAndHold(stage, caller, '/graphql/stream', JSON.stringify({ query: query(1_000 + i) })),
+      );
       stage.asked += 1;
     }
+    const before = stage.target.unread;
+    const unit = stage.pools.ids.get('unit')![0]!;
+    for (let turn = 0; turn < CHANGES; turn++) await planClass(stage, programme, unit, turn);
     await stage.rest();
+    stage.count('ended by the server', stage.target.unread - before);
+    if (stage.target.unread - before < IDLE_LINES)
+      stage.troubles.push(
+        `${stage.target.unread - before} of ${IDLE_LINES} sockets that read nothing were ended`,
+      );
     held.forEach((socket) => socket.destroy());
     lines.forEach((line) => line.close());
   },
 };
 
-export const ANSWERS: readonly Attack[] = [longKeys, unreadAnswers, unreadEvents];
+/** Waits until something holds, or for a time. */
+async function within(ms: number, holds: () => boolean): Promise<void> {
+  for (const until = Date.now() + ms; Date.now() < until && !holds();) await pause(200);
+}
+
+export const ANSWERS: readonly Attack[] = [longKeys, longRecords, unreadAnswers, unreadEvents];

@@ -101,8 +101,7 @@ const subscribeAndComplete: Attack = {
 async function answered(stage: Stage, line: Line): Promise<void> {
   const payload = { query: 'query { about { version } }' };
   const { cut, status } = await line.ask(payload, stage.seconds * 2_000);
-  const end = cut ?? `answered with ${status}`;
-  stage.codes.set(end, (stage.codes.get(end) ?? 0) + 1);
+  stage.count(cut ?? `answered with ${status}`);
 }
 
 const conditional: Attack = {

@@ -33,6 +33,9 @@ const HONEST_REQUESTS = 60;
 const REFUSED_REQUESTS = 5;
 const ENOUGH_ANSWERS_MS = 3_000;
 const REFUSED_MS = 5_000;
+/** Of a body with small values. */
+const BODY_BYTES = 1_000_000;
+const VALUES = 340_000;
 
 const valuesOf = ({ chance, pools }: Stage) => new Values(chance, pools, 0);
 
@@ -209,4 +212,41 @@ export async function priceOfRefusal(stage: Stage, rule: Rule): Promise<{ faults
   return { faults, worst };
 }
 
-export const INPUTS: readonly Attack[] = [cursors, scalars, longTexts, wrongValues];
+/** Bodies of hardly more than 1 MB that take many times that when they are parsed. */
+const WIDE: readonly string[] = ['1', '{}', '[]', '""', 'null', '{"a":1}'].flatMap((entry) => {
+  const list = `[${Array.from({ length: Math.min(VALUES, Math.floor(BODY_BYTES / (entry.length + 1))) }, () => entry).join()}]`;
+  return [
+    `{"query":"{ about { version } }","variables":{"a":${list}}}`,
+    `{"query":"query ($a: [ID!]!) { nodes(ids: $a) { id } }","variables":{"a":${list}}}`,
+    `{"query":"subscription { cohortChanged { cursor } }","extensions":${list}}`,
+  ];
+});
+const REFUSED_HTTP = 413;
+const REFUSED_SOCKET = 1009;
+
+const wide: Attack = {
+  name: 'wide JSON',
+  why: 'a request of too many values is refused before it is parsed, however few bytes it has',
+  share: 2,
+  run: (stage) =>
+    stage.flood(8, async (turn) => {
+      const body = WIDE[turn % WIDE.length]!;
+      stage.note(body.slice(0, 80));
+      const caller = await stage.caller(turn % 2 === 0 ? Role.VIEWER : 'STRANGER');
+      if (turn % 3 > 0) {
+        const answer = await (turn % 3 === 1 ? stage.raw(caller, body) : stage.stream(caller, body));
+        if (answer.status !== REFUSED_HTTP)
+          stage.troubles.push(`${answer.status} answers ${body.slice(0, 80)}`);
+        return;
+      }
+      const line = await Line.open(stage.url, caller);
+      line.send(`{"id":"w","type":"subscribe","payload":${body}}`);
+      await line.gone(REFUSED_MS);
+      stage.asked += 1;
+      stage.count(`closed with ${line.closed}`);
+      if (line.closed !== REFUSED_SOCKET) stage.troubles.push(`a socket took ${body.slice(0, 80)}`);
+      line.close();
+    }),
+};
+
+export const INPUTS: readonly Attack[] = [cursors, scalars, longTexts, wrongValues, wide];

@@ -14,18 +14,21 @@ import { closeAll } from './client';
 import { CONNECTIONS } from './connections';
 import { COSTLY } from './costly';
 import { FLOODS } from './floods';
+import { FOLLOWED } from './followed';
 import { GENERATED } from './generated';
 import { type Ground, readLog, readPools, readSecrets } from './ground';
 import { Honest } from './honest';
 import { INPUTS, priceOfRefusal } from './inputs';
 import { LOG } from './log';
+import { SOCKETS } from './sockets';
 import { type Attack, Stage } from './stage';
 import { Target } from './target';
 import { faultsOf, type Outcome, round, type Rule, type Seen, timesOf } from './verdict';
 import type { Engine } from '../faults/faults';
 
 export const ATTACKS: readonly Attack[] = [
-  ...[...INPUTS, ...ANSWERS, ...LOG, ...FLOODS, ...CONNECTIONS, ...COSTLY, ...GENERATED],
+  ...[...INPUTS, ...ANSWERS, ...LOG, ...FLOODS, ...SOCKETS, ...FOLLOWED, ...CONNECTIONS],
+  ...[...COSTLY, ...GENERATED],
 ];
 
 export interface Options {
@@ -91,6 +94,10 @@ export async function run(
   const { seconds, documents, damaged } = options;
   const stage = new Stage(target, schema, chance, pools, secrets, seconds, documents, damaged);
   const honest = new Honest({ url: target.url, tokens: await tokensOf(target), mostMb: MOST_MB });
+  stage.heapMb = async () => {
+    await honest.rest();
+    return target.heapMb().finally(() => honest.goOn());
+  };
   const report: Report = {
     ...{ title: `${engine}, ${pools.head} events, ANONYMOUS=${anonymous}`, outcomes: [], internal: [] },
     ...{ troubles: [], peakMb: 0, worstMs: 0, refusal: null },

@@ -48,6 +48,8 @@ export class Stage {
   until = 0;
   /** What was under way when, so that a stall can be blamed. */
   notes: { at: number; what: string }[] = [];
+  /** What lives on the server's heap now; the honest callers rest meanwhile. */
+  heapMb: () => Promise<number> = () => this.target.heapMb();
   readonly internal: Internal[] = [];
   readonly leaks: string[] = [];
   private readonly callers = { made: 0 };
@@ -79,6 +81,11 @@ export class Stage {
     [own.asked, own.codes, own.troubles, own.notes, own.remark] = [0, new Map(), [], [], ''];
     own.until = Date.now() + this.seconds * share * 1_000;
     return own;
+  }
+
+  /** Counts what came beside answers. */
+  count(what: string, times = 1): void {
+    this.codes.set(what, (this.codes.get(what) ?? 0) + times);
   }
 
   /** Waits until the time is up, or something ends earlier. */
@@ -157,7 +164,7 @@ export class Stage {
     this.asked += 1;
     const { text, cut, status } = answer;
     const code = cut === null ? codeOf(status, text) : cut;
-    this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
+    this.count(code);
     if (isInternal(text) || status === 500 || status === 1011 || status === 4500) {
       const reference = /Reference: ([\w-]+)/.exec(text)?.[1] ?? null;
       this.internal.push({ where: caller.name, reference, sent: shorten(sent.toString()) });
