@@ -23,7 +23,7 @@ import { LOG } from './log';
 import { SOCKETS } from './sockets';
 import { type Attack, Stage } from './stage';
 import { Target } from './target';
-import { faultsOf, type Outcome, round, type Rule, type Seen, timesOf } from './verdict';
+import { faultsOf, turnFaultsOf, type Outcome, round, type Rule, type Seen, timesOf } from './verdict';
 import type { Engine } from '../faults/faults';
 
 export const ATTACKS: readonly Attack[] = [
@@ -159,7 +159,7 @@ async function perform(attack: Attack, { stage: all, honest, report, rule, tell 
     (error: Error) => error.message,
   );
   const seen = await settled(honest, rule);
-  const faults = faultsOf(seen, report.quiet, rule);
+  const faults = [...faultsOf(seen, report.quiet, rule), ...turnFaultsOf(seen, stage.ownMs)];
   const crashed = seen.overgrown || !stage.target.running;
   const worst = seen.samples.reduce((a, b) => (b.ms > a.ms ? b : a), { dueAt: 0, ms: 0 });
   const blamed = stage.blamed(worst.dueAt);

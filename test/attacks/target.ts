@@ -32,6 +32,10 @@ export class Target {
     this.node = new Node('server', folder, () => undefined, hear);
   }
 
+  get isSqlite(): boolean {
+    return this.environment.DATABASE_URL!.startsWith('sqlite:');
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -93,9 +97,23 @@ export class Target {
 
   /** CPU time of all its threads so far. */
   cpuMs(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
+    return cpuIn(`/proc/${this.pid}/stat`);
+  }
+
+  /** CPU time of the thread that everybody waits for. */
+  mainThreadMs(): number {
+    return cpuIn(`/proc/${this.pid}/task/${this.pid}/stat`);
+  }
+}
+
+/** CPU time in a file of the kernel; 0 when the process is gone. */
+function cpuIn(path: string): number {
+  try {
+    const stat = readFileSync(path, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch {
+    return 0;
   }
 }
 

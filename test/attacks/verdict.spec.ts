@@ -10,6 +10,7 @@ import {
   Secrets,
   type Seen,
   timesOf,
+  turnFaultsOf,
 } from './verdict';
 
 const samples = (...ms: number[]): Sample[] => ms.map((each, i) => ({ dueAt: i, ms: each }));
@@ -58,6 +59,14 @@ it('is milder at the gate, and still reports what stops a server', () => {
   expect(faults(slow, quiet, AT_THE_GATE)).toEqual([]);
   expect(faults(slow)).toHaveLength(3);
   expect(faults({ samples: samples(...steady, 2_001) }, quiet, AT_THE_GATE)).toHaveLength(1);
+});
+
+it('reports others who wait for the turns of an attacker, whatever the machine', () => {
+  const others = (ms: number) => ({ samples: samples(...steady.map(() => ms)) });
+  const own = Array.from({ length: 50 }, () => 1_000);
+  expect(turnFaultsOf(others(499), own)).toEqual([]);
+  expect(turnFaultsOf(others(501), own)).toEqual([expect.stringContaining('501 ms, and he 1000 ms')]);
+  expect(turnFaultsOf(others(501), own.slice(0, 9))).toEqual([]);
 });
 
 it('tells the usual from the worst', () => {

@@ -72,6 +72,9 @@ export const AT_THE_GATE: Readonly<Rule> = {
   refusedInHonest: 20,
 };
 
+/** Too few to judge turns by; and how many times longer than others an attacker with many at a time must wait. */
+const [FEW, FAIR] = [10, 2];
+
 /** The longest-but-few of a list. */
 export function timesOf(samples: readonly Sample[]): Times {
   const sorted = samples.map(({ ms }) => ms).sort((a, b) => a - b);
@@ -95,6 +98,17 @@ export function faultsOf(seen: Seen, quiet: Seen, rule: Rule): string[] {
     seen.notReady.length > 0 && `it was not ready ${seen.notReady.length} times: ${seen.notReady[0]}`,
     seen.peakMb > rule.peakMb && `it held ${round(seen.peakMb)} MB`,
   ].filter((each) => each !== false);
+}
+
+/**
+ * What is wrong with the turns of others, whatever the machine: who asks for many at a time waits for those of his own,
+ * and others do not.
+ */
+export function turnFaultsOf({ samples }: Pick<Seen, 'samples'>, ownMs: readonly number[]): string[] {
+  if (ownMs.length < FEW) return [];
+  const [own, others] = [timesOf(ownMs.map((ms) => ({ dueAt: 0, ms }))).p50, timesOf(samples).p50];
+  if (others < own / FAIR) return [];
+  return [`others wait like the attacker for their turns: ${round(others)} ms, and he ${round(own)} ms`];
 }
 
 /** Whether an answer or a line of the server's log owns up to a bug. */
