@@ -108,13 +108,14 @@ const longRecords: Attack = {
   },
 };
 
-/** Sends a request whose answer it does not read. */
+/** Sends a request whose answer it does not read; the server closes the connection once the kernel has taken all of it. */
 async function askAndHold(stage: Stage, caller: Caller, path: string, body: string): Promise<TcpSocket> {
   const socket = await tcp(stage.target.port, caller.address);
   socket.pause();
   const head = [
     `POST ${path} HTTP/1.1`,
     ...['host: localhost', 'content-type: application/json', 'accept: application/json, text/event-stream'],
+    'connection: close', // so that one that is not closed has something to send
     ...[`content-length: ${Buffer.byteLength(body)}`, `authorization: Bearer ${caller.token}`, '', body],
   ];
   socket.write(head.join('\r\n'));
@@ -165,26 +166,26 @@ const unreadEvents: Attack = {
     const programme = await longProgramme(stage);
     const caller = await stage.caller(Role.VIEWER);
     const lines: Line[] = [];
-    // Each another document, so that no two share what is told.
+    // Few documents, each of them on every socket: what an event tells is made once for all that ask alike.
     const query = (i: number) =>
       `subscription { cohortChanged { cohort { a${i}: name programme { objectives } } } }`;
     for (let i = 0; i < IDLE_LINES; i++) {
       const line = await Line.open(stage.url, caller);
       for (let each = 0; each < PER_LINE; each++) {
-        line.send({ id: `s${each}`, type: 'subscribe', payload: { query: query(i * PER_LINE + each) } });
+        line.send({ id: `s${each}`, type: 'subscribe', payload: { query: query(each) } });
         stage.asked += 1;
       }
-      await line.ask({ query: '{ about { version } }' }); // those before it have begun by then
       line.socket.pause();
       lines.push(line);
     }
     const held: TcpSocket[] = [];
     for (let i = 0; i < UNREAD; i++) {
       held.push(
-        await askAndHold(stage, caller, '/graphql/stream', JSON.stringify({ query: query(1_000 + i) })),
+        await askAndHold(stage, caller, '/graphql/stream', JSON.stringify({ query: query(i % PER_LINE) })),
       );
       stage.asked += 1;
     }
+    await stage.ask(caller, { query: '{ about { version } }' }); // those before it have begun by then
     const before = stage.target.unread;
     const unit = stage.pools.ids.get('unit')![0]!;
     for (let turn = 0; turn < CHANGES; turn++) await planClass(stage, programme, unit, turn);

@@ -9,9 +9,9 @@ const SUBSCRIBED = 20_000;
 const LINES = 3;
 const BURST = 200;
 /** Of the main thread, for a document that is refused and what others ask meanwhile. */
-const INVALID_MS = 80;
+const INVALID_MS = 30;
 /** Of the CPU time of counts; the main thread has to do with answers alone. */
-const MAIN_SHARE = 0.75;
+const MAIN_SHARE = 0.55;
 
 /** Valid to the parser, wrong in three hundred places. */
 const INVALID: readonly string[] = [
