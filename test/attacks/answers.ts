@@ -21,8 +21,8 @@ const [TOO_MANY, FEWER] = [40, 30];
 const HELD = 4;
 /** What making all of them may take. */
 const MADE_MS = 30_000;
-/** How long a connection may take nothing, and some more. */
-const STALLED_MS = 25_000;
+/** How long a connection may take nothing; Node notices after twice the time at the latest. */
+const STALLED_MS = 35_000;
 const CHANGES = 24;
 
 const times = (count: number, make: (i: number) => string) =>
@@ -145,17 +145,32 @@ const unreadAnswers: Attack = {
   },
 };
 
-/** Makes a change of the long programme that many follow: a class of it. */
-async function planClass(stage: Stage, programme: string, unit: string, turn: number): Promise<void> {
-  const query =
-    'mutation ($input: PlanCohortInput!) { planCohort(input: $input) { userErrors { message } } }';
-  const input = { code: `${programme}-${turn}`, name: 'Lớp', startsOn: '2024-03-01' };
-  const found = await stage.ask(await stage.caller(Role.ADMINISTRATOR), {
-    query: `{ programme(code: "${programme}") { id } }`,
-  });
-  const programmeId = /"id":"(\w+)"/.exec(found.text)?.[1];
-  const variables = { input: { ...input, hostUnitId: unit, programmeId } };
-  await stage.ask(await stage.caller(Role.ADMINISTRATOR), { query, variables });
+/** What makes classes of a programme, each a change that many follow. */
+async function classMaker(stage: Stage, programme: string): Promise<(turn: number) => Promise<void>> {
+  const caller = await stage.caller(Role.ADMINISTRATOR);
+  const idIn = async (query: string, variables?: Record<string, unknown>) => {
+    const { text } = await stage.ask(caller, { query, variables });
+    const id = /"id":"(\w+)"/.exec(text)?.[1];
+    if (!id) stage.troubles.push(`nothing to make a change of: ${text.slice(0, 200)}`);
+    return id;
+  };
+  const unit = { code: programme, kind: 'WARD', name: 'Phường Mới', validFrom: '2020-01-01' };
+  const opened =
+    'mutation ($input: OpenUnitInput!) { openUnit(input: $input) { unit { id } userErrors { message } } }';
+  const hostUnitId = await idIn(opened, { input: unit });
+  const programmeId = await idIn(`{ programme(code: "${programme}") { id } }`);
+  const planned =
+    'mutation ($input: PlanCohortInput!) { planCohort(input: $input) { cohort { id } userErrors { message } } }';
+  return async (turn) => {
+    const input = {
+      code: `${programme}-${turn}`,
+      name: 'Lớp',
+      startsOn: '2024-03-01',
+      hostUnitId,
+      programmeId,
+    };
+    await idIn(planned, { input });
+  };
 }
 
 const unreadEvents: Attack = {
@@ -187,8 +202,8 @@ const unreadEvents: Attack = {
     }
     await stage.ask(caller, { query: '{ about { version } }' }); // those before it have begun by then
     const before = stage.target.unread;
-    const unit = stage.pools.ids.get('unit')![0]!;
-    for (let turn = 0; turn < CHANGES; turn++) await planClass(stage, programme, unit, turn);
+    const makeClass = await classMaker(stage, programme);
+    for (let turn = 0; turn < CHANGES; turn++) await makeClass(turn);
     await stage.rest();
     stage.count('ended by the server', stage.target.unread - before);
     if (stage.target.unread - before < IDLE_LINES)
