@@ -39,7 +39,7 @@ const LARGE: Readonly<Record<string, string>> = {
   'a key of 1 MB in 4 lists': `{ ${lists(4)} } fragment F on Cohort { ${'a'.repeat(1_000_000)}: id }`,
   'a key of 1 MB in 6 lists': `{ ${lists(6)} } fragment F on Cohort { ${'a'.repeat(1_000_000)}: id }`,
   'a key of 100 KB in 20 lists': `{ ${lists(20)} } fragment F on Cohort { ${'b'.repeat(100_000)}: name }`,
-  'keys of 100 letters': `{ ${lists(3)} } fragment F on Cohort { ${keys(45, 97, 'name')} }`,
+  'keys of 100 letters': `{ ${lists(2)} } fragment F on Cohort { ${keys(45, 97, 'name')} }`,
   'free keys of 100 letters': `{ ${lists(5)} } fragment F on Cohort { ${keys(90, 97, '__typename')} }`,
   'keys of 9 KB': `{ ${lists(2)} } fragment F on Cohort { ${keys(50, 9_000, '__typename')} }`,
   'keys in lists of lists': `{ programmes(first: 20) { nodes { cohorts(first: 100) { nodes { ...F } } } } }
