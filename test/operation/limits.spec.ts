@@ -439,8 +439,9 @@ describe('a socket', () => {
   it('follows as much as its caller may have in memory; what is completed makes room', () =>
     on({ limits: { followedBytesOfCaller: 7_000 } }, async (own) => {
       const [client, another] = [await connect(own.url), await connect(own.url, { as: Role.VIEWER })];
-      const follow = () => client.subscribe(FOLLOW_COHORTS);
-      const [first, second, theirs] = [follow(), follow(), another.subscribe(FOLLOW_COHORTS)];
+      const after = await logEnd(own);
+      const follow = (by = client) => by.subscribe(FOLLOW_COHORTS, { after });
+      const [first, second, theirs] = [follow(), follow(), follow(another)];
       const writer = await Writer.start(own);
       const areTold = async (...followed: ReturnType<typeof follow>[]) => {
         const cursor = await writer.revise();
