@@ -1,6 +1,7 @@
 // Attacks on connections: bodies that never end, headers that drip, thousands of sockets that say nothing (M2).
 import type { Socket as TcpSocket } from 'node:net';
 import { Role } from '../../src/access/policy';
+import { LIMITS } from '../../src/config/limits';
 import { type Caller, goneWithin, Line, tcp } from './client';
 import type { Attack, Stage } from './stage';
 
@@ -18,7 +19,12 @@ const AT_ONCE = 1_000;
 const UNANSWERED = 16;
 const CLOSED_MS = 5_000;
 const PIPELINED = ['{ about { version } }', '{ cohorts(first: 100) { nodes { id name } } }', '{ nothing }'];
+/** Unless configured. */
+const CONNECTIONS_OF_ONE = 1_000;
 const BODY = Buffer.alloc(1_000_000, 'a');
+
+/** As many as fit, and those whose refusal is on its way. */
+const MOST_BODIES = 2 * Math.ceil(LIMITS.heldBytesPerCaller / BODY.length);
 
 /** Opens so many, a few at a time, until the time is up. */
 async function openAll<T>(stage: Stage, count: number, open: () => Promise<T>): Promise<T[]> {
@@ -34,12 +40,16 @@ async function openAll<T>(stage: Stage, count: number, open: () => Promise<T>): 
   return opened;
 }
 
-/** Waits, says how many are still there, and lets go of them. */
-async function hold(stage: Stage, sockets: TcpSocket[], since: number): Promise<void> {
+/**
+ * Waits, says how many are still there, and lets go of them.
+ * @param most how many of one address there may be.
+ */
+async function hold(stage: Stage, sockets: TcpSocket[], since: number, most: number): Promise<void> {
   await stage.rest();
   const open = sockets.filter((socket) => !socket.destroyed && socket.readyState === 'open').length;
   stage.count('still open', open);
   stage.count('closed by the server', sockets.length - open);
+  if (open > most) stage.troubles.push(`${open} of one address are open, and ${most} may be`);
   const held = Date.now() - since;
   if (open > 0 && held > ARRIVED_MS) {
     stage.troubles.push(`${open} unfinished requests are open after ${Math.round(held / 1_000)} s`);
@@ -63,7 +73,7 @@ const bodies: Attack = {
       socket.write(BODY);
       return socket;
     });
-    await hold(stage, sockets, since);
+    await hold(stage, sockets, since, MOST_BODIES);
   },
 };
 
@@ -83,7 +93,7 @@ const headers: Attack = {
     const dripping = setInterval(() => {
       for (const socket of sockets) if (socket.writable) socket.write('a');
     }, DRIP_MS);
-    await hold(stage, sockets, since);
+    await hold(stage, sockets, since, CONNECTIONS_OF_ONE);
     clearInterval(dripping);
   },
 };
@@ -98,7 +108,7 @@ const idle: Attack = {
       socket.resume();
       return socket;
     });
-    await hold(stage, sockets, Date.now());
+    await hold(stage, sockets, Date.now(), CONNECTIONS_OF_ONE);
   },
 };
 
@@ -109,7 +119,10 @@ const silent: Attack = {
     const caller = await stage.caller('STRANGER');
     const lines = await openAll(stage, SILENT, () => Line.open(stage.url, caller, false));
     await stage.rest();
-    stage.count('still open', lines.filter(({ closed }) => closed === null).length);
+    const open = lines.filter(({ closed }) => closed === null).length;
+    stage.count('still open', open);
+    const most = LIMITS.greetingsPerAddress;
+    if (open > most) stage.troubles.push(`${open} of one address are open, and ${most} may be`);
     lines.forEach((line) => line.close());
   },
 };
