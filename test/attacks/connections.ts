@@ -23,9 +23,6 @@ const PIPELINED = ['{ about { version } }', '{ cohorts(first: 100) { nodes { id 
 const CONNECTIONS_OF_ONE = 1_000;
 const BODY = Buffer.alloc(1_000_000, 'a');
 
-/** As many as fit, and those whose refusal is on its way. */
-const MOST_BODIES = 2 * Math.ceil(LIMITS.heldBytesPerCaller / BODY.length);
-
 /** Opens so many, a few at a time, until the time is up. */
 async function openAll<T>(stage: Stage, count: number, open: () => Promise<T>): Promise<T[]> {
   const opened: T[] = [];
@@ -73,7 +70,7 @@ const bodies: Attack = {
       socket.write(BODY);
       return socket;
     });
-    await hold(stage, sockets, since, MOST_BODIES);
+    await hold(stage, sockets, since, BODIES); // what has not been read is not counted yet
   },
 };
 
