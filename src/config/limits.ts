@@ -32,6 +32,10 @@ export interface Limits {
   greetingBytes: number;
   /** Memory for the request of a subscription, kept for as long as it lasts: a filter of 1,000 ids. */
   followedBytes: number;
+  /** What all subscriptions of a caller may take: 12,000 small ones, as 100 people with 30 live tiles in three tabs. */
+  followedBytesOfCaller: number;
+  /** The same of all callers: what a process can spare beside answers. */
+  followedBytesOfAll: number;
   /** Send buffer: bytes that may wait for a client that does not read, not counting the largest message. */
   waitingBytes: number;
   /** Bytes of one event of a subscription, whose price is at most 2,000: far more than any screen shows. */
@@ -100,6 +104,8 @@ export const LIMITS: Limits = {
   values: 50_000,
   greetingBytes: 32_768,
   followedBytes: 131_072,
+  followedBytesOfCaller: 33_554_432,
+  followedBytesOfAll: 67_108_864,
   waitingBytes: 1_048_576,
   eventBytes: 1_000_000,
   errors: 100,

@@ -104,6 +104,8 @@ export class Reader {
     try {
       this.snapshot ??= this.database.snapshot(after, this.caller);
       return await work((await this.unlessAborted(this.snapshot)).manager);
+    } catch (error) {
+      throw this.ended ?? error; // a snapshot that was given back early fails with something of its own
     } finally {
       this.reading -= 1;
       this.letGo();

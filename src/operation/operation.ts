@@ -64,6 +64,8 @@ export interface Arrival {
 /** An operation to execute, with its price, which is sent with each of its results. */
 export interface Priced extends ExecutionArgs {
   cost: number | null;
+  /** What its request takes in memory. */
+  bytes: number;
 }
 
 export class Operation {
@@ -140,6 +142,7 @@ export class Operation {
       operationName: this.request!.operationName,
       variableValues: this.request!.variables,
       cost: this.cost,
+      bytes: this.turn.bytes,
     };
   }
 

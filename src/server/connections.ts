@@ -1,10 +1,13 @@
 // All open connections that carry subscriptions: limit per caller, pings with cursors, checks of rights, token expiry.
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { callerKey } from '../access/caller';
 import { Permits } from '../database/fair-queue';
 import { isAway } from '../database/away';
+import type { Limits } from '../config/limits';
 import { eventsOf } from '../events/catalogue';
+import { apiError } from '../graphql/errors';
+import { Tally } from '../lib/tally';
 import type { Services } from '../operation/context';
 import type { Priced } from '../operation/operation';
 import type { Present } from '../operation/present';
@@ -16,6 +19,11 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** How many expensive events are made at a time: while one waits for the database, everybody else has the main thread. */
 const HEAVY_EVENTS = 1;
 
+/** What a subscription counts beside its request, so that small ones are bounded in number. */
+const SUBSCRIPTION_BYTES = 2_048;
+/** A guess when another of the caller's subscriptions will have ended. */
+const RETRY_SECONDS = 10;
+
 /** Events after which a user may have lost a right. */
 const RIGHTS_MOVED = eventsOf('role', 'assignment', 'official');
 
@@ -24,8 +32,7 @@ export interface ConnectionsOptions {
   logger: Logger;
   present: Present;
   metrics: Metrics;
-  /** How many a caller may hold open, sockets and streams together. */
-  perCaller: number;
+  limits: Pick<Limits, 'socketsPerCaller' | 'followedBytesOfCaller' | 'followedBytesOfAll'>;
   pingMs: number;
 }
 
@@ -39,10 +46,14 @@ export class Connections implements Live {
   readonly leaving = new Set<Promise<unknown>>();
   private readonly open = new Set<Connection>();
   private readonly openOf = new Map<string, number>();
+  /** Bytes of the subscriptions that last. */
+  private readonly followed: Tally;
   private readonly stopHearing: () => void;
 
   constructor(private readonly options: ConnectionsOptions) {
     ({ logger: this.logger, present: this.present, metrics: this.metrics } = options);
+    const { followedBytesOfCaller, followedBytesOfAll } = options.limits;
+    this.followed = new Tally(followedBytesOfCaller, followedBytesOfAll);
     const checkAll = () => this.open.forEach((connection) => this.checkAgain(connection));
     this.stopHearing = options.services.feed.listen(({ name }) => {
       if (RIGHTS_MOVED.has(name)) checkAll();
@@ -56,7 +67,7 @@ export class Connections implements Live {
   add(connection: Connection): (() => void) | null {
     const key = callerKey(connection.caller);
     const held = this.openOf.get(key) ?? 0;
-    if (held >= this.options.perCaller) return null;
+    if (held >= this.options.limits.socketsPerCaller) return null;
     this.openOf.set(key, held + 1);
     this.open.add(connection);
     const pings = setInterval(() => {
@@ -84,11 +95,15 @@ export class Connections implements Live {
     connection: Connection,
     lastEventId?: string,
   ): Promise<Subscription | ExecutionResult> {
+    const release = this.followed.take(callerKey(connection.caller), SUBSCRIPTION_BYTES + args.bytes);
+    if (!release) return { errors: [tooMuchFollowed()] };
     connection.joining += 1;
-    const results = await Subscription.begin(this, connection, args, lastEventId).finally(
+    const results = await Subscription.begin(this, connection, args, release, lastEventId).finally(
       () => (connection.joining -= 1),
     );
-    if (!(results instanceof Subscription) && results.errors?.some(isAway)) connection.cutOff();
+    if (results instanceof Subscription) return results;
+    release();
+    if (results.errors?.some(isAway)) connection.cutOff();
     return results;
   }
 
@@ -122,6 +137,14 @@ export class Connections implements Live {
       if (!isAway(error)) this.logger.error({ err: error }, 'rights check failed');
     });
   }
+}
+
+function tooMuchFollowed(): GraphQLError {
+  return apiError(
+    'RATE_LIMITED',
+    'More subscriptions are open than the server can hold, or you may: complete some, or shorten their lists.',
+    { limit: 'followedBytesOfCaller', retryAfter: RETRY_SECONDS },
+  );
 }
 
 /** Checks every subscription again, with the rights of the moment. */

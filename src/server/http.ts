@@ -118,8 +118,7 @@ function share(
   const admission = new Admission({ schema, limits, budgets, introspection: config.playground });
   metrics.observeOperations(() => admission.load);
   const present = presentErrors(logger, { suggestions: config.playground });
-  const perCaller = limits.socketsPerCaller;
-  const connections = new Connections({ services, logger, present, metrics, perCaller, pingMs });
+  const connections = new Connections({ services, logger, present, metrics, limits, pingMs });
   const { corsOrigins } = config;
   return { schema, services, admission, present, metrics, limits, logger, connections, intake, corsOrigins };
 }

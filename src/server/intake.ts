@@ -8,43 +8,16 @@ import { type Duplex, pipeline, type Readable, Transform } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { networkOf } from '../access/caller';
 import type { Limits } from '../config/limits';
+import { Tally } from '../lib/tally';
 
 /** What may be sent of a body or a message before it is counted: nearly all are shorter. */
 const FEW_PACKETS = 16_384;
-/** What is around the data of a control frame that a client sends. */
-const CONTROL_BYTES = 6;
+/** A socket that is not read for its operations is read again when their time is up. */
+const MORE_MS = 1_000;
 /** What a piece of a body takes in memory, be it a single byte. */
 const PIECE_BYTES = 128;
 /** Requests of one connection whose answers have not been sent: browsers and proxies send one, pipelining tools some. */
 const UNANSWERED = 16;
-
-/** Counts by address, up to a limit for each and for all. */
-class Tally {
-  private readonly of = new Map<string, number>();
-  private all = 0;
-
-  constructor(
-    private readonly mostOfOne: number,
-    private readonly most = Infinity,
-  ) {}
-
-  /** @returns what gives it back, which does so once; null when there is no room. */
-  take(address: string, amount: number): (() => void) | null {
-    const held = this.of.get(address) ?? 0;
-    if (held + amount > this.mostOfOne || this.all + amount > this.most) return null;
-    this.of.set(address, held + amount);
-    this.all += amount;
-    let given = false;
-    return () => {
-      if (given) return;
-      given = true;
-      this.all -= amount;
-      const left = this.of.get(address)! - amount;
-      if (left > 0) this.of.set(address, left);
-      else this.of.delete(address);
-    };
-  }
-}
 
 export class Intake {
   private readonly connections: Tally;
@@ -147,30 +120,49 @@ export class Intake {
   }
 
   /**
-   * Watches a WebSocket for messages that do not arrive whole: beyond a few packets each is held for as much as a
-   * message may be, and has as long to arrive as a request.
+   * Watches a WebSocket for messages that do not arrive whole: beyond a few packets they are counted as bodies are, and
+   * have as long to arrive as a request.
    */
   watchMessages(socket: WebSocket, duplex: Duplex, request: IncomingMessage): void {
     const address = addressOf(request.socket.remoteAddress);
-    let unfinished = 0;
-    let arrived: (() => void) | null = null;
+    const held: (() => void)[] = [];
+    let [unfinished, latest] = [0, 0];
     let impatience: NodeJS.Timeout | undefined;
-    const letGo = () => {
-      unfinished = 0;
-      arrived?.();
-      arrived = null;
+    /** @returns whether there is room for what has come. */
+    const hold = (): boolean => {
+      while ((held.length + 1) * FEW_PACKETS < unfinished) {
+        const give = this.bodies.take(address, FEW_PACKETS);
+        if (!give) return false;
+        held.push(give);
+      }
+      while (held.length > 0 && held.length * FEW_PACKETS >= unfinished) held.pop()!();
+      return true;
+    };
+    const waitForMore = () => {
       clearTimeout(impatience);
+      impatience = undefined;
+      if (held.length > 0)
+        impatience = setTimeout(() => socket.terminate(), this.limits.operationMs + MORE_MS);
     };
     duplex.prependListener('data', (chunk: Buffer) => {
+      latest = chunk.length;
       unfinished += chunk.length;
-      if (unfinished <= FEW_PACKETS || arrived) return;
-      arrived = this.bodies.take(address, this.limits.bytes);
-      if (!arrived) return socket.terminate();
-      impatience = setTimeout(() => socket.terminate(), this.limits.operationMs);
+      if (!hold()) return socket.terminate();
+      if (!impatience) waitForMore();
     });
-    socket.on('message', letGo).once('close', letGo);
+    // What came behind it in the same packet may be the beginning of another one.
+    socket.on('message', (data: Buffer) => {
+      unfinished = Math.min(Math.max(0, unfinished - frameBytes(data)), latest);
+      hold();
+      waitForMore();
+    });
+    socket.once('close', () => {
+      unfinished = 0;
+      hold();
+      waitForMore();
+    });
     // Between the parts of a message there may be control frames, which do not end it.
-    const passOver = (data: Buffer) => (unfinished = Math.max(0, unfinished - data.length - CONTROL_BYTES));
+    const passOver = (data: Buffer) => (unfinished = Math.max(0, unfinished - frameBytes(data)));
     socket.on('ping', passOver).on('pong', passOver);
   }
 
@@ -178,6 +170,11 @@ export class Intake {
   greeting(request: IncomingMessage): (() => void) | null {
     return this.greetings.take(addressOf(request.socket.remoteAddress), 1);
   }
+}
+
+/** How long a frame is that a client sends: its data, and what is around them. */
+function frameBytes({ length }: Buffer): number {
+  return length + (length < 126 ? 6 : length < 65_536 ? 8 : 14);
 }
 
 /** A connection that was reset at once has no address any more. */

@@ -59,6 +59,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
     /** The same for all subscriptions with the same results. */
     private readonly kind: string,
     private readonly source: AsyncIterator<unknown>,
+    private readonly release: () => void,
   ) {
     this.follower = source instanceof Follower ? source : null;
     this.counted = live.metrics.following(root.field.name);
@@ -67,6 +68,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
 
   /**
    * Subscribes.
+   * @param release is called once it has ended.
    * @param lastEventId the cursor to resume after, whatever the document says of it.
    * @returns the subscription, or errors when it was refused.
    */
@@ -74,6 +76,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
     live: Live,
     connection: Connection,
     sent: Priced,
+    release: () => void,
     lastEventId?: string,
   ): Promise<Subscription | ExecutionResult> {
     let begun: Subscription | null = null;
@@ -86,7 +89,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
         const source = await createSourceEventStream({ ...args, contextValue: context });
         if (!(Symbol.asyncIterator in source)) return source;
         const kind = kindOf(sent, root, connection.caller);
-        begun = new Subscription(live, connection, args, root, kind, source[Symbol.asyncIterator]());
+        begun = new Subscription(live, connection, args, root, kind, source[Symbol.asyncIterator](), release);
       } finally {
         await context.end();
       }
@@ -176,7 +179,9 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
   }
 
   private leave(): void {
-    if (this.connection.running.delete(this)) this.counted.ended();
+    if (!this.connection.running.delete(this)) return;
+    this.counted.ended();
+    this.release();
   }
 
   /** Stops counting figures that are no longer waited for; the result of an event may be for others, too. */

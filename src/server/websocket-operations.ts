@@ -62,8 +62,11 @@ export class WebSocketOperations {
   }
 
   /** Accepts connection_init, or closes the socket. */
-  private async authenticate({ connectionParams, extra }: SocketContext): Promise<boolean> {
+  private async authenticate(context: SocketContext): Promise<boolean> {
+    const { connectionParams, extra } = context;
     const { socket } = extra;
+    // The engine would keep them for as long as the socket lasts: 32 KiB of small values take some 700 kB.
+    Object.assign(context, { connectionParams: undefined });
     const { services, connections, limits, logger } = this.shared;
     let caller: Caller;
     try {

@@ -207,3 +207,50 @@ export async function tcp(port: number, address: string): Promise<TcpSocket> {
   });
   return socket;
 }
+
+/** A connection that is a WebSocket from now on, with nothing between its bytes and the server. */
+export async function tcpSocket(port: number, address: string): Promise<TcpSocket> {
+  const socket = await tcp(port, address);
+  const head = [
+    ...['GET /graphql HTTP/1.1', 'host: localhost', 'upgrade: websocket', 'connection: Upgrade'],
+    ...['sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version: 13'],
+    ...['sec-websocket-protocol: graphql-transport-ws', '', ''],
+  ];
+  socket.write(head.join('\r\n'));
+  return socket;
+}
+
+/** What the first byte of a frame says of it. */
+export const FRAME = { text: 0x81, begins: 0x01, goesOn: 0x00, ping: 0x89 };
+
+/**
+ * A frame as clients send it.
+ * @param announced how long it says it is.
+ */
+export function frameOf(first: number, payload: string | Buffer, announced?: number): Buffer {
+  const data = Buffer.from(payload);
+  const length = announced ?? data.length;
+  const head = Buffer.alloc(length < 126 ? 6 : length < 65_536 ? 8 : 14); // its last four bytes mask with zeros
+  head[0] = first;
+  if (length < 126) head[1] = 0x80 | length;
+  else if (length < 65_536) {
+    head[1] = 0x80 | 126;
+    head.writeUInt16BE(length, 2);
+  } else {
+    head[1] = 0x80 | 127;
+    head.writeBigUInt64BE(BigInt(length), 2);
+  }
+  return Buffer.concat([head, data]);
+}
+
+/** When a connection is gone, or after a time. @returns whether it is gone. */
+export function goneWithin(socket: TcpSocket, ms: number): Promise<boolean> {
+  if (socket.destroyed) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}

@@ -1,6 +1,8 @@
 // Attacks on connections: bodies that never end, headers that drip, thousands of sockets that say nothing (M2).
 import type { Socket as TcpSocket } from 'node:net';
-import { Line, tcp } from './client';
+import { Role } from '../../src/access/policy';
+import { LIMITS } from '../../src/config/limits';
+import { type Caller, goneWithin, Line, tcp } from './client';
 import type { Attack, Stage } from './stage';
 
 const BODIES = 800;
@@ -11,6 +13,14 @@ const DRIP_MS = 1_000;
 const AT_A_TIME = 50;
 /** As docs/security.md promises for a request to arrive, and what the checks of it may take. */
 const ARRIVED_MS = 38_000;
+const LINES = 60;
+/** Requests in one packet, and how many of a connection may wait for their answers. */
+const AT_ONCE = 1_000;
+const UNANSWERED = 16;
+const CLOSED_MS = 5_000;
+const PIPELINED = ['{ about { version } }', '{ cohorts(first: 100) { nodes { id name } } }', '{ nothing }'];
+/** Unless configured. */
+const CONNECTIONS_OF_ONE = 1_000;
 const BODY = Buffer.alloc(1_000_000, 'a');
 
 /** Opens so many, a few at a time, until the time is up. */
@@ -27,12 +37,16 @@ async function openAll<T>(stage: Stage, count: number, open: () => Promise<T>): 
   return opened;
 }
 
-/** Waits, says how many are still there, and lets go of them. */
-async function hold(stage: Stage, sockets: TcpSocket[], since: number): Promise<void> {
+/**
+ * Waits, says how many are still there, and lets go of them.
+ * @param most how many of one address there may be.
+ */
+async function hold(stage: Stage, sockets: TcpSocket[], since: number, most: number): Promise<void> {
   await stage.rest();
   const open = sockets.filter((socket) => !socket.destroyed && socket.readyState === 'open').length;
-  stage.codes.set('still open', open);
-  stage.codes.set('closed by the server', sockets.length - open);
+  stage.count('still open', open);
+  stage.count('closed by the server', sockets.length - open);
+  if (open > most) stage.troubles.push(`${open} of one address are open, and ${most} may be`);
   const held = Date.now() - since;
   if (open > 0 && held > ARRIVED_MS) {
     stage.troubles.push(`${open} unfinished requests are open after ${Math.round(held / 1_000)} s`);
@@ -56,7 +70,7 @@ const bodies: Attack = {
       socket.write(BODY);
       return socket;
     });
-    await hold(stage, sockets, since);
+    await hold(stage, sockets, since, BODIES); // what has not been read is not counted yet
   },
 };
 
@@ -76,7 +90,7 @@ const headers: Attack = {
     const dripping = setInterval(() => {
       for (const socket of sockets) if (socket.writable) socket.write('a');
     }, DRIP_MS);
-    await hold(stage, sockets, since);
+    await hold(stage, sockets, since, CONNECTIONS_OF_ONE);
     clearInterval(dripping);
   },
 };
@@ -91,7 +105,7 @@ const idle: Attack = {
       socket.resume();
       return socket;
     });
-    await hold(stage, sockets, Date.now());
+    await hold(stage, sockets, Date.now(), CONNECTIONS_OF_ONE);
   },
 };
 
@@ -102,9 +116,46 @@ const silent: Attack = {
     const caller = await stage.caller('STRANGER');
     const lines = await openAll(stage, SILENT, () => Line.open(stage.url, caller, false));
     await stage.rest();
-    stage.codes.set('still open', lines.filter(({ closed }) => closed === null).length);
+    const open = lines.filter(({ closed }) => closed === null).length;
+    stage.count('still open', open);
+    const most = LIMITS.greetingsPerAddress;
+    if (open > most) stage.troubles.push(`${open} of one address are open, and ${most} may be`);
     lines.forEach((line) => line.close());
   },
 };
 
-export const CONNECTIONS: readonly Attack[] = [bodies, headers, idle, silent];
+const pipelined: Attack = {
+  name: 'pipelined requests',
+  why: 'a connection that asks on and on without its answers is closed, and the rest of what it sent is let be',
+  run: async (stage) => {
+    const caller = await stage.caller(Role.VIEWER);
+    await stage.flood(
+      4,
+      async (turn) => {
+        const request = requestOf(caller, PIPELINED[turn % PIPELINED.length]!);
+        const socket = await tcp(stage.target.port, caller.address);
+        let heard = '';
+        socket.on('data', (data: Buffer) => (heard += data.toString('latin1')));
+        socket.write(request.repeat(AT_ONCE));
+        const gone = await goneWithin(socket, CLOSED_MS);
+        socket.destroy();
+        const answers = heard.split('HTTP/1.1 ').length - 1;
+        stage.asked += 1;
+        stage.count(gone ? 'closed by the server' : 'still open');
+        if (answers > UNANSWERED)
+          stage.troubles.push(`${answers} of ${AT_ONCE} requests of one packet were answered`);
+        if (!gone) stage.troubles.push(`a connection with ${AT_ONCE} requests at once was not closed`);
+      },
+      LINES,
+    );
+  },
+};
+
+/** A request over a connection that goes on. */
+function requestOf({ token }: Caller, query: string): string {
+  const body = JSON.stringify({ query });
+  const head = ['POST /graphql HTTP/1.1', 'host: localhost', 'content-type: application/json'];
+  return [...head, `authorization: Bearer ${token}`, `content-length: ${body.length}`, '', body].join('\r\n');
+}
+
+export const CONNECTIONS: readonly Attack[] = [bodies, headers, idle, silent, pipelined];

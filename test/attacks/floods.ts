@@ -8,6 +8,10 @@ const times = (count: number, make: (i: number) => string) =>
 const SUBSCRIBED = 20_000;
 const LINES = 3;
 const BURST = 200;
+/** Of the main thread, for a document that is refused and what others ask meanwhile. */
+const INVALID_MS = 30;
+/** Of the CPU time of counts; the main thread has to do with answers alone. */
+const MAIN_SHARE = 0.55;
 
 /** Valid to the parser, wrong in three hundred places. */
 const INVALID: readonly string[] = [
@@ -24,11 +28,15 @@ const invalid: Attack = {
   why: 'to refuse a document costs little, and strangers as a whole have a bounded share',
   run: async (stage) => {
     const strangers = await Promise.all([0, 1].map(() => stage.caller('STRANGER')));
-    await stage.flood(16, (turn) => {
-      const query = INVALID[turn % 3 === 0 ? 0 : turn % INVALID.length]!;
-      stage.note(query.slice(0, 60));
-      return stage.ask(strangers[turn % 2]!, { query });
-    });
+    const ms = await stage.mainThreadMsEach(() =>
+      stage.flood(16, (turn) => {
+        const query = INVALID[turn % 3 === 0 ? 0 : turn % INVALID.length]!;
+        stage.note(query.slice(0, 60));
+        return stage.ask(strangers[turn % 2]!, { query });
+      }),
+    );
+    stage.remark = `${Math.round(ms)} ms of the main thread for each`;
+    if (ms > INVALID_MS) stage.troubles.push(`an invalid document takes ${stage.remark}`);
   },
 };
 
@@ -38,6 +46,7 @@ const counts: Attack = {
   run: async (stage) => {
     const caller = await stage.caller(Role.VIEWER);
     const fields = ['units', 'cohorts', 'programmes', 'initiatives', 'documents'];
+    const [main, all] = [stage.target.mainThreadMs(), stage.target.cpuMs()];
     await stage.flood(16, (turn) => {
       const field = fields[turn % 3 === 0 ? 0 : turn % fields.length]!;
       const text = (i: number) => `filter: { text: "${String.fromCharCode(97 + ((turn + i) % 26))}" }`;
@@ -46,6 +55,9 @@ const counts: Attack = {
         query: `{ ${times(100, (i) => `a${i}: ${field}(${text(i)}) { totalCount }`)} }`,
       });
     });
+    const share = (stage.target.mainThreadMs() - main) / Math.max(1, stage.target.cpuMs() - all);
+    stage.remark = `${Math.round(100 * share)} % of it on the main thread`;
+    if (share > MAIN_SHARE && stage.isSqlite) stage.troubles.push(`counting takes CPU time, ${stage.remark}`);
   },
 };
 
@@ -54,7 +66,7 @@ const trivial: Attack = {
   why: 'one caller has a few operations at a time, and others have their turns',
   run: async (stage) => {
     const caller = await stage.caller(Role.VIEWER);
-    await stage.flood(50, () => stage.ask(caller, { query: '{ about { version } }' }));
+    await stage.flood(50, () => stage.timed(() => stage.ask(caller, { query: '{ about { version } }' })));
   },
 };
 
@@ -65,7 +77,7 @@ const crowd: Attack = {
   run: async (stage) => {
     const callers = await Promise.all(Array.from({ length: 20 }, () => stage.caller(Role.VIEWER)));
     const query = `{ ${times(20, (i) => `p${i}: cohorts(first: 100) { nodes { id name code status } }`)} }`;
-    await stage.flood(20, (turn) => stage.ask(callers[turn % callers.length]!, { query }));
+    await stage.flood(20, (turn) => stage.timed(() => stage.ask(callers[turn % callers.length]!, { query })));
   },
 };
 
@@ -101,8 +113,7 @@ const subscribeAndComplete: Attack = {
 async function answered(stage: Stage, line: Line): Promise<void> {
   const payload = { query: 'query { about { version } }' };
   const { cut, status } = await line.ask(payload, stage.seconds * 2_000);
-  const end = cut ?? `answered with ${status}`;
-  stage.codes.set(end, (stage.codes.get(end) ?? 0) + 1);
+  stage.count(cut ?? `answered with ${status}`);
 }
 
 const conditional: Attack = {

@@ -1,6 +1,6 @@
 // Attacks by generated documents, good and damaged, as every role and as a stranger, over HTTP, WebSocket and SSE.
 import { parse, validate } from 'graphql';
-import { type Caller, Line, tcp } from './client';
+import { type Caller, goneWithin, Line, tcpSocket } from './client';
 import { damagedFrame, damagedMessage, damagedRequest } from './damage';
 import { DocumentMaker } from './documents';
 import { type Attack, EVERYBODY, type Stage, shorten } from './stage';
@@ -121,24 +121,11 @@ async function brokenSocket(stage: Stage, caller: Caller, message: string | Buff
 /** Sends bytes that are no frame: the server must close that connection and no other. */
 async function brokenFrame(stage: Stage, caller: Caller): Promise<void> {
   stage.note('a broken frame');
-  const socket = await tcp(stage.target.port, caller.address);
+  const socket = await tcpSocket(stage.target.port, caller.address);
   socket.resume();
-  socket.write(
-    [
-      ...['GET /graphql HTTP/1.1', 'host: localhost', 'upgrade: websocket', 'connection: Upgrade'],
-      ...['sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version: 13'],
-      ...['sec-websocket-protocol: graphql-transport-ws', '', ''],
-    ].join('\r\n'),
-  );
   const frame = damagedFrame(stage.chance);
   socket.write(frame);
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, CLOSED_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  await goneWithin(socket, CLOSED_MS);
   socket.destroy();
   stage.took(caller, frame, { status: 200, text: '', bytes: 0, cut: 'a frame' });
 }

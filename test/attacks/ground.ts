@@ -1,5 +1,5 @@
 // The database under attack: the sample city, filled by a server in development, and read and added to by SQL.
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import SqliteFile from 'better-sqlite3';
@@ -34,6 +34,7 @@ export interface Pools {
 }
 
 const CLUSTER = pathToFileURL(join(projectRoot, 'test', 'support', 'cluster.mjs')).href;
+const KEPT = 'attacked.db';
 const DAY_MS = 86_400_000;
 const SPREAD_DAYS = 20;
 const BATCH = 5_000;
@@ -60,9 +61,25 @@ export async function openGround(engine: Engine, folder: string): Promise<Ground
   return engine === 'sqlite' ? sqliteGround(folder) : postgresGround();
 }
 
+const fileIn = (folder: string): string => join(folder, 'data', 'canbo.db');
+
+/** Begins with the database that was kept in a folder. @returns whether there was one. */
+export function restoreGround(folder: string, kept: string | undefined): boolean {
+  if (kept === undefined || !existsSync(join(kept, KEPT))) return false;
+  copyFileSync(join(kept, KEPT), fileIn(folder));
+  return true;
+}
+
+/** Keeps a filled database of SQLite for the next time; no process may have it open. */
+export function keepGround(folder: string, kept: string | undefined): void {
+  if (kept === undefined) return;
+  mkdirSync(kept, { recursive: true });
+  copyFileSync(fileIn(folder), join(kept, KEPT));
+}
+
 function sqliteGround(folder: string): Ground {
   mkdirSync(join(folder, 'data'), { recursive: true });
-  const path = join(folder, 'data', 'canbo.db');
+  const path = fileIn(folder);
   const within = <T>(use: (file: SqliteFile.Database) => T): Promise<T> => {
     const file = new SqliteFile(path);
     try {

@@ -30,6 +30,15 @@ export class Honest {
     return this.tell({ do: 'begin', pid });
   }
 
+  /** Asks nothing from now on, once everything is answered; what was seen so far is kept. */
+  rest(): Promise<void> {
+    return this.tell({ do: 'rest' });
+  }
+
+  goOn(): Promise<void> {
+    return this.tell({ do: 'go on' });
+  }
+
   /** Asks nothing while the server is being replaced; followers and the writer come back by themselves. */
   pause(): Promise<void> {
     return this.tell({ do: 'pause' });

@@ -31,6 +31,8 @@ export interface Account {
 
 export type Command =
   | { do: 'begin'; pid: number }
+  | { do: 'rest' }
+  | { do: 'go on' }
   | { do: 'pause' }
   | { do: 'resume'; pid: number }
   | { do: 'look' }
@@ -42,6 +44,7 @@ const CONNECTIONS = 6;
 const PROBE_MS = 1_000;
 const CHANGE_MS = 400;
 const MEMORY_MS = 100;
+const REST_MS = 10_000;
 const CATCH_UP_MS = 60_000;
 const QUESTION = JSON.stringify({ query: '{ about { version } }' });
 const DOCUMENT = `subscription ($filter: CohortEventFilter, $after: EventCursor) {
@@ -53,6 +56,8 @@ const agent = new Agent({ keepAlive: true });
 const progress = new Progress();
 let pid = 0;
 let asking = false;
+/** Asks nothing, though nothing is wrong. */
+let resting = false;
 let stopped = false;
 let samples: Sample[] = [];
 let notReady: string[] = [];
@@ -62,6 +67,7 @@ let overgrown = false;
 const inFlight = new Set<number>();
 const acknowledged: (Acknowledgement & { at: number })[] = [];
 let followers: Follower[] = [];
+let changing: Promise<void> = Promise.resolve();
 const troubles: string[] = [];
 
 /** Sends one request from an address of its own, so that no bound on another's connections counts for it. */
@@ -95,7 +101,7 @@ async function keepAsking(): Promise<void> {
   while (!stopped) {
     due = Math.max(due + EVERY_MS, Date.now() - EVERY_MS);
     await pause(Math.max(0, due - Date.now()));
-    if (!asking) continue;
+    if (!asking || resting) continue;
     const dueAt = Date.now();
     if (inFlight.size >= CONNECTIONS) {
       missed.push(dueAt);
@@ -117,7 +123,7 @@ async function keepAsking(): Promise<void> {
 async function keepProbing(): Promise<void> {
   while (!stopped) {
     await pause(PROBE_MS);
-    if (!asking) continue;
+    if (!asking || resting) continue;
     const refused = await send('/health/ready', '127.0.0.3');
     if (refused !== null && asking) notReady.push(refused);
   }
@@ -212,14 +218,22 @@ async function begin(): Promise<void> {
   asking = true;
   void keepAsking();
   void keepProbing();
-  void keepChanging({ unit, programme });
+  changing = keepChanging({ unit, programme });
   setInterval(watchFollowers, 50).unref();
   setInterval(watchMemory, MEMORY_MS).unref();
+}
+
+/** Asks nothing more until it is to go on; what it has asked counts. */
+async function rest(): Promise<void> {
+  const until = Date.now() + REST_MS;
+  resting = true;
+  while (inFlight.size > 0 && Date.now() < until) await pause(EVERY_MS);
 }
 
 /** Makes no more changes, waits until the followers have all of them, and says what they received. */
 async function finish(): Promise<Account> {
   stopped = true;
+  await Promise.race([changing, pause(CATCH_UP_MS)]); // the change under way may be made yet, and will be followed
   const last = acknowledged.at(-1);
   const behind = () =>
     followers.filter(({ received }) => last && (received.get(last.logId)?.at(-1) ?? 0) < last.seq);
@@ -251,6 +265,9 @@ async function answer(command: Command): Promise<unknown> {
   if (command.do === 'begin') return begin();
   if (command.do === 'look') return look();
   if (command.do === 'finish') return finish();
+  if (command.do === 'rest') return rest();
+  resting = false;
+  if (command.do === 'go on') return;
   asking = command.do === 'resume';
   look();
 }

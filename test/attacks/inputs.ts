@@ -4,7 +4,7 @@ import { Line } from './client';
 import { operationAt, type Place, placesOf } from './places';
 import type { Attack, Operation, Stage } from './stage';
 import { HOSTILE, LONG_TEXTS, Values } from './values';
-import { RULE } from './verdict';
+import type { Rule } from './verdict';
 
 /** What stopped the server once comes first. */
 const KNOWN = [{ length: 30_000_000 }, { length: 500_000_000 }];
@@ -33,6 +33,9 @@ const HONEST_REQUESTS = 60;
 const REFUSED_REQUESTS = 5;
 const ENOUGH_ANSWERS_MS = 3_000;
 const REFUSED_MS = 5_000;
+/** Of a body with small values. */
+const BODY_BYTES = 1_000_000;
+const VALUES = 340_000;
 
 const valuesOf = ({ chance, pools }: Stage) => new Values(chance, pools, 0);
 
@@ -185,7 +188,7 @@ async function cpuOf(stage: Stage, times: number, one: () => Promise<unknown>): 
  * What a refused input of 1 MB costs the server, measured in honest requests: a page of cohorts as a dashboard asks for
  * it. Nobody else may ask meanwhile. @returns the dearest, and what is wrong.
  */
-export async function priceOfRefusal(stage: Stage): Promise<{ faults: string[]; worst: number }> {
+export async function priceOfRefusal(stage: Stage, rule: Rule): Promise<{ faults: string[]; worst: number }> {
   const honest = await stage.caller(Role.VIEWER);
   const ask = () => stage.ask(honest, { query: DASHBOARD });
   await cpuOf(stage, HONEST_REQUESTS / 2, ask); // the first ones are compiled
@@ -198,10 +201,10 @@ export async function priceOfRefusal(stage: Stage): Promise<{ faults: string[]; 
     const refused = () => stage.ask(caller, operation, { ms: REFUSED_MS });
     // One that is far too dear is not asked for again.
     let ratio = (await cpuOf(stage, 1, refused)) / unit;
-    const isFar = ratio > 5 * RULE.refusedInHonest;
+    const isFar = ratio > 5 * rule.refusedInHonest;
     if (!isFar) ratio = (await cpuOf(stage, REFUSED_REQUESTS, refused)) / unit;
     worst = Math.max(worst, ratio);
-    if (ratio > RULE.refusedInHonest) {
+    if (ratio > rule.refusedInHonest) {
       faults.push(`1 MB of ${name} costs the server as much as ${Math.round(ratio)} honest requests`);
     }
     if (isFar) await stage.target.replace(); // it may be at work on it for minutes
@@ -209,4 +212,41 @@ export async function priceOfRefusal(stage: Stage): Promise<{ faults: string[]; 
   return { faults, worst };
 }
 
-export const INPUTS: readonly Attack[] = [cursors, scalars, longTexts, wrongValues];
+/** Bodies of hardly more than 1 MB that take many times that when they are parsed. */
+const WIDE: readonly string[] = ['1', '{}', '[]', '""', 'null', '{"a":1}'].flatMap((entry) => {
+  const list = `[${Array.from({ length: Math.min(VALUES, Math.floor(BODY_BYTES / (entry.length + 1))) }, () => entry).join()}]`;
+  return [
+    `{"query":"{ about { version } }","variables":{"a":${list}}}`,
+    `{"query":"query ($a: [ID!]!) { nodes(ids: $a) { id } }","variables":{"a":${list}}}`,
+    `{"query":"subscription { cohortChanged { cursor } }","extensions":${list}}`,
+  ];
+});
+const REFUSED_HTTP = 413;
+const REFUSED_SOCKET = 1009;
+
+const wide: Attack = {
+  name: 'wide JSON',
+  why: 'a request of too many values is refused before it is parsed, however few bytes it has',
+  share: 2,
+  run: (stage) =>
+    stage.flood(8, async (turn) => {
+      const body = WIDE[turn % WIDE.length]!;
+      stage.note(body.slice(0, 80));
+      const caller = await stage.caller(turn % 2 === 0 ? Role.VIEWER : 'STRANGER');
+      if (turn % 3 > 0) {
+        const answer = await (turn % 3 === 1 ? stage.raw(caller, body) : stage.stream(caller, body));
+        if (answer.status !== REFUSED_HTTP)
+          stage.troubles.push(`${answer.status} answers ${body.slice(0, 80)}`);
+        return;
+      }
+      const line = await Line.open(stage.url, caller);
+      line.send(`{"id":"w","type":"subscribe","payload":${body}}`);
+      await line.gone(REFUSED_MS);
+      stage.asked += 1;
+      stage.count(`closed with ${line.closed}`);
+      if (line.closed !== REFUSED_SOCKET) stage.troubles.push(`a socket took ${body.slice(0, 80)}`);
+      line.close();
+    }),
+};
+
+export const INPUTS: readonly Attack[] = [cursors, scalars, longTexts, wrongValues, wide];

@@ -21,6 +21,11 @@ const FIELDS: Readonly<Record<string, string[]>> = {
   trainingOrderEvents: ['', `unitIds: ["${NOWHERE}"]`, 'kinds: [CANCELLED]'],
 };
 
+/** Two lists that each match all over the log and never together, so that all of it is searched: see addEvents(). */
+const apart = (cohort: string): Operation => ({
+  query: `{ ${times(ALIASES, (i) => `a${i}: cohortEvents(first: 1, filter: { cohortIds: ["${cohort}"], kinds: [REVISED] }) { kind }`)} }`,
+});
+
 /** Pulls, each as often as one operation may. */
 export function pulls(): Operation[] {
   return Object.entries(FIELDS).flatMap(([field, filters]) =>
@@ -39,11 +44,16 @@ const pulled: Attack = {
   share: 2,
   run: async (stage) => {
     const all = stage.chance.shuffle(pulls());
+    const dearest = apart(stage.pools.ids.get('cohort')![0]!);
     await stage.flood(3, async (turn) => {
-      const operation = all[turn % all.length]!;
-      stage.note(operation.query.slice(0, 80));
+      const isDearest = turn % 3 === 0;
+      const operation = isDearest ? dearest : all[turn % all.length]!;
+      stage.note(operation.query.slice(0, 120));
       const caller = await stage.caller(turn % 4 === 3 ? Role.OFFICIAL : Role.VIEWER);
-      return stage.ask(caller, operation);
+      const { text } = await stage.ask(caller, operation);
+      const isRefused = text.includes('"limit":"rows"');
+      if (isDearest && stage.isLarge && !isRefused)
+        stage.troubles.push('a pull has searched all of the log a hundred times');
     });
   },
 };

@@ -14,18 +14,21 @@ import { closeAll } from './client';
 import { CONNECTIONS } from './connections';
 import { COSTLY } from './costly';
 import { FLOODS } from './floods';
+import { FOLLOWED } from './followed';
 import { GENERATED } from './generated';
 import { type Ground, readLog, readPools, readSecrets } from './ground';
 import { Honest } from './honest';
 import { INPUTS, priceOfRefusal } from './inputs';
 import { LOG } from './log';
+import { SOCKETS } from './sockets';
 import { type Attack, Stage } from './stage';
 import { Target } from './target';
-import { faultsOf, type Outcome, round, RULE, type Seen, timesOf } from './verdict';
+import { faultsOf, turnFaultsOf, type Outcome, round, type Rule, type Seen, timesOf } from './verdict';
 import type { Engine } from '../faults/faults';
 
 export const ATTACKS: readonly Attack[] = [
-  ...[...INPUTS, ...ANSWERS, ...LOG, ...FLOODS, ...CONNECTIONS, ...COSTLY, ...GENERATED],
+  ...[...INPUTS, ...ANSWERS, ...LOG, ...FLOODS, ...SOCKETS, ...FOLLOWED, ...CONNECTIONS],
+  ...[...COSTLY, ...GENERATED],
 ];
 
 export interface Options {
@@ -37,8 +40,9 @@ export interface Options {
   quietSeconds: number;
   documents: number;
   damaged: number;
-  /** Runs only the attacks whose names contain it. */
-  only?: string;
+  rule: Rule;
+  /** Runs only the attacks whose names contain one of them; all when there is none. */
+  only: readonly string[];
 }
 
 export interface Report {
@@ -55,8 +59,18 @@ export interface Report {
   refusal: number | null;
 }
 
+/** What is under way on one server. */
+interface Run {
+  stage: Stage;
+  honest: Honest;
+  report: Report;
+  rule: Rule;
+  tell: (line: string) => void;
+}
+
 /** How long an attack may go on after its time, before the server is taken for lost. */
 const GRACE_MS = 20_000;
+const REFUSAL = 'price of a refused 1 MB';
 /** The server must be as quick as ever so long after an attack. */
 const SETTLE_MS = 15_000;
 const SETTLED_MS = 500;
@@ -80,6 +94,10 @@ export async function run(
   const { seconds, documents, damaged } = options;
   const stage = new Stage(target, schema, chance, pools, secrets, seconds, documents, damaged);
   const honest = new Honest({ url: target.url, tokens: await tokensOf(target), mostMb: MOST_MB });
+  stage.heapMb = async () => {
+    await honest.rest();
+    return target.heapMb().finally(() => honest.goOn());
+  };
   const report: Report = {
     ...{ title: `${engine}, ${pools.head} events, ANONYMOUS=${anonymous}`, outcomes: [], internal: [] },
     ...{ troubles: [], peakMb: 0, worstMs: 0, refusal: null },
@@ -92,10 +110,13 @@ export async function run(
     await pause(options.quietSeconds * 1_000);
     report.quiet = await honest.look();
     tell(lineOf('quiet', report.quiet));
-    for (const attack of ATTACKS.filter(({ name }) => name.includes(options.only ?? ''))) {
-      report.outcomes.push(await perform(attack, stage, honest, report, tell));
+    const under: Run = { stage, honest, report, rule: options.rule, tell };
+    const isWanted = (name: string) =>
+      options.only.length === 0 || options.only.some((part) => name.includes(part));
+    for (const attack of ATTACKS.filter(({ name }) => isWanted(name))) {
+      report.outcomes.push(await perform(attack, under));
     }
-    if (!options.only || 'price'.includes(options.only)) await measureRefusal(stage, honest, report, tell);
+    if (isWanted(REFUSAL)) await measureRefusal(under);
     await compareLogs(ground, honest, pools.head, report);
   } finally {
     await honest.end();
@@ -127,13 +148,7 @@ async function tokensOf(target: Target): Promise<{ reader: string; writer: strin
 }
 
 /** One attack, until the server is as quick as before or was replaced. */
-async function perform(
-  attack: Attack,
-  all: Stage,
-  honest: Honest,
-  { quiet, troubles }: Report,
-  tell: (line: string) => void,
-): Promise<Outcome> {
+async function perform(attack: Attack, { stage: all, honest, report, rule, tell }: Run): Promise<Outcome> {
   const began = Date.now();
   const stage = all.begin(attack);
   const bugs = () => Math.max(stage.internal.length, stage.target.alarms.length);
@@ -143,8 +158,8 @@ async function perform(
     () => null,
     (error: Error) => error.message,
   );
-  const seen = await settled(honest);
-  const faults = faultsOf(seen, quiet);
+  const seen = await settled(honest, rule);
+  const faults = [...faultsOf(seen, report.quiet, rule), ...turnFaultsOf(seen, stage.ownMs)];
   const crashed = seen.overgrown || !stage.target.running;
   const worst = seen.samples.reduce((a, b) => (b.ms > a.ms ? b : a), { dueAt: 0, ms: 0 });
   const blamed = stage.blamed(worst.dueAt);
@@ -156,7 +171,7 @@ async function perform(
   if (seen.overgrown) seen.peakMb = Math.max(seen.peakMb, MOST_MB);
   tell(lineOf(attack.name, seen, stage));
   faults.forEach((fault) => tell(`    ${fault}`));
-  troubles.push(...faults.map((fault) => `${attack.name}: ${fault}`));
+  report.troubles.push(...faults.map((fault) => `${attack.name}: ${fault}`));
   // The next attack finds a server in good health, so that it is blamed for its own doing alone.
   if (crashed || faults.length > 0) await replaceServer(stage, honest);
   const { asked, codes } = stage;
@@ -167,7 +182,7 @@ async function perform(
 }
 
 /** Looks until others are answered at once again; all that they saw belongs to the attack. */
-async function settled(honest: Honest): Promise<Seen & { overgrown: boolean }> {
+async function settled(honest: Honest, rule: Rule): Promise<Seen & { overgrown: boolean }> {
   const until = Date.now() + SETTLE_MS;
   const all = await honest.look();
   for (;;) {
@@ -179,7 +194,7 @@ async function settled(honest: Honest): Promise<Seen & { overgrown: boolean }> {
     all.peakMb = Math.max(all.peakMb, more.peakMb);
     all.overgrown ||= more.overgrown;
     const { worst, count } = timesOf(more.samples);
-    if ((count > 0 && worst < RULE.worstMs) || Date.now() > until || all.overgrown) return all;
+    if ((count > 0 && worst < rule.worstMs) || Date.now() > until || all.overgrown) return all;
   }
 }
 
@@ -192,17 +207,12 @@ async function replaceServer({ target }: Stage, honest: Honest): Promise<void> {
   await honest.look();
 }
 
-async function measureRefusal(
-  all: Stage,
-  honest: Honest,
-  report: Report,
-  tell: (line: string) => void,
-): Promise<void> {
+async function measureRefusal({ stage: all, honest, report, rule, tell }: Run): Promise<void> {
   const stage = all.begin({ name: '', why: '', run: () => Promise.resolve() });
   await honest.pause();
-  const { worst, faults } = await priceOfRefusal(stage);
+  const { worst, faults } = await priceOfRefusal(stage, rule);
   report.refusal = worst;
-  tell(`${'price of a refused 1 MB'.padEnd(34)} at most ${round(worst)} honest requests`);
+  tell(`${REFUSAL.padEnd(34)} at most ${round(worst)} honest requests`);
   faults.forEach((fault) => tell(`    ${fault}`));
   report.troubles.push(...faults);
   if (stage.target.running) await honest.resume(stage.target.pid);

@@ -46,8 +46,12 @@ export class Stage {
   /** Told beside its figures. */
   remark = '';
   until = 0;
+  /** How long it waited for its own answers, where it asks for more than its turn: others must not wait as long. */
+  ownMs: number[] = [];
   /** What was under way when, so that a stall can be blamed. */
   notes: { at: number; what: string }[] = [];
+  /** What lives on the server's heap now; the honest callers rest meanwhile. */
+  heapMb: () => Promise<number> = () => this.target.heapMb();
   readonly internal: Internal[] = [];
   readonly leaks: string[] = [];
   private readonly callers = { made: 0 };
@@ -65,8 +69,17 @@ export class Stage {
     readonly damaged: number,
   ) {}
 
+  get isSqlite(): boolean {
+    return this.target.isSqlite;
+  }
+
   get url(): string {
     return this.target.url;
+  }
+
+  /** Whether the log has the events that were added, see addEvents(). */
+  get isLarge(): boolean {
+    return this.pools.head > 50_000;
   }
 
   get timeIsUp(): boolean {
@@ -77,8 +90,21 @@ export class Stage {
   begin({ share = 1 }: Attack): Stage {
     const own = Object.assign(Object.create(Stage.prototype) as Stage, this);
     [own.asked, own.codes, own.troubles, own.notes, own.remark] = [0, new Map(), [], [], ''];
+    own.ownMs = [];
     own.until = Date.now() + this.seconds * share * 1_000;
     return own;
+  }
+
+  /** Counts what came beside answers. */
+  count(what: string, times = 1): void {
+    this.codes.set(what, (this.codes.get(what) ?? 0) + times);
+  }
+
+  /** Does it, and says how much CPU time of the main thread went by for each that was asked meanwhile. */
+  async mainThreadMsEach(work: () => Promise<unknown>): Promise<number> {
+    const [before, asked] = [this.target.mainThreadMs(), this.asked];
+    await work();
+    return (this.target.mainThreadMs() - before) / Math.max(1, this.asked - asked);
   }
 
   /** Waits until the time is up, or something ends earlier. */
@@ -143,6 +169,12 @@ export class Stage {
     }
   }
 
+  /** One of many that its caller asks for at a time. */
+  async timed<T>(work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    return work().finally(() => this.ownMs.push(performance.now() - began));
+  }
+
   /** Does it again and again, so many at a time, until the time is up or there is no more. */
   async flood(width: number, one: (turn: number) => Promise<unknown>, most = Infinity): Promise<void> {
     let turn = 0;
@@ -157,7 +189,7 @@ export class Stage {
     this.asked += 1;
     const { text, cut, status } = answer;
     const code = cut === null ? codeOf(status, text) : cut;
-    this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
+    this.count(code);
     if (isInternal(text) || status === 500 || status === 1011 || status === 4500) {
       const reference = /Reference: ([\w-]+)/.exec(text)?.[1] ?? null;
       this.internal.push({ where: caller.name, reference, sent: shorten(sent.toString()) });

@@ -1,5 +1,17 @@
 // Does the attack suite see what it is there to see? Made-up measurements and answers, each with one thing wrong.
-import { alarmOf, codeOf, faultsOf, isInternal, type Sample, Secrets, type Seen, timesOf } from './verdict';
+import {
+  alarmOf,
+  AT_THE_GATE,
+  codeOf,
+  faultsOf,
+  isInternal,
+  RULE,
+  type Sample,
+  Secrets,
+  type Seen,
+  timesOf,
+  turnFaultsOf,
+} from './verdict';
 
 const samples = (...ms: number[]): Sample[] => ms.map((each, i) => ({ dueAt: i, ms: each }));
 const steady = Array.from({ length: 500 }, () => 5);
@@ -8,7 +20,7 @@ const seen = (more: Partial<Seen> = {}): Seen => ({
   ...more,
 });
 const quiet = seen();
-const faults = (more: Partial<Seen>, before = quiet) => faultsOf(seen(more), before);
+const faults = (more: Partial<Seen>, before = quiet, rule = RULE) => faultsOf(seen(more), before, rule);
 
 it('finds nothing wrong where nothing is', () => {
   expect(faults({})).toEqual([]);
@@ -40,6 +52,21 @@ it('reports changes that came late, a server that was not ready, and one that he
   expect(faults({ lagMs: 1_001 })).toEqual([expect.stringContaining('1001 ms to reach')]);
   expect(faults({ notReady: ['503 feed'] })).toEqual(['it was not ready 1 times: 503 feed']);
   expect(faults({ peakMb: 401 })).toEqual(['it held 401 MB']);
+});
+
+it('is milder at the gate, and still reports what stops a server', () => {
+  const slow = { samples: samples(...steady, 1_999), lagMs: 4_999, peakMb: 999 };
+  expect(faults(slow, quiet, AT_THE_GATE)).toEqual([]);
+  expect(faults(slow)).toHaveLength(3);
+  expect(faults({ samples: samples(...steady, 2_001) }, quiet, AT_THE_GATE)).toHaveLength(1);
+});
+
+it('reports others who wait for the turns of an attacker, whatever the machine', () => {
+  const others = (ms: number) => ({ samples: samples(...steady.map(() => ms)) });
+  const own = Array.from({ length: 50 }, () => 1_000);
+  expect(turnFaultsOf(others(499), own)).toEqual([]);
+  expect(turnFaultsOf(others(501), own)).toEqual([expect.stringContaining('501 ms, and he 1000 ms')]);
+  expect(turnFaultsOf(others(501), own.slice(0, 9))).toEqual([]);
 });
 
 it('tells the usual from the worst', () => {

@@ -41,19 +41,29 @@ export interface Outcome {
   faults: string[];
 }
 
-export const RULE = {
+/** What an attack may do to others and to the server. */
+export interface Rule {
+  p99Ms: number;
+  worstMs: number;
+  /** On a busy machine: this many times the worst of the quiet time before. */
+  timesQuiet: number;
+  lagMs: number;
+  peakMb: number;
+  /** CPU time of a refused input of 1 MB, in honest requests. */
+  refusedInHonest: number;
+}
+
+export const RULE: Readonly<Rule> = {
   p99Ms: 50,
   worstMs: 200,
-  /** On a busy machine: this many times the worst of the quiet time before. */
   timesQuiet: 10,
   lagMs: 1_000,
   peakMb: 400,
-  /** CPU time of a refused input of 1 MB, in honest requests. */
   refusedInHonest: 10,
 };
 
 /** At the landing gate others take a core meanwhile: the short form finds what stops a server, not what slows it. */
-export const AT_THE_GATE: Partial<typeof RULE> = {
+export const AT_THE_GATE: Readonly<Rule> = {
   p99Ms: 500,
   worstMs: 2_000,
   timesQuiet: 20,
@@ -61,6 +71,9 @@ export const AT_THE_GATE: Partial<typeof RULE> = {
   peakMb: 1_000,
   refusedInHonest: 20,
 };
+
+/** Too few to judge turns by; and how many times longer than others an attacker with many at a time must wait. */
+const [FEW, FAIR] = [10, 2];
 
 /** The longest-but-few of a list. */
 export function timesOf(samples: readonly Sample[]): Times {
@@ -70,21 +83,32 @@ export function timesOf(samples: readonly Sample[]): Times {
 }
 
 /** What is wrong with what the honest callers saw, measured by what they saw in the quiet time before. */
-export function faultsOf(seen: Seen, quiet: Seen): string[] {
+export function faultsOf(seen: Seen, quiet: Seen, rule: Rule): string[] {
   const [times, calm] = [timesOf(seen.samples), timesOf(quiet.samples)];
-  const busy = times.worst < RULE.timesQuiet * calm.worst;
-  const kept = busy || (times.p99 < RULE.p99Ms && times.worst < RULE.worstMs);
+  const busy = times.worst < rule.timesQuiet * calm.worst;
+  const kept = busy || (times.p99 < rule.p99Ms && times.worst < rule.worstMs);
   const failures = seen.samples.flatMap(({ failure }) => failure ?? []);
   return [
     times.count === 0 && 'nobody else asked anything, so nothing is known of them',
     !kept &&
       `others waited: p99 ${round(times.p99)} ms, worst ${round(times.worst)} ms (quiet: ${round(calm.worst)} ms)`,
     failures.length > 0 && `others were refused ${failures.length} times: ${failures[0]}`,
-    seen.lagMs > Math.max(RULE.lagMs, RULE.timesQuiet * quiet.lagMs) &&
+    seen.lagMs > Math.max(rule.lagMs, rule.timesQuiet * quiet.lagMs) &&
       `a change took ${round(seen.lagMs)} ms to reach its followers (quiet: ${round(quiet.lagMs)} ms)`,
     seen.notReady.length > 0 && `it was not ready ${seen.notReady.length} times: ${seen.notReady[0]}`,
-    seen.peakMb > RULE.peakMb && `it held ${round(seen.peakMb)} MB`,
+    seen.peakMb > rule.peakMb && `it held ${round(seen.peakMb)} MB`,
   ].filter((each) => each !== false);
+}
+
+/**
+ * What is wrong with the turns of others, whatever the machine: who asks for many at a time waits for those of his own,
+ * and others do not.
+ */
+export function turnFaultsOf({ samples }: Pick<Seen, 'samples'>, ownMs: readonly number[]): string[] {
+  if (ownMs.length < FEW) return [];
+  const [own, others] = [timesOf(ownMs.map((ms) => ({ dueAt: 0, ms }))).p50, timesOf(samples).p50];
+  if (others < own / FAIR) return [];
+  return [`others wait like the attacker for their turns: ${round(others)} ms, and he ${round(own)} ms`];
 }
 
 /** Whether an answer or a line of the server's log owns up to a bug. */

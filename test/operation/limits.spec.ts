@@ -436,6 +436,26 @@ describe('a socket', () => {
     await client.close();
   });
 
+  it('follows as much as its caller may have in memory; what is completed makes room', () =>
+    on({ limits: { followedBytesOfCaller: 7_000 } }, async (own) => {
+      const [client, another] = [await connect(own.url), await connect(own.url, { as: Role.VIEWER })];
+      const after = await logEnd(own);
+      const follow = (by = client) => by.subscribe(FOLLOW_COHORTS, { after });
+      const [first, second, theirs] = [follow(), follow(), follow(another)];
+      const writer = await Writer.start(own);
+      const areTold = async (...followed: ReturnType<typeof follow>[]) => {
+        const cursor = await writer.revise();
+        for (const each of followed) while ((await each.nextData()).cohortChanged.cursor !== cursor);
+      };
+      await areTold(first, second, theirs);
+      const refusal = { code: 'RATE_LIMITED', limit: 'followedBytesOfCaller', retryAfter: 10 };
+      expect((await follow().next()).errors).toMatchObject([{ extensions: refusal }]);
+      second.stop();
+      await areTold(first, follow(), theirs);
+      expect((await follow().next()).errors).toMatchObject([{ extensions: refusal }]);
+      await Promise.all([client.close(), another.close()]);
+    }));
+
   it('is one of as many as a caller may have; one more closes with 4291, and one that closes makes room', () =>
     on({ limits: { socketsPerCaller: 3 } }, async (own) => {
       const authorization = `Bearer ${await tokenFor(Role.VIEWER, 'dashboards')}`;
@@ -463,6 +483,27 @@ describe('a socket', () => {
       while (outcome !== 'let in') outcome = await attempt();
       for (const { socket } of three) socket.close();
     }));
+
+  it('that is not read for its many operations is not taken for a dead one, and one that answers no ping is', () =>
+    on(
+      {
+        pingMs: 100,
+        limits: { unbegunPerSocket: 0, operationsPerCaller: 0, operationMs: 1_000 },
+      },
+      async (own) => {
+        const raw = await openRaw(own.url);
+        raw.socket.send(
+          JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ latestCursor }' } }),
+        );
+        while (!raw.messages.some(({ type }) => type === 'error'))
+          await Promise.race([new Promise((resolve) => raw.socket.once('message', resolve)), raw.closed]);
+        expect(raw.socket.readyState).toBe(WebSocket.OPEN);
+        raw.socket.close();
+        const address = `${own.url.replace('http', 'ws')}/graphql`;
+        const dead = new WebSocket(address, 'graphql-transport-ws', { autoPong: false });
+        expect(await new Promise((resolve) => dead.on('close', resolve))).toBe(1006);
+      },
+    ));
 
   it('that does not say who it is in time closes with 4408, and one that does stays', () =>
     on({ limits: { initMs: 1_000 } }, async (own) => {

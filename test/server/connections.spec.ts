@@ -242,13 +242,25 @@ describe('a WebSocket', () => {
       await slow.closed;
     }));
 
+  it('holds one that begins behind another in the same packet for no longer than that', () =>
+    on({ limits: { operationMs: 300, initMs: 60_000 } }, async (own) => {
+      const slow = await dial(own, upgrade);
+      await answer(slow);
+      const whole = Buffer.concat([
+        Buffer.from([0x81, 0x80 | 15, 0, 0, 0, 0]),
+        Buffer.from('{"type":"ping"}'),
+      ]);
+      slow.socket.write(Buffer.concat([whole, begun(40_000)]));
+      await slow.closed;
+    }));
+
   it('holds no more of them than its address may, and ordinary messages are let through', () =>
     on({ limits: { heldBytesPerCaller: MEGABYTE, initMs: 60_000 } }, async (own) => {
       const [first, second] = [await dial(own, upgrade), await dial(own, upgrade)];
       await answer(first);
       await answer(second);
-      first.socket.write(begun(100_000));
-      second.socket.write(begun(100_000));
+      first.socket.write(begun(600_000));
+      second.socket.write(begun(600_000));
       await Promise.race([first.closed, second.closed]);
       const raw = await openRaw(own.url);
       raw.socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: JSON.parse(BODY) }));
