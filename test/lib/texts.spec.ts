@@ -139,6 +139,30 @@ describe('a code', () => {
   });
 });
 
+describe('an address', () => {
+  it('with a blank, a quote or a bracket in it is refused, wherever it stands', () => {
+    const signs = fc.constantFrom(' ', '\t', '\\', '"', "'", '<', '>', '`');
+    holds(
+      fc.property(fc.webUrl(), signs, fc.nat(), (address, sign, at) => {
+        const place = at % (address.length + 1);
+        expect(addressFault(address.slice(0, place) + sign + address.slice(place))).not.toBeNull();
+      }),
+    );
+  });
+
+  it('of a host in another alphabet, or of another protocol, is refused', () => {
+    const hosts = fc.tuple(fc.domain(), fc.constantFrom('\u0430', '\u0455', '\uff0e', '\u2167'), fc.nat());
+    holds(
+      fc.property(hosts, fc.constantFrom('ftp', 'javascript', 'data'), ([host, sign, at], protocol) => {
+        const place = at % (host.length + 1);
+        expect(addressFault(`https://${host.slice(0, place)}${sign}${host.slice(place)}/`)).not.toBeNull();
+        expect(addressFault(`${protocol}://${host}/`)).not.toBeNull();
+        expect(addressFault(`https://${host}/`)).toBeNull();
+      }),
+    );
+  });
+});
+
 it('no text makes a test fail or take what it must not', () => {
   holds(
     fc.property(fc.oneof(texts, fc.webUrl(), fc.emailAddress(), holding(texts)), (text) => {
