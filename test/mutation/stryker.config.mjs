@@ -30,7 +30,7 @@ export default {
   // The code under test is loaded once for all mutants: what it does while it loads cannot be switched.
   ignoreStatic: true,
   concurrency: 1,
-  timeoutMS: 60_000,
+  timeoutMS: 25_000,
   ignorePatterns: ['/dist', '/client/dist', '/data', '/docs', '/playground'],
   tempDirName: 'data/mutation/sandbox',
   reporters: ['progress-append-only', 'clear-text', 'json'],
