@@ -23,7 +23,7 @@ export default {
       testEnvironment: `${support}/mutation/environment.cjs`,
       globalSetup: `${support}/support/start-sqlite.mjs`,
       globalTeardown: `${support}/support/stop.mjs`,
-      testTimeout: 15_000,
+      testTimeout: 60_000, // a busy machine; what hangs is ended by timeoutMS
     },
   },
   coverageAnalysis: 'perTest',
