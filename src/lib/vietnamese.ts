@@ -28,7 +28,7 @@ export function personKey(fullName: string): string {
   return [[given], middle, family].map((part) => part.map(syllableKey).join('') + END).join('');
 }
 
-/** The sort key of any other name, with numbers by value: Quận 2 before Quận 10. */
+/** The sort key of any other name, with numbers of up to eight digits by value: Quận 2 before Quận 10. */
 export function textKey(text: string): string {
   const words = text.match(/\p{Nd}+|[\p{L}\p{M}]+/gu) ?? [];
   return words.map((word) => syllableKey(/^\p{Nd}/u.test(word) ? word.padStart(8, '0') : word)).join('');

@@ -1,11 +1,10 @@
 // A log replaced under a running server (promoted, restored, renamed): every subscriber is told.
-import { setImmediate as turn } from 'node:timers/promises';
 import { engine } from '../../src/config/config';
 import { sql } from '../support/database';
 import { connect, type LiveClient } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import { openStream } from '../support/sse';
-import { logEnd } from '../support/world';
+import { delivered, logEnd } from '../support/world';
 import { FOLLOW_COHORTS, take, Writer } from '../server/stream';
 
 const NEVER_MS = 3_600_000;
@@ -65,9 +64,8 @@ describe.each([
 
   it('is the log of whoever comes new, before anybody has looked', async () => {
     const writer = await start(NEVER_MS);
-    const { feed } = server.running.services;
-    const head = feed.seqOf((await writer.reviseTimes(5)).at(-1)!);
-    while (feed.progress.position < head) await turn(); // or it would look again by itself
+    await writer.reviseTimes(5);
+    await delivered(server); // or it would look again by itself
     await sql(server.folder, statement);
     const fresh = client.subscribe(FOLLOW_COHORTS);
     // Nothing tells that it has joined but an event; until then each revision may have come before it.

@@ -2,6 +2,7 @@
 import { connect, type LiveClient, type Subscriber } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';
 import {
+  delivered,
   logEnd,
   must,
   newClass,
@@ -124,6 +125,7 @@ it('answers the many events of one ceremony once', async () => {
 it('sends nothing after changes that move no figure', async () => {
   const unitId = (await newUnit(server)).id;
   const [positionCode, programmeId] = [(await newPosition(server)).code, (await newProgramme(server)).id];
+  await delivered(server);
   const subscriber = client.subscribe(FOLLOW_FIGURES, { filter: { unitIds: [unitId] } });
   const { cursor } = await next(subscriber);
   await newTopic(server);

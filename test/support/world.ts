@@ -1,4 +1,5 @@
 // Records for tests, made through the public API, with codes that no other test uses.
+import { setImmediate as turn } from 'node:timers/promises';
 import { Role } from '../../src/access/policy';
 import { type TestServer, tokenOf } from './server';
 
@@ -52,6 +53,13 @@ export async function refusals(
 /** Where the log ends: a refusal must leave it where it was. */
 export async function logEnd(server: TestServer): Promise<string> {
   return (await server.ask('{ latestCursor }')).data.latestCursor;
+}
+
+/** Resolves once live delivery has come to the end of the log, so that what follows meets no earlier event. */
+export async function delivered(server: TestServer): Promise<void> {
+  const { feed } = server.running.services;
+  const end = feed.seqOf(await logEnd(server));
+  while (feed.progress.position < end) await turn();
 }
 
 /**
