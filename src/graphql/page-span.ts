@@ -8,6 +8,8 @@ const DEFAULT_SIZE = 20;
 export const LARGEST_SIZE = 100;
 /** Longer than any real cursor: a sort key has three digits for each of the 300 letters of a name. */
 const LONGEST_CURSOR = 10_000;
+/** The last instant of a cursor: PostgreSQL takes no five-digit year in this form. */
+const LATEST = Date.UTC(9999, 11, 31);
 
 export interface Span {
   size: number;
@@ -25,8 +27,15 @@ export function directionOf({ order, backward }: Span): 'ASC' | 'DESC' {
   return (order.direction === 'ASC') !== backward ? 'ASC' : 'DESC';
 }
 
-/** @throws BAD_USER_INPUT for sizes out of bounds and cursors of another list. */
-export function spanOf<T extends Row>(listing: AnyListing<T>, request: ListRequest): Span {
+/**
+ * @param typeOf the database type of a column.
+ * @throws BAD_USER_INPUT for sizes out of bounds and cursors of another list.
+ */
+export function spanOf<T extends Row>(
+  listing: AnyListing<T>,
+  request: ListRequest,
+  typeOf: (column: string) => string,
+): Span {
   const { first, last, after, before } = request.page;
   const order = request.orderBy ?? listing.usual;
   if (first != null && last != null) throw badInput('Ask for `first` or for `last`, not for both.');
@@ -41,7 +50,8 @@ export function spanOf<T extends Row>(listing: AnyListing<T>, request: ListReque
   const columns = [...listing.orders[order.field]!, 'id'];
   const cursor = after ?? before;
   const tag = [listing.alias, order.field, order.direction, request.of?.id].filter(Boolean).join('.');
-  const from = cursor == null ? null : decode(cursor, tag, listing.secret ? 1 : columns.length);
+  const types = (listing.secret ? ['id'] : columns).map(typeOf);
+  const from = cursor == null ? null : decode(cursor, tag, types);
   if (from && listing.secret && prefixOf(String(from[0])) !== listing.secret) throw foreignCursor();
   return { size, backward, order, columns, tag, from, limit: size + 1 };
 }
@@ -55,14 +65,15 @@ export function encode<T extends Row>(listing: AnyListing<T>, span: Span, node: 
   return Buffer.from(JSON.stringify([span.tag, ...values])).toString('base64url');
 }
 
-function decode(cursor: string, tag: string, length: number): unknown[] {
+function decode(cursor: string, tag: string, types: string[]): unknown[] {
   if (cursor.length > LONGEST_CURSOR) throw foreignCursor();
   try {
     const [found, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [
       unknown,
       ...unknown[],
     ];
-    if (found === tag && values.length === length) return values.map(orderValue);
+    if (found === tag && values.length === types.length)
+      return values.map((value, i) => orderValue(value, types[i]!));
   } catch {
     // Reported below: whatever is wrong with the cursor, the client can only start anew.
   }
@@ -72,9 +83,21 @@ function decode(cursor: string, tag: string, length: number): unknown[] {
 const foreignCursor = () =>
   badInput('This cursor is not of this list in this order. Start again without it.');
 
-function orderValue(value: unknown): string | number | Date {
-  if (typeof value === 'string' || typeof value === 'number') return value;
+/** @throws TypeError for a value that cannot be compared with its column, as in a forged cursor: PostgreSQL would fail. */
+function orderValue(value: unknown, type: string): string | number | Date {
   const at = (value as { at?: unknown } | null)?.at;
-  if (typeof at === 'number' && Math.abs(at) <= 8.64e15) return new Date(at);
+  if (/time/.test(type)) {
+    if (typeof at === 'number' && Math.abs(at) <= LATEST) return new Date(at);
+  } else if (/int/.test(type)) {
+    if (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31) return value as number;
+  } else if (typeof value === 'string') {
+    if (type !== 'date' || isDay(value)) return value;
+  }
   throw new TypeError('no order value');
+}
+
+function isDay(text: string): boolean {
+  if (!/^(?!0000)\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }

@@ -27,7 +27,7 @@ async function pageOf<T extends Row>(
   listing: AnyListing<T>,
   request: ListRequest,
 ): Promise<Page<T>> {
-  const span = spanOf(listing, request);
+  const span = spanOf(listing, request, (column) => reader.columnType(listing.entity, column));
   const rows = request.of
     ? await readOfParents(reader, listing, request, span, request.of)
     : await reader.read((manager) => query(manager, listing, request, span).limit(span.limit).getMany());

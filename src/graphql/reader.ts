@@ -203,6 +203,12 @@ export class Reader {
     return found;
   }
 
+  /** The database type of a column, such as `date`. */
+  columnType(entity: EntityTarget<ObjectLiteral>, property: string): string {
+    const { type } = this.database.metadata.getMetadata(entity).findColumnWithPropertyName(property)!;
+    return typeof type === 'function' ? type.name.toLowerCase() : type;
+  }
+
   /**
    * The entity of an id, by its prefix.
    * @throws BAD_USER_INPUT for an unknown prefix.
