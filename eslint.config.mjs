@@ -39,7 +39,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['{src,test,bench,client,playground}/**/*.{ts,tsx}'],
     plugins: { canbo: { rules: { header } } },
     rules: { 'canbo/header': 'error' },
   },

@@ -1,5 +1,5 @@
 // Declaration of paginated lists: Relay connection types, their arguments, and what a list of records is read from.
-import { ArgsType, type ClassType, Field, Int, ObjectType } from 'type-graphql';
+import { ArgsType, type ClassType, Extensions, Field, Int, ObjectType } from 'type-graphql';
 import type { ObjectLiteral } from 'typeorm';
 import type { Said, Sql } from '../lib/sql';
 
@@ -85,11 +85,15 @@ export interface Page<T> {
   totalCount: () => Promise<number>;
 }
 
-/** Makes the connection type of a record type, with its edge type. */
+/**
+ * Makes the connection type of a record type, with its edge type.
+ * @param countCost the price of `totalCount`, for which every record of the list is looked at.
+ */
 export function connectionOf<T extends object>(
   node: () => ClassType<T>,
   name: string,
   vi: string,
+  countCost = 20,
 ): ClassType<Page<T>> {
   @ObjectType(`${name}Edge`, { description: `One ${name} in a list (${vi}).`, simpleResolvers: true })
   class Edge {
@@ -117,6 +121,7 @@ export function connectionOf<T extends object>(
     @Field(() => Int, {
       description: 'Number of records on all pages; counted only when selected (tổng số).',
     })
+    @Extensions({ countCost })
     totalCount!: () => Promise<number>;
   }
   return Connection;

@@ -6,8 +6,10 @@ import {
   getNamedType,
   getNullableType,
   getVariableValues,
+  type GraphQLInputObjectType,
   type GraphQLSchema,
   isListType,
+  isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
@@ -41,21 +43,6 @@ const MOST_NODES = 20_000;
 
 const WRITE = 20;
 
-/**
- * What a list costs beyond its records, by its field, or the field and the filter. `npm run bench:cost` shows what each
- * takes: a price that is ten times too low for it fails there.
- */
-const FILTERS: Record<string, number> = {
-  text: 40,
-  'officials.text': 100,
-  'officials.unitIds': 400,
-  'officials.on': 200,
-  'graduates.graduatedOn': 100,
-  'graduates.includeSubunits': 40,
-};
-/** To count all that a list would have: every one of them is looked at. */
-const TOTAL: Record<string, number> = { officials: 40, graduates: 40 };
-const ANY_TOTAL = 20;
 /** A subscription that resumes reads the log from there on, however far back. It is no part of what an event costs. */
 export const REPLAY = 50;
 
@@ -138,18 +125,22 @@ function priceOfValue(
   return own + more + lengthOf(type.name, field, args) * childComplexity;
 }
 
-/** What finding the records takes, whatever is shown of them. */
+/** What finding the records takes, whatever is shown of them: `searchCost` of the fields of a filter that are given. */
 function searchOf(field: Estimated['field'], args: Estimated['args']): number {
-  const { filter } = args as { filter?: Record<string, unknown> | null };
-  const filters = Object.entries(filter ?? {}).map(([name, value]) =>
-    value == null ? 0 : (FILTERS[`${field.name}.${name}`] ?? FILTERS[name] ?? 0),
+  const type = field.args.find(({ name }) => name === 'filter')?.type;
+  const given = (args as { filter?: Record<string, unknown> | null }).filter;
+  if (!type || !given) return 0;
+  const priced = Object.values((getNamedType(type) as GraphQLInputObjectType).getFields());
+  return sum(
+    priced.map(({ name, extensions }) => (given[name] == null ? 0 : Number(extensions.searchCost ?? 0))),
   );
-  return sum(filters);
 }
 
+/** What counting all of a list takes: `countCost` of the `totalCount` of a connection, where it is selected. */
 function totalOf(document: DocumentNode, field: Estimated['field'], node: FieldNode): number {
-  if (!getNamedType(field.type).name.endsWith('Connection')) return 0;
-  return selects(document, node.selectionSet, 'totalCount') ? (TOTAL[field.name] ?? ANY_TOTAL) : 0;
+  const type = getNamedType(field.type);
+  const cost = isObjectType(type) && type.getFields().totalCount?.extensions.countCost;
+  return cost && selects(document, node.selectionSet, 'totalCount') ? Number(cost) : 0;
 }
 
 /** Whether a selection has a field, through fragments as well, of which each is looked through once. */

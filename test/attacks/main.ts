@@ -1,4 +1,4 @@
-// npm run test:attacks: what can one caller do to the others, to the server, and to what nobody may know?
+// npm run test:attacks: attacks a real server and fails when one caller stops it, delays others or learns of persons.
 import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Where can a value be put? Every argument and input field of the schema, and an operation that sends a value there.
+// Places of the schema that take a value: every argument and input field, with an operation that sends a value there.
 import {
   getNamedType,
   getNullableType,

@@ -1,4 +1,4 @@
-// Does the attack suite see what it is there to see? Made-up measurements and answers, each with one thing wrong.
+// Tests of the verdict of the attack suite, with made-up measurements and answers that each have one fault.
 import {
   alarmOf,
   AT_THE_GATE,

@@ -1,4 +1,4 @@
-// Judges one attack: were others held up, did an internal error, too much memory or a personal value come out?
+// Verdict on one attack: delays of others, internal errors, memory, personal values.
 
 /** One question of the honest caller who asks 50 times a second. */
 export interface Sample {

@@ -1,4 +1,4 @@
-// npm run schema:compatible: does schema.graphql break a client of the last release? Fails with each thing that would.
+// npm run schema:compatible: fails with each change of schema.graphql that would break a client of the last release.
 // A release adds the file releases/<version>.graphql, a copy of schema.graphql that nobody edits afterwards.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

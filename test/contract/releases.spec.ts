@@ -1,4 +1,4 @@
-// Can a database be taken over from an earlier release, with all that is in it?
+// Upgrade from an earlier release: its database is taken over with all its data.
 import 'reflect-metadata';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/data-source';

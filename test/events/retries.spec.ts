@@ -1,4 +1,4 @@
-// Is a mutation that is sent again under the same idempotency key done once, and answered as it was the first time?
+// Idempotency keys: a mutation sent again under the same key is done once and answered as the first time.
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { Role } from '../../src/access/policy';

@@ -1,11 +1,17 @@
 // `npm run mutate` runs Stryker on each part of parts.mjs, or on those that are named, and prints their scores.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { PARTS } from './parts.mjs';
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !(name in PARTS));
 if (unknown) throw new Error(`No part ${unknown}: there are ${Object.keys(PARTS).join(', ')}.`);
+
+// A file that was renamed would be left out in silence, and the score be that of the others.
+const gone = Object.values(PARTS)
+  .flatMap(({ mutate, specs }) => [...mutate, ...specs.map((spec) => `test/${spec}.spec.ts`)])
+  .find((file) => !existsSync(file));
+if (gone) throw new Error(`parts.mjs names ${gone}, which does not exist.`);
 
 const scores = [];
 for (const name of named.length > 0 ? named : Object.keys(PARTS)) {

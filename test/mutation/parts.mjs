@@ -3,11 +3,14 @@
 export const PARTS = {
   gate: { mutate: ['src/access/gate.ts'], specs: ['access/gate'] },
   follower: { mutate: ['src/events/follower.ts'], specs: ['events/follower'] },
-  page: { mutate: ['src/graphql/page.ts'], specs: ['graphql/pages', 'graphql/nested-lists'] },
+  page: {
+    mutate: ['src/graphql/read-page.ts', 'src/graphql/page-span.ts'],
+    specs: ['graphql/pages', 'graphql/nested-lists'],
+  },
   write: { mutate: ['src/events/write.ts'], specs: ['events/writing', 'events/retries'] },
   scope: { mutate: ['src/access/scope.ts'], specs: ['access/conditions', 'access/reach'] },
   suppression: {
     mutate: ['src/statistics/suppression.ts'],
-    specs: ['statistics/small-groups', 'statistics/told-figures'],
+    specs: ['statistics/small-groups', 'statistics/delayed-release'],
   },
 };

@@ -1,4 +1,4 @@
-// Can everybody see who changed what, who read whose data, and what is held about them? And can an identity be erased?
+// Audit trail, access log, export of personal data, and erasure of an identity.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Role } from '../../src/access/policy';

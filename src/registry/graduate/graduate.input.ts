@@ -2,13 +2,13 @@
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
-import { DateRange, IncludeSubunits, orderOf } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, orderOf, SearchCost } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Size, Words } from '../../graphql/validation';
 import { Classification, Graduate, ThesisKind } from './graduate.entity';
 
-export const GraduateConnection = connectionOf(() => Graduate, 'Graduate', 'người tốt nghiệp');
+export const GraduateConnection = connectionOf(() => Graduate, 'Graduate', 'người tốt nghiệp', 40);
 
 @InputType({ description: 'Which graduates (bộ lọc tốt nghiệp).' })
 export class GraduateFilter {
@@ -32,12 +32,14 @@ export class GraduateFilter {
   unitIds?: string[] | null;
 
   @IncludeSubunits()
+  @SearchCost(40)
   includeSubunits?: boolean | null;
 
   @Field(() => DateRange, {
     nullable: true,
     description: 'Graduated in this range (tốt nghiệp trong khoảng).',
   })
+  @SearchCost(100)
   graduatedOn?: DateRange | null;
 }
 

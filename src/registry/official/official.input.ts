@@ -3,17 +3,22 @@ import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput, Payload } from '../../events/mutation';
-import { IncludeSubunits, SearchText, orderOf } from '../../graphql/filters';
+import { IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { Code, Email, IdOf, OptionalIdsOf, Size, Sought, Words } from '../../graphql/validation';
 import { Gender, Official, OfficialCategory } from './official.entity';
 
-export const OfficialConnection = connectionOf(() => Official, 'Official', 'cán bộ, công chức, viên chức');
+export const OfficialConnection = connectionOf(
+  () => Official,
+  'Official',
+  'cán bộ, công chức, viên chức',
+  40,
+);
 
 @InputType({ description: 'Which officials (bộ lọc cán bộ).' })
 export class OfficialFilter {
-  @SearchText('the name or staff code')
+  @SearchText('the name or staff code', 100)
   text?: string | null;
 
   @Field(() => [String], { nullable: true, description: 'With these staff codes (mã hồ sơ).' })
@@ -25,6 +30,7 @@ export class OfficialFilter {
     description: 'Serving at these units on the day `on` (đơn vị công tác).',
   })
   @OptionalIdsOf('unit')
+  @SearchCost(400)
   unitIds?: string[] | null;
 
   @IncludeSubunits()
@@ -45,6 +51,7 @@ export class OfficialFilter {
     description:
       'Holding a post on this day. Without it, unitIds and positionCodes mean today, and officials without a post are included (vào ngày).',
   })
+  @SearchCost(200)
   on?: string | null;
 }
 
