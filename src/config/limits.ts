@@ -13,6 +13,8 @@ export interface Limits {
   tokens: number;
   /** Comparisons of fields during validation, see comparisons.ts: 0.1 µs each when warm, so some 10 to 50 ms. */
   comparisons: number;
+  /** Lines of a document: each error looks up its own, and each line may hold a comment, which is no token. */
+  lines: number;
   /** Validation errors reported of a document: finding more is work, and nobody reads them. */
   documentErrors: number;
   /** Price of one query or mutation, see cost.ts: twice a page of 20 cohorts with 50 learners each. */
@@ -65,6 +67,10 @@ export interface Limits {
   operationsOfStrangers: number;
   /** The same, of all callers. */
   operations: number;
+  /** Operations of one caller that have begun and wait for counts or as heavy ones: beyond, no other begins. */
+  parkedPerCaller: number;
+  /** The same, of all callers: a parsed document of 4,000 tokens takes some 1.5 MB. */
+  parked: number;
   /** Operations of one caller in the queue: 100 people behind one address who open a page at once. */
   waitingPerCaller: number;
   /** The same, of all callers. */
@@ -93,6 +99,7 @@ export const LIMITS: Limits = {
   directives: 50,
   nameLength: 100,
   tokens: 4_000,
+  lines: 5_000,
   comparisons: 100_000,
   documentErrors: 20,
   cost: 15_000,
@@ -121,6 +128,8 @@ export const LIMITS: Limits = {
   operationsPerCaller: 8,
   operationsOfStrangers: 16,
   operations: 32,
+  parkedPerCaller: 32,
+  parked: 128,
   waitingPerCaller: 5_000,
   waiting: 10_000,
   heldBytesPerCaller: 33_554_432,

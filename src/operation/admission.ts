@@ -20,11 +20,11 @@ import { Permits } from '../database/fair-queue';
 import type { Budgets } from './budget';
 import { comparisonsOf } from './comparisons';
 import { costOf, LEAST_COST, REPLAY, resumes } from './cost';
-import { Documents } from './documents';
+import { Documents, releaseTokens } from './documents';
 import { assertBounded, boundedLiterals, oneOfMany, plainSubscriptions } from './inputs';
 import { apiError } from '../graphql/errors';
 import type { Limits } from '../config/limits';
-import { longestName } from './names';
+import { linesOf, longestName } from './names';
 import { type Asked, type Turn, Turns } from './turns';
 
 /** What a refused document costs: reading it was work, and guessing should not be free. */
@@ -190,18 +190,28 @@ export class Admission {
 
   private parseAndValidate(query: string): ReadDocument {
     try {
-      const tooLong = this.nameFault(longestName(query, this.limits.nameLength, this.limits.tokens));
+      const { nameLength, tokens, lines } = this.limits;
+      const tooLong =
+        this.linesFault(linesOf(query, lines)) ?? this.nameFault(longestName(query, nameLength, tokens));
       if (tooLong) return { errors: [tooLong] };
-      const document = parse(query, { maxTokens: this.limits.tokens });
+      const document = parse(query, { maxTokens: tokens });
       this.assertComparable(document);
       const { documentErrors: errors } = this.limits;
       const beyond = validate(this.schema, document, this.rules, { maxErrors: errors });
       if (beyond.length > 0) return { errors: oneOfMany(beyond, errors) };
       const wrong = validate(this.schema, document, this.specified, { maxErrors: errors });
-      return wrong.length > 0 ? { errors: oneOfMany(wrong, errors) } : { document };
+      return wrong.length > 0 ? { errors: oneOfMany(wrong, errors) } : { document: releaseTokens(document) };
     } catch (error) {
       return { errors: [error instanceof GraphQLError ? error : nestedTooDeeply(error)] };
     }
+  }
+
+  /** The error for so many lines, or null when they are few enough. */
+  private linesFault(asked: number): GraphQLError | null {
+    const allowed = this.limits.lines;
+    if (asked <= allowed) return null;
+    const message = `The document has more than ${allowed} lines: put long texts and lists into variables.`;
+    return tooComplex('lines', message, undefined, allowed);
   }
 
   /** The error for a name of this length, or null when it is short enough. */

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import type { ServerResponse } from 'node:http';
 import type { Holding, Ledger } from './ledger';
+import { LIMITS } from '../config/limits';
 import { apiError } from '../graphql/errors';
 import type { Reader } from '../graphql/reader';
 
@@ -28,6 +29,8 @@ const STEP = 65_536;
 const RETRY_SECONDS = 10;
 const OF_A_MUTATION =
   'Of a mutation, read whether it has happened, or send it again with the same clientMutationId.';
+/** With a path graphql-js passes it on as it is. It is counted among the errors that are not sent. */
+const ONE_OF_MANY = new GraphQLError('One of many errors.', { path: [] });
 /** Types of introspection belong to graphql-js: two schemas of a process share them. */
 const counted = new WeakSet<object>();
 
@@ -44,6 +47,7 @@ export class Answer {
   private allowed: number;
   private bytes = 0;
   private held = 0;
+  private failures = 0;
   private ended = false;
   /** What every field fails with from then on: graphql-js passes on an error with a path as it is. */
   private thrown: GraphQLError | null = null;
@@ -80,6 +84,16 @@ export class Answer {
     if (this.bytes > this.allowed) this.stop(tooLarge(this.allowed));
     else if (this.bytes - this.held >= STEP) this.hold();
     if (this.thrown) throw this.thrown;
+  }
+
+  /**
+   * A field has failed.
+   * @returns what it fails with: beyond the errors that are sent, one that costs nothing. For each other graphql-js looks
+   *   up its line in the document, and one list may fail for thousands of records.
+   */
+  failed(error: unknown): unknown {
+    this.failures += 1;
+    return this.failures > LIMITS.errors ? ONE_OF_MANY : error;
   }
 
   /** @returns the value of a leaf or a list of them, counted. @throws as add does. */
@@ -145,11 +159,17 @@ function count(field: GraphQLField<unknown, { answer?: Answer } | undefined>): v
     const answer = context?.answer;
     if (!answer) return resolve(source, args, context, info);
     answer.add(String(info.path.key).length + BESIDE_KEY);
-    const value: unknown = resolve(source, args, context, info);
-    if (!isLeaf) return value;
-    return value instanceof Promise
-      ? value.then((settled: unknown) => answer.leaf(settled))
-      : answer.leaf(value);
+    const fail = (error: unknown): never => {
+      throw answer.failed(error);
+    };
+    try {
+      const value: unknown = resolve(source, args, context, info);
+      if (value instanceof Promise)
+        return value.then(isLeaf ? (settled: unknown) => answer.leaf(settled) : undefined).catch(fail);
+      return isLeaf ? answer.leaf(value) : value;
+    } catch (error) {
+      return fail(error);
+    }
   };
 }
 

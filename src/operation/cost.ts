@@ -184,9 +184,9 @@ function lengthOf(parent: string, field: Estimated['field'], args: Estimated['ar
     ids?: unknown[];
     filter?: { codes?: unknown[] | null } | null;
   };
-  // The list itself refuses more than a page holds.
+  // The list itself refuses sizes out of bounds, for each record again: that is not free.
   const asked = first ?? last ?? ids?.length;
-  if (asked != null) return Math.min(Math.max(asked, 0), LARGEST_PAGE);
+  if (asked != null) return asked < 0 || asked > LARGEST_PAGE ? LARGEST_PAGE : asked;
   if (filter?.codes) return Math.min(filter.codes.length, PAGE); // a code names one record
   return isConnection || field.args.some(({ name }) => name === 'first') ? PAGE : SHORT_LIST;
 }

@@ -1,5 +1,5 @@
-// Cache of valid documents: clients send the same few again and again, and need not wait for them to be parsed.
-import type { DocumentNode } from 'graphql';
+// Parsed documents: a cache of the valid ones, because clients send the same few again and again, and their size.
+import type { DocumentNode, Token } from 'graphql';
 
 /** Letters of all of them: a parsed document takes some 50 times its text. */
 const MOST_LETTERS = 200_000;
@@ -31,3 +31,22 @@ export class Documents {
     }
   }
 }
+
+/** What a parsed document takes in memory for each of its tokens, measured. */
+const TOKEN_BYTES = 400;
+const bytesOf = new WeakMap<DocumentNode, number>();
+
+/** Lets go of the tokens of a document, comments among them: its nodes keep their places without the others. */
+export function releaseTokens(document: DocumentNode): DocumentNode {
+  let tokens = 0;
+  for (let token: Token | null = document.loc?.startToken ?? null; token; tokens += 1) {
+    const { next } = token;
+    Object.assign(token, { prev: null, next: null });
+    token = next;
+  }
+  bytesOf.set(document, tokens * TOKEN_BYTES);
+  return document;
+}
+
+/** About how many bytes a document takes that releaseTokens has seen. */
+export const documentBytes = (document: DocumentNode): number => bytesOf.get(document) ?? 0;

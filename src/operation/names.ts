@@ -1,4 +1,6 @@
-// Length of names: aliases, operations, fragments and variables of a document, and ids of operations on a socket.
+// Size of documents before they are parsed: length of names, and number of lines.
+//
+// Names are aliases, operations, fragments and variables of a document, and ids of operations on a socket.
 //
 // An alias is repeated in the answer for each record, and validation repeats other names in its messages: a document of
 // one long name asks for gigabytes. So names are looked at before the document is parsed or validated.
@@ -21,4 +23,14 @@ export function longestName(text: string, allowed: number, maxTokens: number): n
     if (!(error instanceof GraphQLError)) throw error; // the parser reports a wrong sign
   }
   return longest;
+}
+
+/**
+ * The number of lines of a document, or one more than allowed. Each error looks up its line among them, and each may hold
+ * a comment, which the parser keeps and does not count.
+ */
+export function linesOf(text: string, allowed: number): number {
+  let lines = 1;
+  for (const ends = /[\n\r]/g; lines <= allowed && ends.test(text);) lines += 1;
+  return lines;
 }

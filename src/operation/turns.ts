@@ -35,6 +35,7 @@ export interface Asked {
 }
 
 interface Waiting {
+  /** What its request takes in memory; 0 of one that comes back, and once it was refused. */
   bytes: number;
   wanted: () => boolean;
   begin: () => void;
@@ -52,6 +53,8 @@ interface Queue {
   bytes: number;
   /** Operations of it that have not ended, whether they run, wait or are away. */
   open: number;
+  /** Those that have begun and wait for counts or for their turn as heavy ones, with their documents in memory. */
+  away: number;
   /** Milliseconds of the main thread it has had, counted from the `clock` at which it last had nothing waiting. */
   used: number;
 }
@@ -86,6 +89,7 @@ export class Turns {
   private clock = 0;
   private readonly loopTime = new LoopTime();
   private running = 0;
+  private away = 0;
   private strangersRunning = 0;
   private waiting = 0;
   private bytes = 0;
@@ -114,6 +118,7 @@ export class Turns {
         waiting: [],
         bytes: 0,
         open: 0,
+        away: 0,
         used: 0,
       };
       this.queues.set(key, queue);
@@ -134,11 +139,12 @@ export class Turns {
     if (queue.waiting.length === 0) queue.used = Math.max(queue.used, this.clock);
     if (asked.begun) queue.waiting.unshift(entry);
     else queue.waiting.push(entry);
-    this.count(queue, entry, 1);
+    this.waiting += 1;
+    this.hold(queue, entry.bytes);
     this.shed(queue);
     this.beginSoon();
     return reader.unlessAborted(turn).catch((error: unknown) => {
-      this.remove(queue, entry);
+      this.drop(queue, entry);
       throw asked.wanted() ? error : new NoLongerWanted();
     });
   }
@@ -175,6 +181,7 @@ export class Turns {
         if (state !== 'running') return;
         state = 'away';
         pause();
+        this.park(queue, 1);
         this.exit(queue);
       },
       back: () => {
@@ -182,6 +189,7 @@ export class Turns {
         returning ??= this.wait(queue, { bytes: 0, wanted: () => true, begun: true }, reader)
           .then(() => {
             if (state === 'ended') return this.exit(queue);
+            this.park(queue, -1);
             state = 'running';
             goOn();
           })
@@ -194,8 +202,10 @@ export class Turns {
         if (state === 'ended') return 0;
         pause();
         if (state === 'running') this.exit(queue);
+        else this.park(queue, -1);
         state = 'ended';
         for (const release of releases) release();
+        this.hold(queue, -bytes);
         this.close(queue);
         return ms + reader.databaseMs;
       },
@@ -258,13 +268,17 @@ export class Turns {
     while ((next = queue.waiting[0])) {
       this.remove(queue, next);
       if (next.wanted()) break;
+      this.drop(queue, next);
       next.refuse(new NoLongerWanted());
     }
     return next;
   }
 
-  private mayBegin({ stranger, running, waiting }: Queue): boolean {
-    if (waiting.length === 0 || running >= this.limits.operationsPerCaller) return false;
+  private mayBegin({ stranger, running, waiting, away }: Queue): boolean {
+    const [first] = waiting;
+    if (!first || running >= this.limits.operationsPerCaller) return false;
+    const { parkedPerCaller, parked } = this.limits;
+    if (!first.begun && (away >= parkedPerCaller || this.away >= parked)) return false;
     return !stranger || this.strangersRunning < this.limits.operationsOfStrangers;
   }
 
@@ -280,7 +294,8 @@ export class Turns {
       const by = isTooMany() ? (each: Queue) => each.waiting.length : (each: Queue) => each.bytes;
       let heaviest = queue;
       for (const each of this.queues.values()) if (by(each) > by(heaviest)) heaviest = each;
-      if (!this.sweep(heaviest) && !this.refuseNewest(heaviest)) break;
+      // What has begun is not refused: then who came last is.
+      if (!this.sweep(heaviest) && !this.refuseNewest(heaviest) && !this.refuseNewest(queue)) break;
     }
   }
 
@@ -288,7 +303,7 @@ export class Turns {
   private sweep(queue: Queue): boolean {
     const dropped = queue.waiting.filter(({ wanted }) => !wanted());
     for (const each of dropped) {
-      this.remove(queue, each);
+      this.drop(queue, each);
       each.refuse(new NoLongerWanted());
     }
     return dropped.length > 0;
@@ -297,22 +312,35 @@ export class Turns {
   private refuseNewest(queue: Queue): boolean {
     const newest = queue.waiting.at(-1);
     if (!newest || newest.begun) return false;
-    this.remove(queue, newest);
+    this.drop(queue, newest);
     newest.refuse(tooMuchWaits());
     return true;
+  }
+
+  /** Takes out what will not begin. */
+  private drop(queue: Queue, entry: Waiting): void {
+    this.remove(queue, entry);
+    this.hold(queue, -entry.bytes);
+    entry.bytes = 0;
   }
 
   private remove(queue: Queue, entry: Waiting): void {
     const at = queue.waiting.indexOf(entry);
     if (at < 0) return;
     queue.waiting.splice(at, 1);
-    this.count(queue, entry, -1);
+    this.waiting -= 1;
   }
 
-  private count(queue: Queue, { bytes }: Waiting, by: 1 | -1): void {
-    this.waiting += by;
-    this.bytes += by * bytes;
-    queue.bytes += by * bytes;
+  private park(queue: Queue, by: 1 | -1): void {
+    queue.away += by;
+    this.away += by;
+    if (by < 0) this.beginSoon();
+  }
+
+  /** Counts what a request takes in memory, from its arrival to its end. */
+  private hold(queue: Queue, bytes: number): void {
+    queue.bytes += bytes;
+    this.bytes += bytes;
   }
 
   private close(queue: Queue): void {

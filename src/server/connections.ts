@@ -1,5 +1,5 @@
 // All open connections that carry subscriptions: limit per caller, pings with cursors, checks of rights, token expiry.
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { callerKey } from '../access/caller';
 import { Permits } from '../database/fair-queue';
@@ -9,6 +9,7 @@ import { eventsOf } from '../events/catalogue';
 import { apiError } from '../graphql/errors';
 import { Tally } from '../lib/tally';
 import type { Services } from '../operation/context';
+import { documentBytes } from '../operation/documents';
 import type { Priced } from '../operation/operation';
 import type { Present } from '../operation/present';
 import type { Connection } from './connection';
@@ -48,6 +49,8 @@ export class Connections implements Live {
   private readonly openOf = new Map<string, number>();
   /** Bytes of the subscriptions that last. */
   private readonly followed: Tally;
+  /** Documents of subscriptions that last; the same one is held once. */
+  private readonly documents = new Map<DocumentNode, { holders: number; release: () => void }>();
   private readonly stopHearing: () => void;
 
   constructor(private readonly options: ConnectionsOptions) {
@@ -95,7 +98,7 @@ export class Connections implements Live {
     connection: Connection,
     lastEventId?: string,
   ): Promise<Subscription | ExecutionResult> {
-    const release = this.followed.take(callerKey(connection.caller), SUBSCRIPTION_BYTES + args.bytes);
+    const release = this.holdMemory(connection, args);
     if (!release) return { errors: [tooMuchFollowed()] };
     connection.joining += 1;
     const results = await Subscription.begin(this, connection, args, release, lastEventId).finally(
@@ -105,6 +108,32 @@ export class Connections implements Live {
     release();
     if (results.errors?.some(isAway)) connection.cutOff();
     return results;
+  }
+
+  /** @returns what gives the memory of a subscription back, once; null when there is no room for it. */
+  private holdMemory({ caller }: Connection, { bytes, document }: Priced): (() => void) | null {
+    const key = callerKey(caller);
+    const releaseOwn = this.followed.take(key, SUBSCRIPTION_BYTES + bytes);
+    if (!releaseOwn) return null;
+    const known = this.documents.get(document);
+    const release = known?.release ?? this.followed.take(key, documentBytes(document));
+    if (!release) {
+      releaseOwn();
+      return null;
+    }
+    const held = known ?? { holders: 0, release };
+    this.documents.set(document, held);
+    held.holders += 1;
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      releaseOwn();
+      held.holders -= 1;
+      if (held.holders > 0) return;
+      held.release();
+      this.documents.delete(document);
+    };
   }
 
   /** Checks no rights again from now on. */

@@ -16,6 +16,11 @@ import { WebSocketOperations } from './websocket-operations';
 const GOING_AWAY = 1001;
 const GOING_AWAY_MS = 5_000;
 
+/** Parts of a message: clients send it whole, or in parts of 16 KiB and more. */
+const FRAGMENTS = 64;
+/** Pieces of a part as they come from the network: of 1 MiB, in packets of 1 KiB. */
+const CHUNKS = 1_024;
+
 export class WebSockets {
   private readonly server: WebSocketServer;
   private readonly operations: WebSocketOperations;
@@ -30,6 +35,8 @@ export class WebSockets {
     this.server = new WebSocketServer({
       noServer: true,
       maxPayload: shared.limits.bytes,
+      maxFragments: FRAGMENTS, // a buffer is kept for each, however short
+      maxBufferedChunks: CHUNKS,
       allowSynchronousEvents: false, // of a flood of messages in one packet, each has a turn of the event loop
       handleProtocols: (protocols) => handleProtocols(protocols),
     });

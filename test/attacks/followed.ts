@@ -21,6 +21,12 @@ const LARGE: Readonly<Record<string, (i: number) => Operation>> = {
   'a long document': (i) => ({
     query: `subscription { cohortChanged(filter: { cohortIds: ["${NOBODY}"] }) { cursor } } #${i}${' '.repeat(LIMITS.followedBytes - 2_000)}`,
   }),
+  'many comments': (i) => ({
+    query: `${`#${i}\n`.repeat(LIMITS.lines - 10)}subscription { cohortChanged(filter: { cohortIds: ["${NOBODY}"] }) { cursor } }`,
+  }),
+  'many tokens': (i) => ({
+    query: `subscription { cohortChanged(filter: { cohortIds: [${`"${NOBODY}" `.repeat(900)}] }) { a${i}: cursor ${'cursor '.repeat(2_500)} } }`,
+  }),
   'variables of no use': () => ({
     query: `subscription { cohortChanged(filter: { cohortIds: ["${NOBODY}"] }) { cursor } }`,
     variables: { a: Array.from({ length: 900 }, () => ({})) },

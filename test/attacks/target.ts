@@ -25,7 +25,8 @@ export class Target {
     private readonly environment: Record<string, string>,
   ) {
     const hear = (line: string): void => {
-      if (/"(send buffer full, closing socket|subscriber too slow, closing connection)/.test(line)) this.unread += 1;
+      if (/"(send buffer full, closing socket|subscriber too slow, closing connection)/.test(line))
+        this.unread += 1;
       const alarm = alarmOf(line);
       if (alarm) this.alarms.push(alarm);
     };

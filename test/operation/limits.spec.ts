@@ -1,13 +1,17 @@
 // Limits of operations, from outside: what a limit allows passes, the next more is refused.
-import { getIntrospectionQuery } from 'graphql';
+import { once } from 'node:events';
+import { getIntrospectionQuery, parse } from 'graphql';
 import WebSocket from 'ws';
 import { Role } from '../../src/access/policy';
 import { LIMITS } from '../../src/config/limits';
+import { Reader } from '../../src/graphql/reader';
+import { Answer } from '../../src/operation/answer';
+import { documentBytes, releaseTokens } from '../../src/operation/documents';
 import { FOLLOW_COHORTS, openRaw, Writer } from '../server/stream';
 import { connect } from '../support/live';
 import { ask, startTestServer, type TestServer, tokenFor } from '../support/server';
 import { TRANSPORTS } from '../support/transports';
-import { logEnd, newCode, newTopic } from '../support/world';
+import { logEnd, newCode, newTopic, newUnit } from '../support/world';
 
 let server: TestServer;
 beforeAll(async () => (server = await startTestServer()));
@@ -25,6 +29,9 @@ async function on(
     await own.stop();
   }
 }
+
+/** What a document takes in memory once it is parsed. */
+const sizeOf = (document: string) => documentBytes(releaseTokens(parse(document)));
 
 const times = (n: number, make: (i: number) => string) =>
   Array.from({ length: n }, (_, i) => make(i)).join(' ');
@@ -55,6 +62,23 @@ describe.each(TRANSPORTS)('over %s', (_name, over) => {
         message: expect.stringMatching(new RegExp(`${limit} ${allowed + 1}.*${allowed} is allowed`)),
       },
     ]);
+  });
+
+  it('a document has as many lines as are allowed, and not one more', async () => {
+    for (const end of ['\n', '#\n', '\r']) {
+      const ofLines = (n: number) => `${end.repeat(n - 1)}{ latestCursor }`;
+      expect((await over(server.url, ofLines(LIMITS.lines))).errors).toBeUndefined();
+      const extensions = { code: 'QUERY_TOO_COMPLEX', limit: 'lines', allowed: LIMITS.lines };
+      expect((await over(server.url, ofLines(LIMITS.lines + 1))).errors).toMatchObject([{ extensions }]);
+    }
+  });
+
+  it('a list of a size that is refused costs as much as the largest', async () => {
+    const costOf = async (first: number) =>
+      (await over(server.url, `{ units(first: ${first}) { nodes { id name } } }`)).extensions!.cost;
+    const largest = await costOf(100);
+    expect(await costOf(-1)).toBe(largest);
+    expect(await costOf(101)).toBe(largest);
   });
 
   it('a document has as many tokens as are allowed, and not one more', async () => {
@@ -313,6 +337,32 @@ function holdCounts({ running }: TestServer): ((count?: number) => void) & { ask
 /** Whoever asks for a connection behind so many waits, on either engine. */
 const MORE_THAN_CONNECTIONS = 20;
 
+describe('a field that fails', () => {
+  it('beyond the errors that are sent fails with one that graphql-js passes on without looking up its line', () => {
+    const { services } = server.running;
+    const reader = new Reader(services.database, 'one');
+    const answer = new Answer(reader, services.answerBounds, services.ledger, 'one');
+    const given = Array.from({ length: LIMITS.errors + 2 }, (_, i) => new Error(String(i)));
+    const told = given.map((error) => answer.failed(error));
+    expect(told.slice(0, LIMITS.errors)).toEqual(given.slice(0, LIMITS.errors));
+    expect(told[LIMITS.errors]).toMatchObject({ path: [] });
+    expect(told[LIMITS.errors + 1]).toBe(told[LIMITS.errors]);
+  });
+
+  it('is answered with the first errors and how many more there are', async () => {
+    const { id } = await newUnit(server);
+    const { errors: more } = await server.ask(
+      `query ($ids: [ID!]!) { a: nodes(ids: $ids) { ...failing } b: nodes(ids: $ids) { ...failing } }
+       fragment failing on Unit { cohorts(first: -1) { pageInfo { hasNextPage } } }`,
+      { ids: Array.from({ length: 70 }, () => id) },
+    );
+    expect(more).toHaveLength(LIMITS.errors + 1);
+    expect(more!.at(-1)).toMatchObject({
+      extensions: { code: 'ANSWER_TOO_LARGE', limit: 'errors', asked: 140 },
+    });
+  });
+});
+
 describe('a subscription', () => {
   const overSocket = TRANSPORTS[1]![1];
 
@@ -437,7 +487,7 @@ describe('a socket', () => {
   });
 
   it('follows as much as its caller may have in memory; what is completed makes room', () =>
-    on({ limits: { followedBytesOfCaller: 7_000 } }, async (own) => {
+    on({ limits: { followedBytesOfCaller: 7_000 + sizeOf(FOLLOW_COHORTS) } }, async (own) => {
       const [client, another] = [await connect(own.url), await connect(own.url, { as: Role.VIEWER })];
       const after = await logEnd(own);
       const follow = (by = client) => by.subscribe(FOLLOW_COHORTS, { after });
@@ -455,6 +505,42 @@ describe('a socket', () => {
       expect((await follow().next()).errors).toMatchObject([{ extensions: refusal }]);
       await Promise.all([client.close(), another.close()]);
     }));
+
+  it('holds a document once for all who follow it, and not many large ones', () =>
+    on({ limits: { followedBytesOfCaller: 300_000 } }, async (own) => {
+      const client = await connect(own.url);
+      const writer = await Writer.start(own);
+      const ids = `"${writer.cohort.id}" `.repeat(300);
+      const large = (name: string) =>
+        `subscription { cohortChanged(filter: { cohortIds: [${ids}] }) { ${name}: cursor } }`;
+      expect(sizeOf(large('alike'))).toBeGreaterThan(120_000);
+      const alike = Array.from({ length: 4 }, () => client.subscribe(large('alike')));
+      const told = Promise.all(alike.map((each) => each.next()));
+      let all: { errors?: unknown }[] | null = null;
+      void told.then((answers) => (all = answers));
+      while (!all) await writer.revise();
+      for (const { errors } of all as { errors?: unknown }[]) expect(errors).toBeUndefined();
+      const extensions = { code: 'RATE_LIMITED', limit: 'followedBytesOfCaller' };
+      expect((await client.subscribe(large('other')).next()).errors).toMatchObject([{ extensions }]);
+      await client.close();
+    }));
+
+  it('sends a message in as many parts as are allowed, and not one more', async () => {
+    const send = async (parts: number) => {
+      const raw = await openRaw(server.url);
+      for (let i = 0; i < parts; i++)
+        raw.socket.send(i === 0 ? '{"type":"ping"}' : '', { fin: i === parts - 1 });
+      const pong = (async () => {
+        while (!raw.messages.some(({ type }) => type === 'pong')) await once(raw.socket, 'message');
+        return 'answered';
+      })();
+      const outcome = await Promise.race([pong, raw.closed.then(({ code }) => `closed with ${code}`)]);
+      raw.socket.terminate();
+      return outcome;
+    };
+    expect(await send(64)).toBe('answered');
+    expect(await send(65)).toBe('closed with 1008');
+  });
 
   it('is one of as many as a caller may have; one more closes with 4291, and one that closes makes room', () =>
     on({ limits: { socketsPerCaller: 3 } }, async (own) => {

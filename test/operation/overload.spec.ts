@@ -207,6 +207,45 @@ describe('the next turn', () => {
     }));
 });
 
+describe('what has begun and waits for counts', () => {
+  const limits = { ...LIMITS, parkedPerCaller: 2, heldBytesPerCaller: 100 };
+  const take = (turns: Turns, { running }: TestServer, bytes: number) => {
+    const caller = { identity: null, locale: 'en' as const, requestId: null, address: 'one' };
+    return turns.take({ caller, bytes, reader: new Reader(running.services.database, 'one') });
+  };
+
+  it('is of so many at a time; those that come back are not among them', () =>
+    on({}, async (own) => {
+      const turns = new Turns(limits);
+      const [first, second] = [await take(turns, own, 1), await take(turns, own, 1)];
+      first.leave();
+      second.leave();
+      let begun = false;
+      const third = take(turns, own, 1).then((turn) => ((begun = true), turn));
+      for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+      expect(begun).toBe(false);
+      await first.back();
+      expect(await third).toBeDefined(); // one of the two is back
+      first.leave();
+      const fourth = take(turns, own, 1);
+      second.end();
+      first.end();
+      (await third).end();
+      (await fourth).end();
+      expect(turns.load).toEqual({ running: 0, waiting: 0 });
+    }));
+
+  it('counts with its request until it ends', () =>
+    on({}, async (own) => {
+      const turns = new Turns(limits);
+      const first = await take(turns, own, 60);
+      first.leave();
+      await expect(take(turns, own, 60)).rejects.toMatchObject({ extensions: { limit: 'waiting' } });
+      first.end();
+      (await take(turns, own, 60)).end();
+    }));
+});
+
 describe('what waits for its turn', () => {
   it('is refused beyond what a caller may have waiting, and the rest is answered in the end', () =>
     on({ limits: { waitingPerCaller: 20 } }, async (own) => {
