@@ -36,7 +36,7 @@ export const IncludeSubunits = (): PropertyDecorator =>
  * `npm run bench:cost` fails where a price is ten times too low.
  */
 export const SearchCost = (searchCost: number): PropertyDecorator =>
-  Extensions({ searchCost }) as PropertyDecorator;
+  Extensions({ searchCost });
 
 /** The field of a filter with words to search for. @param where they are searched. @param cost as in SearchCost. */
 export function SearchText(where: string, cost = 40): PropertyDecorator {
