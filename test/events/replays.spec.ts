@@ -298,6 +298,7 @@ describe('a replay', () => {
 it('an event for thousands who listen is offered to some at a time', async () => {
   const { feed } = server.running.services;
   const writer = await Writer.start(server);
+  await delivered(server);
   const offers = new Map<number, number>();
   let turns = 0;
   let heard = 0;
