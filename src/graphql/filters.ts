@@ -35,8 +35,7 @@ export const IncludeSubunits = (): PropertyDecorator =>
  * Prices a field of a filter: what the search takes when it is given, whatever is shown of the records found.
  * `npm run bench:cost` fails where a price is ten times too low.
  */
-export const SearchCost = (searchCost: number): PropertyDecorator =>
-  Extensions({ searchCost });
+export const SearchCost = (searchCost: number): PropertyDecorator => Extensions({ searchCost });
 
 /** The field of a filter with words to search for. @param where they are searched. @param cost as in SearchCost. */
 export function SearchText(where: string, cost = 40): PropertyDecorator {
