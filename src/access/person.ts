@@ -87,6 +87,7 @@ const ofSubject = new WeakMap<object, SubjectRecord<Row>>();
  */
 export function OfPerson<T extends object>(record: PersonalRecord<T>): (entity: new () => T) => void {
   return (entity) => {
+    // One map holds the records of all entities; each was checked against its own columns above.
     ofPerson.set(entity, record as unknown as PersonalRecord<Row>);
     const { shown } = entity as { shown?: Shown };
     const owner = typeof record.owner === 'string' ? record.owner : undefined;
