@@ -82,7 +82,6 @@ export async function newCast(
       }
       const { data, errors } = await sockets.get(caller)!.subscribe(query, variables).next();
       // As they come off the wire, GraphQLErrors are plain objects.
-      // Over a socket there is no status, and no test of callers reads it.
       return { data, errors } as unknown as Answer<any>;
     },
     leave: async () => {
