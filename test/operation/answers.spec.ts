@@ -77,6 +77,17 @@ async function bodyOf(response: AsyncIterable<unknown>): Promise<unknown> {
   return JSON.parse(Buffer.concat(parts).toString());
 }
 
+it('a large answer arrives whole, whatever characters stand where its pieces meet', async () => {
+  // Four bytes and two code units each; an odd start shifts each piece's end into the middle of one.
+  const objectives = Array.from({ length: 400 }, (_, i) => `${'x'.repeat(i % 2)}${'🎓'.repeat(140)}"\\`);
+  const query = `mutation ($input: AddProgrammeInput!) {
+    addProgramme(input: $input) { programme { objectives } userErrors { message } } }`;
+  const classification = { kind: 'REFRESHER', basis: 'TOPICAL', contentGroup: 'STATE_MANAGEMENT' };
+  const input = { code: newCode('LONG'), name: 'Bồi dưỡng', ...classification, objectives };
+  const { data } = await server.ask(query, { input });
+  expect(data.addProgramme).toEqual({ programme: { objectives }, userErrors: [] });
+});
+
 describe('a name', () => {
   const long = 'n'.repeat(LIMITS.nameLength);
   const asked: [string, (name: string) => string][] = [
