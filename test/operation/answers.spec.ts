@@ -78,8 +78,8 @@ async function bodyOf(response: AsyncIterable<unknown>): Promise<unknown> {
 }
 
 it('a large answer arrives whole, whatever characters stand where its pieces meet', async () => {
-  // Four bytes and two code units each; an odd start shifts each piece's end into the middle of one.
-  const objectives = Array.from({ length: 400 }, (_, i) => `${'x'.repeat(i % 2)}${'🎓'.repeat(140)}"\\`);
+  // Four bytes and two code units each; what stands before shifts the end of some piece into the middle of one.
+  const objectives = Array.from({ length: 1_000 }, (_, i) => `${'x'.repeat(i % 3)}${'🎓'.repeat(140)}"\\`);
   const query = `mutation ($input: AddProgrammeInput!) {
     addProgramme(input: $input) { programme { objectives } userErrors { message } } }`;
   const classification = { kind: 'REFRESHER', basis: 'TOPICAL', contentGroup: 'STATE_MANAGEMENT' };
