@@ -139,6 +139,7 @@ export class PlanProgressResolver {
   }
 
   @FieldResolver(() => EventCursor, {
+    complexity: TOGETHER,
     description: 'The log position that what is counted is true at (vị trí).',
   })
   async cursor(@Root() { plan }: PlanProgress, @Ctx() ctx: Context): Promise<string> {
