@@ -175,6 +175,11 @@ export class Context implements WriteContext {
   async findNode(id: string): Promise<Node | null> {
     const entity = this.reader.entityOf(id);
     if ('shownWith' in entity) return this.findShownWith(entity as typeof entity & ShownWith, id);
+    return this.findDeclared(entity, id);
+  }
+
+  /** The record with this id; where the entity is `shown` to some, if the caller is among them. */
+  findDeclared<T extends Node>(entity: new () => T, id: string): Promise<T | null> {
     return 'shown' in entity
       ? this.findShown(entity as typeof entity & { shown: Shown }, id)
       : this.reader.find(entity, id);
