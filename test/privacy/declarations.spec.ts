@@ -1,8 +1,16 @@
 // Every table that may tell of a person declares it: whose it is, and what erasure, export and audit trail do with it. A
 // second kind of person needs a declaration on its tables and no other line.
 import 'reflect-metadata';
+import { getNamedType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { DataSource, Entity, type EntityMetadata } from 'typeorm';
-import { OfPerson, OfSubject, personalRecordOf, PSEUDONYM, subjectRecordOf } from '../../src/access/person';
+import {
+  OfPerson,
+  OfSubject,
+  personalRecordOf,
+  PERSONS,
+  PSEUDONYM,
+  subjectRecordOf,
+} from '../../src/access/person';
 import { personalFieldsOf } from '../../src/access/personal';
 import { Reference } from '../../src/access/reference';
 import type { Shown } from '../../src/access/scope';
@@ -14,7 +22,7 @@ import { LoggedEvent } from '../../src/events/event.entity';
 import { Node } from '../../src/graphql/node';
 import { newId } from '../../src/lib/ids';
 import { about } from '../../src/privacy/audit';
-import { columnOf, personalTables, subjectTables } from '../../src/privacy/declared';
+import { columnOf, type PersonalTable, personalTables, subjectTables } from '../../src/privacy/declared';
 import { erasePerson } from '../../src/privacy/erasure';
 import { recordsOf } from '../../src/privacy/export';
 import { entities, Topic } from '../../src/registry/topic/topic.entity';
@@ -213,6 +221,45 @@ describe('a table that may tell of a person', () => {
     const types = new Set(personalFieldsOf(makeSchema()).map(([path]) => path.split('.')[0]!));
     const declared = personalTables(source, 'official').map(({ metadata }) => metadata.name);
     expect([...types].filter((type) => !declared.includes(type))).toEqual([]);
+  });
+});
+
+/**
+ * The fields of a person's own record that could tell who they are, and that are not \`@Personal\` or not erased: all texts
+ * and days, whatever their names, and whatever else an erasure blanks.
+ */
+function unguarded(schema: GraphQLSchema, { metadata, erase }: PersonalTable): string[] {
+  const type = schema.getType(metadata.name) as GraphQLObjectType;
+  const told = Object.values(type.getFields()).filter(
+    ({ name }) => metadata.findColumnWithPropertyName(name) && !['id', 'version', 'erasedAt'].includes(name),
+  );
+  return told
+    .filter(({ name, type, extensions }) => {
+      const tells = name in (erase as object) || /^(String|Date|DateTime)$/.test(getNamedType(type).name);
+      return tells && !(extensions.personal && name in (erase as object));
+    })
+    .map(({ name }) => name);
+}
+
+describe('a field of the own record of a person', () => {
+  /** Of each kind that the schema has. */
+  const own = () =>
+    PERSONS.flatMap((person) => personalTables(source, person)).filter(
+      ({ owner, metadata }) => owner === 'id' && makeSchema().getType(metadata.name),
+    );
+
+  it('is personal and erased where it could tell who they are, whatever it is called', () => {
+    for (const table of own()) expect(unguarded(makeSchema(), table)).toEqual([]);
+  });
+
+  it('is found where it is one and not the other', () => {
+    const [official] = own();
+    const { email: _email, ...forgotten } = official!.erase as object & { email: null };
+    expect(unguarded(makeSchema(), { ...official!, erase: forgotten })).toEqual(['email']);
+    const schema = makeSchema();
+    const field = (schema.getType('Official') as GraphQLObjectType).getFields().fullName!;
+    field.extensions = {};
+    expect(unguarded(schema, official!)).toEqual(['fullName']);
   });
 });
 
