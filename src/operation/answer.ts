@@ -17,7 +17,7 @@ import {
 import type { ServerResponse } from 'node:http';
 import type { Holding, Ledger } from './ledger';
 import { LIMITS } from '../config/limits';
-import { apiError } from '../graphql/errors';
+import { apiError, RETRY } from '../graphql/errors';
 import type { Reader } from '../graphql/reader';
 
 /** Quotation marks, colon and comma beside a key; braces count with what is in them. */
@@ -26,7 +26,6 @@ const BESIDE_KEY = 4;
 const INSTANT = 26;
 /** Bytes are entered in the ledger so many at a time, and those of smaller answers once they are made. */
 const STEP = 65_536;
-const RETRY_SECONDS = 10;
 const OF_A_MUTATION =
   'Of a mutation, read whether it has happened, or send it again with the same clientMutationId.';
 /** With a path graphql-js passes it on as it is. It is counted among the errors that are not sent. */
@@ -199,8 +198,8 @@ function tooMuchAtOnce(): GraphQLError {
       OF_A_MUTATION,
     {
       limit: 'answersOfCaller',
-      retryAfter: RETRY_SECONDS,
-      http: { status: 429, headers: new Map([['retry-after', String(RETRY_SECONDS)]]) },
+      retryAfter: RETRY.end,
+      http: { status: 429, headers: new Map([['retry-after', String(RETRY.end)]]) },
     },
   );
 }
