@@ -13,6 +13,7 @@ import type { Feed } from './feed';
 import type { Follower } from './follower';
 import type { Searched } from './log';
 import { type Lists, Selection } from './selection';
+import type { Node } from '../graphql/node';
 
 @InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
 export abstract class Event {
@@ -39,6 +40,7 @@ export interface EventContext {
   actor: Actor;
   reader: Reader;
   searched: Searched;
+  findDeclared<T extends Node>(entity: new () => T, id: string): Promise<T | null>;
 }
 
 /** The fields that all event types share. */

@@ -108,13 +108,13 @@ export function IdOf(prefix: string, options: FieldOptions = {}): PropertyDecora
   return textRule('id', LONGEST_ID, (id) => (prefixOf(id) === prefix ? null : text), options);
 }
 
-/** An id of any of several types of record. */
-export function IdOfAny(prefixes: readonly string[]): PropertyDecorator {
+/** An id of any of several types of record. @param prefixes asked at each check: types are declared one by one. */
+export function IdOfAny(prefixes: () => readonly string[], options: FieldOptions = {}): PropertyDecorator {
   const text = {
     vi: 'Đây không phải mã định danh của loại bản ghi dùng được ở đây.',
     en: 'This is no id of a type of record that is taken here.',
   };
-  return textRule('id', LONGEST_ID, (id) => (prefixes.includes(prefixOf(id) ?? '') ? null : text), {});
+  return textRule('id', LONGEST_ID, (id) => (prefixes().includes(prefixOf(id) ?? '') ? null : text), options);
 }
 
 /** A list of at least `least` ids of one type of record. */
@@ -125,6 +125,11 @@ export function IdsOf(prefix: string, least: number): PropertyDecorator {
 /** An optional list of ids; in a filter an empty list matches nothing. */
 export function OptionalIdsOf(prefix: string): PropertyDecorator {
   return all(Size(0, { optional: true }), IdOf(prefix, { optional: true, each: true }));
+}
+
+/** The same of ids of several types of record. */
+export function OptionalIdsOfAny(prefixes: () => readonly string[]): PropertyDecorator {
+  return all(Size(0, { optional: true }), IdOfAny(prefixes, { optional: true, each: true }));
 }
 
 /** A whole number from `least` to `most`. */
@@ -218,8 +223,11 @@ function tooLong(text: string, most: number): Text | null {
   return longerThan(text, most) ? { vi: `Tối đa ${most} ký tự.`, en: `At most ${most} characters.` } : null;
 }
 
-/** Checks that an id has this prefix, and returns it. @throws BAD_USER_INPUT otherwise. */
-export function requireIdOf(prefix: string, id: string): string {
-  if (prefixOf(id) === prefix) return id;
-  throw badInput(`"${id.slice(0, 60)}" is no ${prefix} id (${prefix}_…).`);
+/** Checks that an id has one of these prefixes, and returns it. @throws BAD_USER_INPUT otherwise. */
+export function requireIdOf(prefixes: string | readonly string[], id: string): string {
+  const taken = [prefixes].flat();
+  if (taken.includes(prefixOf(id) ?? '')) return id;
+  throw badInput(
+    `"${id.slice(0, 60)}" is no ${taken.join(' or ')} id (${taken.map((each) => `${each}_…`).join(', ')}).`,
+  );
 }

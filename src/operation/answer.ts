@@ -18,7 +18,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Holding, Ledger } from './ledger';
 import { LIMITS } from '../config/limits';
-import { apiError } from '../graphql/errors';
+import { apiError, RETRY } from '../graphql/errors';
 import type { Reader } from '../graphql/reader';
 
 /** Quotation marks, colon and comma beside a key; braces count with what is in them. */
@@ -31,7 +31,6 @@ const STEP = 65_536;
 const LARGE = 16_384;
 /** What JSON may write longer than the text is. */
 const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
-const RETRY_SECONDS = 10;
 const OF_A_MUTATION =
   'Of a mutation, read whether it has happened, or send it again with the same clientMutationId.';
 /** With a path graphql-js passes it on as it is. It is counted among the errors that are not sent. */
@@ -213,8 +212,8 @@ function tooMuchAtOnce(): GraphQLError {
       OF_A_MUTATION,
     {
       limit: 'answersOfCaller',
-      retryAfter: RETRY_SECONDS,
-      http: { status: 429, headers: new Map([['retry-after', String(RETRY_SECONDS)]]) },
+      retryAfter: RETRY.end,
+      http: { status: 429, headers: new Map([['retry-after', String(RETRY.end)]]) },
     },
   );
 }

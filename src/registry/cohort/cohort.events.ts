@@ -1,5 +1,4 @@
 // Events of cohorts: the subscription and the query that pulls them.
-import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';
 import { Cohort } from './cohort.entity';
 
@@ -38,7 +37,7 @@ const { resolver } = eventStream({
     as: 'cohort',
     type: Cohort,
     description: 'The cohort as it is now (lớp).',
-    read: (ctx: Context, { cohortId }) => ctx.reader.get(Cohort, cohortId!),
+    id: 'cohortId',
   },
 });
 
