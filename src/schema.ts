@@ -6,6 +6,7 @@ import { gate, permissionsOf } from './access/gate';
 import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
 import { resolveReferences } from './access/reference';
 import { countAnswers } from './operation/answer';
+import { placeLists } from './operation/place-lists';
 import { badInput } from './graphql/errors';
 import { type ListArgs, PageArgs } from './graphql/page';
 import { findFaults, tidy } from './graphql/validation';
@@ -93,6 +94,7 @@ export function makeSchema(): GraphQLSchema {
   resolveReferences(schema);
   guardPersonalFields(schema); // wraps the resolvers set before
   noteRowsOfPersons(schema);
+  placeLists(schema);
   countAnswers(schema);
   for (const [root, description] of ROOTS)
     (schema.getType(root) as GraphQLObjectType).description = description;

@@ -17,8 +17,8 @@ import {
 import { admits, May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { described } from '../graphql/enums';
+import { EventCursor } from '../graphql/scalars';
 import { type EventName, Tells } from './catalogue';
-import { EventCursor } from './cursor';
 import type { Change, LoggedEvent } from './event.entity';
 import {
   Event,

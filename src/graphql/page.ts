@@ -1,7 +1,8 @@
 // Declaration of paginated lists: Relay connection types, their arguments, and what a list of records is read from.
 import { ArgsType, type ClassType, Extensions, Field, Int, ObjectType } from 'type-graphql';
-import type { ObjectLiteral } from 'typeorm';
+import type { EntityManager, ObjectLiteral } from 'typeorm';
 import type { Said, Sql } from '../lib/sql';
+import { EventCursor } from './scalars';
 
 @ArgsType()
 export class PageArgs {
@@ -83,6 +84,8 @@ export interface Page<T> {
   pageInfo: PageInfo;
   /** Counts only when the field is selected. */
   totalCount: () => Promise<number>;
+  /** Null where nobody asked for it, see ListOptions.place. */
+  asOf: string | null;
 }
 
 /**
@@ -123,6 +126,12 @@ export function connectionOf<T extends object>(
     })
     @Extensions({ countCost })
     totalCount!: () => Promise<number>;
+
+    @Field(() => EventCursor, {
+      description:
+        'The place in the event log up to which this list is true, read in the same snapshot: subscribe `after` it to miss nothing (vị trí của danh sách).',
+    })
+    asOf!: string | null;
   }
   return Connection;
 }
@@ -168,6 +177,8 @@ export interface ListOptions {
   /** Called with the ids of the rows that the answer shows or counts, for the access log; left out for public lists. */
   hits?: (ids: string[]) => void;
   of?: Parent;
+  /** Reads the place in the event log that a snapshot has reached, where the list is to tell it. */
+  place?: (manager: EntityManager) => Promise<string>;
 }
 
 /** One list as it is asked for. */

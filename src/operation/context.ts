@@ -13,7 +13,7 @@ import { keepRights, readActor } from '../access/rights';
 import { idsWithin, type Scope, type Shown, type ShownWith } from '../access/scope';
 import { Answer, type AnswerBounds } from './answer';
 import type { Feed } from '../events/feed';
-import type { Searched } from '../events/log';
+import { readHead, type Searched } from '../events/log';
 import type { WriteContext } from '../events/write';
 import { type Database, NOW, type Row } from '../database/database';
 import { dayOf } from '../lib/dates';
@@ -77,6 +77,9 @@ export class Context implements WriteContext {
   readonly answer: Answer;
   /** What its pulls of events have searched together. */
   readonly searched: Searched;
+  /** Whether lists tell their place in the event log; set where one is asked for it. */
+  placesLists = false;
+  private readonly places = new WeakMap<EntityManager, Promise<string>>();
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -156,7 +159,8 @@ export class Context implements WriteContext {
   ): Promise<Page<T>> {
     const { entity } = listing;
     const within = 'shown' in entity ? this.within(entity as { shown: Shown }) : undefined;
-    return readPage(this.reader, this.today, listing, args, { within, ...options });
+    const place = this.placesLists ? this.placeOf : undefined;
+    return readPage(this.reader, this.today, listing, args, { within, place, ...options });
   }
 
   /** The record with this id, if the caller may see it. */
@@ -255,6 +259,13 @@ export class Context implements WriteContext {
     }
     await this.reader.end();
   }
+
+  /** The place in the event log that a snapshot has reached: read once, whatever the number of its lists. */
+  private readonly placeOf = (manager: EntityManager): Promise<string> => {
+    const known = this.places.get(manager) ?? readHead(manager);
+    this.places.set(manager, known);
+    return known;
+  };
 
   private readonly seen: Batch<true> = async (manager, ids) => {
     const condition = this.scope(KNOWN_BY).persons('own.id');

@@ -1,9 +1,8 @@
 // GraphQL types of training statistics: filter, dimensions, figures and groups.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { EventCursor } from '../events/cursor';
 import { described } from '../graphql/enums';
 import { DateRange, IncludeSubunits } from '../graphql/filters';
-import { DateScalar } from '../graphql/scalars';
+import { DateScalar, EventCursor } from '../graphql/scalars';
 import { OptionalIdsOf } from '../graphql/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';

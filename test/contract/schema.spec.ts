@@ -220,6 +220,7 @@ describe('the schema', () => {
       const node = connection.name.replace(/Connection$/, '');
       const types = Object.values(connection.getFields()).map((each) => `${each.name}: ${String(each.type)}`);
       expect(types.sort()).toEqual([
+        'asOf: EventCursor!',
         `edges: [${node}Edge!]!`,
         `nodes: [${node}!]!`,
         'pageInfo: PageInfo!',
