@@ -9,6 +9,7 @@ import { countAnswers } from './operation/answer';
 import { placeLists } from './operation/place-lists';
 import { badInput } from './graphql/errors';
 import { type ListArgs, PageArgs } from './graphql/page';
+import { labelEnums } from './graphql/labels';
 import { findFaults, tidy } from './graphql/validation';
 import { resolvers as cohortEvents } from './registry/cohort/cohort.events';
 import { resolvers as cohort } from './registry/cohort/cohort.resolver';
@@ -92,6 +93,7 @@ export function makeSchema(): GraphQLSchema {
   });
   permissionsOf(schema);
   resolveReferences(schema);
+  labelEnums(schema); // before what guards the values guards their labels, too
   guardPersonalFields(schema); // wraps the resolvers set before
   noteRowsOfPersons(schema);
   placeLists(schema);

@@ -10,7 +10,7 @@ import { University } from '../registry/university/university.entity';
 import { releaseByNow } from '../registry/cohort/delayed-release';
 import { analyse, type RowsOf } from './analysis';
 import { type As, countStatements, DISCLOSURE, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
-import { LABELS } from './labels';
+import { groupLabel, NOT_STATED } from './labels';
 import {
   type Figures,
   TrainingStatistics,
@@ -173,8 +173,7 @@ async function describe(
   groupBy: Dimension,
   key: string,
 ): Promise<Partial<TrainingStatisticsGroup>> {
-  const label = LABELS[key]?.[ctx.locale] ?? key;
-  if (key === NOTHING) return { label };
+  if (key === NOTHING) return { label: NOT_STATED[ctx.locale] };
   const nameIn = (record: { name: string; nameEn: string | null }) =>
     (ctx.locale === 'en' ? record.nameEn : null) ?? record.name;
   switch (groupBy) {
@@ -185,6 +184,6 @@ async function describe(
     case Dimension.TOPIC:
       return { label: nameIn(await ctx.reader.get(Topic, key)), topicId: key };
     default:
-      return { label };
+      return { label: groupLabel(groupBy, key)[ctx.locale] };
   }
 }
