@@ -10,6 +10,7 @@ import { placeLists } from './operation/place-lists';
 import { badInput } from './graphql/errors';
 import { type ListArgs, PageArgs } from './graphql/page';
 import { labelEnums } from './graphql/labels';
+import { deprecateFormerNames, takeNames } from './graphql/renamed';
 import { findFaults, tidy } from './graphql/validation';
 import { resolvers as cohortEvents } from './registry/cohort/cohort.events';
 import { resolvers as cohort } from './registry/cohort/cohort.resolver';
@@ -92,6 +93,7 @@ export function makeSchema(): GraphQLSchema {
     pubSub: noPubSub,
   });
   permissionsOf(schema);
+  deprecateFormerNames(schema);
   resolveReferences(schema);
   labelEnums(schema); // before what guards the values guards their labels, too
   guardPersonalFields(schema); // wraps the resolvers set before
@@ -132,6 +134,7 @@ const checkArguments: ValidatorFn<object> = async (value, _type, { info }) => {
   if (info.parentType.name === 'Mutation') return;
   const input: unknown = value instanceof PageArgs ? (value as ListArgs).filter : value;
   if (input == null || typeof input !== 'object' || Array.isArray(input)) return;
-  const [fault] = await findFaults(tidy(input));
+  const misnamed = takeNames(input);
+  const [fault] = [...misnamed, ...(await findFaults(tidy(input)))];
   if (fault) throw badInput(`${info.fieldName}: ${fault.path.join('.')}: ${fault.text.en}`);
 };

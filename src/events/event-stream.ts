@@ -6,6 +6,7 @@ import {
   Extensions,
   Field,
   FieldResolver,
+  ID,
   InputType,
   Int,
   ObjectType,
@@ -17,6 +18,7 @@ import {
 import { admits, May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { described } from '../graphql/enums';
+import { Renamed } from '../graphql/renamed';
 import { EventCursor } from '../graphql/scalars';
 import { type EventName, Tells } from './catalogue';
 import type { Change, LoggedEvent } from './event.entity';
@@ -68,6 +70,8 @@ interface Stream<K extends string, C> {
   };
   /** The filter type, where it is not that of cohorts' events; `kinds` is added to it. */
   filter?: { type: ClassType; description: string };
+  /** What its filter calls unitIds, where a name says better which unit of the noun is meant. */
+  units?: { as: string; since: string; description: string };
   /** A further condition on the arguments. */
   admits?: (args: { filter?: Filter<K> | null }, ctx: C) => Promise<void>;
 }
@@ -140,7 +144,7 @@ function eventType<K extends string, C>(
 }
 
 function filterType<K extends string, C>(
-  { name, vi, filter }: Stream<K, C>,
+  { name, vi, filter, units }: Stream<K, C>,
   Kind: Record<K, K>,
   noun: string,
 ): ClassType<Filter<K>> {
@@ -152,6 +156,11 @@ function filterType<K extends string, C>(
   class OwnFilter extends Base {
     @Field(() => [Kind], { nullable: true, description: 'Of these kinds (loại).' })
     kinds?: K[] | null;
+  }
+  if (units) {
+    const { as, since, description } = units;
+    Field(() => [ID], { nullable: true, description })(OwnFilter.prototype, 'unitIds');
+    Renamed(as, () => [ID], { since })(OwnFilter.prototype, 'unitIds');
   }
   return OwnFilter as ClassType<Filter<K>>;
 }

@@ -6,6 +6,7 @@ import { badInput } from '../graphql/errors';
 import { IncludeSubunits } from '../graphql/filters';
 import type { Reader } from '../graphql/reader';
 import { DateTimeScalar, EventCursor } from '../graphql/scalars';
+import { takeNames } from '../graphql/renamed';
 import { findFaults, OptionalIdsOf } from '../graphql/validation';
 import type { Change, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
@@ -88,11 +89,13 @@ export async function selecting<K extends string>(
   filter: (Lists & { kinds?: K[] | null }) | null | undefined,
   FilterType: new () => object,
 ): Promise<Selection> {
-  const [fault] = await findFaults(Object.assign(new FilterType(), filter));
+  const given: Lists & { kinds?: K[] | null } = Object.assign(new FilterType(), filter);
+  const misnamed = takeNames(given);
+  const [fault] = [...misnamed, ...(await findFaults(given))];
   if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
-  const wanted = filter?.kinds;
+  const wanted = given.kinds;
   const names = Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!));
-  return new Selection(new Set(names), filter ?? {});
+  return new Selection(new Set(names), given);
 }
 
 /** The `subscribe` of a subscription to these kinds: follows the feed after the client's cursor. */

@@ -28,7 +28,7 @@ export const IncludeSubunits = (): PropertyDecorator =>
   Field(() => Boolean, {
     nullable: true,
     defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+    description: 'Units below those of the filter count, too (gồm đơn vị trực thuộc).',
   });
 
 /**

@@ -139,12 +139,19 @@ export function connectionOf<T extends object>(
 /** A record that a list can hold. */
 export type Row = ObjectLiteral & { id: string };
 
+/** The condition for the rows of an entity that the caller may see, on an alias. */
+export type ShownRows = (entity: new () => ObjectLiteral, alias: string) => Sql;
+
 /** Declaration of a list: its entity, the conditions of a filter of type F, and the orders it can be read in. */
 export interface Listing<T extends Row, F extends object = object> {
   entity: new () => T;
   alias: string;
-  /** The SQL conditions of a filter, on the alias. @param today the day of the operation. */
-  narrow?: (filter: F, today: string) => Said[];
+  /**
+   * The SQL conditions of a filter, on the alias.
+   * @param today the day of the operation.
+   * @param shown the rows of another entity that the caller may see: a filter must not find a record by what is hidden.
+   */
+  narrow?: (filter: F, today: string, shown: ShownRows) => Said[];
   /** The properties of each order field, which are never null; `id` is appended to make each order total. */
   orders: Record<string, (keyof T & string)[]>;
   /** The default order. */
@@ -177,6 +184,8 @@ export interface ListOptions {
   /** Called with the ids of the rows that the answer shows or counts, for the access log; left out for public lists. */
   hits?: (ids: string[]) => void;
   of?: Parent;
+  /** Which rows of other entities the caller may see; none when left out. */
+  shown?: ShownRows;
   /** Reads the place in the event log that a snapshot has reached, where the list is to tell it. */
   place?: (manager: EntityManager) => Promise<string>;
 }

@@ -1,6 +1,6 @@
 // Reading of paginated lists with keyset cursors; equal lists of many parents are read in one statement.
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-import { all, Sql } from '../lib/sql';
+import { all, Sql, sql } from '../lib/sql';
 import type { AnyListing, ListArgs, Listing, ListOptions, ListRequest, Page, Parent, Row } from './page';
 import { directionOf, encode, LARGEST_SIZE, type Span, spanOf } from './page-span';
 import { grouped, type Reader } from './reader';
@@ -18,9 +18,12 @@ export async function readPage<T extends Row, F extends object>(
   args: ListArgs<F>,
   options: ListOptions = {},
 ): Promise<Page<T>> {
-  const filter = all(listing.narrow?.(args.filter ?? ({} as F), today) ?? []);
+  const filter = all(listing.narrow?.(args.filter ?? ({} as F), today, options.shown ?? noRows) ?? []);
   return pageOf(reader, listing, { ...options, page: args, orderBy: args.orderBy, filter });
 }
+
+/** A filter by what nobody may see matches nothing. */
+const noRows = () => sql`1 = 0`;
 
 async function pageOf<T extends Row>(
   reader: Reader,

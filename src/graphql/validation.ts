@@ -27,7 +27,8 @@ interface FieldOptions {
 
 const LONGEST_LIST = 1_000;
 
-const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
+/** Why a required value that was left out is refused. */
+export const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
 /** Metadata key: the number of code units up to which a field's text is normalised. */
 const UNITS = Symbol('units');
 

@@ -20,7 +20,7 @@ import { dayOf } from '../lib/dates';
 import { apiError } from '../graphql/errors';
 import type { Locale, Text } from '../lib/locale';
 import type { Node } from '../graphql/node';
-import type { ListArgs, Listing, ListOptions, Page } from '../graphql/page';
+import type { ListArgs, Listing, ListOptions, Page, ShownRows } from '../graphql/page';
 import { readPage } from '../graphql/read-page';
 import { type Batch, Reader } from '../graphql/reader';
 import type { Sql, Statement } from '../lib/sql';
@@ -160,7 +160,8 @@ export class Context implements WriteContext {
     const { entity } = listing;
     const within = 'shown' in entity ? this.within(entity as { shown: Shown }) : undefined;
     const place = this.placesLists ? this.placeOf : undefined;
-    return readPage(this.reader, this.today, listing, args, { within, place, ...options });
+    const shown: ShownRows = (other, alias) => this.within(other as unknown as { shown: Shown })(alias);
+    return readPage(this.reader, this.today, listing, args, { within, shown, place, ...options });
   }
 
   /** The record with this id, if the caller may see it. */

@@ -108,9 +108,15 @@ export abstract class Figures {
 
   @Field(() => Int, {
     description:
-      'Cohorts (lớp) that are not cancelled. Where officials is suppressed, those hosted by the units of the filter, whatever learners take part, because cohorts of learners would reveal them.',
+      'Cohorts (lớp) that are not cancelled: those that the units of the filter host, and those in which learners of theirs take part. Where officials is suppressed it is another figure, cohortsHosted, because cohorts of learners would reveal them: do not compare it then.',
   })
   cohorts!: number;
+
+  @Field(() => Int, {
+    description:
+      'Cohorts that are not cancelled and that the units of the filter or group host, whatever learners take part: the same for every caller. A category hosts none, so all of the filter count for each (lớp do đơn vị tổ chức).',
+  })
+  cohortsHosted!: number;
 
   @Field(() => Int, {
     nullable: true,

@@ -40,6 +40,11 @@ const { resolver } = eventStream({
     description: 'The cohort as it is now (lớp).',
     read: (ctx: Context, { cohortId }) => ctx.reader.get(Cohort, cohortId!),
   },
+  units: {
+    as: 'hostUnitIds',
+    since: '2026-11',
+    description: 'Of cohorts that these units host (đơn vị tổ chức).',
+  },
 });
 
 export const resolvers = [resolver];

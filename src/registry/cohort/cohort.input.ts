@@ -1,8 +1,9 @@
 // GraphQL inputs and filters of cohorts.
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
-import { DateRange, IncludeSubunits, SearchText, orderOf } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
 import { Code, IdOf, OptionalIdsOf, Sought, Whole, Words } from '../../graphql/validation';
 import { StudyLocation } from '../programme/programme.enums';
@@ -37,7 +38,17 @@ export class CohortFilter {
 
   @Field(() => [ID], { nullable: true, description: 'Hosted by these units (đơn vị tổ chức).' })
   @OptionalIdsOf('unit')
+  @Renamed('hostUnitIds', () => [ID], { since: '2026-11' })
   unitIds?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'In which learners take part whom these units sent; of enrolments within your reach only, because a list of cohorts tells of their learners (đơn vị cử đi học).',
+  })
+  @OptionalIdsOf('unit')
+  @SearchCost(40)
+  learnerUnitIds?: string[] | null;
 
   @IncludeSubunits()
   includeSubunits?: boolean | null;

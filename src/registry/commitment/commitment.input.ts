@@ -4,6 +4,7 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar, DongScalar, WholeScalar } from '../../graphql/scalars';
 import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
@@ -50,9 +51,11 @@ export class AddServiceRuleInput extends MutationInput {
   category!: OfficialCategory;
 
   @Field(() => DateScalar, { description: 'For study that begins on this day or later (từ ngày).' })
+  @Renamed('validFrom', () => DateScalar, { since: '2026-11', required: true })
   from!: string;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last such day, if it is known (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11' })
   until?: string | null;
 
   @Field(() => WholeScalar, {
@@ -84,6 +87,7 @@ export class EndServiceRuleInput extends MutationInput {
   serviceRuleId!: string;
 
   @Field(() => DateScalar, { description: 'Last day of study beginning under it (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11', required: true })
   until!: string;
 }
 

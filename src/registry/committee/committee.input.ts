@@ -1,6 +1,7 @@
 // GraphQL inputs of committee members.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
 import { Code, IdOf } from '../../graphql/validation';
 
@@ -19,12 +20,14 @@ export class AddCommitteeMemberInput extends MutationInput {
   positionCode!: string;
 
   @Field(() => DateScalar, { description: 'First day (từ ngày).' })
+  @Renamed('validFrom', () => DateScalar, { since: '2026-11', required: true })
   since!: string;
 
   @Field(() => DateScalar, {
     nullable: true,
     description: 'Last day; null while it lasts (đến ngày).',
   })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11' })
   until?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'The document that says so, if it is known (căn cứ).' })
@@ -39,5 +42,6 @@ export class EndCommitteeMemberInput extends MutationInput {
   memberId!: string;
 
   @Field(() => DateScalar, { description: 'Last day (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11', required: true })
   until!: string;
 }

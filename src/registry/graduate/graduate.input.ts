@@ -31,6 +31,13 @@ export class GraduateFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Of cohorts that these units host (đơn vị tổ chức lớp).',
+  })
+  @OptionalIdsOf('unit')
+  hostUnitIds?: string[] | null;
+
   @IncludeSubunits()
   @SearchCost(40)
   includeSubunits?: boolean | null;

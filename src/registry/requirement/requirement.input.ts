@@ -4,6 +4,7 @@ import { Field, ID, InputType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar, PeriodsScalar, WholeScalar } from '../../graphql/scalars';
 import { Code, IdOf, Size, WebAddress, Whole, Words } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
@@ -153,6 +154,7 @@ export class EndRequirementInput extends MutationInput {
   requirementId!: string;
 
   @Field(() => DateScalar, { description: 'Its last day (ngày cuối).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11', required: true })
   until!: string;
 }
 
@@ -173,9 +175,11 @@ export class ExemptOfficialInput extends MutationInput {
     nullable: true,
     description: 'First day, not in the past; today when left out (từ ngày).',
   })
+  @Renamed('validFrom', () => DateScalar, { since: '2026-11' })
   from?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day; without it, no end (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11' })
   until?: string | null;
 
   @Field(() => String, { description: 'Why (lý do).' })
@@ -196,6 +200,7 @@ export class RevokeExemptionInput extends MutationInput {
     description:
       'First day on which it is no longer in force, not in the past; when left out, today or, if it begins later, its first day (từ ngày).',
   })
+  @Renamed('revokedFrom', () => DateScalar, { since: '2026-11' })
   from?: string | null;
 
   @Field(() => String, { description: 'Why (lý do).' })
