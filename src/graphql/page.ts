@@ -86,6 +86,7 @@ export interface Page<T> {
   totalCount: () => Promise<number>;
   /** Null where nobody asked for it, see ListOptions.place. */
   asOf: string | null;
+  withheld: boolean;
 }
 
 /**
@@ -132,6 +133,12 @@ export function connectionOf<T extends object>(
         'The place in the event log up to which this list is true, read in the same snapshot: subscribe `after` it to miss nothing (vị trí của danh sách).',
     })
     asOf!: string | null;
+
+    @Field(() => Boolean, {
+      description:
+        'Whether records beyond your reach are left out of this list and of its totalCount, if there are any (có phần không hiển thị).',
+    })
+    withheld!: boolean;
   }
   return Connection;
 }
@@ -184,6 +191,8 @@ export interface ListOptions {
   /** Called with the ids of the rows that the answer shows or counts, for the access log; left out for public lists. */
   hits?: (ids: string[]) => void;
   of?: Parent;
+  /** Whether the caller sees only some of the records; false when left out. */
+  withheld?: boolean;
   /** Which rows of other entities the caller may see; none when left out. */
   shown?: ShownRows;
   /** Reads the place in the event log that a snapshot has reached, where the list is to tell it. */

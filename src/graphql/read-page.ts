@@ -58,6 +58,7 @@ async function pageOf<T extends Row>(
       return total;
     }),
     asOf: place,
+    withheld: request.withheld ?? false,
   };
 }
 

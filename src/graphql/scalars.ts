@@ -80,6 +80,7 @@ export const readingText = <T>(what: string, longest: number, read: (text: strin
 export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
   description: 'A calendar date, YYYY-MM-DD, no time zone (ngày).',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6', // full-date
   ...readingText('calendar date of the form YYYY-MM-DD', LONGEST_DATE, (text) => {
     const day = GraphQLLocalDate.parseValue(text);
     return day >= EARLIEST ? day : null;
@@ -117,6 +118,7 @@ export const DateTimeScalar = new GraphQLScalarType({
   ...GraphQLDateTime.toConfig(),
   name: 'DateTime',
   description: 'An instant, RFC 3339, always UTC with a trailing Z (thời điểm).',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6', // date-time
   ...readingText('instant of the form YYYY-MM-DDTHH:MM:SSZ', LONGEST_INSTANT, (text) =>
     GraphQLDateTime.parseValue(text),
   ),

@@ -158,10 +158,12 @@ export class Context implements WriteContext {
     options: ListOptions = {},
   ): Promise<Page<T>> {
     const { entity } = listing;
-    const within = 'shown' in entity ? this.within(entity as { shown: Shown }) : undefined;
+    const { shown: rule } = entity as { shown?: Shown };
+    const within = rule && this.within({ shown: rule });
+    const withheld = rule !== undefined && !this.scope(rule.by).reach.everything;
     const place = this.placesLists ? this.placeOf : undefined;
     const shown: ShownRows = (other, alias) => this.within(other as unknown as { shown: Shown })(alias);
-    return readPage(this.reader, this.today, listing, args, { within, shown, place, ...options });
+    return readPage(this.reader, this.today, listing, args, { within, withheld, shown, place, ...options });
   }
 
   /** The record with this id, if the caller may see it. */

@@ -1,4 +1,5 @@
 // GraphQL types of training statistics: filter, dimensions, figures and groups.
+import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { described } from '../graphql/enums';
 import { DateRange, IncludeSubunits } from '../graphql/filters';
@@ -81,6 +82,7 @@ export class TrainingStatisticsFilter {
   locations?: StudyLocation[] | null;
 
   @Field(() => DateRange, { nullable: true, description: "The cohort's start (khai giảng trong khoảng)." })
+  @ValidateNested()
   startsOn?: DateRange | null;
 
   @Field(() => UnitAttribution, {

@@ -242,6 +242,7 @@ describe('the schema', () => {
         `nodes: [${node}!]!`,
         'pageInfo: PageInfo!',
         'totalCount: Int!',
+        'withheld: Boolean!',
       ]);
       const edge = (schema.getType(`${node}Edge`) as GraphQLObjectType).getFields();
       expect([String(edge.cursor!.type), String(edge.node!.type)]).toEqual(['String!', `${node}!`]);

@@ -1,11 +1,12 @@
 // GraphQL inputs and filters of cohorts.
+import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
 import { DateRange, IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, IdOf, OptionalIdsOf, Sought, Whole, Words } from '../../graphql/validation';
+import { NotBefore, Code, IdOf, OptionalIdsOf, Sought, Whole, Words } from '../../graphql/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 
@@ -57,6 +58,7 @@ export class CohortFilter {
     nullable: true,
     description: 'Starting in this range (khai giảng trong khoảng).',
   })
+  @ValidateNested()
   startsOn?: DateRange | null;
 }
 
@@ -98,6 +100,7 @@ export class NewCohortInput {
   startsOn!: string;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (ngày bế giảng).' })
+  @NotBefore('startsOn')
   endsOn?: string | null;
 
   @Field(() => Int, {
@@ -143,6 +146,7 @@ export class ReviseCohortInput extends MutationInput {
   startsOn?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day (ngày bế giảng).' })
+  @NotBefore('startsOn')
   endsOn?: string | null;
 
   @Field(() => Int, {

@@ -6,7 +6,7 @@ import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar, DongScalar, WholeScalar } from '../../graphql/scalars';
-import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../graphql/validation';
+import { NotBefore, IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ServiceCommitment } from './commitment.entity';
 
@@ -56,6 +56,7 @@ export class AddServiceRuleInput extends MutationInput {
 
   @Field(() => DateScalar, { nullable: true, description: 'Last such day, if it is known (đến ngày).' })
   @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('from')
   until?: string | null;
 
   @Field(() => WholeScalar, {

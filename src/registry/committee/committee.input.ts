@@ -3,7 +3,7 @@ import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, IdOf } from '../../graphql/validation';
+import { NotBefore, Code, IdOf } from '../../graphql/validation';
 
 @InputType({ description: 'Puts the holder of a position on a committee (thêm thành viên).' })
 export class AddCommitteeMemberInput extends MutationInput {
@@ -28,6 +28,7 @@ export class AddCommitteeMemberInput extends MutationInput {
     description: 'Last day; null while it lasts (đến ngày).',
   })
   @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('since')
   until?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'The document that says so, if it is known (căn cứ).' })

@@ -47,6 +47,7 @@ export class GraduateFilter {
     description: 'Graduated in this range (tốt nghiệp trong khoảng).',
   })
   @SearchCost(100)
+  @ValidateNested()
   graduatedOn?: DateRange | null;
 }
 

@@ -5,7 +5,7 @@ import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { IdOf, OptionalIdsOf, Sought, Words } from '../../graphql/validation';
+import { NotBefore, IdOf, OptionalIdsOf, Sought, Words } from '../../graphql/validation';
 import { RoleGrant } from './grant.entity';
 
 export const RoleGrantConnection = connectionOf(() => RoleGrant, 'RoleGrant', 'phân quyền');
@@ -80,6 +80,7 @@ export class GrantRoleInput extends MutationInput {
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day; without end when left out (đến ngày).' })
   @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('from')
   until?: string | null;
 }
 

@@ -7,7 +7,7 @@ import { IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, Email, IdOf, OptionalIdsOf, Size, Sought, Words } from '../../graphql/validation';
+import { NotBefore, Code, Email, IdOf, OptionalIdsOf, Size, Sought, Words } from '../../graphql/validation';
 import { Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(
@@ -169,6 +169,7 @@ export class AssignOfficialInput extends MutationInput {
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (đến ngày).' })
   @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('since')
   until?: string | null;
 }
 

@@ -6,7 +6,7 @@ import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar, PeriodsScalar, WholeScalar } from '../../graphql/scalars';
-import { Code, IdOf, Size, WebAddress, Whole, Words } from '../../graphql/validation';
+import { NotBefore, Code, IdOf, Size, WebAddress, Whole, Words } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup } from '../programme/programme.enums';
 import { UnitKind } from '../unit/unit.entity';
@@ -119,6 +119,7 @@ export class AddRequirementInput extends MutationInput {
   validFrom!: string;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (đến ngày).' })
+  @NotBefore('validFrom')
   validTo?: string | null;
 
   @Field(() => RequirementSourceInput, { description: 'What it rests on (căn cứ).' })
@@ -180,6 +181,7 @@ export class ExemptOfficialInput extends MutationInput {
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day; without it, no end (đến ngày).' })
   @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('from')
   until?: string | null;
 
   @Field(() => String, { description: 'Why (lý do).' })

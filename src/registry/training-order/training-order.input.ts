@@ -32,6 +32,7 @@ export class TrainingOrderFilter {
   topicIds?: string[] | null;
 
   @Field(() => DateRange, { nullable: true, description: 'Needed by a day in this range (thời hạn).' })
+  @ValidateNested()
   neededBy?: DateRange | null;
 }
 
