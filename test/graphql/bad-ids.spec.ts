@@ -68,12 +68,8 @@ afterAll(() => server.stop());
 /** The type of record a field's ids are of. */
 function prefixOf(field: string): string {
   const name = field.replace(/Ids?$/, '').toLowerCase();
-  if (
-    ['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit', 'subject', 'committee'].includes(
-      name,
-    )
-  )
-    return 'unit';
+  const OF_UNITS = ['parent', 'within', 'close', 'predecessor', 'successor', 'subject', 'committee'];
+  if (OF_UNITS.includes(name) || name.endsWith('unit')) return 'unit';
   return name === 'carriedoverfrom' ? 'plan' : name;
 }
 

@@ -66,6 +66,7 @@ export const CohortOrder = orderOf('Cohort', 'lớp', {
   STARTS_ON: 'First day (ngày khai giảng).',
   NAME: 'Vietnamese alphabet, numbers by value (tên).',
   CODE: 'Code (mã lớp).',
+  CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
   UPDATED_AT: 'When it was last changed (thời điểm cập nhật).',
 });
 

@@ -34,7 +34,13 @@ import {
 const cohorts: Listing<Cohort, CohortFilter> = {
   entity: Cohort,
   alias: 'cohort',
-  orders: { STARTS_ON: ['startsOn'], NAME: ['nameKey'], CODE: ['code'], UPDATED_AT: ['updatedAt'] },
+  orders: {
+    STARTS_ON: ['startsOn'],
+    NAME: ['nameKey'],
+    CODE: ['code'],
+    CREATED_AT: ['createdAt'],
+    UPDATED_AT: ['updatedAt'],
+  },
   usual: { field: 'STARTS_ON', direction: 'DESC' },
   narrow: (
     {

@@ -1,6 +1,7 @@
 // GraphQL inputs, filters and the compensation type of service rules and commitments.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { orderOf } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
@@ -43,7 +44,12 @@ export class ServiceCommitmentFilter {
   unitIds?: string[] | null;
 }
 
-export const ServiceCommitmentArgs = listArgs('', ServiceCommitmentFilter);
+export const ServiceCommitmentOrder = orderOf('ServiceCommitment', 'cam kết phục vụ', {
+  ENDS_ON: 'Last day of the service owed (ngày hết hạn cam kết).',
+  CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
+});
+
+export const ServiceCommitmentArgs = listArgs('', ServiceCommitmentFilter, { by: ServiceCommitmentOrder });
 
 @InputType({ description: 'A rule on service after degree study (quy định).' })
 export class AddServiceRuleInput extends MutationInput {
