@@ -10,7 +10,7 @@ import { placeLists } from './operation/place-lists';
 import { badInput } from './graphql/errors';
 import { type ListArgs, PageArgs } from './graphql/page';
 import { labelEnums } from './graphql/labels';
-import { deprecateFormerNames, takeNames } from './graphql/renamed';
+import { asSent, deprecateFormerNames, takeNames } from './graphql/renamed';
 import { findFaults, tidy } from './graphql/validation';
 import { resolvers as cohortEvents } from './registry/cohort/cohort.events';
 import { resolvers as cohort } from './registry/cohort/cohort.resolver';
@@ -136,5 +136,5 @@ const checkArguments: ValidatorFn<object> = async (value, _type, { info }) => {
   if (input == null || typeof input !== 'object' || Array.isArray(input)) return;
   const misnamed = takeNames(input);
   const [fault] = [...misnamed, ...(await findFaults(tidy(input)))];
-  if (fault) throw badInput(`${info.fieldName}: ${fault.path.join('.')}: ${fault.text.en}`);
+  if (fault) throw badInput(`${info.fieldName}: ${asSent(input, fault.path).join('.')}: ${fault.text.en}`);
 };

@@ -79,7 +79,12 @@ const fieldsOf = (type: GraphQLInputType): GraphQLInputField[] =>
 
 /** An input with every id field, and whatever else is needed; `idOf` gives the id for a field. */
 function inputOf(type: GraphQLInputType, idOf: (field: string) => string): Record<string, unknown> {
-  const wanted = fieldsOf(type).filter((field) => isRequiredInputField(field) || isId(field.type));
+  // Of a required field with two names the schema can require neither.
+  const isWanted = ({ extensions }: GraphQLInputField) =>
+    (extensions as { renamed?: { required: boolean } }).renamed?.required;
+  const wanted = fieldsOf(type).filter(
+    (field) => isRequiredInputField(field) || isId(field.type) || isWanted(field),
+  );
   return Object.fromEntries(
     wanted.map((field) => {
       const bare = getNullableType(field.type);
