@@ -100,6 +100,7 @@ export function makeSchema(): GraphQLSchema {
   noteRowsOfPersons(schema);
   placeLists(schema);
   countAnswers(schema);
+  schema.description = WHOLE;
   for (const [root, description] of ROOTS)
     (schema.getType(root) as GraphQLObjectType).description = description;
   return schema;
@@ -113,6 +114,9 @@ export function sharedSchema(): GraphQLSchema {
 }
 
 /** Descriptions that TypeGraphQL cannot declare. */
+const WHOLE =
+  'How the city trains its cadres, civil servants and public employees: units and officials, programmes and cohorts, enrolments and graduates, plans and figures. Begin with `cohorts` or `trainingStatistics`; follow changes after the `asOf` of a list (đào tạo, bồi dưỡng cán bộ, công chức, viên chức).';
+
 const ROOTS = [
   ['Query', 'What can be read (truy vấn).'],
   ['Mutation', 'What can be changed; each mutation happens whole or not at all (thay đổi).'],
