@@ -6,6 +6,7 @@ import {
   Extensions,
   Field,
   FieldResolver,
+  ID,
   InputType,
   Int,
   ObjectType,
@@ -18,8 +19,9 @@ import { admits, May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { described } from '../graphql/enums';
 import type { Node } from '../graphql/node';
+import { Renamed } from '../graphql/renamed';
+import { EventCursor } from '../graphql/scalars';
 import { type EventName, Tells } from './catalogue';
-import { EventCursor } from './cursor';
 import type { Change, LoggedEvent } from './event.entity';
 import {
   Event,
@@ -72,6 +74,8 @@ interface Stream<K extends string, C, T extends Node> {
   };
   /** The filter type, where it is not that of cohorts' events; `kinds` is added to it. */
   filter?: { type: ClassType; description: string };
+  /** What its filter calls unitIds, where a name says better which unit of the noun is meant. */
+  units?: { as: string; since: string; description: string };
   /** A further condition on the arguments. */
   admits?: (args: { filter?: Filter<K> | null }, ctx: C) => Promise<void>;
 }
@@ -152,7 +156,7 @@ function eventType<K extends string, C, T extends Node>(
 }
 
 function filterType<K extends string, C, T extends Node>(
-  { name, vi, filter }: Stream<K, C, T>,
+  { name, vi, filter, units }: Stream<K, C, T>,
   Kind: Record<K, K>,
   noun: string,
 ): ClassType<Filter<K>> {
@@ -164,6 +168,11 @@ function filterType<K extends string, C, T extends Node>(
   class OwnFilter extends Base {
     @Field(() => [Kind], { nullable: true, description: 'Of these kinds (loại).' })
     kinds?: K[] | null;
+  }
+  if (units) {
+    const { as, since, description } = units;
+    Field(() => [ID], { nullable: true, description })(OwnFilter.prototype, 'unitIds');
+    Renamed(as, () => [ID], { since })(OwnFilter.prototype, 'unitIds');
   }
   return OwnFilter as ClassType<Filter<K>>;
 }

@@ -1,8 +1,14 @@
 // Input validation without database access: decorators for input fields, and the check that applies them.
 import 'reflect-metadata';
-import { validate, ValidateBy, type ValidationError } from 'class-validator';
+import {
+  validate,
+  ValidateBy,
+  type ValidationError,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
 import { badInput, type RefusalEntry, UserErrorCode } from './errors';
 import type { Text } from '../lib/locale';
+import { endsTooEarly } from './periods';
 import { LONGEST_ID, prefixOf } from '../lib/ids';
 import {
   ADDRESS_UNITS,
@@ -27,7 +33,8 @@ interface FieldOptions {
 
 const LONGEST_LIST = 1_000;
 
-const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
+/** Why a required value that was left out is refused. */
+export const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
 /** Metadata key: the number of code units up to which a field's text is normalised. */
 const UNITS = Symbol('units');
 
@@ -36,8 +43,21 @@ type Judge = (value: unknown) => Text | null;
 
 /** What findFaults needs of a failed rule: the reason for a value, and whether to look for it in each list entry. */
 interface Fault {
-  judge: Judge;
+  judge: (value: unknown, within: unknown) => Text | null;
   each: boolean;
+}
+
+/** A last day that is not before the first of the same input, where both are given. @param first the other property. */
+export function NotBefore(first: string): PropertyDecorator {
+  const judge = (value: unknown, within: unknown) => {
+    const begins = (within as Record<string, string | null | undefined>)[first];
+    return value != null && begins != null && (value as string) < begins ? endsTooEarly(begins) : null;
+  };
+  const validator: ValidatorConstraintInterface = {
+    validate: (value, context) => !judge(value, context!.object),
+    defaultMessage: () => 'notBefore',
+  };
+  return ValidateBy({ name: 'notBefore', validator }, { context: { judge, each: false } satisfies Fault });
 }
 
 function rule(name: string, judge: Judge, { optional = false, each = false }: FieldOptions = {}) {
@@ -201,8 +221,8 @@ function flatten(errors: ValidationError[], above: (string | number)[]): Refusal
       const value: unknown = error.value;
       const places =
         each && Array.isArray(value)
-          ? value.map((entry: unknown, place) => ({ at: [...path, place], text: judge(entry) }))
-          : [{ at: path, text: value == null ? EMPTY : judge(value) }];
+          ? value.map((entry: unknown, place) => ({ at: [...path, place], text: judge(entry, error.target) }))
+          : [{ at: path, text: value == null ? EMPTY : judge(value, error.target) }];
       return places.flatMap(({ at, text }) =>
         text ? [{ code: UserErrorCode.INVALID, path: at, text }] : [],
       );

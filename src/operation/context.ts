@@ -13,14 +13,14 @@ import { keepRights, readActor } from '../access/rights';
 import { type Scope, type Shown, type ShownWith } from '../access/scope';
 import { Answer, type AnswerBounds } from './answer';
 import type { Feed } from '../events/feed';
-import type { Searched } from '../events/log';
+import { readHead, type Searched } from '../events/log';
 import type { WriteContext } from '../events/write';
 import { type Database, NOW, type Row } from '../database/database';
 import { dayOf } from '../lib/dates';
 import { apiError } from '../graphql/errors';
 import type { Locale, Text } from '../lib/locale';
 import { entityOf, type Node } from '../graphql/node';
-import type { ListArgs, Listing, ListOptions, Page } from '../graphql/page';
+import type { ListArgs, Listing, ListOptions, Page, ShownRows } from '../graphql/page';
 import { readPage } from '../graphql/read-page';
 import { Reader } from '../graphql/reader';
 import type { Sql, Statement } from '../lib/sql';
@@ -77,6 +77,9 @@ export class Context implements WriteContext {
   readonly answer: Answer;
   /** What its pulls of events have searched together. */
   readonly searched: Searched;
+  /** Whether lists tell their place in the event log; set where one is asked for it. */
+  placesLists = false;
+  private readonly places = new WeakMap<EntityManager, Promise<string>>();
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -155,8 +158,12 @@ export class Context implements WriteContext {
     options: ListOptions = {},
   ): Promise<Page<T>> {
     const { entity } = listing;
-    const within = 'shown' in entity ? this.within(entity as { shown: Shown }) : undefined;
-    return readPage(this.reader, this.today, listing, args, { within, ...options });
+    const { shown: rule } = entity as { shown?: Shown };
+    const within = rule && this.within({ shown: rule });
+    const withheld = rule !== undefined && !this.scope(rule.by).reach.everything;
+    const place = this.placesLists ? this.placeOf : undefined;
+    const shown: ShownRows = (other, alias) => this.within(other as unknown as { shown: Shown })(alias);
+    return readPage(this.reader, this.today, listing, args, { within, withheld, shown, place, ...options });
   }
 
   /** The record with this id, if the caller may see it. */
@@ -259,6 +266,13 @@ export class Context implements WriteContext {
     }
     await this.reader.end();
   }
+
+  /** The place in the event log that a snapshot has reached: read once, whatever the number of its lists. */
+  private readonly placeOf = (manager: EntityManager): Promise<string> => {
+    const known = this.places.get(manager) ?? readHead(manager);
+    this.places.set(manager, known);
+    return known;
+  };
 }
 
 /** Kind, name and root fields; no variables, which may name the person that was searched for. */

@@ -95,6 +95,7 @@ export class DataAccessResolver {
       officialId && sql`person.official_id = ${officialId}`,
     ]);
     return ctx.list(accesses, page, {
+      withheld: !ctx.scope('access.read').reach.everything,
       within: (alias) =>
         sql`${raw(alias)}.id IN (SELECT person.access_id FROM data_access_person person WHERE ${own})`,
     });

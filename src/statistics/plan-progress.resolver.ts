@@ -14,8 +14,7 @@ import {
 import { May } from '../access/gate';
 import type { Context } from '../operation/context';
 import { eventsOf, Tells } from '../events/catalogue';
-import { EventCursor } from '../events/cursor';
-import { DateScalar } from '../graphql/scalars';
+import { DateScalar, EventCursor } from '../graphql/scalars';
 import { requireIdOf } from '../graphql/validation';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
 import { targetsOf } from '../registry/plan/plan.reads';

@@ -39,6 +39,11 @@ const { resolver } = eventStream({
     description: 'The cohort as it is now (lớp).',
     id: 'cohortId',
   },
+  units: {
+    as: 'hostUnitIds',
+    since: '2026-11',
+    description: 'Of cohorts that these units host (đơn vị tổ chức).',
+  },
 });
 
 export const resolvers = [resolver];
