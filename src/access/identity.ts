@@ -76,8 +76,13 @@ export function makeIdentify({ jwtSecret, oidc, onTrouble, timing }: IdentitySet
     if (authorization === undefined) return null;
     // Before parsing, so that nobody can make the server parse megabytes.
     if (authorization.length > LONGEST_AUTHORIZATION) throw unauthenticated('The token is too long.');
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())?.[1];
-    if (!token) throw unauthenticated('Send the token as "Authorization: Bearer <token>".');
+    const sent = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
+    if (!sent) throw unauthenticated('Send the token as "Authorization: Bearer <token>".');
+    const token = /^[\w-]+\.[\w-]+\.[\w-]+$/.exec(sent)?.[0];
+    if (!token)
+      throw unauthenticated(
+        'What stands behind "Bearer" is no JWT, which has three parts with dots between.',
+      );
     try {
       // The unverified issuer only selects which keys and algorithms must have signed.
       const check = oidc && decodeJwt(token).iss === oidc.issuer ? ofProvider : ofOurs;

@@ -42,7 +42,7 @@ export async function serveApollo(
     schema: shared.schema,
     logger: shared.logger,
     introspection: true, // unless a rule of the admission forbids it, with the same message on all transports
-    csrfPrevention: true,
+    csrfPrevention: false, // request-head.ts refuses more precisely, and before an operation is begun
     allowBatchedHttpRequests: false,
     persistedQueries: false, // not needed, and a cache for strangers could be filled by them
     documentStore: null, // the admission keeps some, for all transports

@@ -6,6 +6,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { signToken } from '../access/identity';
 import { Role } from '../access/policy';
 import { type Config, projectRoot } from '../config/config';
+import { isLocalHost } from './local-host';
+import { isApi } from './paths';
 
 const FOLDER = join(projectRoot, 'dist', 'playground');
 const SLOT = '<script type="application/json" id="canbo-playground">{}</script>';
@@ -44,7 +46,7 @@ export async function servePlayground(
     reply.header('content-security-policy', CONTENT_POLICY);
     reply.header('cache-control', 'no-store').type('text/html; charset=utf-8');
     if (!page) return reply.status(503).send('The playground is not built yet: npm run build');
-    const token = await readyToken(config, request.headers.host);
+    const token = await readyToken(config, request);
     const settings = JSON.stringify({ token, sampleData }).replaceAll('<', '\\u003c');
     return reply.send(page.replace(SLOT, () => SLOT.replace('{}', () => settings)));
   });
@@ -59,15 +61,17 @@ export function refusePages(app: FastifyInstance): void {
   });
 }
 
-function wantsPage({ method, url, headers }: FastifyRequest): boolean {
-  const [path, query = ''] = url.split('?');
-  const isPage = method === 'GET' && path === '/graphql' && /text\/html/.test(headers.accept ?? '');
+/** Whether a browser asks for the page, and not a program for an operation. */
+export function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  const [, query = ''] = url.split('?');
+  const isPage = method === 'GET' && isApi(url) && /text\/html/.test(headers.accept ?? '');
   return isPage && !new URLSearchParams(query).has('query');
 }
 
 /** Only for pages asked for under a name of this machine, so that no other name can be pointed at it to fetch one. */
-async function readyToken(config: Config, host: string | undefined): Promise<string | null> {
-  const local = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host ?? '');
-  if (config.production || !config.jwtSecret || !local) return null;
+async function readyToken(config: Config, { headers }: FastifyRequest): Promise<string | null> {
+  const { host, origin } = headers;
+  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  if (config.production || !config.jwtSecret || !isLocalHost(host) || !isOwn) return null;
   return signToken(config.jwtSecret, { role: Role.ADMINISTRATOR, subject: 'playground', lifetime: '12h' });
 }

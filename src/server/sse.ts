@@ -9,14 +9,12 @@ import type { Caller, Services } from '../operation/context';
 import type { EncodedResult } from '../operation/encoded-result';
 import { Operation, presentRefusal } from '../operation/operation';
 import { Connection } from './connection';
+import { STREAM_PATH } from './paths';
 import { assertStreamable, lastEventId, readRequest, sendRefusal } from './sse-request';
 import { SseWriter } from './sse-writer';
 import { Subscription } from './subscription';
-import type { Requests, Transports } from './transport';
+import { type Requests, STOPPING, type Transports } from './transport';
 
-const STREAM_PATH = '/graphql/stream';
-/** Answer to requests that still come over a connection that was kept alive. */
-export const STOPPING = 'This process is stopping: ask again.';
 const GOING_AWAY_MS = 5_000;
 /** Errors that are sent inside the stream: EventSource hides the body of a failed response from its page. */
 const REFETCH = new Set<unknown>(['CURSOR_EXPIRED', 'CURSOR_INVALID']);
@@ -101,7 +99,7 @@ export class Streams {
   private async handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { shared, requests } = this;
     if (this.closing) throw apiError('UNAVAILABLE', STOPPING);
-    assertStreamable(request, shared.corsOrigins);
+    assertStreamable(request, shared.origins);
     const caller = await requests.callerOf(request);
     const sent = readRequest(request);
     const bytes = requests.bytesOf(request);
