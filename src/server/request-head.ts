@@ -7,7 +7,10 @@ import { assertNotForged } from './forgery';
 import type { Origins } from './origins';
 import { API_PATH, STREAM_PATH } from './paths';
 
-const JSON_TYPES = ['application/json', 'application/graphql-response+json'];
+/** The type that says: this is a result of GraphQL, whatever its status. */
+export const GRAPHQL_RESPONSE = 'application/graphql-response+json';
+/** The first one where the caller has no preference. */
+const JSON_TYPES = ['application/json', GRAPHQL_RESPONSE];
 
 /** Refuses requests by their head, in the order in which the hooks of the application run. */
 export function checkHeads(app: FastifyInstance, origins: Origins): void {
@@ -23,10 +26,16 @@ export function checkHeads(app: FastifyInstance, origins: Origins): void {
   });
 }
 
+/** The type of an answer, as Apollo chooses it, too; undefined when the caller accepts neither. */
+export function chosenType(accept: string | undefined): string | undefined {
+  return accept ? new Negotiator({ headers: { accept } }).mediaType(JSON_TYPES) : JSON_TYPES[0];
+}
+
 /** @throws BAD_USER_INPUT (406) for a caller who could not read the answer: a mutation must not be done for it. */
 function assertAcceptable({ headers }: FastifyRequest): void {
-  if (headers.accept === undefined || new Negotiator({ headers }).mediaType(JSON_TYPES)) return;
-  const message = /text\/event-stream/i.test(headers.accept)
+  if (chosenType(headers.accept)) return;
+  const { accept = '' } = headers;
+  const message = /text\/event-stream/i.test(accept)
     ? `Streams of events are served at ${STREAM_PATH}.`
     : `The answer would be ${JSON_TYPES.join(' or ')}: send "Accept" with one of them.`;
   throw apiError('BAD_USER_INPUT', message, { http: { status: 406 } });
