@@ -16,6 +16,7 @@ import { presentErrors } from '../operation/present';
 import { sharedSchema } from '../schema';
 import { serveApollo } from './apollo';
 import { readBodies } from './bodies';
+import { compressAnswers } from './compression';
 import { Connections } from './connections';
 import { answerErrors } from './http-errors';
 import { harden } from './headers';
@@ -71,6 +72,7 @@ export async function makeApp(
   const endUnread = closeUnread(app, logger, limits);
   const endWith = endBeforeSending(app);
   await harden(app, shared.origins);
+  await compressAnswers(app);
   const bytesOf = readBodies(app, limits, intake);
   const requests: Requests = { callerOf: callerOf(identify), bytesOf, endWith };
 

@@ -10,6 +10,7 @@ import { isLocalHost } from './local-host';
 import { isApi } from './paths';
 
 const FOLDER = join(projectRoot, 'dist', 'playground');
+const ASSETS = join(FOLDER, 'assets');
 const SLOT = '<script type="application/json" id="canbo-playground">{}</script>';
 const CONTENT_POLICY = [
   "default-src 'none'",
@@ -37,8 +38,15 @@ export async function servePlayground(
       prefix: '/playground/',
       index: false,
       decorateReply: false,
-      // A worker obeys the policy it was served with, not that of its page.
-      setHeaders: (reply) => void reply.setHeader('content-security-policy', CONTENT_POLICY),
+      cacheControl: false, // set below
+      preCompressed: true, // by the build: Monaco would take the compressor of answers a second
+      setHeaders: (reply, path) => {
+        // A worker obeys the policy it was served with, not that of its page.
+        reply.setHeader('content-security-policy', CONTENT_POLICY);
+        // Another content has another name.
+        const kept = path.startsWith(ASSETS) ? 'max-age=31536000, immutable' : 'max-age=0';
+        reply.setHeader('cache-control', `public, ${kept}`);
+      },
     });
 
   app.addHook('onRequest', async (request, reply) => {
