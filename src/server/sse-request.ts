@@ -15,11 +15,14 @@ const STATUS: Record<string, number> = {
   INTERNAL_SERVER_ERROR: 500,
 };
 
+/** @throws FORBIDDEN for pages of other origins. */
+export function assertFromAllowed(request: FastifyRequest, origins: Origins): void {
+  if (!origins.allows(request.raw)) throw apiError('FORBIDDEN', ORIGIN_REFUSED, { http: { status: 403 } });
+}
+
 /** @throws FORBIDDEN for pages of other origins, BAD_USER_INPUT for a client that does not ask for a stream. */
 export function assertStreamable(request: FastifyRequest, origins: Origins): void {
-  if (!origins.allows(request.raw)) {
-    throw apiError('FORBIDDEN', ORIGIN_REFUSED, { http: { status: 403 } });
-  }
+  assertFromAllowed(request, origins);
   if (!request.headers.accept?.includes('text/event-stream')) {
     const message = 'Subscriptions are streamed here: send "Accept: text/event-stream".';
     throw apiError('BAD_USER_INPUT', message, { http: { status: 406 } });
