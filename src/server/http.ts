@@ -13,6 +13,7 @@ import { Budgets } from '../operation/budget';
 import type { Services } from '../operation/context';
 import type { Operation } from '../operation/operation';
 import { presentErrors } from '../operation/present';
+import { RegisteredDocuments } from '../operation/registered';
 import { sharedSchema } from '../schema';
 import { serveApollo } from './apollo';
 import { readBodies } from './bodies';
@@ -27,6 +28,7 @@ import { Origins } from './origins';
 import { API_PATH } from './paths';
 import { refusePages, servePlayground } from './playground';
 import type { Readiness } from './readiness';
+import { serveRegistered } from './registered-requests';
 import { checkHeads } from './request-head';
 import { Streams } from './sse';
 import { type Requests, STOPPING, type Transports } from './transport';
@@ -82,6 +84,7 @@ export async function makeApp(
     await servePlayground(app, { config, sampleData: services.sampleData });
   } else refusePages(app);
   checkHeads(app, shared.origins);
+  serveRegistered(app, shared.registered);
   await serveApollo(app, API_PATH, shared, requests, endUnread);
   const streams = new Streams(shared, requests);
   streams.serve(app);
@@ -122,13 +125,26 @@ function share(
   pingMs: number,
 ): Transports {
   const schema = sharedSchema();
+  const registered = new RegisteredDocuments(config.documents);
   const budgets = new Budgets(config.rateLimit, limits.rememberedCallers);
-  const admission = new Admission({ schema, limits, budgets, introspection: config.playground });
+  const admission = new Admission({ schema, limits, budgets, introspection: config.playground, registered });
   metrics.observeOperations(() => admission.load);
   const present = presentErrors(logger, { suggestions: config.playground });
   const connections = new Connections({ services, logger, present, metrics, limits, pingMs });
   const origins = new Origins(config, logger);
-  return { schema, services, admission, present, metrics, limits, logger, connections, intake, origins };
+  return {
+    schema,
+    services,
+    admission,
+    present,
+    metrics,
+    limits,
+    logger,
+    connections,
+    intake,
+    origins,
+    registered,
+  };
 }
 
 function logAnswers(app: FastifyInstance, logger: Logger, metrics: Metrics): void {

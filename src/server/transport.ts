@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Caller } from '../operation/context';
 import type { Operation, Shared } from '../operation/operation';
+import type { RegisteredDocuments } from '../operation/registered';
 import type { Connections } from './connections';
 import type { Intake } from './intake';
 import type { Metrics } from './metrics';
@@ -18,6 +19,7 @@ export interface Transports extends Shared {
   metrics: Metrics;
   intake: Intake;
   origins: Origins;
+  registered: RegisteredDocuments;
 }
 
 /** What operations need of the HTTP request they come in. */
