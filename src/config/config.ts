@@ -229,7 +229,7 @@ function readDocuments(env: NodeJS.ProcessEnv): Config['documents'] {
 
 function documentsIn(path: string): Map<string, string> {
   try {
-    const entries = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as object);
+    const entries = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>);
     if (entries.length > 0 && entries.every(([, text]) => typeof text === 'string')) return new Map(entries);
   } catch (error) {
     throw new ConfigError('DOCUMENTS', `${path} cannot be read as JSON (${(error as Error).message}).`);
