@@ -1,7 +1,9 @@
 import { defineConfig } from 'vite';
+import { compressed } from './compress.mjs';
 
 export default defineConfig({
   base: '/playground/',
+  plugins: [compressed()],
   build: {
     outDir: '../dist/playground',
     emptyOutDir: true,

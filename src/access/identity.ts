@@ -51,6 +51,7 @@ const PROVIDER_ALGORITHMS = [
 ];
 /** How far two clocks may differ. */
 const CLOCK_TOLERANCE_SECONDS = 5;
+const HOW_TO_SEND = 'Send the token as "Authorization: Bearer <token>".';
 const LONGEST_AUTHORIZATION = 8_192;
 const LONGEST_SUBJECT = 255;
 /** Prefix of the provider's subjects, forbidden in our own, so that neither can be mistaken for the other. */
@@ -76,8 +77,11 @@ export function makeIdentify({ jwtSecret, oidc, onTrouble, timing }: IdentitySet
     if (authorization === undefined) return null;
     // Before parsing, so that nobody can make the server parse megabytes.
     if (authorization.length > LONGEST_AUTHORIZATION) throw unauthenticated('The token is too long.');
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())?.[1];
-    if (!token) throw unauthenticated('Send the token as "Authorization: Bearer <token>".');
+    const sent = /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
+    if (!sent) throw unauthenticated(HOW_TO_SEND);
+    const token = /^[\w-]+\.[\w-]+\.[\w-]+$/.exec(sent)?.[0];
+    if (!token)
+      throw unauthenticated(`${HOW_TO_SEND} What stands there is no JWT, of three parts with dots.`);
     try {
       // The unverified issuer only selects which keys and algorithms must have signed.
       const check = oidc && decodeJwt(token).iss === oidc.issuer ? ofProvider : ofOurs;
@@ -85,6 +89,12 @@ export function makeIdentify({ jwtSecret, oidc, onTrouble, timing }: IdentitySet
       return await check(token);
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw unauthenticated('The token has expired: get a new one.');
+      if (error instanceof errors.JWTClaimValidationFailed) {
+        // Its signature was good: whoever holds it may know, and so the operator who looks for the mistake.
+        throw unauthenticated(
+          `The token is not valid here: its claim "${error.claim}" is not the one expected.`,
+        );
+      }
       if (error instanceof errors.JOSEError) throw unauthenticated('The token is not valid here.');
       throw error;
     }
@@ -116,9 +126,18 @@ function providerTokens(
     const payload = await verify(token, options);
     assertIssued(payload);
     const subject = `${PROVIDER_SUBJECT}${subjectOf(payload)}`;
-    const claimed = claim === null ? null : claimedIn(payload[claim]);
+    const claimed = claim === null ? null : claimedIn(claimAt(payload, claim));
     return { subject, expiresAt: endOf(payload), claimed };
   };
+}
+
+/** A claim by its name, which may be a URL, or by a path with dots into claims that are objects. */
+function claimAt(payload: JWTPayload, path: string): unknown {
+  if (Object.hasOwn(payload, path)) return payload[path];
+  return path.split('.').reduce<unknown>((value, name) => {
+    const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+    return isObject ? (value as Record<string, unknown>)[name] : undefined;
+  }, payload);
 }
 
 function expecting(issuer: string, audience: string, algorithms: string[]): JWTVerifyOptions {

@@ -37,6 +37,14 @@ export interface Config {
   playground: boolean;
   /** Other origins whose pages may use the API (CORS). */
   corsOrigins: readonly string[];
+  /** Documents that are sent by their hash. */
+  documents: {
+    registered: ReadonlyMap<string, string>;
+    /** Whether no other one is executed. */
+    only: boolean;
+    /** Whether clients may register some themselves. */
+    automatic: boolean;
+  };
   /** Cost that a caller may spend per minute. */
   rateLimit: number;
   /** Maximum size of one answer. */
@@ -114,6 +122,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     auditRetentionDays: readWhole('AUDIT_RETENTION_DAYS', auditDays, eventRetentionDays, 36_500),
     playground: readSwitch('PLAYGROUND', env.PLAYGROUND || (production ? 'off' : 'on')),
     corsOrigins: readOrigins(env.CORS_ORIGINS || ''),
+    documents: readDocuments(env),
     rateLimit: readWhole('RATE_LIMIT', env.RATE_LIMIT || DEFAULT_RATE_LIMIT, LIMITS.cost, 1_000_000_000),
     maxAnswerBytes: readWhole(
       'MAX_ANSWER_BYTES',
@@ -201,6 +210,31 @@ function readMetrics(token: string | undefined, production: boolean): Config['me
   const weakness = production ? weaknessOf(token) : null;
   if (weakness) throw new ConfigError('METRICS_TOKEN', `${weakness}, so it can be guessed.`);
   return { token };
+}
+
+/** The file has the form that code generators write: texts by their hash. */
+function readDocuments(env: NodeJS.ProcessEnv): Config['documents'] {
+  const { DOCUMENTS: path } = env;
+  const only = readSwitch('DOCUMENTS_ONLY', env.DOCUMENTS_ONLY || 'off');
+  const automatic = readSwitch('AUTOMATIC_PERSISTED_QUERIES', env.AUTOMATIC_PERSISTED_QUERIES || 'off');
+  if (only && !path) throw new ConfigError('DOCUMENTS_ONLY', 'needs DOCUMENTS, the file of those to accept.');
+  if (only && automatic) {
+    throw new ConfigError(
+      'AUTOMATIC_PERSISTED_QUERIES',
+      'contradicts DOCUMENTS_ONLY: switch one of them off.',
+    );
+  }
+  return { registered: path ? documentsIn(resolve(projectRoot, path)) : new Map(), only, automatic };
+}
+
+function documentsIn(path: string): Map<string, string> {
+  try {
+    const entries = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>);
+    if (entries.length > 0 && entries.every(([, text]) => typeof text === 'string')) return new Map(entries);
+  } catch (error) {
+    throw new ConfigError('DOCUMENTS', `${path} cannot be read as JSON (${(error as Error).message}).`);
+  }
+  throw new ConfigError('DOCUMENTS', `${path} is not of the form {"<hash>": "<text of the document>", …}.`);
 }
 
 function readOrigins(list: string): string[] {

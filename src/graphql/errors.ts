@@ -113,6 +113,9 @@ export const ERROR_CODES = {
   OPERATION_RESOLUTION_FAILURE:
     'The document has several operations, and `operationName` names none of them.',
   PERSISTED_QUERY_NOT_SUPPORTED: 'Send the document instead of its hash.',
+  PERSISTED_QUERY_NOT_FOUND: 'The server does not know the document of this hash: send both.',
+  DOCUMENT_NOT_REGISTERED:
+    'This server executes registered documents only, or none is registered by this id: its operator adds them.',
   QUERY_TOO_COMPLEX:
     'The operation is too deep, too long or too expensive: `limit` says by which measure, `asked` and `allowed` by how much.',
   RATE_LIMITED:

@@ -24,11 +24,14 @@ import { Documents, releaseTokens } from './documents';
 import { assertBounded, boundedLiterals, oneOfMany, plainSubscriptions } from './inputs';
 import { apiError, type Limit } from '../graphql/errors';
 import type { Limits } from '../config/limits';
+import type { RegisteredDocuments } from './registered';
 import { linesOf, longestName } from './names';
 import { type Asked, type Turn, Turns } from './turns';
 
 /** What a refused document costs: reading it was work, and guessing should not be free. */
 const REFUSED = 100;
+const NOT_REGISTERED =
+  'This server executes registered documents only, and this is none of them: its operator adds them to documents.json.';
 
 export interface AdmissionOptions {
   schema: GraphQLSchema;
@@ -36,6 +39,8 @@ export interface AdmissionOptions {
   budgets: Budgets;
   /** Whether the schema may be asked for. */
   introspection: boolean;
+  /** The only ones to execute, where the operator says so. */
+  registered: RegisteredDocuments;
 }
 
 /** An operation as it was sent. */
@@ -60,8 +65,10 @@ export class Admission {
   private readonly schema: GraphQLSchema;
   private readonly limits: Limits;
   private readonly budgets: Budgets;
+  private readonly registered: RegisteredDocuments;
 
-  constructor({ schema, limits, budgets, introspection }: AdmissionOptions) {
+  constructor({ schema, limits, budgets, introspection, registered }: AdmissionOptions) {
+    this.registered = registered;
     this.schema = schema;
     this.limits = limits;
     this.budgets = budgets;
@@ -104,6 +111,10 @@ export class Admission {
   /** Parses and validates a document, unless the same was found good a while ago. */
   read({ id, query, operationName }: Request, turn: Turn): ReadDocument {
     const tooLong = this.nameFault(Math.max(id?.length ?? 0, operationName?.length ?? 0));
+    if (!this.registered.admits(query)) {
+      this.refused(turn);
+      return { errors: [apiError('DOCUMENT_NOT_REGISTERED', NOT_REGISTERED)] };
+    }
     const known = tooLong ? undefined : this.documents.get(query);
     if (known) return { document: known };
     const read = tooLong ? { errors: [tooLong] } : turn.alone(() => this.parseAndValidate(query));

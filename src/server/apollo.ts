@@ -20,6 +20,8 @@ import { apiError } from '../graphql/errors';
 import type { Context } from '../operation/context';
 import { Operation } from '../operation/operation';
 import { boundErrors, type Present, withCost } from '../operation/present';
+import { STREAM_PATH } from './paths';
+import { chosenType, GRAPHQL_RESPONSE } from './request-head';
 import type { Requests, Transports } from './transport';
 
 /** What Apollo passes from the request to the plugin, which puts the operation's own context in its place. */
@@ -42,7 +44,7 @@ export async function serveApollo(
     schema: shared.schema,
     logger: shared.logger,
     introspection: true, // unless a rule of the admission forbids it, with the same message on all transports
-    csrfPrevention: true,
+    csrfPrevention: false, // request-head.ts refuses more precisely, and before an operation is begun
     allowBatchedHttpRequests: false,
     persistedQueries: false, // not needed, and a cache for strangers could be filled by them
     documentStore: null, // the admission keeps some, for all transports
@@ -74,8 +76,11 @@ export async function serveApollo(
 
 /** What Apollo is given instead of a document that was refused, so that it does not read it once more. */
 const NOTHING: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
-const OVER_SOCKETS =
-  'Subscriptions are served over WebSocket, at this same address with the protocol graphql-transport-ws.';
+const SERVED_ELSEWHERE =
+  'Subscriptions are served over WebSocket, at this same address with the protocol graphql-transport-ws, and as ' +
+  `server-sent events at ${STREAM_PATH}.`;
+/** Of the specification of GraphQL over HTTP: it has a result, and errors beside it. */
+const PARTIAL_SUCCESS = 294;
 
 const lifeOfAnOperation = (
   present: Present,
@@ -94,7 +99,7 @@ const lifeOfAnOperation = (
       didResolveOperation: async (context) => {
         if (refused) return;
         if (operation.kind === OperationTypeNode.SUBSCRIPTION)
-          throw apiError('BAD_USER_INPUT', OVER_SOCKETS, { http: { status: 400 } });
+          throw apiError('BAD_USER_INPUT', SERVED_ELSEWHERE, { http: { status: 400 } });
         await operation.charge();
         const contextValue: Context = await operation.open(after).catch(asUnavailable);
         contextValue.answer.over(response, () => endUnread(response));
@@ -118,10 +123,18 @@ const lifeOfAnOperation = (
         const result = body.kind === 'single' ? body.singleResult : null;
         if (result) Object.assign(result, withCost(result.extensions, operation.cost));
         operation.count(result?.errors);
+        if (result?.errors && 'data' in result) tellPartial(context);
       },
     });
   },
 });
+
+/** Only where the type tells clients and proxies that it is a result of GraphQL, whatever its status. */
+function tellPartial({ request, response: { http } }: GraphQLRequestContext<HttpContext>): void {
+  const accept = request.http?.headers.get('accept');
+  if ((http.status ?? 200) !== 200 || chosenType(accept) !== GRAPHQL_RESPONSE) return;
+  http.status = PARTIAL_SUCCESS;
+}
 
 /** Puts an error in the place of an answer that cannot be sent. */
 function fail(

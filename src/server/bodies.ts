@@ -1,4 +1,5 @@
 // Bodies of HTTP requests: JSON with a bounded number of values, and a bounded number of bytes while they arrive.
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Limits } from '../config/limits';
 import { apiError, RETRY } from '../graphql/errors';
@@ -6,6 +7,17 @@ import { assertFewValues, sizeOf } from '../operation/values';
 import type { Intake } from './intake';
 
 const BODIES_WAIT = 'Too many requests from your address have not arrived whole: send fewer at a time.';
+
+/** Text of any other encoding would be read as something else, silently. */
+function encodingFault({ headers }: FastifyRequest, body: Buffer): Error | null {
+  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1];
+  if (charset && !/^(utf-?8|us-ascii)$/i.test(charset)) {
+    return Object.assign(new Error(`JSON is read in UTF-8, and not in ${charset.slice(0, 40)}.`), {
+      statusCode: 415,
+    });
+  }
+  return isUtf8(body) ? null : Object.assign(new Error('The body is not in UTF-8.'), { statusCode: 400 });
+}
 
 /** Reads bodies. @returns how much memory a request takes. */
 export function readBodies(
@@ -15,7 +27,10 @@ export function readBodies(
 ): (request: FastifyRequest) => number {
   const sizes = new WeakMap<FastifyRequest, number>();
   const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('text/plain'); // any page may send it
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const fault = encodingFault(request, body);
+    if (fault) return done(fault);
     const { values, bytes } = sizeOf(body);
     sizes.set(request, bytes);
     try {

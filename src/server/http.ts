@@ -14,22 +14,28 @@ import { Budgets } from '../operation/budget';
 import type { Services } from '../operation/context';
 import type { Operation } from '../operation/operation';
 import { presentErrors } from '../operation/present';
+import { RegisteredDocuments } from '../operation/registered';
 import { sharedSchema } from '../schema';
 import { serveApollo } from './apollo';
 import { readBodies } from './bodies';
+import { compressAnswers } from './compression';
 import { Connections } from './connections';
+import { answerErrors } from './http-errors';
 import { harden } from './headers';
 import { serveMonitoring } from './health';
 import { Intake } from './intake';
 import type { Metrics } from './metrics';
+import { Origins } from './origins';
+import { API_PATH } from './paths';
 import { refusePages, servePlayground } from './playground';
 import type { Readiness } from './readiness';
-import { STOPPING, Streams } from './sse';
-import type { Requests, Transports } from './transport';
+import { serveRegistered } from './registered-requests';
+import { checkHeads } from './request-head';
+import { Streams } from './sse';
+import { type Requests, STOPPING, type Transports } from './transport';
 import { closeUnread } from './unread-answers';
 import { WebSockets } from './websocket';
 
-const API_PATH = '/graphql';
 /** Of all headers of a request; a token of a provider may have several thousand. */
 const HEADER_BYTES = 16_384;
 /** How often to look for requests that take too long to arrive. */
@@ -65,10 +71,12 @@ export async function makeApp(
   });
   // Hooks run in the order in which they are added here.
   logAnswers(app, logger, metrics);
+  answerErrors(app, logger);
   const close = refuseWhileClosing(app);
   const endUnread = closeUnread(app, logger, limits);
   const endWith = endBeforeSending(app);
-  await harden(app, config.corsOrigins);
+  await harden(app, shared.origins);
+  await compressAnswers(app);
   const bytesOf = readBodies(app, limits, intake);
   const requests: Requests = { callerOf: callerOf(identify), bytesOf, endWith };
 
@@ -77,6 +85,8 @@ export async function makeApp(
     app.get('/', (_request, reply) => reply.redirect(API_PATH));
     await servePlayground(app, { config, sampleData: services.sampleData });
   } else refusePages(app);
+  checkHeads(app, shared.origins);
+  serveRegistered(app, shared.registered);
   await serveApollo(app, API_PATH, shared, requests, endUnread);
   const streams = new Streams(shared, requests);
   streams.serve(app);
@@ -95,6 +105,7 @@ export async function makeApp(
 function makeFastify(limits: Limits, intake: Intake): FastifyInstance {
   return Fastify({
     logger: false,
+    routerOptions: { ignoreTrailingSlash: true },
     bodyLimit: limits.bytes,
     // Every server that listens is made here: for a name of several addresses, such as localhost, there are several.
     serverFactory: (handler) => {
@@ -124,13 +135,26 @@ function share(
   pingMs: number,
 ): Transports {
   const schema = sharedSchema();
+  const registered = new RegisteredDocuments(config.documents);
   const budgets = new Budgets(config.rateLimit, limits.rememberedCallers);
-  const admission = new Admission({ schema, limits, budgets, introspection: config.playground });
+  const admission = new Admission({ schema, limits, budgets, introspection: config.playground, registered });
   metrics.observeOperations(() => admission.load);
   const present = presentErrors(logger, { suggestions: config.playground });
   const connections = new Connections({ services, logger, present, metrics, limits, pingMs });
-  const { corsOrigins } = config;
-  return { schema, services, admission, present, metrics, limits, logger, connections, intake, corsOrigins };
+  const origins = new Origins(config, logger);
+  return {
+    schema,
+    services,
+    admission,
+    present,
+    metrics,
+    limits,
+    logger,
+    connections,
+    intake,
+    origins,
+    registered,
+  };
 }
 
 function logAnswers(app: FastifyInstance, logger: Logger, metrics: Metrics): void {
@@ -144,17 +168,6 @@ function logAnswers(app: FastifyInstance, logger: Logger, metrics: Metrics): voi
       'request answered',
     );
     done();
-  });
-  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) logger.error({ err: error, request: request.id }, 'unhandled error in request');
-    const message = status >= 500 ? `Internal server error. Reference: ${request.id}` : error.message;
-    const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
-    void reply.status(status).send({ errors: [{ message, extensions: { code } }] });
-  });
-  app.setNotFoundHandler((_request, reply) => {
-    const message = 'There is nothing here: the API is served at /graphql.';
-    void reply.status(404).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
   });
 }
 

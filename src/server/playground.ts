@@ -7,8 +7,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { signToken } from '../access/identity';
 import { Role } from '../access/policy';
 import { type Config, projectRoot } from '../config/config';
+import { isLocalHost } from './local-host';
+import { isApi } from './paths';
 
 const FOLDER = join(projectRoot, 'dist', 'playground');
+const ASSETS = join(FOLDER, 'assets');
 const SLOT = '<script type="application/json" id="canbo-playground">{}</script>';
 const CONTENT_POLICY = [
   "default-src 'none'",
@@ -55,8 +58,15 @@ export async function servePlayground(
       prefix: '/playground/',
       index: false,
       decorateReply: false,
-      // A worker obeys the policy it was served with, not that of its page.
-      setHeaders: (reply) => void reply.setHeader('content-security-policy', CONTENT_POLICY),
+      cacheControl: false, // set below
+      preCompressed: true, // by the build: Monaco would take the compressor of answers a second
+      setHeaders: (reply, path) => {
+        // A worker obeys the policy it was served with, not that of its page.
+        reply.setHeader('content-security-policy', CONTENT_POLICY);
+        // Another content has another name.
+        const kept = path.startsWith(ASSETS) ? 'max-age=31536000, immutable' : 'max-age=0';
+        reply.setHeader('cache-control', `public, ${kept}`);
+      },
     });
 
   app.addHook('onRequest', async (request, reply) => {
@@ -64,7 +74,7 @@ export async function servePlayground(
     reply.header('content-security-policy', CONTENT_POLICY);
     reply.header('cache-control', 'no-store').type('text/html; charset=utf-8');
     if (!page) return reply.status(503).send('The playground is not built yet: npm run build');
-    const roles = await readyRoles(app, config, request.headers.host);
+    const roles = await readyRoles(app, config, request);
     const settings = JSON.stringify({ roles, sampleData }).replaceAll('<', '\\u003c');
     return reply.send(page.replace(SLOT, () => SLOT.replace('{}', () => settings)));
   });
@@ -79,9 +89,10 @@ export function refusePages(app: FastifyInstance): void {
   });
 }
 
-function wantsPage({ method, url, headers }: FastifyRequest): boolean {
-  const [path, query = ''] = url.split('?');
-  const isPage = method === 'GET' && path === '/graphql' && /text\/html/.test(headers.accept ?? '');
+/** Whether a browser asks for the page, and not a program for an operation. */
+export function wantsPage({ method, url, headers }: FastifyRequest): boolean {
+  const [, query = ''] = url.split('?');
+  const isPage = method === 'GET' && isApi(url) && /text\/html/.test(headers.accept ?? '');
   return isPage && !new URLSearchParams(query).has('query');
 }
 
@@ -89,10 +100,10 @@ function wantsPage({ method, url, headers }: FastifyRequest): boolean {
 async function readyRoles(
   app: FastifyInstance,
   { production, jwtSecret }: Config,
-  host: string | undefined,
+  { headers: { host, origin } }: FastifyRequest,
 ): Promise<ReadyRole[]> {
-  const local = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host ?? '');
-  if (production || !jwtSecret || !local) return [];
+  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  if (production || !jwtSecret || !isLocalHost(host) || !isOwn) return [];
   const sign = async (role: Role, of: string | null = null, reach: Record<string, string> = {}) => {
     const subject = role === Role.ADMINISTRATOR ? 'playground' : ['playground', role, of].join(' ').trim();
     return { role, of, token: await signToken(jwtSecret, { role, subject, lifetime: '12h', ...reach }) };

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { apiError, badInput } from '../graphql/errors';
 import type { Request } from '../operation/admission';
-import { originAllowed } from './headers';
+import { ORIGIN_REFUSED, type Origins } from './origins';
 import { SseWriter } from './sse-writer';
 
 /** The status of a refused subscription; EventSource does not reconnect after any of them, see cutOff(). */
@@ -15,13 +15,14 @@ const STATUS: Record<string, number> = {
   INTERNAL_SERVER_ERROR: 500,
 };
 
+/** @throws FORBIDDEN for pages of other origins. */
+export function assertFromAllowed(request: FastifyRequest, origins: Origins): void {
+  if (!origins.allows(request.raw)) throw apiError('FORBIDDEN', ORIGIN_REFUSED, { http: { status: 403 } });
+}
+
 /** @throws FORBIDDEN for pages of other origins, BAD_USER_INPUT for a client that does not ask for a stream. */
-export function assertStreamable(request: FastifyRequest, corsOrigins: readonly string[]): void {
-  if (!originAllowed(request.raw, corsOrigins)) {
-    throw apiError('FORBIDDEN', 'Pages of this origin may not follow events here.', {
-      http: { status: 403 },
-    });
-  }
+export function assertStreamable(request: FastifyRequest, origins: Origins): void {
+  assertFromAllowed(request, origins);
   if (!request.headers.accept?.includes('text/event-stream')) {
     const message = 'Subscriptions are streamed here: send "Accept: text/event-stream".';
     throw apiError('BAD_USER_INPUT', message, { http: { status: 406 } });

@@ -5,7 +5,8 @@ import type { EncodedResult } from '../operation/encoded-result';
 import type { Ledger } from '../operation/ledger';
 
 export class SseWriter {
-  private waiting = false;
+  /** Results that have not gone yet. */
+  private waiting = 0;
   private pinged = false;
 
   constructor(
@@ -29,9 +30,37 @@ export class SseWriter {
     reply.raw.write(id === null ? ':\n\n' : `id: ${id}\n\n`);
   }
 
+  /** Whether the stream is still read by somebody. */
+  get isOpen(): boolean {
+    return this.response.writable;
+  }
+
   /** Writes one result. Resolves once it has gone, to true; or to false when the client has. */
-  async next(result: EncodedResult, id: string | null): Promise<boolean> {
-    this.waiting = true;
+  next(result: EncodedResult, id: string | null): Promise<boolean> {
+    return this.write(`event: next\n${id === null ? '' : `id: ${id}\n`}data: `, result, '\n\n');
+  }
+
+  /**
+   * Writes one result of one of several subscriptions. It has no id of an event: a subscription that lags behind would
+   * resume after the event of another. Pings tell how far all have come.
+   */
+  nextOf(operationId: string, result: EncodedResult): Promise<boolean> {
+    const head = `event: next\ndata: {"id":${JSON.stringify(operationId)},"payload":`;
+    return this.write(head, result, '}\n\n');
+  }
+
+  /** Says that one of several subscriptions is over. */
+  completeOf(operationId: string): void {
+    if (this.isOpen) this.response.write(`event: complete\ndata: {"id":${JSON.stringify(operationId)}}\n\n`);
+  }
+
+  /** Breaks the stream off. */
+  destroy(): void {
+    this.response.destroy();
+  }
+
+  private async write(head: string, result: EncodedResult, tail: string): Promise<boolean> {
+    this.waiting += 1;
     this.pinged = false;
     const { response } = this;
     let unpin: (() => void) | undefined;
@@ -40,9 +69,9 @@ export class SseWriter {
       const closed = () => resolve(false);
       response.once('close', closed);
       response.cork();
-      response.write(`event: next\n${id === null ? '' : `id: ${id}\n`}data: `);
+      response.write(head);
       response.write(result.json); // shared with other streams, and not copied
-      response.write('\n\n', (error) => {
+      response.write(tail, (error) => {
         response.off('close', closed);
         resolve(!error);
       });
@@ -51,7 +80,8 @@ export class SseWriter {
       unpin = result.pin(this.ledger, this.caller, () => response.destroy());
     });
     unpin?.();
-    this.waiting = false;
+    this.waiting -= 1;
+    this.pinged = false;
     return gone;
   }
 
@@ -60,7 +90,7 @@ export class SseWriter {
    * @returns false when a result has been waiting since the ping before: the client does not read.
    */
   ping(cursor: string | undefined): boolean {
-    if (this.waiting) {
+    if (this.waiting > 0) {
       const stuck = this.pinged;
       this.pinged = true;
       return !stuck;

@@ -1,70 +1,38 @@
-// Subscriptions over server-sent events: graphql-sse in its mode of distinct connections, with cursors as event ids.
+// Subscriptions over server-sent events: graphql-sse in its mode of distinct connections, with cursors as event ids; its
+// other mode is in sse-single.ts.
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, OperationTypeNode } from 'graphql';
-import type { Logger } from 'pino';
-import { callerKey } from '../access/caller';
-import { apiError, badInput, RETRY } from '../graphql/errors';
-import type { Caller, Services } from '../operation/context';
+import { apiError, badInput } from '../graphql/errors';
+import type { Caller } from '../operation/context';
 import type { EncodedResult } from '../operation/encoded-result';
 import { Operation, presentRefusal } from '../operation/operation';
-import { Connection } from './connection';
-import { assertStreamable, lastEventId, readRequest, sendRefusal } from './sse-request';
+import { STREAM_PATH } from './paths';
+import { endSoon, StreamConnection, tooMany } from './sse-connection';
+import { assertFromAllowed, assertStreamable, lastEventId, readRequest, sendRefusal } from './sse-request';
+import { isSingle, SingleStreams } from './sse-single';
 import { SseWriter } from './sse-writer';
 import { Subscription } from './subscription';
-import type { Requests, Transports } from './transport';
+import { type Requests, STOPPING, type Transports } from './transport';
 
-const STREAM_PATH = '/graphql/stream';
-/** Answer to requests that still come over a connection that was kept alive. */
-export const STOPPING = 'This process is stopping: ask again.';
-const GOING_AWAY_MS = 5_000;
 /** Errors that are sent inside the stream: EventSource hides the body of a failed response from its page. */
 const REFETCH = new Set<unknown>(['CURSOR_EXPIRED', 'CURSOR_INVALID']);
 
-class StreamConnection extends Connection {
-  readonly writer: SseWriter;
-
-  constructor(
-    services: Services,
-    caller: Caller,
-    private readonly response: ServerResponse,
-    private readonly logger: Logger,
-  ) {
-    super(services, caller);
-    this.writer = new SseWriter(response, services.ledger, callerKey(caller));
-  }
-
-  ping(cursor: string | undefined): void {
-    if (!this.writer.ping(cursor)) this.outrun();
-  }
-
-  expire(): void {
-    if (this.response.headersSent) endSoon(this.response);
-    else this.response.destroy();
-  }
-
-  outrun(): void {
-    this.logger.warn('subscriber too slow, closing connection');
-    this.response.destroy(); // end() would wait for the client to read
-  }
-
-  cutOff(): void {
-    if (this.response.headersSent) this.response.destroy(); // without `complete`; before, there is an answer to give
-  }
-}
-
 export class Streams {
   private readonly open = new Set<ServerResponse>();
+  private readonly single: SingleStreams;
   private closing = false;
 
   constructor(
     private readonly shared: Transports,
     private readonly requests: Requests,
-  ) {}
+  ) {
+    this.single = new SingleStreams(shared, requests, this);
+  }
 
   serve(app: FastifyInstance): void {
     app.route({
-      method: ['GET', 'POST'],
+      method: ['GET', 'POST', 'PUT', 'DELETE'],
       url: STREAM_PATH,
       exposeHeadRoute: false,
       handler: async (request, reply) => {
@@ -99,7 +67,12 @@ export class Streams {
   private async handle(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { shared, requests } = this;
     if (this.closing) throw apiError('UNAVAILABLE', STOPPING);
-    assertStreamable(request, shared.corsOrigins);
+    if (isSingle(request)) {
+      assertFromAllowed(request, shared.origins);
+      const refused = await this.single.handle(request, reply);
+      return refused && this.refuse(reply, refused);
+    }
+    assertStreamable(request, shared.origins);
     const caller = await requests.callerOf(request);
     const sent = readRequest(request);
     const bytes = requests.bytesOf(request);
@@ -118,14 +91,14 @@ export class Streams {
     const connection = this.connect(caller, reply.raw);
     const results = await shared.connections.subscribe(operation.args, connection, resumeAfter);
     operation.end();
-    if (results instanceof Subscription) return this.stream(request, reply, operation, connection, results);
+    if (results instanceof Subscription) return this.stream(reply, operation, connection, results);
     const refused = results.errors ?? [];
     if (!refused.some(({ extensions }) => REFETCH.has(extensions.code))) return this.refuse(reply, refused);
-    await this.stream(request, reply, operation, connection, [operation.present(results)]);
+    await this.stream(reply, operation, connection, [operation.present(results)]);
   }
 
-  /** @throws RATE_LIMITED */
-  private connect(caller: Caller, response: ServerResponse): StreamConnection {
+  /** Registers a stream of a caller. @throws RATE_LIMITED */
+  connect(caller: Caller, response: ServerResponse): StreamConnection {
     const { services, logger, connections, limits } = this.shared;
     const connection = new StreamConnection(services, caller, response, logger);
     const leave = connections.add(connection);
@@ -134,8 +107,17 @@ export class Streams {
     return connection;
   }
 
+  /** Begins a stream. @param id where it starts, see SseWriter.begin(). */
+  begin(reply: FastifyReply, id: string | null = null): void {
+    const { raw: response } = reply;
+    this.open.add(response);
+    response.once('close', () => this.open.delete(response));
+    reply.hijack();
+    if (response.socket) this.shared.intake.isLive(response.socket);
+    SseWriter.begin(reply, id);
+  }
+
   private async stream(
-    { raw: { socket } }: FastifyRequest,
     reply: FastifyReply,
     operation: Operation,
     connection: StreamConnection,
@@ -148,12 +130,8 @@ export class Streams {
     if (this.isGone(reply)) return void subscription?.return();
     response.once('close', () => void subscription?.return());
     operation.count(errors);
-    this.open.add(response);
-    response.once('close', () => this.open.delete(response));
-    reply.hijack();
-    this.shared.intake.isLive(socket);
     const follower = subscription?.follower;
-    SseWriter.begin(reply, follower ? feed.cursorOf({ seq: follower.position }) : null);
+    this.begin(reply, follower ? feed.cursorOf({ seq: follower.position }) : null);
     for await (const result of results) {
       const shown = subscription?.shown ?? null;
       const id = shown === null ? null : feed.cursorOf({ seq: shown });
@@ -173,19 +151,4 @@ export class Streams {
   private async refuse(reply: FastifyReply, errors: readonly GraphQLError[]): Promise<void> {
     await sendRefusal(reply, errors, presentRefusal(this.shared, 'sse', errors));
   }
-}
-
-/** Ends a stream, also for a client that does not read its last bytes. */
-function endSoon(response: ServerResponse): void {
-  response.end();
-  const impatience = setTimeout(() => response.destroy(), GOING_AWAY_MS);
-  response.once('close', () => clearTimeout(impatience));
-}
-
-function tooMany(allowed: number): GraphQLError {
-  return apiError('RATE_LIMITED', `You hold ${allowed} sockets and streams, the most you may: close one.`, {
-    limit: 'socketsPerCaller',
-    allowed,
-    retryAfter: RETRY.end,
-  });
 }

@@ -4,16 +4,22 @@ import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Caller } from '../operation/context';
 import type { Operation, Shared } from '../operation/operation';
+import type { RegisteredDocuments } from '../operation/registered';
 import type { Connections } from './connections';
 import type { Intake } from './intake';
 import type { Metrics } from './metrics';
+import type { Origins } from './origins';
+
+/** Answer to requests that still come over a connection that was kept alive. */
+export const STOPPING = 'This process is stopping: ask again.';
 
 export interface Transports extends Shared {
   logger: Logger;
   connections: Connections;
   metrics: Metrics;
   intake: Intake;
-  corsOrigins: readonly string[];
+  origins: Origins;
+  registered: RegisteredDocuments;
 }
 
 /** What operations need of the HTTP request they come in. */

@@ -1,6 +1,11 @@
 // WebSocket adapter of the life of an operation: the hooks of the graphql-ws engine.
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
-import type { Context as EngineContext, ServerOptions, SubscribePayload } from 'graphql-ws';
+import {
+  CloseCode,
+  type Context as EngineContext,
+  type ServerOptions,
+  type SubscribePayload,
+} from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Identify } from '../access/identity';
 import { apiError, RETRY } from '../graphql/errors';
@@ -10,11 +15,17 @@ import { EncodedResult } from '../operation/encoded-result';
 import { assertShort } from '../operation/inputs';
 import { type Operation, presentRefusal, type Priced } from '../operation/operation';
 import { NoLongerWanted } from '../operation/turns';
+import { assertNoTokenElsewhere } from './connection-params';
 import type { Transports } from './transport';
 import { FORBIDDEN, type Session, SocketConnection, TRY_AGAIN_LATER } from './websocket-connection';
 
 /** Not graphql-ws' own 4429, after which clients never try again: the sockets that are too many may be dead ones. */
 const TOO_MANY_SOCKETS = 4291;
+/** Clients try again after the first, and do not after the second, which is a mistake in their code. */
+const CLOSE_CODES: Record<string, number> = {
+  UNAVAILABLE: TRY_AGAIN_LATER,
+  BAD_USER_INPUT: CloseCode.BadRequest,
+};
 
 /** What onSubscribe makes of a request, and the engine passes on. */
 interface Args extends Priced {
@@ -71,8 +82,7 @@ export class WebSocketOperations {
       caller = await this.callerOf(extra, connectionParams ?? {});
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      const later = error.extensions.code === 'UNAVAILABLE';
-      socket.close(later ? TRY_AGAIN_LATER : FORBIDDEN, error.message);
+      socket.close(CLOSE_CODES[error.extensions.code as string] ?? FORBIDDEN, error.message);
       return false;
     }
     if (!isOpen(socket)) return false; // it closed while the token was checked
@@ -92,6 +102,7 @@ export class WebSocketOperations {
 
   private async callerOf({ request }: Session, sent: Record<string, unknown>): Promise<Caller> {
     const authorization = sent.authorization ?? sent.Authorization ?? request.headers.authorization;
+    if (authorization == null) assertNoTokenElsewhere(sent);
     return {
       // A value that is no text is a wrong token, not no token.
       identity: await this.identify(authorization == null ? undefined : (textOf(authorization) ?? '')),

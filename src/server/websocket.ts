@@ -5,10 +5,11 @@ import { handleProtocols, makeServer, type Server as Engine } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { callerKey } from '../access/caller';
 import type { Identify } from '../access/identity';
-import { originAllowed } from './headers';
 import type { Metrics } from './metrics';
+import { ORIGIN_REFUSED } from './origins';
+import { isApi } from './paths';
 import { SendBuffer } from './send-buffer';
-import type { Transports } from './transport';
+import { STOPPING, type Transports } from './transport';
 import type { Session } from './websocket-connection';
 import { connectToEngine } from './websocket-messages';
 import { WebSocketOperations } from './websocket-operations';
@@ -20,6 +21,13 @@ const GOING_AWAY_MS = 5_000;
 const FRAGMENTS = 64;
 /** Pieces of a part as they come from the network: of 1 MiB, in packets of 1 KiB. */
 const CHUNKS = 1_024;
+
+type UpgradeRefusal = [status: string, code: string, message: string];
+const TOO_MANY_GREETINGS: UpgradeRefusal = [
+  '429 Too Many Requests',
+  'RATE_LIMITED',
+  'Too many sockets of your address have sent no connection_init yet.',
+];
 
 export class WebSockets {
   private readonly server: WebSocketServer;
@@ -49,12 +57,8 @@ export class WebSockets {
     server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
       const greeted = this.shared.intake.greeting(request);
       if (greeted) duplex.once('close', greeted);
-      const refusal = greeted ? this.refusalOf(request) : '429 Too Many Requests';
-      if (refusal || !greeted) {
-        duplex.on('error', () => duplex.destroy()); // a peer that resets now must not take the process down
-        duplex.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\n\r\n`);
-        return;
-      }
+      const refusal = greeted ? this.refusalOf(request) : TOO_MANY_GREETINGS;
+      if (refusal || !greeted) return refuse(duplex, refusal ?? TOO_MANY_GREETINGS);
       this.server.handleUpgrade(request, duplex, head, (socket) => {
         this.shared.intake.isLive(duplex);
         this.shared.intake.watchMessages(socket, duplex, request);
@@ -79,10 +83,10 @@ export class WebSockets {
     await this.shared.connections.settled(); // events that were being shown when their sockets closed
   }
 
-  private refusalOf(request: IncomingMessage): string | null {
-    if (this.closing) return '503 Service Unavailable';
-    if (request.url?.split('?')[0] !== '/graphql') return '404 Not Found';
-    return originAllowed(request, this.shared.corsOrigins) ? null : '403 Forbidden';
+  private refusalOf(request: IncomingMessage): UpgradeRefusal | null {
+    if (this.closing) return ['503 Service Unavailable', 'UNAVAILABLE', STOPPING];
+    if (!isApi(request.url)) return ['404 Not Found', 'BAD_USER_INPUT', 'Sockets are opened at /graphql.'];
+    return this.shared.origins.allows(request) ? null : ['403 Forbidden', 'FORBIDDEN', ORIGIN_REFUSED];
   }
 
   private open(socket: WebSocket, request: IncomingMessage, greeted: () => void): void {
@@ -98,6 +102,16 @@ export class WebSockets {
     const session: Session = { socket, request, buffer, connection: null, messageBytes: 0, greeted };
     connectToEngine(session, this.engine, { limits, logger, pingMs: this.pingMs });
   }
+}
+
+/** Answers an upgrade that is refused: browsers hide it from the page, but their network tab and a proxy's log show why. */
+function refuse(duplex: Duplex, [status, code, message]: UpgradeRefusal): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  duplex.on('error', () => duplex.destroy()); // a peer that resets now must not take the process down
+  duplex.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 /** Counts close codes, the server's own when it closes: for a peer that does not answer, the event only has 1006. */

@@ -151,6 +151,16 @@ describe("a provider's token", () => {
     expect(await reading(server, await forgery(ahead))).toEqual([200]);
   });
 
+  it.each([
+    ['a path', 'resource_access.canbo', (claimed: object) => ({ resource_access: { canbo: claimed } })],
+    ['a URL', 'https://city.example/canbo', (claimed: object) => ({ 'https://city.example/canbo': claimed })],
+  ])('that has role and reach under %s is read there', async (_what, claim, under) => {
+    const oidc = { issuer: provider.issuer, audience: AUDIENCE, claim };
+    const identify = makeIdentify({ jwtSecret: secretBytes, oidc, onTrouble: fail });
+    const identity = await identify(`Bearer ${await forgery(under({ role: 'VIEWER' }))}`);
+    expect(identity!.claimed).toEqual({ role: 'VIEWER' });
+  });
+
   const bad: [string, () => string | Promise<string>][] = [
     ['that has expired', () => forgery({ exp: seconds() - 6 })],
     ['that never expires', () => forgery({ exp: undefined })],

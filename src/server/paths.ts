@@ -1,0 +1,9 @@
+// Addresses of the API on its server.
+
+/** Operations over HTTP, and sockets. */
+export const API_PATH = '/graphql';
+/** Subscriptions as server-sent events. */
+export const STREAM_PATH = '/graphql/stream';
+
+/** Whether a URL is that of the API, with or without a slash at its end. */
+export const isApi = (url: string | undefined): boolean => /^\/graphql\/?$/.test(url?.split('?')[0] ?? '');

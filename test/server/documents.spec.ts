@@ -1,0 +1,119 @@
+// Registered documents: sent by their hash, kept by ETag, the only ones where the operator says so; automatic ones where
+// switched on.
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newFolder, startTestServer, type TestServer } from '../support/server';
+import { openStream } from '../support/sse';
+import { TRANSPORTS } from '../support/transports';
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const UNIT = 'query Unit($code: String) { unit(code: $code) { id } about { version } }';
+const FIGURES = 'subscription { trainingStatisticsChanged { cohorts } }';
+const OTHER = '{ about { version } }';
+
+const servers: Record<'registered' | 'only' | 'automatic', TestServer> = {} as never;
+beforeAll(async () => {
+  const DOCUMENTS = join(newFolder(), 'documents.json');
+  writeFileSync(
+    DOCUMENTS,
+    JSON.stringify({ [hashOf(UNIT)]: UNIT, [hashOf(FIGURES)]: FIGURES, 'relay-md5': OTHER }),
+  );
+  servers.registered = await startTestServer({ env: { DOCUMENTS } });
+  servers.only = await startTestServer({ env: { DOCUMENTS, DOCUMENTS_ONLY: 'on' } });
+  servers.automatic = await startTestServer({ env: { AUTOMATIC_PERSISTED_QUERIES: 'on' } });
+});
+afterAll(() => Promise.all(Object.values(servers).map((each) => each.stop())));
+
+const HEADERS = { 'content-type': 'application/json' };
+async function post({ url }: TestServer, body: object) {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: HEADERS,
+    body: JSON.stringify(body),
+  });
+  const { data, errors } = (await response.json()) as any;
+  return { status: response.status, data, code: errors?.[0].extensions.code, message: errors?.[0].message };
+}
+const get = ({ url }: TestServer, parameters: Record<string, string>, headers: Record<string, string> = {}) =>
+  fetch(`${url}/graphql?${new URLSearchParams(parameters).toString()}`, {
+    headers: { ...HEADERS, ...headers },
+  });
+const apollo = (sha256Hash: string) => ({ persistedQuery: { version: 1, sha256Hash } });
+
+it.each<[string, object]>([
+  ['documentId', { documentId: `sha256:${hashOf(UNIT)}` }],
+  ['documentId without a prefix', { documentId: hashOf(UNIT) }],
+  ['doc_id of Relay', { doc_id: 'relay-md5' }],
+  ['the extension of Apollo', { extensions: apollo(hashOf(UNIT)) }],
+])('is executed by %s', async (_what, sent) => {
+  for (const server of [servers.registered, servers.only]) {
+    expect(await post(server, { ...sent, variables: { code: '79' } })).toMatchObject({
+      status: 200,
+      data: { about: {} },
+    });
+  }
+});
+
+it('by GET has an ETag, for this caller alone, and is not sent again while it is the same', async () => {
+  const parameters = { documentId: hashOf(UNIT), variables: '{"code":"79"}' };
+  const first = await get(servers.registered, parameters);
+  const etag = first.headers.get('etag')!;
+  expect([first.status, first.headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
+  for (const name of ['Authorization', 'Accept-Language']) expect(first.headers.get('vary')).toContain(name);
+  const again = await get(servers.registered, parameters, { 'if-none-match': etag });
+  expect([again.status, await again.text()]).toEqual([304, '']);
+  const other = await get(
+    servers.registered,
+    { ...parameters, documentId: 'relay-md5' },
+    { 'if-none-match': etag },
+  );
+  expect([other.status, other.headers.get('etag') === etag]).toEqual([200, false]);
+  expect((await get(servers.registered, { query: OTHER })).headers.get('etag')).toBeNull();
+});
+
+it('that is not registered is refused with what to do', async () => {
+  expect(await post(servers.registered, { documentId: 'sha256:0' })).toMatchObject({
+    status: 400,
+    code: 'DOCUMENT_NOT_REGISTERED',
+    message: expect.stringContaining('documents.json'),
+  });
+  expect((await post(servers.registered, { query: '{ latestCursor }' })).status).toBe(200); // as a text it may be sent here
+});
+
+describe.each(TRANSPORTS)('where no other is accepted, over %s', (_name, over) => {
+  it('the text of a registered one is executed, and no other', async () => {
+    expect((await over(servers.only.url, OTHER)).errors).toBeUndefined();
+    expect((await over(servers.only.url, '{ latestCursor }')).errors).toMatchObject([
+      {
+        extensions: { code: 'DOCUMENT_NOT_REGISTERED' },
+        message: expect.stringContaining('registered documents only'),
+      },
+    ]);
+  });
+});
+
+it('where no other is accepted, streams follow the same rule', async () => {
+  const stream = await openStream(servers.only.url, { query: FIGURES });
+  expect(await stream.nextEvent()).toMatchObject({ event: 'next' });
+  stream.cut();
+  const refused = await openStream(servers.only.url, { query: `${FIGURES} `, idle: true });
+  expect([refused.status, (await refused.body()).errors[0].extensions.code]).toEqual([
+    400,
+    'DOCUMENT_NOT_REGISTERED',
+  ]);
+});
+
+it('registers itself where that is switched on, with the hash of its own text only', async () => {
+  const extensions = apollo(hashOf(OTHER));
+  const { automatic } = servers;
+  expect(await post(automatic, { extensions })).toMatchObject({
+    status: 200,
+    code: 'PERSISTED_QUERY_NOT_FOUND',
+    message: 'PersistedQueryNotFound',
+  });
+  expect((await post(automatic, { extensions, query: '{ latestCursor }' })).status).toBe(400);
+  expect((await post(automatic, { extensions, query: OTHER })).data).toMatchObject({ about: {} });
+  const got = await get(automatic, { extensions: JSON.stringify(extensions) });
+  expect(await got.json()).toMatchObject({ data: { about: {} } });
+});
