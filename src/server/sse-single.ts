@@ -8,7 +8,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import { callerKey } from '../access/caller';
-import { apiError, badInput } from '../graphql/errors';
+import { apiError, badInput, RETRY } from '../graphql/errors';
 import { Tally } from '../lib/tally';
 import type { Caller } from '../operation/context';
 import type { EncodedResult } from '../operation/encoded-result';
@@ -21,8 +21,6 @@ import type { Requests, Transports } from './transport';
 
 const TOKEN_HEADER = 'x-graphql-event-stream-token';
 const TOKEN_BYTES = 32;
-/** A guess when another of its subscriptions will have ended. */
-const RETRY_SECONDS = 10;
 
 /** A subscription from its POST on. */
 interface Started {
@@ -204,7 +202,7 @@ export class SingleStreams {
       {
         limit: 'operationsPerSocket',
         allowed,
-        retryAfter: RETRY_SECONDS,
+        retryAfter: RETRY.end,
       },
     );
   }

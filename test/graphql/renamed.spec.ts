@@ -11,6 +11,7 @@ import { makeSchema } from '../../src/schema';
 import { connect } from '../support/live';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {
+  logEnd,
   must,
   newCode,
   newCohort,
@@ -149,9 +150,11 @@ describe('a filter', () => {
   it('of a subscription takes either name as well', async () => {
     const hostUnitId = (await newUnit(server)).id;
     const socket = await connect(server.url);
-    const follow = `subscription ($filter: CohortEventFilter) { cohortChanged(filter: $filter) { cohort { id } } }`;
+    const after = await logEnd(server); // whichever begins first, the subscription or the change
+    const follow = `subscription ($filter: CohortEventFilter, $after: EventCursor) {
+      cohortChanged(filter: $filter, after: $after) { cohort { id } } }`;
     const subscribers = [{ unitIds: [hostUnitId] }, { hostUnitIds: [hostUnitId] }].map((filter) =>
-      socket.subscribe(follow, { filter }),
+      socket.subscribe(follow, { filter, after }),
     );
     const both = socket.subscribe(follow, { filter: { unitIds: [hostUnitId], hostUnitIds: [hostUnitId] } });
     await expect(both.next()).resolves.toMatchObject({
