@@ -15,6 +15,7 @@ import { StaffCodes1765000000005 } from './database/migrations/1765000000005-sta
 import { Disclosure1765000000006 } from './database/migrations/1765000000006-disclosure';
 import { EventIndexes1765000000007 } from './database/migrations/1765000000007-event-indexes';
 import { KnownTime1765000000011 } from './database/migrations/1765000000011-known-time';
+import { ThePast1765000000020 } from './database/migrations/1765000000020-the-past';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
@@ -85,6 +86,7 @@ export function dataSourceOptions(
       Commitments1765000000004,
       StaffCodes1765000000005,
       KnownTime1765000000011,
+      ThePast1765000000020,
       Disclosure1765000000006,
       EventIndexes1765000000007,
     ],

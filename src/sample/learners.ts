@@ -150,6 +150,8 @@ function enrolmentRow(
     toldStatus: status, // released already
     unitAtEnrolmentId: post.unit.id,
     categoryAtEnrolment: post.position.category,
+    gradeAtEnrolment: person.grade,
+    nominatedOn: sentOn,
     createdAt,
     updatedAt: changed && changed > createdAt ? changed : createdAt,
   };

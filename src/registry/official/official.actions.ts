@@ -1,5 +1,5 @@
 // Official and assignment actions: register, revise, assign, move, end a post; and which officials a caller may change.
-import { type EntityManager, In, IsNull, Not } from 'typeorm';
+import { type EntityManager, In, IsNull, LessThan, MoreThanOrEqual, Not } from 'typeorm';
 import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';
 import { idsWithin, isWithin } from '../../access/scope';
@@ -16,9 +16,16 @@ import { searchText } from '../../database/search';
 import { all, anyOf, type Sql, sql } from '../../lib/sql';
 import { personKey } from '../../lib/vietnamese';
 import { requirePosition } from '../position/position.actions';
-import { assertOpen, requireUnit, requireUnitWithin } from '../unit/unit.actions';
+import { isReached } from '../unit/standing';
+import {
+  assertHappened,
+  assertStillOpen,
+  NO_UNIT,
+  requireUnit,
+  requireUnitWithin,
+} from '../unit/unit.actions';
 import { type Unit } from '../unit/unit.entity';
-import { Assignment, codeKey, Official } from './official.entity';
+import { Assignment, codeKey, DatePrecision, EarlierStanding, Official } from './official.entity';
 import type {
   AssignOfficialInput,
   EndAssignmentInput,
@@ -30,7 +37,8 @@ import type {
 const NO_ASSIGNMENT: Text = missing('bố trí công tác', 'assignment');
 
 /**
- * Registers an official with a first post. Refuses a unit that is not open, and a staff code in use.
+ * Registers an official with a first post, of today, of the past for one who has retired or moved on, or yet to begin.
+ * Refuses a unit that does not exist then, a post before birth, and a staff code in use.
  *
  * A code may be in use out of the caller's reach. So it is checked last: a caller can only probe for codes with an
  * input that is otherwise valid, and a guess that is free registers an official in the caller's name.
@@ -41,7 +49,8 @@ export async function registerOfficial(
 ): Promise<{ official: Official }> {
   const { manager } = tx;
   await requireUnitWithin(tx, 'official.register', input.unitId, ['unitId']);
-  assertBorn(tx, input.dateOfBirth);
+  const birth = { dateOfBirth: input.dateOfBirth ?? null, ...precisionOf(input, null) };
+  assertBorn(tx, birth);
   const official = manager.create(Official, {
     id: newId(Official.idPrefix),
     code: input.code,
@@ -49,15 +58,20 @@ export async function registerOfficial(
     fullName: input.fullName,
     category: input.category,
     gender: input.gender ?? null,
-    dateOfBirth: input.dateOfBirth ?? null,
+    ...birth,
     email: input.email ?? null,
     grade: input.grade ?? null,
+    keepingUnitId: null,
     version: 1,
     createdAt: tx.now,
     erasedAt: null,
     ...keysOf(input.fullName, input.code),
   });
-  const assignment = await newAssignment(tx, official, { ...input, isManagerial: false });
+  const assignment = await newAssignment(tx, official, {
+    ...input,
+    isManagerial: input.isManagerial ?? false,
+  });
+  if (!holdsOn(assignment, tx.today)) official.keepingUnitId = assignment.unitId;
   await lockName(manager, `staff code ${official.codeKey}`);
   if (await holderOf(manager, input.code)) {
     refuse('ALREADY_EXISTS', ['code'], {
@@ -80,16 +94,25 @@ export function holderOf(manager: EntityManager, code: string): Promise<Official
   return manager.findOneBy(Official, { codeKey: codeKey(code) });
 }
 
-/** Corrects the record of an official. The event names the fields without their values, which are personal data. */
+/**
+ * Corrects the record of an official. A new category or rank holds from today on, or since the day given; nominations
+ * of earlier days still have the earlier one. The event names the fields without their values, which are personal data.
+ */
 export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promise<{ official: Official }> {
   const { manager } = tx;
   const official = await requireOfficial(tx, 'official.revise', input.officialId, ['officialId']);
   assertVersion(official, input.version);
-  assertBorn(tx, input.dateOfBirth);
+  assertHappened(tx, input.since, 'since');
   const { fullName, category, gender, dateOfBirth, email, grade } = input;
-  const asked = { fullName, category, gender, dateOfBirth, email, grade };
+  const asked = { fullName, category, gender, dateOfBirth, email, grade, ...precisionOf(input, official) };
   const { columns, changes } = revise<Official>(official, asked, ['fullName', 'category']);
   if (changes.length === 0) return { official };
+  if (columns.dateOfBirth !== undefined || columns.dateOfBirthPrecision !== undefined) {
+    assertBorn(tx, { ...official, ...columns });
+    await refusePostsBeforeBirth(tx, { ...official, ...columns });
+  }
+  if (columns.category !== undefined || columns.grade !== undefined)
+    await keepStanding(tx, official, input.since ?? tx.today);
   Object.assign(official, columns, { version: official.version + 1 });
   Object.assign(official, keysOf(official.fullName, official.code));
   await manager.update(Official, { id: official.id }, official);
@@ -101,13 +124,17 @@ export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promis
   return { official };
 }
 
-/** Assigns an official to a post. Refuses a closed unit, and the same position at the same unit twice in one period. */
+/**
+ * Assigns an official to a post. Refuses a unit that does not exist throughout, a post before birth, and the same
+ * position at the same unit twice in one period. A post that has ended may be at a closed unit of which a part is within
+ * reach: it belongs to the career of an official who is.
+ */
 export async function assignOfficial(
   tx: Tx,
   input: AssignOfficialInput,
 ): Promise<{ assignment: Assignment }> {
   const official = await requireOfficial(tx, 'official.assign', input.officialId, ['officialId']);
-  await requireUnitWithin(tx, 'official.assign', input.unitId, ['unitId']);
+  if (!(await isReached(tx, 'official.assign', input.unitId, true))) refuse('NOT_FOUND', ['unitId'], NO_UNIT);
   const assignment = await newAssignment(tx, official, input);
   await tx.manager.insert(Assignment, assignment);
   tx.record({
@@ -183,7 +210,7 @@ export async function moveOfficials(
     moved.push(
       manager.create(Assignment, {
         ...{ id: newId(Assignment.idPrefix), officialId, unitId: unit.id, positionId, isManagerial },
-        ...{ validFrom: from, validTo },
+        ...{ validFrom: from, validTo, createdAt: tx.now },
       }),
     );
   }
@@ -301,7 +328,7 @@ async function postsToMove(tx: Tx, ids: string[]): Promise<Map<string, PostToMov
 /** The unit, within reach and open from that day on. Refuses any other at `path`. */
 async function requireTarget(tx: Tx, id: string, from: string, path: Path): Promise<Unit> {
   const unit = await requireUnitWithin(tx, 'official.move', id, path);
-  assertOpen(unit, from, tx.today, path);
+  assertStillOpen(unit, from, tx.today, path);
   return unit;
 }
 
@@ -373,7 +400,9 @@ async function newAssignment(tx: Tx, official: Official, post: Post): Promise<As
   }
   // A post that ended while the unit was open may be recorded late; any other needs an open unit.
   const past = period.validTo !== null && unit.validTo !== null && period.validTo <= unit.validTo;
-  if (!past) assertOpen(unit, period.validFrom, tx.today, ['unitId']);
+  if (!past) assertStillOpen(unit, period.validFrom, tx.today, ['unitId']);
+  if (official.dateOfBirth !== null && period.validFrom < official.dateOfBirth)
+    refuse('INVALID', ['since'], UNBORN);
   const same = await manager.findBy(Assignment, {
     officialId: official.id,
     unitId: unit.id,
@@ -393,6 +422,7 @@ async function newAssignment(tx: Tx, official: Official, post: Post): Promise<As
     positionId: position.id,
     isManagerial: post.isManagerial,
     ...period,
+    createdAt: tx.now,
   });
 }
 
@@ -400,10 +430,89 @@ function keysOf(fullName: string, code: string): Pick<Official, 'search' | 'name
   return { search: searchText(fullName, code), nameKey: personKey(fullName) };
 }
 
-function assertBorn(tx: Tx, dateOfBirth: string | null | undefined): void {
-  if (!dateOfBirth || dateOfBirth < tx.today) return;
-  refuse('INVALID', ['dateOfBirth'], {
-    vi: 'Ngày sinh phải ở trong quá khứ.',
-    en: 'A date of birth lies in the past.',
+const UNBORN: Text = {
+  vi: 'Không ai giữ chức danh trước ngày sinh.',
+  en: 'Nobody holds a post before they were born.',
+};
+
+type Birth = Pick<Official, 'dateOfBirth' | 'dateOfBirthPrecision'>;
+
+/**
+ * The precision of a date of birth that is given: the one given with it, or the day. It goes when the date goes.
+ * @param current what is on record, for a revision.
+ */
+function precisionOf(
+  { dateOfBirth, dateOfBirthPrecision }: { [K in keyof Birth]?: Birth[K] },
+  current: Birth | null,
+): { dateOfBirthPrecision: DatePrecision | null } {
+  if (dateOfBirth === undefined && current) {
+    const stays = dateOfBirthPrecision === undefined;
+    return { dateOfBirthPrecision: stays ? current.dateOfBirthPrecision : dateOfBirthPrecision };
+  }
+  return { dateOfBirthPrecision: dateOfBirthPrecision ?? (dateOfBirth ? DatePrecision.DAY : null) };
+}
+
+/** Refuses a birth in the future, a precision without a date, and a date that says more than its precision. */
+function assertBorn(tx: Tx, { dateOfBirth, dateOfBirthPrecision: precision }: Birth): void {
+  if (Boolean(dateOfBirth) !== Boolean(precision)) {
+    refuse('INVALID', ['dateOfBirthPrecision'], {
+      vi: 'Độ chính xác đi cùng ngày sinh: vui lòng nêu cả hai hoặc bỏ cả hai.',
+      en: 'A precision goes with a date of birth: give both, or neither.',
+    });
+  }
+  if (!dateOfBirth) return;
+  if (dateOfBirth >= tx.today) {
+    refuse('INVALID', ['dateOfBirth'], {
+      vi: 'Ngày sinh phải ở trong quá khứ.',
+      en: 'A date of birth lies in the past.',
+    });
+  }
+  const unknown = { [DatePrecision.YEAR]: '-01-01', [DatePrecision.MONTH]: '-01', [DatePrecision.DAY]: '' }[
+    precision!
+  ];
+  if (dateOfBirth.endsWith(unknown)) return;
+  refuse('INVALID', ['dateOfBirthPrecision'], {
+    vi: `Chỉ biết ${precision === DatePrecision.YEAR ? 'năm' : 'tháng và năm'} thì ghi phần chưa biết là 01 (…${unknown}).`,
+    en: `Of a date known to the ${precision!.toLowerCase()} only, write the rest as 01 (…${unknown}).`,
   });
+}
+
+async function refusePostsBeforeBirth(tx: Tx, { id, dateOfBirth }: Official): Promise<void> {
+  if (dateOfBirth === null) return;
+  const early = await tx.manager.existsBy(Assignment, { officialId: id, validFrom: LessThan(dateOfBirth) });
+  if (early) refuse('CONFLICT', ['dateOfBirth'], UNBORN);
+}
+
+/**
+ * Keeps the category and rank on record as those up to the day before `since`. What was kept for that day and later no
+ * longer holds; a day that has its own already keeps it, as a slip put right on the same day leaves no trace.
+ */
+async function keepStanding(tx: Tx, { id, category, grade }: Official, since: string): Promise<void> {
+  const until = dayBefore(since);
+  const later = await tx.manager.find(EarlierStanding, {
+    where: { officialId: id, until: MoreThanOrEqual(until) },
+    order: { until: 'ASC' },
+  });
+  const then = later[0] ?? { category, grade };
+  await tx.manager.delete(EarlierStanding, { officialId: id, until: MoreThanOrEqual(until) });
+  await tx.manager.insert(EarlierStanding, {
+    ...{ officialId: id, until },
+    ...{ category: then.category, grade: then.grade },
+  });
+}
+
+/** The category and rank of officials on a day, by official. */
+export async function standingsOn(
+  tx: Tx,
+  officials: Official[],
+  day: string,
+): Promise<Map<string, Pick<Official, 'category' | 'grade'>>> {
+  const earlier = await tx.manager.find(EarlierStanding, {
+    where: { officialId: In(officials.map(({ id }) => id)), until: MoreThanOrEqual(day) },
+    order: { until: 'DESC' },
+  });
+  return new Map<string, Pick<Official, 'category' | 'grade'>>([
+    ...officials.map((each) => [each.id, each] as const),
+    ...earlier.map((each) => [each.officialId, each] as const), // the earliest comes last and stays
+  ]);
 }

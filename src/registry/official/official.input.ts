@@ -7,7 +7,7 @@ import { IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { Code, Email, IdOf, OptionalIdsOf, Size, Sought, Words } from '../../graphql/validation';
-import { Gender, Official, OfficialCategory } from './official.entity';
+import { DatePrecision, Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(
   () => Official,
@@ -82,6 +82,13 @@ export class RegisterOfficialInput extends MutationInput {
   @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
   dateOfBirth?: string | null;
 
+  @Field(() => DatePrecision, {
+    nullable: true,
+    description:
+      'How much of the date of birth is known; DAY when left out. Of a date known in part only, write the rest as 01 (mức độ chính xác của ngày sinh).',
+  })
+  dateOfBirthPrecision?: DatePrecision | null;
+
   @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
   @Email({ optional: true })
   email?: string | null;
@@ -98,15 +105,27 @@ export class RegisterOfficialInput extends MutationInput {
   @Words(60)
   positionCode!: string;
 
-  @Field(() => DateScalar, { description: 'First day in that post (từ ngày).' })
+  @Field(() => DateScalar, { description: 'First day in that post, also to come (từ ngày).' })
   since!: string;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day in that post, for an official who has retired or moved on (đến ngày).',
+  })
+  until?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether it is a managerial post; false when left out (lãnh đạo, quản lý).',
+  })
+  isManagerial?: boolean | null;
 }
 
 @ObjectType({ description: 'The official who was registered (kết quả).', simpleResolvers: true })
 export class RegisterOfficialPayload extends Payload {
   @Field(() => Official, {
     nullable: true,
-    description: 'The official; null when refused, or hidden from you (cán bộ).',
+    description: 'The official; null when refused (cán bộ).',
   })
   official?: Official | null;
 }
@@ -133,6 +152,13 @@ export class ReviseOfficialInput extends MutationInput {
   @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
   dateOfBirth?: string | null;
 
+  @Field(() => DatePrecision, {
+    nullable: true,
+    description:
+      'How much of the date of birth is known; DAY when left out. Of a date known in part only, write the rest as 01 (mức độ chính xác của ngày sinh).',
+  })
+  dateOfBirthPrecision?: DatePrecision | null;
+
   @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
   @Email({ optional: true })
   email?: string | null;
@@ -140,6 +166,13 @@ export class ReviseOfficialInput extends MutationInput {
   @Field(() => String, { nullable: true, description: 'Rank or professional title (ngạch).' })
   @Words(200, { optional: true })
   grade?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'First day of the new category or rank, today when left out: nominations of earlier days keep the earlier one (từ ngày).',
+  })
+  since?: string | null;
 }
 
 @InputType({ description: 'Gives an official a post (bố trí công tác).' })

@@ -86,7 +86,10 @@ export async function unitsAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
   return new Set(found.map(({ id }) => id));
 }
 
-/** The unit with this id. Refuses at `path` one that is missing or out of reach. */
+/**
+ * The unit with this id. Refuses at `path` one that is missing or out of reach; a closed one is within reach of whoever
+ * reaches all that it has become.
+ */
 export async function requireUnitWithin(
   tx: Tx,
   permission: Permission,
@@ -99,27 +102,46 @@ export async function requireUnitWithin(
   return requireUnit(tx, id, path);
 }
 
-/** The unit with this id, open on a day and not closed since. Refuses any other at `path`: it takes on nothing new. */
+/** The unit with this id, which exists on a day, closed since or not. Refuses any other at `path`. */
 export async function requireOpenUnit(tx: Tx, id: string, day: string, path: Path): Promise<Unit> {
   const unit = await requireUnit(tx, id, path);
   assertOpen(unit, day, tx.today, path);
   return unit;
 }
 
-/** Refuses at `path` a unit that is not open on a day, or that has been closed since. */
-/** Refuses at `path` a unit that is not open on a day, or that has been closed since. */
+/**
+ * Refuses at `path` a unit that does not exist on a day. What happened at a unit is entered at that unit, even if it
+ * was closed since; what is yet to happen needs one that is open then.
+ */
 export function assertOpen(unit: Unit, day: string, today: string, path: Path): void {
-  const latest = day > today ? day : today;
-  if (holdsOn(unit, day) && (unit.validTo === null || unit.validTo >= latest)) return;
-  if (unit.validTo !== null && unit.validTo < latest) {
-    refuse('UNIT_CLOSED', path, {
-      vi: `${unit.name} đã kết thúc hoạt động ngày ${unit.validTo}. Hãy chọn đơn vị kế thừa.`,
-      en: `${unit.name} was closed on ${unit.validTo}. Choose one of its successors.`,
-    });
-  }
+  if (holdsOn(unit, day)) return;
+  if (unit.validTo !== null && unit.validTo < day) refuseClosed(unit, today, path);
   refuse('UNIT_CLOSED', path, {
     vi: `${unit.name} chỉ hoạt động từ ngày ${unit.validFrom}.`,
     en: `${unit.name} opens on ${unit.validFrom} only.`,
+  });
+}
+
+/** The same for what goes on from a day without an end: it also refuses a unit that was closed since. */
+export function assertStillOpen(unit: Unit, day: string, today: string, path: Path): void {
+  assertOpen(unit, day, today, path);
+  if (unit.validTo !== null && unit.validTo < today) refuseClosed(unit, today, path);
+}
+
+function refuseClosed({ name, validTo }: Unit, today: string, path: Path): never {
+  const isPast = validTo! < today;
+  refuse('UNIT_CLOSED', path, {
+    vi: `${name} ${isPast ? 'đã' : 'sẽ'} kết thúc hoạt động ngày ${validTo}. Hãy chọn đơn vị kế thừa.`,
+    en: `${name} ${isPast ? 'was closed' : 'closes'} on ${validTo}. Choose one of its successors.`,
+  });
+}
+
+/** Refuses at `field` a day to come: it is entered when it has happened. */
+export function assertHappened(tx: Tx, day: string | null | undefined, field: string): void {
+  if (!day || day <= tx.today) return;
+  refuse('INVALID', [field], {
+    vi: `Không được sau hôm nay, ${tx.today}.`,
+    en: `It cannot lie in the future; today is ${tx.today}.`,
   });
 }
 
@@ -187,12 +209,7 @@ async function parentOf(tx: Tx, input: NewUnitInput, validFrom: string, path: Pa
     ? await requireUnit(tx, parentId, at)
     : (bearers.find((unit) => holdsOn(unit, validFrom)) ?? refuse('NOT_FOUND', at, NO_UNIT));
   assertOpen(parent, validFrom, tx.today, at);
-  if (parent.validTo !== null) {
-    refuse('UNIT_CLOSED', at, {
-      vi: `${parent.name} sẽ kết thúc hoạt động ngày ${parent.validTo}. Hãy chọn đơn vị kế thừa.`,
-      en: `${parent.name} closes on ${parent.validTo}. Choose one of its successors.`,
-    });
-  }
+  if (parent.validTo !== null) refuseClosed(parent, tx.today, at);
   return parent;
 }
 
