@@ -87,7 +87,10 @@ export const policy = {
   'official.revise': unitManagers,
   'official.assign': unitManagers,
   'official.move': unitManagers,
+  'official.recode': unitManagers,
   'assignment.end': unitManagers,
+  'assignment.correct': unitManagers,
+  'assignment.remove': unitManagers,
 
   'university.read': everybody,
   'university.add': administrators,
@@ -110,6 +113,8 @@ export const policy = {
   'cohort.start': trainers,
   'cohort.complete': trainers,
   'cohort.cancel': unitManagers,
+  'cohort.reopen': trainers, // a step back for those who may make the step
+  'cohort.annul': unitManagers,
 
   'plan.read': everybody,
   'plan.follow': everybody,

@@ -148,6 +148,7 @@ function enrolmentRow(
     cohortId: cohort.id,
     status,
     toldStatus: status, // released already
+    statusBefore: null,
     unitAtEnrolmentId: post.unit.id,
     categoryAtEnrolment: post.position.category,
     gradeAtEnrolment: person.grade,

@@ -1,6 +1,7 @@
 // GraphQL inputs and filters of cohorts.
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
+import { VersionRead } from '../../events/revision';
 import { DateRange, IncludeSubunits, SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
@@ -115,10 +116,8 @@ export class ReviseCohortInput extends MutationInput {
   @IdOf('cohort')
   cohortId!: string;
 
-  @Field(() => Int, {
-    description: 'The version you read; refused when the record was changed since (phiên bản).',
-  })
-  version!: number;
+  @VersionRead()
+  version?: number | null;
 
   @Field(() => String, { nullable: true, description: 'Name (tên lớp).' })
   @Words(300, { optional: true })
@@ -140,6 +139,31 @@ export class ReviseCohortInput extends MutationInput {
   })
   @Whole(1, MOST_LEARNERS, { optional: true })
   capacity?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Unique code (mã lớp).' })
+  @Code({ optional: true })
+  code?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The programme it follows; its university comes with it (chương trình).',
+  })
+  @IdOf('programme', { optional: true })
+  programmeId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The unit that organises it, within your reach (đơn vị tổ chức).',
+  })
+  @IdOf('unit', { optional: true })
+  hostUnitId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The university that delivers it, one that works with a unit of yours (cơ sở đào tạo).',
+  })
+  @IdOf('university', { optional: true })
+  universityId?: string | null;
 }
 
 @InputType({ description: 'Takes nominations from now on (mở chiêu sinh).' })
@@ -166,6 +190,28 @@ export class CompleteCohortInput extends MutationInput {
 @InputType({ description: 'Cancels a cohort (hủy lớp).' })
 export class CancelCohortInput extends MutationInput {
   @Field(() => ID, { description: 'A cohort that has not ended (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Takes the last step of a cohort back (lùi lại một bước).' })
+export class ReopenCohortInput extends MutationInput {
+  @Field(() => ID, { description: 'A cohort whose last step was a mistake (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Annuls a cohort that never was (hủy bỏ lớp ghi nhầm).' })
+export class AnnulCohortInput extends MutationInput {
+  @Field(() => ID, { description: 'The cohort (lớp).' })
   @IdOf('cohort')
   cohortId!: string;
 

@@ -59,6 +59,8 @@ const OF_LEARNERS = [
   'cohort.started',
   'cohort.completed',
   'cohort.cancelled',
+  'cohort.reopened',
+  'cohort.annulled',
 ] satisfies EventName[];
 
 @Entity()
@@ -114,6 +116,10 @@ export class Enrolment extends Node {
    */
   @Text({ default: EnrolmentStatus.NOMINATED })
   toldStatus!: EnrolmentStatus;
+
+  /** The status before the last step of the cohort, where that step changed it; null after any other change. */
+  @OptionalText()
+  statusBefore!: EnrolmentStatus | null;
 
   @Reference(() => Unit, {
     as: 'unitAtEnrolment',

@@ -16,6 +16,7 @@ import { searchText } from '../../database/search';
 import { all, anyOf, type Sql, sql } from '../../lib/sql';
 import { personKey } from '../../lib/vietnamese';
 import { requirePosition } from '../position/position.actions';
+import { Position } from '../position/position.entity';
 import { isReached } from '../unit/standing';
 import {
   assertHappened,
@@ -25,7 +26,7 @@ import {
   requireUnitWithin,
 } from '../unit/unit.actions';
 import { type Unit } from '../unit/unit.entity';
-import { Assignment, codeKey, DatePrecision, EarlierStanding, Official } from './official.entity';
+import { Assignment, codeKey, DatePrecision, EarlierStanding, FormerCode, Official } from './official.entity';
 import type {
   AssignOfficialInput,
   EndAssignmentInput,
@@ -34,7 +35,7 @@ import type {
   ReviseOfficialInput,
 } from './official.input';
 
-const NO_ASSIGNMENT: Text = missing('bố trí công tác', 'assignment');
+export const NO_ASSIGNMENT: Text = missing('bố trí công tác', 'assignment');
 
 /**
  * Registers an official with a first post, of today, of the past for one who has retired or moved on, or yet to begin.
@@ -73,7 +74,7 @@ export async function registerOfficial(
   });
   if (!holdsOn(assignment, tx.today)) official.keepingUnitId = assignment.unitId;
   await lockName(manager, `staff code ${official.codeKey}`);
-  if (await holderOf(manager, input.code)) {
+  if (await codeOwner(manager, input.code)) {
     refuse('ALREADY_EXISTS', ['code'], {
       vi: `Mã hồ sơ ${input.code} đã tồn tại.`,
       en: `The staff code ${input.code} exists already.`,
@@ -89,9 +90,14 @@ export async function registerOfficial(
   return { official };
 }
 
-/** The official who has a staff code, ignoring case. */
-export function holderOf(manager: EntityManager, code: string): Promise<Official | null> {
-  return manager.findOneBy(Official, { codeKey: codeKey(code) });
+/** The official who has a staff code, or had it before, ignoring case. */
+export async function codeOwner(manager: EntityManager, code: string): Promise<Official | null> {
+  const key = { codeKey: codeKey(code) };
+  const former = await manager.findOneBy(FormerCode, key);
+  return (
+    (await manager.findOneBy(Official, key)) ??
+    (former && manager.findOneBy(Official, { id: former.officialId }))
+  );
 }
 
 /**
@@ -114,7 +120,8 @@ export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promis
   if (columns.category !== undefined || columns.grade !== undefined)
     await keepStanding(tx, official, input.since ?? tx.today);
   Object.assign(official, columns, { version: official.version + 1 });
-  Object.assign(official, keysOf(official.fullName, official.code));
+  const former = await manager.findBy(FormerCode, { officialId: official.id });
+  Object.assign(official, keysOf(official.fullName, official.code, ...former.map(({ code }) => code)));
   await manager.update(Official, { id: official.id }, official);
   tx.record({
     name: 'official.revised',
@@ -387,10 +394,29 @@ interface Post {
 
 /** Checks a post and makes its assignment, not saved yet. */
 async function newAssignment(tx: Tx, official: Official, post: Post): Promise<Assignment> {
-  const { manager } = tx;
-  const period = { validFrom: post.since, validTo: post.until ?? null };
-  const unit = await requireUnit(tx, post.unitId, ['unitId']);
   const position = await requirePosition(tx, post.positionCode, ['positionCode']);
+  const assignment = tx.manager.create(Assignment, {
+    id: newId(Assignment.idPrefix),
+    officialId: official.id,
+    unitId: post.unitId,
+    positionId: position.id,
+    isManagerial: post.isManagerial,
+    validFrom: post.since,
+    validTo: post.until ?? null,
+    createdAt: tx.now,
+  });
+  await assertPost(tx, official, assignment);
+  return assignment;
+}
+
+/**
+ * Refuses a post at a unit that does not exist throughout, before birth, or that the official holds already in another
+ * row.
+ */
+export async function assertPost(tx: Tx, official: Official, period: Assignment): Promise<void> {
+  const { manager } = tx;
+  const unit = await requireUnit(tx, period.unitId, ['unitId']);
+  const position = await manager.findOneByOrFail(Position, { id: period.positionId });
   assertEndsAfter(period.validFrom, period.validTo);
   if (unit.validFrom !== null && period.validFrom < unit.validFrom) {
     refuse('UNIT_CLOSED', ['since'], {
@@ -408,26 +434,18 @@ async function newAssignment(tx: Tx, official: Official, post: Post): Promise<As
     unitId: unit.id,
     positionId: position.id,
   });
-  const clash = same.find((each) => overlap(each, period));
+  const clash = same.find((each) => each.id !== period.id && overlap(each, period));
   if (clash) {
     refuse('OVERLAPPING_PERIOD', ['since'], {
       vi: `Người này đã giữ chức danh ${position.title} tại ${unit.name} từ ${clash.validFrom} đến ${clash.validTo ?? 'nay'}.`,
       en: `This official is ${position.titleEn ?? position.title} at ${unit.name} from ${clash.validFrom} to ${clash.validTo ?? 'now'} already.`,
     });
   }
-  return manager.create(Assignment, {
-    id: newId(Assignment.idPrefix),
-    officialId: official.id,
-    unitId: unit.id,
-    positionId: position.id,
-    isManagerial: post.isManagerial,
-    ...period,
-    createdAt: tx.now,
-  });
 }
 
-function keysOf(fullName: string, code: string): Pick<Official, 'search' | 'nameKey'> {
-  return { search: searchText(fullName, code), nameKey: personKey(fullName) };
+/** The keys by which an official is found and sorted. @param codes the staff code, and those before. */
+export function keysOf(fullName: string, ...codes: string[]): Pick<Official, 'search' | 'nameKey'> {
+  return { search: searchText(fullName, ...codes), nameKey: personKey(fullName) };
 }
 
 const UNBORN: Text = {

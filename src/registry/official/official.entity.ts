@@ -257,4 +257,30 @@ export class EarlierStanding {
   grade!: string | null;
 }
 
-export const entities = [Official, Assignment, EarlierStanding];
+/** A staff code that an official had before; it stays theirs, and finds them. */
+@Entity()
+@OfPerson<FormerCode>({
+  person: 'official',
+  owner: 'officialId',
+  erase: 'delete',
+  export: { as: 'formerCodes', without: ['codeKey'] },
+  audit: [],
+})
+export class FormerCode {
+  /** Key of the code, as of a present one. */
+  @Key()
+  codeKey!: string;
+
+  @Text()
+  code!: string;
+
+  @Reference(() => Official)
+  @Index()
+  officialId!: string;
+
+  /** When another code took its place. */
+  @Instant()
+  until!: Date;
+}
+
+export const entities = [Official, Assignment, EarlierStanding, FormerCode];

@@ -248,3 +248,63 @@ export class MoveOfficialsInput extends MutationInput {
   })
   from!: string;
 }
+
+@InputType({ description: 'Gives an official another staff code (đổi mã hồ sơ).' })
+export class ChangeOfficialCodeInput extends MutationInput {
+  @Field(() => ID, { description: 'The official (cán bộ).' })
+  @IdOf('official')
+  officialId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => String, { description: 'The new code, unique whatever its case (mã hồ sơ).' })
+  @Code()
+  code!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Corrects a post; what is left out stays (đính chính quá trình công tác).' })
+export class CorrectAssignmentInput extends MutationInput {
+  @Field(() => ID, { description: 'The assignment (bố trí).' })
+  @IdOf('assignment')
+  assignmentId!: string;
+
+  @Field(() => ID, { nullable: true, description: 'The unit (đơn vị).' })
+  @IdOf('unit', { optional: true })
+  unitId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Code of the position (mã chức danh).' })
+  @Words(60, { optional: true })
+  positionCode?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether it is a managerial post (lãnh đạo, quản lý).',
+  })
+  isManagerial?: boolean | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'First day (từ ngày).' })
+  since?: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; null while it lasts (đến ngày).' })
+  until?: string | null;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Removes a post that never was (xóa quá trình công tác ghi nhầm).' })
+export class RemoveAssignmentInput extends MutationInput {
+  @Field(() => ID, { description: 'The assignment (bố trí).' })
+  @IdOf('assignment')
+  assignmentId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}

@@ -130,7 +130,7 @@ export async function exemptOfficial(
   const official = await requireOfficial(tx, 'official.exempt', input.officialId, ['officialId']);
   const period = { validFrom: input.from ?? tx.today, validTo: input.until ?? null };
   if (period.validFrom < tx.today && !input.decisionNumber) {
-    refuse('INVALID', ['decisionNumber'], {
+    refuse('INVALID', ['from'], {
       vi: `Miễn, hoãn cho thời gian trước hôm nay (${tx.today}) phải nêu số quyết định.`,
       en: `To exempt from days before today, ${tx.today}, give the number of the decision.`,
     });
