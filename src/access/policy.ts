@@ -78,6 +78,8 @@ export const policy = {
   'unit.read': everybody,
   'unit.open': administrators,
   'unit.reorganise': administrators,
+  'unit.correct': administrators,
+  'unit.callOff': administrators,
 
   'position.read': everybody,
   'position.add': administrators,

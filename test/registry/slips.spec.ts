@@ -251,3 +251,84 @@ describe('a staff code that changes', () => {
     expect(back).toEqual({ code: official.code, formerCodes: [code] });
   });
 });
+
+const unitOf = async (id: string) =>
+  (
+    await read('query ($id: ID!) { unit(id: $id) { name code validFrom validTo successors { kind } } }', {
+      id,
+    })
+  ).unit;
+
+describe('a unit entered wrongly', () => {
+  it('gets its right name, code and first day, and is found by them', async () => {
+    const unit = await newUnit(server, { name: 'Phuong Tan My' });
+    const code = newCode('U');
+    const input = { unitId: unit.id, name: 'Phường Tân Mỹ', code, validFrom: '2019-01-01', reason };
+    await must(server, 'correctUnit', input, 'cursor');
+    expect(await unitOf(unit.id)).toMatchObject({
+      name: 'Phường Tân Mỹ',
+      code,
+      validFrom: '2019-01-01',
+      validTo: null,
+    });
+    const { unit: found } = await read(
+      'query ($code: String) { unit(code: $code, on: "2019-01-01") { id } }',
+      { code },
+    );
+    expect(found.id).toBe(unit.id);
+  });
+
+  it('is refused a code in use, and a first day after something happened there', async () => {
+    const [unit, other] = [await newUnit(server), await newUnit(server)];
+    const correct = (change: object) => refused('correctUnit', { unitId: unit.id, reason, ...change });
+    expect(await correct({ code: other.code })).toEqual(['OVERLAPPING_PERIOD input.code']);
+    expect(await correct({ name: null })).toEqual(['INVALID input.name']);
+    await newOfficial(server, { unitId: unit.id, since: '2021-05-01' });
+    expect(await correct({ validFrom: '2021-05-02' })).toEqual(['CONFLICT input.validFrom']);
+    await must(server, 'correctUnit', { unitId: unit.id, validFrom: '2021-05-01', reason }, 'cursor');
+    const child = await newUnit(server, { parentId: unit.id, validFrom: '2021-06-01' });
+    const early = { unitId: child.id, validFrom: '2021-04-30', reason };
+    expect(await refused('correctUnit', early)).toEqual(['CONFLICT input.validFrom']);
+  });
+});
+
+describe('a reorganisation that is called off', () => {
+  const effectiveOn = '2999-01-01';
+  const planned = async () => {
+    const district = await newUnit(server, { kind: 'URBAN_DISTRICT' });
+    const ward = await newUnit(server, { parentId: district.id });
+    const heir = { code: newCode('W'), kind: 'WARD', name: 'Phường mới' };
+    const input = {
+      ...{ effectiveOn, closeIds: [district.id, ward.id], open: [heir] },
+      successions: [
+        { predecessorId: district.id, kind: 'DISSOLVED' },
+        { predecessorId: ward.id, successorCode: heir.code, kind: 'RENAMED' },
+      ],
+    };
+    const { opened } = await must(server, 'reorganiseUnits', input, 'opened { id }');
+    return { district, ward, openedId: opened[0].id as string };
+  };
+
+  it('leaves what it closed open, and nothing of what it opened, whichever of its units is named', async () => {
+    for (const which of ['ward', 'district', 'opened']) {
+      const { district, ward, openedId } = await planned();
+      const unitId = { ward: ward.id, district: district.id, opened: openedId }[which]!;
+      const input = { effectiveOn, unitIds: [unitId], reason };
+      const { reopened } = await must(server, 'callOffReorganisation', input, 'reopened { id validTo }');
+      expect(new Set(reopened.map(({ id }: Fields) => id))).toEqual(new Set([district.id, ward.id]));
+      for (const { id } of [district, ward])
+        expect(await unitOf(id)).toMatchObject({ validTo: null, successors: [] });
+      expect(await unitOf(openedId)).toBeNull();
+    }
+  });
+
+  it('is refused on another day, and once something is entered at a unit that it opened', async () => {
+    const { ward, openedId } = await planned();
+    const input = { effectiveOn, unitIds: [ward.id], reason };
+    expect(await refused('callOffReorganisation', { ...input, effectiveOn: '2998-01-01' })).toEqual([
+      'NOT_FOUND input.unitIds.0',
+    ]);
+    await newOfficial(server, { unitId: openedId, since: effectiveOn });
+    expect(await refused('callOffReorganisation', input)).toEqual(['CONFLICT input.unitIds']);
+  });
+});

@@ -158,6 +158,23 @@ const catalogue: Record<string, Entry> = {
       successions: [...successions, { ...successions[0], successorCode: 'X' }],
     }),
   },
+  correctUnit: {
+    valid: async ({ server }) => ({
+      unitId: (await newUnit(server)).id,
+      name: 'Phường Tân Mỹ',
+      reason: 'Sai dấu',
+    }),
+    wrong: () => ({ name: null }),
+  },
+  callOffReorganisation: {
+    valid: async ({ server }) => {
+      const { id } = await newUnit(server);
+      const successions = [{ predecessorId: id, kind: 'DISSOLVED' }];
+      const input = { effectiveOn: '2999-01-01', closeIds: [id], open: [], successions };
+      await must(server, 'reorganiseUnits', input, 'cursor');
+      return { effectiveOn: '2999-01-01', unitIds: [id], reason: 'Nhập sai' };
+    },
+  },
   addPosition: {
     valid: () => ({ code: newCode('P'), title: 'Bí thư' }),
     wrong: () => ({ title: ' ' }),

@@ -70,6 +70,7 @@ const OF_LEARNERS = [
   erase: 'keep',
   export: {
     as: 'enrolments',
+    without: ['statusBefore'],
     names: { cohort: ['cohortId', 'name'], unitAtEnrolment: ['unitAtEnrolmentId', 'name'] },
   },
   audit: [{ of: 'cohortId', events: OF_LEARNERS, since: 'createdAt' }],

@@ -117,7 +117,9 @@ export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promis
     assertBorn(tx, { ...official, ...columns });
     await refusePostsBeforeBirth(tx, { ...official, ...columns });
   }
-  if (columns.category !== undefined || columns.grade !== undefined)
+  // A rank that was missing is filled in; it is not one that is new since today.
+  const isFilledIn = columns.category === undefined && official.grade === null && !input.since;
+  if ((columns.category !== undefined || columns.grade !== undefined) && !isFilledIn)
     await keepStanding(tx, official, input.since ?? tx.today);
   Object.assign(official, columns, { version: official.version + 1 });
   const former = await manager.findBy(FormerCode, { officialId: official.id });

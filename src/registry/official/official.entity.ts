@@ -75,7 +75,7 @@ export const codeKey = (code: string): string => code.toLowerCase();
     search: (_official, { code }) => searchText(PSEUDONYM, code),
     nameKey: personKey(PSEUDONYM),
   },
-  export: { as: 'official', without: ['search', 'codeKey', 'nameKey'] },
+  export: { as: 'official', without: ['search', 'codeKey', 'nameKey', 'keepingUnitId'] },
   audit: ['own events'],
 })
 @ObjectType({

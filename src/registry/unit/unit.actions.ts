@@ -15,7 +15,7 @@ import { SuccessionKind, Unit, UnitAncestor, UnitSuccession } from './unit.entit
 import type { NewUnitInput, OpenUnitInput, ReorganiseUnitsInput } from './unit.input';
 
 /** Lock held while units are opened or closed: no single row shows whether a code is free or which unit is above. */
-const UNITS = 'units';
+export const UNITS = 'units';
 export const NO_UNIT: Text = missing('đơn vị', 'unit');
 
 /** Opens a unit. Refuses a code in use in that period, and a parent that is not open on the first day. */
@@ -161,16 +161,25 @@ export async function lineOf(tx: Tx, unitId: string): Promise<string[]> {
   return rows.map(({ ancestorId }) => ancestorId);
 }
 
+/** Refuses a code that another unit bears in the period of a unit. */
+export async function refuseBearer(
+  tx: Tx,
+  { id, code, ...period }: Period & { id: string | null; code: string },
+  path: Path,
+): Promise<void> {
+  const bearers = await tx.manager.findBy(Unit, { code });
+  const bearer = bearers.find((unit) => unit.id !== id && overlap(unit, period));
+  if (!bearer) return;
+  refuse('OVERLAPPING_PERIOD', [...path, 'code'], {
+    vi: `Mã ${code} đang thuộc về ${bearer.name} trong thời gian này.`,
+    en: `The code ${code} belongs to ${bearer.name} in that period.`,
+  });
+}
+
 async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string, path: Path): Promise<Unit> {
   const { manager } = tx;
   const period: Period = { validFrom, validTo: null };
-  const bearer = (await manager.findBy(Unit, { code: input.code })).find((unit) => overlap(unit, period));
-  if (bearer) {
-    refuse('OVERLAPPING_PERIOD', [...path, 'code'], {
-      vi: `Mã ${input.code} đang thuộc về ${bearer.name} trong thời gian này.`,
-      en: `The code ${input.code} belongs to ${bearer.name} in that period.`,
-    });
-  }
+  await refuseBearer(tx, { id: null, code: input.code, ...period }, path);
   const parent = await parentOf(tx, input, validFrom, path);
   const unit = manager.create(Unit, {
     id: newId(Unit.idPrefix),
