@@ -1,7 +1,6 @@
 // GraphQL inputs and filters of cohorts.
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
-import { VersionRead } from '../../events/revision';
 import { DateRange, IncludeSubunits, SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
@@ -116,8 +115,10 @@ export class ReviseCohortInput extends MutationInput {
   @IdOf('cohort')
   cohortId!: string;
 
-  @VersionRead()
-  version?: number | null;
+  @Field(() => Int, {
+    description: 'The version you read; refused when the record was changed since (phiên bản).',
+  })
+  version!: number;
 
   @Field(() => String, { nullable: true, description: 'Name (tên lớp).' })
   @Words(300, { optional: true })
