@@ -10,12 +10,18 @@ export interface Example {
 }
 
 interface Ids {
+  latestCursor: string;
   programmes: { nodes: { id: string }[] };
+  universities: { nodes: { id: string }[] };
+  requirements: { nodes: { id: string }[] };
   city: { id: string } | null;
   cohorts: { nodes: { id: string; enrolments: { nodes: { official: { id: string } | null }[] } }[] };
 }
 
 const idsQuery = `query ExampleIds($today: Date!) {
+  latestCursor
+  universities(first: 1) { nodes { id } }
+  requirements: trainingRequirements(first: 1) { nodes { id } }
   programmes(orderBy: { field: CODE }, first: 1) { nodes { id } }
   city: unit(code: "79", on: $today) { id }
   cohorts(
@@ -132,10 +138,91 @@ query YearlyFigures {
       variables: '',
     },
     {
+      name: 'SearchOfficials',
+      query: `# Search officials (tìm cán bộ) by words of
+# their names; marks and case do not matter.
+query SearchOfficials($text: String!) {
+  officials(filter: { text: $text }, first: 10) {
+    totalCount
+    nodes {
+      code
+      fullName
+      category
+      assignments {
+        position {
+          title
+        }
+        unit {
+          name
+        }
+      }
+    }
+  }
+}
+`,
+      variables: json({ text: 'nguyen thu' }),
+    },
+    {
+      name: 'PageOfCohorts',
+      query: `# A page of cohorts (một trang các lớp), the
+# latest first. For the next page put endCursor
+# into the variable after.
+query PageOfCohorts($after: String) {
+  cohorts(
+    orderBy: { field: STARTS_ON, direction: DESC }
+    first: 10
+    after: $after
+  ) {
+    totalCount
+    nodes {
+      code
+      name
+      status
+      startsOn
+      enrolledCount
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+      variables: json({ after: null }),
+    },
+    {
+      name: 'Compliance',
+      query: `# Compliance (tình hình thực hiện): who still
+# lacks what they must learn, as of today.
+query Compliance($requirementId: ID!, $unitId: ID!) {
+  compliance(requirementId: $requirementId, unitId: $unitId) {
+    requirement {
+      name
+    }
+    required
+    met
+    dueSoon
+    overdue
+    exempt
+    lacking(first: 5) {
+      nodes {
+        fullName
+      }
+    }
+  }
+}
+`,
+      variables: json({
+        requirementId:
+          ids?.requirements.nodes[0]?.id ?? 'An id found by: { trainingRequirements { nodes { id name } } }',
+        unitId: hostUnitId ?? 'An id found by: { units { nodes { id name } } }',
+      }),
+    },
+    {
       name: 'PlanCohort',
       query: `# Plan a cohort (mở lớp).
-# Needs a token that may write: see Headers below.
-# FollowCohorts in another window shows the event.
+# Needs a role that may write: see the bar above.
+# FollowCohorts shows the event, live.
 mutation PlanCohort($input: PlanCohortInput!) {
   planCohort(input: $input) {
     cohort {
@@ -176,7 +263,7 @@ mutation PlanCohort($input: PlanCohortInput!) {
       name: 'RecordGraduates',
       query: `# Record graduates (công nhận tốt nghiệp):
 # a whole ceremony, all or nothing.
-# Needs a token that may write: see Headers below.
+# Needs a role that may write: see the bar above.
 mutation RecordGraduates($input: RecordGraduatesInput!) {
   recordGraduates(input: $input) {
     graduates {
@@ -221,6 +308,41 @@ mutation RecordGraduates($input: RecordGraduatesInput!) {
       }),
     },
     {
+      name: 'RequestTraining',
+      query: `# Order training (đặt hàng đào tạo) at a
+# university. Needs a role that may write.
+mutation RequestTraining($input: RequestTrainingInput!) {
+  requestTraining(input: $input) {
+    order {
+      id
+      status
+      title
+      headcount
+      university {
+        name
+      }
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+`,
+      variables: json({
+        input: {
+          unitId: hostUnitId ?? 'An id found by: { units { nodes { id name } } }',
+          universityId:
+            ids?.universities.nodes[0]?.id ?? 'An id found by: { universities { nodes { id name } } }',
+          title: 'Bồi dưỡng chuyển đổi số',
+          expectedOutcome: 'Xử lý hồ sơ trực tuyến',
+          headcount: 40,
+          neededBy: addDays(today, 60),
+        },
+      }),
+    },
+    {
       name: 'FollowCohorts',
       query: `# Follow the cohorts (theo dõi lớp), live.
 # after: null starts now; with the cursor of an
@@ -248,6 +370,26 @@ subscription FollowCohorts($after: EventCursor) {
 }
 `,
       variables: json({ after: null }),
+    },
+    {
+      name: 'ResumeCohorts',
+      query: `# Resume after a cursor (nối lại từ vị trí):
+# everything since the page was opened comes
+# first, then what happens now. Nothing is lost.
+subscription ResumeCohorts($after: EventCursor!) {
+  cohortChanged(after: $after) {
+    cursor
+    occurredAt
+    kind
+    cohort {
+      code
+      name
+      status
+    }
+  }
+}
+`,
+      variables: json({ after: ids?.latestCursor ?? 'A cursor found by: { latestCursor }' }),
     },
     {
       name: 'FollowGraduates',

@@ -1,19 +1,18 @@
-// Fetcher of GraphiQL: HTTP for queries and mutations, a WebSocket for subscriptions.
-
+// Fetcher of GraphiQL: HTTP for queries and mutations, a WebSocket for subscriptions, which outlive a change of tabs.
 import { getOperationAST, parse } from 'graphql';
 import type { GraphiQLProps } from 'graphiql';
-import { createClient, type ExecutionResult } from 'graphql-ws';
+import type { ExecutionResult } from 'graphql-ws';
+import { headersOf, language } from './session';
+import { type Sink, start } from './subscriptions';
+import { Store } from './store';
+import { WORDS } from './words';
 
 type Fetcher = GraphiQLProps['fetcher'];
 type Params = Parameters<Fetcher>[0];
 
-interface Sink {
-  next: (result: unknown) => void;
-  error: (error: unknown) => void;
-  complete: () => void;
-}
-
 const endpoint = '/graphql';
+/** The number of the tab that is open. */
+export const openTab = new Store(0);
 
 function operationOf({ query, operationName }: Params) {
   try {
@@ -24,48 +23,28 @@ function operationOf({ query, operationName }: Params) {
   }
 }
 
-export async function post(params: Params, headers: Record<string, string> = {}): Promise<ExecutionResult> {
-  const sent = new Headers(headers);
-  sent.set('accept', 'application/graphql-response+json, application/json;q=0.9');
-  sent.set('content-type', 'application/json');
-  const response = await fetch(endpoint, { method: 'POST', headers: sent, body: JSON.stringify(params) });
+export async function post(params: Params, own?: Record<string, string>): Promise<ExecutionResult> {
+  const headers = headersOf(own);
+  headers.set('accept', 'application/graphql-response+json, application/json;q=0.9');
+  headers.set('content-type', 'application/json');
+  const response = await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(params) });
   return (await response.json()) as ExecutionResult;
 }
 
-/** Subscribes on a connection of its own, so that the headers are those of the tab that started it. */
-function subscribe(params: Params, headers: Record<string, string>, sink: Sink) {
-  const authorization = new Headers(headers).get('authorization');
-  const client = createClient({
-    url: new URL(endpoint, location.href.replace(/^http/, 'ws')).href,
-    connectionParams: authorization ? { authorization } : {},
-    // 4403: the token is refused or expired; a retry would only hide that.
-    shouldRetry: (event) => event instanceof CloseEvent && event.code !== 4403,
-  });
-  const variables = { ...(params.variables as Record<string, unknown> | undefined) };
-  // Null when stopped: a client that waits to reconnect completes late, and GraphiQL would take that for the end of the
-  // next subscription.
+/** @returns what GraphiQL calls when its tab is left or the button is pressed; only the latter stops the subscription. */
+function subscribe(params: Params, own: Record<string, string> | undefined, sink: Sink): () => void {
+  // Null when its tab was left: GraphiQL would write what arrives into the tab that is open.
   let target: Sink | null = sink;
-  const stop = client.subscribe<Record<string, unknown>>(
-    { ...params, variables },
-    {
-      next(result) {
-        // graphql-ws sends these variables again when it reconnects: advance `after`, so that it resumes.
-        const event = Object.values(result.data ?? {})[0] as { cursor?: string } | null | undefined;
-        if ('after' in variables && event?.cursor) variables.after = event.cursor;
-        target?.next(result);
-      },
-      error(error) {
-        const closed = error instanceof CloseEvent;
-        target?.error(
-          closed ? { message: `Connection closed: ${error.code} ${error.reason}`.trim() } : error,
-        );
-      },
-      complete: () => target?.complete(),
-    },
-  );
+  const subscription = start({ ...params, variables: { ...(params.variables as object) } }, headersOf(own), {
+    next: (result) => target?.next(result),
+    error: (error) => target?.error(error),
+    complete: () => target?.complete(),
+  });
+  sink.next({ [WORDS[language.value].live]: WORDS[language.value].seeBelow });
   return () => {
     target = null;
-    stop();
+    const tab = openTab.value;
+    setTimeout(() => tab === openTab.value && subscription.stop()); // GraphiQL tells of another tab right after this
   };
 }
 
@@ -73,7 +52,7 @@ export const fetcher: Fetcher = (params, options) => {
   const operation = operationOf(params);
   // Right after switching tabs GraphiQL still passes the other tab's operation name.
   const named = { ...params, operationName: operation?.name?.value ?? params.operationName };
-  const headers = options?.headers ?? {};
+  const headers = options?.headers ?? undefined;
   if (String(operation?.operation) !== 'subscription') return post(named, headers);
   return {
     subscribe: (sink: Sink) => ({ unsubscribe: subscribe(named, headers, sink) }),

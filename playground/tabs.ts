@@ -50,6 +50,7 @@ export function openTabs(examples: Example[], databaseId: string | null) {
   storage.setItem('examples', JSON.stringify(examples));
   if (databaseId) storage.setItem('database', JSON.stringify(databaseId));
 
-  const active = state ? state.tabs[state.activeTabIndex] : examples[0];
-  return { initialQuery: active?.query ?? '', initialVariables: active?.variables ?? '' };
+  const activeTabIndex = state?.activeTabIndex ?? 0;
+  const { query, variables } = (state?.tabs ?? examples)[activeTabIndex] ?? { query: '', variables: '' };
+  return { activeTabIndex, query: query ?? '', variables: variables ?? '' };
 }

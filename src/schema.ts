@@ -6,8 +6,11 @@ import { gate, permissionsOf } from './access/gate';
 import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
 import { resolveReferences } from './access/reference';
 import { countAnswers } from './operation/answer';
+import { placeLists } from './operation/place-lists';
 import { badInput } from './graphql/errors';
 import { type ListArgs, PageArgs } from './graphql/page';
+import { labelEnums } from './graphql/labels';
+import { asSent, deprecateFormerNames, takeNames } from './graphql/renamed';
 import { findFaults, tidy } from './graphql/validation';
 import { resolvers as cohortEvents } from './registry/cohort/cohort.events';
 import { resolvers as cohort } from './registry/cohort/cohort.resolver';
@@ -92,10 +95,14 @@ export function makeSchema(): GraphQLSchema {
     pubSub: noPubSub,
   });
   permissionsOf(schema);
+  deprecateFormerNames(schema);
   resolveReferences(schema);
+  labelEnums(schema); // before what guards the values guards their labels, too
   guardPersonalFields(schema); // wraps the resolvers set before
   noteRowsOfPersons(schema);
+  placeLists(schema);
   countAnswers(schema);
+  schema.description = WHOLE;
   for (const [root, description] of ROOTS)
     (schema.getType(root) as GraphQLObjectType).description = description;
   return schema;
@@ -109,6 +116,9 @@ export function sharedSchema(): GraphQLSchema {
 }
 
 /** Descriptions that TypeGraphQL cannot declare. */
+const WHOLE =
+  'How the city trains its cadres, civil servants and public employees: units and officials, programmes and cohorts, enrolments and graduates, plans and figures. Begin with `cohorts` or `trainingStatistics`; follow changes after the `asOf` of a list (đào tạo, bồi dưỡng cán bộ, công chức, viên chức).';
+
 const ROOTS = [
   ['Query', 'What can be read (truy vấn).'],
   ['Mutation', 'What can be changed; each mutation happens whole or not at all (thay đổi).'],
@@ -130,6 +140,7 @@ const checkArguments: ValidatorFn<object> = async (value, _type, { info }) => {
   if (info.parentType.name === 'Mutation') return;
   const input: unknown = value instanceof PageArgs ? (value as ListArgs).filter : value;
   if (input == null || typeof input !== 'object' || Array.isArray(input)) return;
-  const [fault] = await findFaults(tidy(input));
-  if (fault) throw badInput(`${info.fieldName}: ${fault.path.join('.')}: ${fault.text.en}`);
+  const misnamed = takeNames(input);
+  const [fault] = [...misnamed, ...(await findFaults(tidy(input)))];
+  if (fault) throw badInput(`${info.fieldName}: ${asSent(input, fault.path).join('.')}: ${fault.text.en}`);
 };

@@ -25,7 +25,7 @@ export interface Read {
   /** Kind, name and root fields, as in `query Staff { officials }`. */
   operation: string;
   requestId: string | null;
-  officialIds: string[];
+  personIds: string[];
   occurredAt: Date;
 }
 
@@ -56,7 +56,7 @@ export class AccessLog {
   /** Queues a read to be written; the caller's answer does not wait for it. */
   note(read: Read): void {
     this.waiting.push(read);
-    this.persons += read.officialIds.length;
+    this.persons += read.personIds.length;
     this.writeIn(WAIT_MS);
   }
 
@@ -115,7 +115,7 @@ export class AccessLog {
         const reads = this.waiting.slice(0, READS_A_TRANSACTION);
         await this.insert(reads);
         this.waiting.splice(0, reads.length);
-        for (const { officialIds } of reads) this.persons -= officialIds.length;
+        for (const { personIds } of reads) this.persons -= personIds.length;
       }
     } catch (error) {
       this.writeIn(WAIT_MS * 10);
@@ -125,8 +125,8 @@ export class AccessLog {
 
   private async insert(reads: Read[]): Promise<void> {
     const rows = reads.map((read) => ({ id: newId('access'), ...read }));
-    const persons = rows.flatMap(({ id, officialIds }) =>
-      officialIds.map((officialId) => ({ accessId: id, officialId })),
+    const persons = rows.flatMap(({ id, personIds }) =>
+      personIds.map((personId) => ({ accessId: id, personId })),
     );
     await this.database.transaction(async (manager) => {
       const pseudonyms = await pseudonymsOf(manager, reads);
@@ -134,7 +134,7 @@ export class AccessLog {
         const some = rows.slice(i, i + ROWS_A_STATEMENT);
         await manager.insert(
           DataAccess,
-          some.map(({ officialIds: _officialIds, readerId: _readerId, subject, ...row }) => ({
+          some.map(({ personIds: _personIds, readerId: _readerId, subject, ...row }) => ({
             ...row,
             subject: pseudonyms.get(subject) ?? subject,
           })),

@@ -3,7 +3,7 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { Instant, Key, OptionalText, Text } from '../database/columns';
 import { DateTimeScalar } from '../graphql/scalars';
-import { OfPerson, OfSubject } from './person';
+import { EVERY_KIND, OfPerson, OfSubject } from './person';
 
 @Entity()
 @OfSubject<DataAccess>('subject', {})
@@ -46,19 +46,20 @@ export class DataAccess {
 /** The persons that a read showed. No foreign keys: the log outlives the records it refers to. */
 @Entity()
 @OfPerson<DataAccessPerson>({
-  person: 'official',
-  owner: 'officialId',
+  person: EVERY_KIND,
+  owner: 'personId',
   erase: 'keep',
   export: { within: 'reads' },
   audit: [],
 })
-@Index(['officialId', 'accessId'])
+@Index(['personId', 'accessId'])
 export class DataAccessPerson {
   @Key()
   accessId!: string;
 
-  @Key()
-  officialId!: string;
+  /** A person of any kind; the column has the name of the first. */
+  @Key({ name: 'official_id' })
+  personId!: string;
 }
 
 export const entities = [DataAccess, DataAccessPerson];

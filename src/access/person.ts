@@ -4,6 +4,9 @@ import { Extensions } from 'type-graphql';
 import type { Sql } from '../lib/sql';
 import type { Shown } from './scope';
 
+/** For a table whose rows may be of persons of any kind: their ids say of which. */
+export const EVERY_KIND = 'every kind';
+
 /** What stands after an erasure where words named a person. */
 export const PSEUDONYM = 'Đã ẩn danh';
 
@@ -53,7 +56,7 @@ interface ParentEvents<T> {
 }
 
 export interface PersonalRecord<T> {
-  /** The kind of person: the prefix of their id. Exactly one table of each kind has `id` as its owner. */
+  /** The kind of person, which is the prefix of their id, or EVERY_KIND. Exactly one table of each has `id` as its owner. */
   person: string;
   /** The column with the person's id, or the condition of the rows that are of some persons. */
   owner: Column<T> | ((personIds: readonly string[]) => Sql);
@@ -80,6 +83,10 @@ export interface SubjectRecord<T> {
 
 const ofPerson = new WeakMap<object, PersonalRecord<Row>>();
 const ofSubject = new WeakMap<object, SubjectRecord<Row>>();
+const kinds: string[] = [];
+
+/** The kinds of persons that are declared: the prefixes of their ids. It grows while entities are loaded. */
+export const PERSONS: readonly string[] = kinds;
 
 /**
  * Marks a table whose rows tell of a person. Whoever is shown a row as a record of the schema is on the log of reads,
@@ -89,6 +96,7 @@ export function OfPerson<T extends object>(record: PersonalRecord<T>): (entity: 
   return (entity) => {
     // One map holds the records of all entities; each was checked against its own columns above.
     ofPerson.set(entity, record as unknown as PersonalRecord<Row>);
+    if (record.owner === 'id') kinds.push(record.person);
     const { shown } = entity as { shown?: Shown };
     const owner = typeof record.owner === 'string' ? record.owner : undefined;
     Extensions({ ofPerson: owner, shown })(entity);
@@ -105,6 +113,12 @@ export function OfSubject<T extends object>(
 
 /** What an entity declares with `@OfPerson`, if it does. */
 export const personalRecordOf = (entity: object): PersonalRecord<Row> | undefined => ofPerson.get(entity);
+
+/** The person whom a row is about, where its table declares one for each row. */
+export function personIn(entity: object, row: object): string | null {
+  const owner = personalRecordOf(entity)?.owner;
+  return typeof owner === 'string' ? ((row as Record<string, string | null>)[owner] ?? null) : null;
+}
 
 /** What an entity declares with `@OfSubject`, if it does. */
 export const subjectRecordOf = (entity: object): SubjectRecord<Row> | undefined => ofSubject.get(entity);

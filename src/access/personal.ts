@@ -13,22 +13,22 @@ import { Extensions } from 'type-graphql';
 import type { Permission } from './policy';
 import type { Shown } from './scope';
 
-/** The permission to know who an official is; it guards every personal field. */
+/** The permission to know who an official is. */
 export const KNOWN_BY = 'official.read' satisfies Permission;
 
 /** The part of the operation's context that personal fields need. */
 export interface PersonalContext {
-  /** Whether the caller is this official. */
-  is(officialId: string): boolean;
-  /** Whether this official is within the caller's reach for KNOWN_BY. */
-  sees(officialId: string): boolean | Promise<boolean>;
-  /** Records in the access log that the caller sees data of this official. @throws UNAVAILABLE when it cannot. */
-  noteRead(officialId: string, info: GraphQLResolveInfo): void;
+  /** Whether the caller is this person. */
+  is(personId: string): boolean;
+  /** Whether the caller may see this person's own record. */
+  sees(personId: string): boolean | Promise<boolean>;
+  /** Records in the access log that the caller sees data of this person. @throws UNAVAILABLE when it cannot. */
+  noteRead(personId: string, info: GraphQLResolveInfo): void;
 }
 
 /**
  * Marks a field as personal data.
- * @param owner the property of the record with the official's id.
+ * @param owner the property of the record with the person's id; null there for a record of nobody.
  */
 export function Personal(owner: string): PropertyDecorator & MethodDecorator {
   return Extensions({ personal: owner });
@@ -50,8 +50,9 @@ export function guardPersonalFields(schema: GraphQLSchema): void {
   for (const { field, owner } of personalFields(schema)) {
     const read = field.resolve ?? defaultFieldResolver;
     const isNullable = !String(field.type).endsWith('!');
-    field.resolve = async (record: Record<string, string>, args, context: PersonalContext, info) => {
-      if (!(await context.sees(record[owner]!))) {
+    field.resolve = async (record: Record<string, string | null>, args, context: PersonalContext, info) => {
+      const personId = record[owner];
+      if (personId !== null && !(await context.sees(personId!))) {
         if (isNullable) return null;
         throw new Error(`${info.parentType.name}.${field.name} was resolved for a record out of reach.`);
       }
@@ -76,8 +77,8 @@ export function noteRowsOfPersons(schema: GraphQLSchema): void {
       for (const row of [shown].flat()) {
         if (row === null || typeof row !== 'object') continue;
         const owner = ownerIn(schema.getType(row.constructor.name));
-        const officialId = owner && (row as Record<string, string>)[owner];
-        if (officialId && !context.is(officialId)) context.noteRead(officialId, info);
+        const personId = owner && (row as Record<string, string>)[owner];
+        if (personId && !context.is(personId)) context.noteRead(personId, info);
       }
       return shown;
     };

@@ -31,7 +31,8 @@ export const Text = (options: ColumnOptions = {}): PropertyDecorator =>
   Column({ type: 'varchar', ...BYTEWISE, ...options });
 export const OptionalText = (): PropertyDecorator => Text({ nullable: true });
 /** A primary key column; ids are text. */
-export const Key = (): PropertyDecorator => PrimaryColumn({ type: 'varchar', ...BYTEWISE });
+export const Key = (options: ColumnOptions = {}): PropertyDecorator =>
+  PrimaryColumn({ type: 'varchar', ...BYTEWISE, ...(options as object) });
 export const Day = (): PropertyDecorator => Column({ type: 'date' });
 export const OptionalDay = (): PropertyDecorator => Column({ type: 'date', nullable: true });
 export const Instant = (options: ColumnOptions = {}): PropertyDecorator =>

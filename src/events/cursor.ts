@@ -1,8 +1,5 @@
 // Event cursor: an opaque position in the event log, made of the log's id and the sequence number of the last event.
-import { GraphQLScalarType } from 'graphql';
 import { apiError } from '../graphql/errors';
-import { readingText } from '../graphql/scalars';
-import { LONGEST_TEXT } from '../lib/texts';
 
 /** Twice the length of a cursor, which has some 30 characters. */
 const LONGEST_CURSOR = 64;
@@ -30,12 +27,3 @@ export function decodeCursor(cursor: string): Position {
   }
   return position;
 }
-
-/** The scalar of cursors. A cursor stays a string until it is used, where the log it belongs to is known. */
-export const EventCursor = new GraphQLScalarType<string, string>({
-  name: 'EventCursor',
-  description:
-    'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Pass it as `after`.',
-  // Any text passes here and fails with CURSOR_INVALID where it is decoded: clients refetch on that code.
-  ...readingText('event cursor', LONGEST_TEXT, (cursor) => cursor),
-});

@@ -6,6 +6,7 @@ import {
   Extensions,
   Field,
   FieldResolver,
+  ID,
   InputType,
   Int,
   ObjectType,
@@ -17,8 +18,10 @@ import {
 import { admits, May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { described } from '../graphql/enums';
+import type { Node } from '../graphql/node';
+import { Renamed } from '../graphql/renamed';
+import { EventCursor } from '../graphql/scalars';
 import { type EventName, Tells } from './catalogue';
-import { EventCursor } from './cursor';
 import type { Change, LoggedEvent } from './event.entity';
 import {
   Event,
@@ -43,7 +46,7 @@ const WHERE_TO_GO_ON =
 type Filter<K> = Lists & { kinds?: K[] | null };
 
 /** Declaration of a noun's events; the descriptions are for the schema. */
-interface Stream<K extends string, C> {
+interface Stream<K extends string, C, T extends Node> {
   /** The name of the event type without "Event". */
   name: string;
   /** The noun in English with its article; and the Vietnamese term for the events. */
@@ -56,18 +59,23 @@ interface Stream<K extends string, C> {
   says: string;
   /** The event names of each kind, and its description. */
   kinds: Record<K, [names: EventName[], description: string]>;
-  /** Whether `changes` is shown; not where it could contain personal data. */
-  changes?: boolean;
-  /** The field with the current state of the record. */
+  /**
+   * The field with the current state of the record. Where its entity is `shown` to some callers only, the field is null
+   * for the others, and `changes`, which could contain personal data, is not shown to anybody.
+   */
   shows: {
     as: string;
-    type: ClassType;
+    type: ClassType<T>;
     description: string;
-    nullable?: boolean;
-    read(ctx: C, event: LoggedEvent): Promise<object | null>;
+    /** Where the event has the id of the record, if that is not its subject. */
+    id?: 'cohortId';
+    /** Records that are shown to nobody any more. */
+    hides?(record: T): boolean;
   };
   /** The filter type, where it is not that of cohorts' events; `kinds` is added to it. */
   filter?: { type: ClassType; description: string };
+  /** What its filter calls unitIds, where a name says better which unit of the noun is meant. */
+  units?: { as: string; since: string; description: string };
   /** A further condition on the arguments. */
   admits?: (args: { filter?: Filter<K> | null }, ctx: C) => Promise<void>;
 }
@@ -76,8 +84,8 @@ interface Stream<K extends string, C> {
  * Makes the query and the subscription for a noun's events, with their types.
  * @returns the event type, for fields of its own, and the resolver class for the schema's list.
  */
-export function eventStream<K extends string, C extends EventContext>(
-  stream: Stream<K, C>,
+export function eventStream<K extends string, C extends EventContext, T extends Node>(
+  stream: Stream<K, C, T>,
 ): { Event: ClassType<StreamEvent>; resolver: ClassType } {
   const { kinds, of } = stream;
   const kindOf = Object.fromEntries(
@@ -107,15 +115,23 @@ interface OwnEvent<K> extends StreamEvent {
   changes: Change[];
 }
 
-function kindType<K extends string, C>({ name, of, vi, kinds }: Stream<K, C>): Record<K, K> {
+/** Whether a record may be hidden from a caller. */
+const isRestricted = (type: ClassType): boolean => 'shown' in type;
+
+function kindType<K extends string, C, T extends Node>({
+  name,
+  of,
+  vi,
+  kinds,
+}: Stream<K, C, T>): Record<K, K> {
   const texts = Object.fromEntries(
     Object.entries(kinds).map(([kind, given]) => [kind, (given as [unknown, string])[1]]),
   );
   return described(`${name}EventKind`, `What happened to ${of} (loại ${vi}).`, texts as Record<K, string>);
 }
 
-function eventType<K extends string, C>(
-  { name, of, vi, changes }: Stream<K, C>,
+function eventType<K extends string, C, T extends Node>(
+  { name, of, vi, shows }: Stream<K, C, T>,
   Kind: Record<K, K>,
 ): ClassType<OwnEvent<K>> {
   @ObjectType(`${name}Event`, {
@@ -130,7 +146,7 @@ function eventType<K extends string, C>(
     changes!: Change[];
     logged!: LoggedEvent;
   }
-  if (changes !== false) {
+  if (!isRestricted(shows.type)) {
     Field(() => [FieldChange], { description: 'What this event changed (thay đổi).' })(
       Own.prototype,
       'changes',
@@ -139,8 +155,8 @@ function eventType<K extends string, C>(
   return Own;
 }
 
-function filterType<K extends string, C>(
-  { name, vi, filter }: Stream<K, C>,
+function filterType<K extends string, C, T extends Node>(
+  { name, vi, filter, units }: Stream<K, C, T>,
   Kind: Record<K, K>,
   noun: string,
 ): ClassType<Filter<K>> {
@@ -153,11 +169,16 @@ function filterType<K extends string, C>(
     @Field(() => [Kind], { nullable: true, description: 'Of these kinds (loại).' })
     kinds?: K[] | null;
   }
+  if (units) {
+    const { as, since, description } = units;
+    Field(() => [ID], { nullable: true, description })(OwnFilter.prototype, 'unitIds');
+    Renamed(as, () => [ID], { since })(OwnFilter.prototype, 'unitIds');
+  }
   return OwnFilter as ClassType<Filter<K>>;
 }
 
-function streamResolver<K extends string, C extends EventContext>(
-  stream: Stream<K, C>,
+function streamResolver<K extends string, C extends EventContext, T extends Node>(
+  stream: Stream<K, C, T>,
   { kindOf, OwnEvent, OwnFilter }: StreamTypes<K>,
   noun: string,
 ): ClassType {
@@ -218,9 +239,13 @@ function streamResolver<K extends string, C extends EventContext>(
       return toEvent(ctx, event);
     }
 
-    @FieldResolver(() => shows.type, { nullable: shows.nullable, description: shows.description })
-    [shows.as](@Root() event: StreamEvent, @Ctx() ctx: C): Promise<object | null> {
-      return shows.read(ctx, event.logged);
+    @FieldResolver(() => shows.type, {
+      nullable: isRestricted(shows.type),
+      description: shows.description,
+    })
+    async [shows.as](@Root() { logged }: StreamEvent, @Ctx() ctx: C): Promise<T | null> {
+      const record = await ctx.findDeclared(shows.type, logged[shows.id ?? 'subjectId']!);
+      return record && shows.hides?.(record) ? null : record;
     }
   }
   return EventResolver;

@@ -5,14 +5,15 @@ import { callerKey } from '../access/caller';
 import { badInput } from '../graphql/errors';
 import { IncludeSubunits } from '../graphql/filters';
 import type { Reader } from '../graphql/reader';
-import { DateTimeScalar } from '../graphql/scalars';
+import { DateTimeScalar, EventCursor } from '../graphql/scalars';
+import { asSent, takeNames } from '../graphql/renamed';
 import { findFaults, OptionalIdsOf } from '../graphql/validation';
-import { EventCursor } from './cursor';
 import type { Change, LoggedEvent } from './event.entity';
 import type { Feed } from './feed';
 import type { Follower } from './follower';
 import type { Searched } from './log';
 import { type Lists, Selection } from './selection';
+import type { Node } from '../graphql/node';
 
 @InterfaceType({ description: 'What happened, once, in commit order (sự kiện).' })
 export abstract class Event {
@@ -31,6 +32,18 @@ export abstract class Event {
     simple: true,
   })
   actor!: string | null;
+
+  @Field(() => String, {
+    description: 'Its name in the log, such as cohort.planned: docs/events.md lists them (tên sự kiện).',
+    simple: true,
+  })
+  name!: string;
+
+  @Field(() => ID, {
+    description: 'The record that was changed, which may be hidden from you by now (mã bản ghi).',
+    simple: true,
+  })
+  subjectId!: string;
 }
 
 /** What events need of the operation that shows them. */
@@ -39,6 +52,7 @@ export interface EventContext {
   actor: Actor;
   reader: Reader;
   searched: Searched;
+  findDeclared<T extends Node>(entity: new () => T, id: string): Promise<T | null>;
 }
 
 /** The fields that all event types share. */
@@ -47,6 +61,8 @@ export function factsOf({ feed, actor }: EventContext, event: LoggedEvent): Even
     cursor: feed.cursorOf(event),
     occurredAt: event.occurredAt,
     actor: actor.may('event.identify') ? event.actor : null,
+    name: event.name,
+    subjectId: event.subjectId,
   };
 }
 
@@ -89,11 +105,13 @@ export async function selecting<K extends string>(
   filter: (Lists & { kinds?: K[] | null }) | null | undefined,
   FilterType: new () => object,
 ): Promise<Selection> {
-  const [fault] = await findFaults(Object.assign(new FilterType(), filter));
-  if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
-  const wanted = filter?.kinds;
+  const given: Lists & { kinds?: K[] | null } = Object.assign(new FilterType(), filter);
+  const misnamed = takeNames(given);
+  const [fault] = [...misnamed, ...(await findFaults(given))];
+  if (fault) throw badInput(`filter.${asSent(given, fault.path).join('.')}: ${fault.text.en}`);
+  const wanted = given.kinds;
   const names = Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!));
-  return new Selection(new Set(names), filter ?? {});
+  return new Selection(new Set(names), given);
 }
 
 /** The `subscribe` of a subscription to these kinds: follows the feed after the client's cursor. */

@@ -4,8 +4,8 @@ import { May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { UserError } from '../graphql/errors';
 import { Words } from '../graphql/validation';
+import { EventCursor } from '../graphql/scalars';
 import { type EventName, Tells } from './catalogue';
-import { EventCursor } from './cursor';
 import { type Tx, write, type WriteContext } from './write';
 
 /** Decorates the clientMutationId field, which every mutation's input has. */

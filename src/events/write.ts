@@ -12,6 +12,7 @@ import { insertAll } from '../database/insert-all';
 import { lockName } from '../database/locks';
 import type { Node } from '../graphql/node';
 import type { Reader } from '../graphql/reader';
+import { asSent, takeNames } from '../graphql/renamed';
 import { findFaults, tidy } from '../graphql/validation';
 import type { EventName } from './catalogue';
 import { decodeCursor, encodeCursor } from './cursor';
@@ -94,8 +95,9 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
   const { database, actor } = context;
   context.saved = false; // a document may hold several mutations
   try {
+    const misnamed = takeNames(input);
     const tidied = tidy(input);
-    const faults = await findFaults(tidied);
+    const faults = [...misnamed, ...(await findFaults(tidied))];
     if (faults.length > 0) throw new Refusal(faults);
     await context.reader.renew(); // do not hold a snapshot while waiting for the turn to write
     const turn = database.transaction(async (manager) => {
@@ -148,7 +150,7 @@ export async function write<P extends Payload, I extends { clientMutationId?: st
     const refusal = error instanceof Refusal ? error : refusalOf(database, error);
     if (!refusal) throw error;
     return Object.assign(new PayloadType(), {
-      userErrors: userErrors(refusal, context.locale),
+      userErrors: userErrors(refusal, context.locale, input),
       cursor: null,
     });
   }
@@ -277,9 +279,13 @@ function refusalOf(database: Database, error: unknown): Refusal | null {
   ]);
 }
 
-function userErrors(refusal: Refusal, locale: Locale): UserError[] {
+function userErrors(refusal: Refusal, locale: Locale, input: object): UserError[] {
   return refusal.entries.map(
     ({ code, path, text }: { code: UserErrorCode; path: (string | number)[]; text: Text }) =>
-      Object.assign(new UserError(), { code, message: text[locale], path: ['input', ...path.map(String)] }),
+      Object.assign(new UserError(), {
+        code,
+        message: text[locale],
+        path: ['input', ...asSent(input, path).map(String)],
+      }),
   );
 }

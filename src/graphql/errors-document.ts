@@ -1,6 +1,6 @@
 // Writes docs/errors.md: every error code of the API, top-level ones and those of userErrors.
 import { type GraphQLEnumType, type GraphQLSchema } from 'graphql';
-import { ERROR_CODES } from './errors';
+import { ERROR_CODES, LIMITS } from './errors';
 
 /** The text of docs/errors.md. */
 export function errorsDocument(schema: GraphQLSchema): string {
@@ -19,6 +19,12 @@ A broken rule of the registry is an entry in \`userErrors\` of the mutation, and
 ## Codes of top-level errors
 
 ${lines(Object.entries(ERROR_CODES))}
+
+## Limits
+
+A top-level error about too much of something says in \`extensions.limit\` of what. [Security](security.md) has the numbers.
+
+${lines(Object.entries(LIMITS))}
 
 ## Codes of userErrors
 

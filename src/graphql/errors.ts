@@ -129,11 +129,39 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** The values of `extensions.limit`: by which measure something was too much. Printed in docs/errors.md. */
+export const LIMITS = {
+  aliases: 'Aliases of a document.',
+  answerBytes: 'Bytes of an answer.',
+  answersOfCaller: "Memory of the caller's answers that are being made or were not read.",
+  bodies: 'Memory of request bodies that are being read.',
+  comparisons: 'Comparisons that validating the document would take, as it names the same fields often.',
+  cost: 'Price of an operation.',
+  depth: 'Depth of a document.',
+  directives: 'Directives of a document.',
+  errors: 'Errors of an answer; the rest is left out.',
+  eventCost: 'Price of one event of a subscription.',
+  followedBytes: "Memory of a subscription's request.",
+  followedBytesOfCaller: 'Memory of the open subscriptions of the caller, or of all.',
+  lines: 'Lines of a document.',
+  nameLength: 'Characters of a name in a document.',
+  operationsPerSocket: 'Operations that run on one socket at a time.',
+  rows: 'Rows of the event log that an operation searches: continue after its `cursor`.',
+  socketsPerCaller: 'Sockets and streams of a caller.',
+  time: 'Time of an operation, waiting included.',
+  waiting: 'Operations in the queue.',
+} as const;
+
+export type Limit = keyof typeof LIMITS;
+
+/** `retryAfter` in seconds, a guess: when what waits will have had its turn, and when something held will have ended. */
+export const RETRY = { turn: 5, end: 10 } as const;
+
 /** Makes a top-level error with a code that the client can act on. */
 export function apiError(
   code: ErrorCode,
   message: string,
-  extensions: Record<string, unknown> = {},
+  extensions: Record<string, unknown> & { limit?: Limit } = {},
 ): GraphQLError {
   return new GraphQLError(message, { extensions: { ...extensions, code } });
 }

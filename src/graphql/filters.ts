@@ -2,7 +2,7 @@
 import { Arg, type ClassType, Extensions, Field, InputType, registerEnumType } from 'type-graphql';
 import { described } from './enums';
 import { DateScalar } from './scalars';
-import { Prose } from './validation';
+import { NotBefore, Prose } from './validation';
 import { all, raw, type Sql, sql } from '../lib/sql';
 
 export const OrderDirection = described('OrderDirection', 'Which way a list runs (chiều sắp xếp).', {
@@ -20,6 +20,7 @@ export class DateRange {
   from?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day; without it, without end (đến ngày).' })
+  @NotBefore('from')
   to?: string | null;
 }
 
@@ -28,7 +29,7 @@ export const IncludeSubunits = (): PropertyDecorator =>
   Field(() => Boolean, {
     nullable: true,
     defaultValue: true,
-    description: 'Units below unitIds count, too (gồm đơn vị trực thuộc).',
+    description: 'Units below those of the filter count, too (gồm đơn vị trực thuộc).',
   });
 
 /**

@@ -1,7 +1,8 @@
 // Declaration of paginated lists: Relay connection types, their arguments, and what a list of records is read from.
 import { ArgsType, type ClassType, Extensions, Field, Int, ObjectType } from 'type-graphql';
-import type { ObjectLiteral } from 'typeorm';
+import type { EntityManager, ObjectLiteral } from 'typeorm';
 import type { Said, Sql } from '../lib/sql';
+import { EventCursor } from './scalars';
 
 @ArgsType()
 export class PageArgs {
@@ -83,6 +84,9 @@ export interface Page<T> {
   pageInfo: PageInfo;
   /** Counts only when the field is selected. */
   totalCount: () => Promise<number>;
+  /** Null where nobody asked for it, see ListOptions.place. */
+  asOf: string | null;
+  withheld: boolean;
 }
 
 /**
@@ -123,6 +127,18 @@ export function connectionOf<T extends object>(
     })
     @Extensions({ countCost })
     totalCount!: () => Promise<number>;
+
+    @Field(() => EventCursor, {
+      description:
+        'The place in the event log up to which this list is true, read in the same snapshot: subscribe `after` it to miss nothing (vị trí của danh sách).',
+    })
+    asOf!: string | null;
+
+    @Field(() => Boolean, {
+      description:
+        'Whether records beyond your reach are left out of this list and of its totalCount, if there are any (có phần không hiển thị).',
+    })
+    withheld!: boolean;
   }
   return Connection;
 }
@@ -130,12 +146,19 @@ export function connectionOf<T extends object>(
 /** A record that a list can hold. */
 export type Row = ObjectLiteral & { id: string };
 
+/** The condition for the rows of an entity that the caller may see, on an alias. */
+export type ShownRows = (entity: new () => ObjectLiteral, alias: string) => Sql;
+
 /** Declaration of a list: its entity, the conditions of a filter of type F, and the orders it can be read in. */
 export interface Listing<T extends Row, F extends object = object> {
   entity: new () => T;
   alias: string;
-  /** The SQL conditions of a filter, on the alias. @param today the day of the operation. */
-  narrow?: (filter: F, today: string) => Said[];
+  /**
+   * The SQL conditions of a filter, on the alias.
+   * @param today the day of the operation.
+   * @param shown the rows of another entity that the caller may see: a filter must not find a record by what is hidden.
+   */
+  narrow?: (filter: F, today: string, shown: ShownRows) => Said[];
   /** The properties of each order field, which are never null; `id` is appended to make each order total. */
   orders: Record<string, (keyof T & string)[]>;
   /** The default order. */
@@ -168,6 +191,12 @@ export interface ListOptions {
   /** Called with the ids of the rows that the answer shows or counts, for the access log; left out for public lists. */
   hits?: (ids: string[]) => void;
   of?: Parent;
+  /** Whether the caller sees only some of the records; false when left out. */
+  withheld?: boolean;
+  /** Which rows of other entities the caller may see; none when left out. */
+  shown?: ShownRows;
+  /** Reads the place in the event log that a snapshot has reached, where the list is to tell it. */
+  place?: (manager: EntityManager) => Promise<string>;
 }
 
 /** One list as it is asked for. */

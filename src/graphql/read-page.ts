@@ -1,6 +1,6 @@
 // Reading of paginated lists with keyset cursors; equal lists of many parents are read in one statement.
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-import { all, Sql } from '../lib/sql';
+import { all, Sql, sql } from '../lib/sql';
 import type { AnyListing, ListArgs, Listing, ListOptions, ListRequest, Page, Parent, Row } from './page';
 import { directionOf, encode, LARGEST_SIZE, type Span, spanOf } from './page-span';
 import { grouped, type Reader } from './reader';
@@ -18,9 +18,12 @@ export async function readPage<T extends Row, F extends object>(
   args: ListArgs<F>,
   options: ListOptions = {},
 ): Promise<Page<T>> {
-  const filter = all(listing.narrow?.(args.filter ?? ({} as F), today) ?? []);
+  const filter = all(listing.narrow?.(args.filter ?? ({} as F), today, options.shown ?? noRows) ?? []);
   return pageOf(reader, listing, { ...options, page: args, orderBy: args.orderBy, filter });
 }
+
+/** A filter by what nobody may see matches nothing. */
+const noRows = () => sql`1 = 0`;
 
 async function pageOf<T extends Row>(
   reader: Reader,
@@ -28,9 +31,11 @@ async function pageOf<T extends Row>(
   request: ListRequest,
 ): Promise<Page<T>> {
   const span = spanOf(listing, request, (column) => reader.columnType(listing.entity, column));
-  const rows = request.of
+  const { rows, place } = request.of
     ? await readOfParents(reader, listing, request, span, request.of)
-    : await reader.read((manager) => query(manager, listing, request, span).limit(span.limit).getMany());
+    : await reader.read((manager) =>
+        placed(manager, request, query(manager, listing, request, span).limit(span.limit).getMany()),
+      );
   request.hits?.(rows.map(({ id }) => id)); // with the extra row, which hasNextPage reveals
   const more = rows.length > span.size;
   const kept = rows.slice(0, span.size);
@@ -52,7 +57,25 @@ async function pageOf<T extends Row>(
         request.hits(await idsOf(reader, listing, request));
       return total;
     }),
+    asOf: place,
+    withheld: request.withheld ?? false,
   };
+}
+
+/** What was read in one snapshot, and the place in the event log that this snapshot has reached. */
+interface Placed<T> {
+  rows: T;
+  place: string | null;
+}
+
+/** Both are read in one snapshot: at a place read later, a change between the two would be missed by followers. */
+async function placed<T>(
+  manager: EntityManager,
+  { place }: ListRequest,
+  reading: Promise<T>,
+): Promise<Placed<T>> {
+  const [rows, reached] = await Promise.all([reading, place?.(manager) ?? null]);
+  return { rows, place: reached };
 }
 
 /** Runs `work` at the first call only: under several aliases, a count is priced once and made once. */
@@ -67,45 +90,55 @@ async function readOfParents<T extends Row>(
   request: ListRequest,
   span: Span,
   of: Parent,
-): Promise<T[]> {
+): Promise<Placed<T[]>> {
   const name = listName(listing, request, [span.order, span.backward, span.limit, span.from]);
-  const found = await reader.load<T[]>(
+  const found = await reader.load<Placed<T[]>>(
     async (manager, parents) => {
-      const all = query(manager, listing, request, span).andWhere(`${of.column} IN (:...parents)`, {
-        parents,
-      });
-      if (parents.length === 1) return new Map([[parents[0]!, await all.limit(span.limit).getMany()]]);
-      const order = span.columns
-        .map((column) => `${listing.alias}.${column} ${directionOf(span)}`)
-        .join(', ');
-      const ranked = all
-        .orderBy()
-        .select(`${listing.alias}.id`, 'id')
-        .addSelect(of.column, 'parent')
-        .addSelect(`ROW_NUMBER() OVER (PARTITION BY ${of.column} ORDER BY ${order})`, 'place');
-      const places = await manager
-        .createQueryBuilder()
-        .select(['page.id AS id', 'page.parent AS parent'])
-        .from(`(${ranked.getQuery()})`, 'page')
-        .setParameters(ranked.getParameters())
-        .where('page.place <= :limit', { limit: span.limit })
-        .orderBy('page.place')
-        .getRawMany<{ id: string; parent: string }>();
-      const nodes = await Promise.all(
-        places.map(async ({ id, parent }) => ({ parent, node: await reader.get(listing.entity, id) })),
-      );
-      const byParent = new Map<string, T[]>();
-      for (const [parent, own] of grouped(nodes, (each) => each.parent))
-        byParent.set(
-          parent,
-          own.map(({ node }) => node),
-        );
-      return byParent;
+      const reading = rowsOfParents(reader, manager, listing, request, span, of, parents);
+      const { rows, place } = await placed(manager, request, reading);
+      return new Map(parents.map((parent) => [parent, { rows: rows.get(parent) ?? [], place }]));
     },
     of.id,
-    `page:${name}`,
+    `page:${name}${request.place ? ' with its place' : ''}`,
   );
-  return found ?? [];
+  return found!;
+}
+
+async function rowsOfParents<T extends Row>(
+  reader: Reader,
+  manager: EntityManager,
+  listing: AnyListing<T>,
+  request: ListRequest,
+  span: Span,
+  of: Parent,
+  parents: readonly string[],
+): Promise<Map<string, T[]>> {
+  const all = query(manager, listing, request, span).andWhere(`${of.column} IN (:...parents)`, { parents });
+  if (parents.length === 1) return new Map([[parents[0]!, await all.limit(span.limit).getMany()]]);
+  const order = span.columns.map((column) => `${listing.alias}.${column} ${directionOf(span)}`).join(', ');
+  const ranked = all
+    .orderBy()
+    .select(`${listing.alias}.id`, 'id')
+    .addSelect(of.column, 'parent')
+    .addSelect(`ROW_NUMBER() OVER (PARTITION BY ${of.column} ORDER BY ${order})`, 'place');
+  const places = await manager
+    .createQueryBuilder()
+    .select(['page.id AS id', 'page.parent AS parent'])
+    .from(`(${ranked.getQuery()})`, 'page')
+    .setParameters(ranked.getParameters())
+    .where('page.place <= :limit', { limit: span.limit })
+    .orderBy('page.place')
+    .getRawMany<{ id: string; parent: string }>();
+  const nodes = await Promise.all(
+    places.map(async ({ id, parent }) => ({ parent, node: await reader.get(listing.entity, id) })),
+  );
+  const byParent = new Map<string, T[]>();
+  for (const [parent, own] of grouped(nodes, (each) => each.parent))
+    byParent.set(
+      parent,
+      own.map(({ node }) => node),
+    );
+  return byParent;
 }
 
 async function count<T extends Row>(

@@ -4,7 +4,7 @@ import { In, type EntityManager, type EntityTarget, type ObjectLiteral } from 't
 import type { Database, Row, Snapshot } from '../database/database';
 import { badInput } from './errors';
 import { prefixOf } from '../lib/ids';
-import type { Node } from './node';
+import { entityOf, type Node } from './node';
 import { all, raw, type Sql, sql, type Statement } from '../lib/sql';
 
 /** Keys of one statement: making objects of thousands of records at once would block the event loop. */
@@ -214,12 +214,9 @@ export class Reader {
    * @throws BAD_USER_INPUT for an unknown prefix.
    */
   entityOf(id: string): new () => Node {
-    const prefix = prefixOf(id);
-    const entity = this.database.metadata.entityMetadatas.find(
-      ({ target }) => prefix !== null && (target as { idPrefix?: string }).idPrefix === prefix,
-    );
+    const entity = prefixOf(id) === null ? undefined : entityOf(this.database.metadata, id);
     if (!entity) throw badInput(`"${id.slice(0, 60)}" is no id of this registry.`);
-    return entity.target as new () => Node;
+    return entity;
   }
 
   /** Drops the snapshot and all loaders, so that later reads of this operation see its own write, at `after`. */

@@ -1,6 +1,7 @@
-// Custom scalars: dates, instants, and numbers whose bounds are checked by their fields. EventCursor is in events/.
+// Custom scalars: dates, instants, event cursors, and numbers whose bounds are checked by their fields.
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTime, GraphQLLocalDate } from 'graphql-scalars';
+import { LONGEST_TEXT } from '../lib/texts';
 import { badInput } from './errors';
 
 /** Earlier years are typing errors, such as a year with a digit missing. */
@@ -79,6 +80,7 @@ export const readingText = <T>(what: string, longest: number, read: (text: strin
 export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
   description: 'A calendar date, YYYY-MM-DD, no time zone (ngày).',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6', // full-date
   ...readingText('calendar date of the form YYYY-MM-DD', LONGEST_DATE, (text) => {
     const day = GraphQLLocalDate.parseValue(text);
     return day >= EARLIEST ? day : null;
@@ -116,7 +118,17 @@ export const DateTimeScalar = new GraphQLScalarType({
   ...GraphQLDateTime.toConfig(),
   name: 'DateTime',
   description: 'An instant, RFC 3339, always UTC with a trailing Z (thời điểm).',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6', // date-time
   ...readingText('instant of the form YYYY-MM-DDTHH:MM:SSZ', LONGEST_INSTANT, (text) =>
     GraphQLDateTime.parseValue(text),
   ),
+});
+
+/** A cursor stays a string until it is used (events/cursor.ts), where the log it belongs to is known. */
+export const EventCursor = new GraphQLScalarType<string, string>({
+  name: 'EventCursor',
+  description:
+    'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Pass it as `after`.',
+  // Any text passes here and fails with CURSOR_INVALID where it is decoded: clients refetch on that code.
+  ...readingText('event cursor', LONGEST_TEXT, (cursor) => cursor),
 });

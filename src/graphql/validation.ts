@@ -1,8 +1,14 @@
 // Input validation without database access: decorators for input fields, and the check that applies them.
 import 'reflect-metadata';
-import { validate, ValidateBy, type ValidationError } from 'class-validator';
+import {
+  validate,
+  ValidateBy,
+  type ValidationError,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
 import { badInput, type RefusalEntry, UserErrorCode } from './errors';
 import type { Text } from '../lib/locale';
+import { endsTooEarly } from './periods';
 import { LONGEST_ID, prefixOf } from '../lib/ids';
 import {
   ADDRESS_UNITS,
@@ -27,7 +33,8 @@ interface FieldOptions {
 
 const LONGEST_LIST = 1_000;
 
-const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
+/** Why a required value that was left out is refused. */
+export const EMPTY: Text = { vi: 'Không được để trống.', en: 'Must not be empty.' };
 /** Metadata key: the number of code units up to which a field's text is normalised. */
 const UNITS = Symbol('units');
 
@@ -36,8 +43,21 @@ type Judge = (value: unknown) => Text | null;
 
 /** What findFaults needs of a failed rule: the reason for a value, and whether to look for it in each list entry. */
 interface Fault {
-  judge: Judge;
+  judge: (value: unknown, within: unknown) => Text | null;
   each: boolean;
+}
+
+/** A last day that is not before the first of the same input, where both are given. @param first the other property. */
+export function NotBefore(first: string): PropertyDecorator {
+  const judge = (value: unknown, within: unknown) => {
+    const begins = (within as Record<string, string | null | undefined>)[first];
+    return value != null && begins != null && (value as string) < begins ? endsTooEarly(begins) : null;
+  };
+  const validator: ValidatorConstraintInterface = {
+    validate: (value, context) => !judge(value, context!.object),
+    defaultMessage: () => 'notBefore',
+  };
+  return ValidateBy({ name: 'notBefore', validator }, { context: { judge, each: false } satisfies Fault });
 }
 
 function rule(name: string, judge: Judge, { optional = false, each = false }: FieldOptions = {}) {
@@ -108,13 +128,13 @@ export function IdOf(prefix: string, options: FieldOptions = {}): PropertyDecora
   return textRule('id', LONGEST_ID, (id) => (prefixOf(id) === prefix ? null : text), options);
 }
 
-/** An id of any of several types of record. */
-export function IdOfAny(prefixes: readonly string[]): PropertyDecorator {
+/** An id of any of several types of record. @param prefixes asked at each check: types are declared one by one. */
+export function IdOfAny(prefixes: () => readonly string[], options: FieldOptions = {}): PropertyDecorator {
   const text = {
     vi: 'Đây không phải mã định danh của loại bản ghi dùng được ở đây.',
     en: 'This is no id of a type of record that is taken here.',
   };
-  return textRule('id', LONGEST_ID, (id) => (prefixes.includes(prefixOf(id) ?? '') ? null : text), {});
+  return textRule('id', LONGEST_ID, (id) => (prefixes().includes(prefixOf(id) ?? '') ? null : text), options);
 }
 
 /** A list of at least `least` ids of one type of record. */
@@ -125,6 +145,11 @@ export function IdsOf(prefix: string, least: number): PropertyDecorator {
 /** An optional list of ids; in a filter an empty list matches nothing. */
 export function OptionalIdsOf(prefix: string): PropertyDecorator {
   return all(Size(0, { optional: true }), IdOf(prefix, { optional: true, each: true }));
+}
+
+/** The same of ids of several types of record. */
+export function OptionalIdsOfAny(prefixes: () => readonly string[]): PropertyDecorator {
+  return all(Size(0, { optional: true }), IdOfAny(prefixes, { optional: true, each: true }));
 }
 
 /** A whole number from `least` to `most`. */
@@ -196,8 +221,8 @@ function flatten(errors: ValidationError[], above: (string | number)[]): Refusal
       const value: unknown = error.value;
       const places =
         each && Array.isArray(value)
-          ? value.map((entry: unknown, place) => ({ at: [...path, place], text: judge(entry) }))
-          : [{ at: path, text: value == null ? EMPTY : judge(value) }];
+          ? value.map((entry: unknown, place) => ({ at: [...path, place], text: judge(entry, error.target) }))
+          : [{ at: path, text: value == null ? EMPTY : judge(value, error.target) }];
       return places.flatMap(({ at, text }) =>
         text ? [{ code: UserErrorCode.INVALID, path: at, text }] : [],
       );
@@ -218,8 +243,11 @@ function tooLong(text: string, most: number): Text | null {
   return longerThan(text, most) ? { vi: `Tối đa ${most} ký tự.`, en: `At most ${most} characters.` } : null;
 }
 
-/** Checks that an id has this prefix, and returns it. @throws BAD_USER_INPUT otherwise. */
-export function requireIdOf(prefix: string, id: string): string {
-  if (prefixOf(id) === prefix) return id;
-  throw badInput(`"${id.slice(0, 60)}" is no ${prefix} id (${prefix}_…).`);
+/** Checks that an id has one of these prefixes, and returns it. @throws BAD_USER_INPUT otherwise. */
+export function requireIdOf(prefixes: string | readonly string[], id: string): string {
+  const taken = [prefixes].flat();
+  if (taken.includes(prefixOf(id) ?? '')) return id;
+  throw badInput(
+    `"${id.slice(0, 60)}" is no ${taken.join(' or ')} id (${taken.map((each) => `${each}_…`).join(', ')}).`,
+  );
 }

@@ -22,7 +22,7 @@ import { comparisonsOf } from './comparisons';
 import { costOf, LEAST_COST, REPLAY, resumes } from './cost';
 import { Documents, releaseTokens } from './documents';
 import { assertBounded, boundedLiterals, oneOfMany, plainSubscriptions } from './inputs';
-import { apiError } from '../graphql/errors';
+import { apiError, type Limit } from '../graphql/errors';
 import type { Limits } from '../config/limits';
 import { linesOf, longestName } from './names';
 import { type Asked, type Turn, Turns } from './turns';
@@ -246,7 +246,7 @@ function report(context: ValidationContext | null, error: GraphQLError): void {
   const found = /(\w+) limit of (\d+) exceeded, found (\d+)/.exec(error.message);
   if (!found) throw error;
   const [, what, allowed, asked] = found;
-  const limit = what!.toLowerCase();
+  const limit = what!.toLowerCase() as Limit; // one of our rules, each of which is among them
   context!.reportError(
     tooComplex(
       limit,
@@ -257,6 +257,6 @@ function report(context: ValidationContext | null, error: GraphQLError): void {
   );
 }
 
-function tooComplex(limit: string, message: string, asked?: number, allowed?: number): GraphQLError {
+function tooComplex(limit: Limit, message: string, asked?: number, allowed?: number): GraphQLError {
   return apiError('QUERY_TOO_COMPLEX', message, { limit, asked, allowed, http: { status: 400 } });
 }

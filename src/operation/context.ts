@@ -7,22 +7,22 @@ import type { Actor } from '../access/actor';
 import { callerKey } from '../access/caller';
 import { assertMay } from '../access/gate';
 import type { Identity } from '../access/identity';
-import { KNOWN_BY } from '../access/personal';
+import { personIn } from '../access/person';
 import type { Permission, Role } from '../access/policy';
 import { keepRights, readActor } from '../access/rights';
-import { idsWithin, type Scope, type Shown, type ShownWith } from '../access/scope';
+import { type Scope, type Shown, type ShownWith } from '../access/scope';
 import { Answer, type AnswerBounds } from './answer';
 import type { Feed } from '../events/feed';
-import type { Searched } from '../events/log';
+import { readHead, type Searched } from '../events/log';
 import type { WriteContext } from '../events/write';
 import { type Database, NOW, type Row } from '../database/database';
 import { dayOf } from '../lib/dates';
 import { apiError } from '../graphql/errors';
 import type { Locale, Text } from '../lib/locale';
-import type { Node } from '../graphql/node';
-import type { ListArgs, Listing, ListOptions, Page } from '../graphql/page';
+import { entityOf, type Node } from '../graphql/node';
+import type { ListArgs, Listing, ListOptions, Page, ShownRows } from '../graphql/page';
 import { readPage } from '../graphql/read-page';
-import { type Batch, Reader } from '../graphql/reader';
+import { Reader } from '../graphql/reader';
 import type { Sql, Statement } from '../lib/sql';
 import type { Ledger } from './ledger';
 
@@ -77,6 +77,9 @@ export class Context implements WriteContext {
   readonly answer: Answer;
   /** What its pulls of events have searched together. */
   readonly searched: Searched;
+  /** Whether lists tell their place in the event log; set where one is asked for it. */
+  placesLists = false;
+  private readonly places = new WeakMap<EntityManager, Promise<string>>();
   private readonly personsRead = new Set<string>();
   private operation = '';
 
@@ -155,8 +158,12 @@ export class Context implements WriteContext {
     options: ListOptions = {},
   ): Promise<Page<T>> {
     const { entity } = listing;
-    const within = 'shown' in entity ? this.within(entity as { shown: Shown }) : undefined;
-    return readPage(this.reader, this.today, listing, args, { within, ...options });
+    const { shown: rule } = entity as { shown?: Shown };
+    const within = rule && this.within({ shown: rule });
+    const withheld = rule !== undefined && !this.scope(rule.by).reach.everything;
+    const place = this.placesLists ? this.placeOf : undefined;
+    const shown: ShownRows = (other, alias) => this.within(other as unknown as { shown: Shown })(alias);
+    return readPage(this.reader, this.today, listing, args, { within, withheld, shown, place, ...options });
   }
 
   /** The record with this id, if the caller may see it. */
@@ -175,41 +182,45 @@ export class Context implements WriteContext {
   async findNode(id: string): Promise<Node | null> {
     const entity = this.reader.entityOf(id);
     if ('shownWith' in entity) return this.findShownWith(entity as typeof entity & ShownWith, id);
+    return this.findDeclared(entity, id);
+  }
+
+  /** The record with this id; where the entity is `shown` to some, if the caller is among them. */
+  findDeclared<T extends Node>(entity: new () => T, id: string): Promise<T | null> {
     return 'shown' in entity
       ? this.findShown(entity as typeof entity & { shown: Shown }, id)
       : this.reader.find(entity, id);
   }
 
-  /** The record with this id, if the caller may see the record it is about, and the official that is about. */
+  /** The record with this id, if the caller may see the record it is about, and the person that is about. */
   private async findShownWith(entity: (new () => Node) & ShownWith, id: string): Promise<Node | null> {
-    const record = (await this.reader.find(entity, id)) as (Node & Record<string, string | null>) | null;
+    const record = (await this.reader.find(entity, id)) as (Node & Record<string, string>) | null;
     if (!record || !(await this.findNode(record[entity.shownWith]!))) return null;
-    return record.officialId === null || (await this.sees(record.officialId!)) ? record : null;
+    const personId = personIn(entity, record);
+    return personId === null || (await this.sees(personId)) ? record : null;
   }
 
-  /** Whether the caller is this official. */
-  is(officialId: string): boolean {
-    return this.actor.roles.some((role) => role.officialId === officialId);
+  /** Whether the caller is this person. */
+  is(personId: string): boolean {
+    return this.actor.roles.some((role) => role.officialId === personId);
   }
 
-  /** Whether the caller may see who this official is. */
-  sees(officialId: string): boolean | Promise<boolean> {
-    if (this.scope(KNOWN_BY).reach.everything) return true;
-    return this.reader.load(this.seen, officialId).then(Boolean);
+  /** Whether the caller may see who this person is: by the rule of the record of their kind. */
+  sees(personId: string): boolean | Promise<boolean> {
+    const kind = entityOf(this.database.metadata, personId) as (new () => Node) & { shown: Shown };
+    if (this.scope(kind.shown.by).reach.everything) return true;
+    return this.findShown(kind, personId).then(Boolean);
   }
 
   /**
-   * Those of these officials that the caller may see. A filter by officials uses only these: otherwise a row whose name
+   * Those of these persons that the caller may see. A filter by persons uses only these: otherwise a row whose name
    * is hidden could be found by that name. Each of them counts as read, because even an empty list tells of them.
    * @throws UNAVAILABLE as noteRead does.
    */
-  async seenAmong<T extends string[] | null | undefined>(
-    officialIds: T,
-    info: GraphQLResolveInfo,
-  ): Promise<T> {
-    if (!officialIds) return officialIds;
-    const found = await Promise.all(officialIds.map((id) => this.reader.load(this.seen, id)));
-    const seen = officialIds.filter((_, i) => found[i]);
+  async seenAmong<T extends string[] | null | undefined>(personIds: T, info: GraphQLResolveInfo): Promise<T> {
+    if (!personIds) return personIds;
+    const found = await Promise.all(personIds.map((id) => this.findNode(id)));
+    const seen = personIds.filter((_, i) => found[i]);
     for (const id of seen) if (!this.is(id)) this.noteRead(id, info);
     return seen as T;
   }
@@ -227,14 +238,14 @@ export class Context implements WriteContext {
   }
 
   /**
-   * Remembers that the caller sees data of this official.
+   * Remembers that the caller sees data of this person.
    * @throws UNAVAILABLE when that cannot be recorded: then the data must not be shown.
    */
-  noteRead(officialId: string, info: GraphQLResolveInfo): void {
+  noteRead(personId: string, info: GraphQLResolveInfo): void {
     if (this.personsRead.size === 0 && !this.services.accessLog.hasRoom) {
       throw apiError('UNAVAILABLE', (this.saved ? SAVED_NOT_SHOWN : NOT_SHOWN)[this.locale]);
     }
-    this.personsRead.add(officialId);
+    this.personsRead.add(personId);
     this.operation ||= operationOf(info);
   }
 
@@ -248,7 +259,7 @@ export class Context implements WriteContext {
         readerId: new Set(granted).size === 1 ? granted[0] : undefined,
         operation: this.operation,
         requestId: this.requestId,
-        officialIds: [...this.personsRead],
+        personIds: [...this.personsRead],
         occurredAt: new Date(),
       });
       this.personsRead.clear();
@@ -256,10 +267,11 @@ export class Context implements WriteContext {
     await this.reader.end();
   }
 
-  private readonly seen: Batch<true> = async (manager, ids) => {
-    const condition = this.scope(KNOWN_BY).persons('own.id');
-    const within = await idsWithin(manager, this.reader.entityOf(ids[0]!), ids, condition);
-    return new Map([...within].map((id) => [id, true]));
+  /** The place in the event log that a snapshot has reached: read once, whatever the number of its lists. */
+  private readonly placeOf = (manager: EntityManager): Promise<string> => {
+    const known = this.places.get(manager) ?? readHead(manager);
+    this.places.set(manager, known);
+    return known;
   };
 }
 

@@ -93,9 +93,11 @@ export function recordField<T extends Node & { code: string }>(
       @Ctx() ctx: Context,
     ): Promise<T | null> {
       requireIdOrCode(what, id, code);
-      if (id != null) return ctx.reader.find(Entity, requireIdOf(Entity.idPrefix, id));
+      if (id != null) return ctx.findDeclared(Entity, requireIdOf(Entity.idPrefix, id));
       const stored = { code: storedCode(code!) } as object;
-      return ctx.reader.read((manager) => manager.findOneBy<T>(Entity, stored));
+      const found = await ctx.reader.read((manager) => manager.findOneBy<T>(Entity, stored));
+      // Who may not see it finds it by its code no more than by its id.
+      return found && 'shown' in Entity ? ctx.findDeclared(Entity, found.id) : found;
     }
   }
   return RecordResolver;

@@ -6,13 +6,10 @@
 // everything else comes in between those of a flood.
 import { callerKey } from '../access/caller';
 import type { Caller } from './context';
-import { apiError } from '../graphql/errors';
+import { apiError, RETRY } from '../graphql/errors';
 import type { Reader } from '../graphql/reader';
 import type { Limits } from '../config/limits';
 import { LoopTime, type Share } from './loop-time';
-
-/** A guess when enough of what waits will have had its turn. */
-const RETRY_SECONDS = 5;
 
 /** How long operations are begun in one turn of the event loop. What each does at once ends before the next begins. */
 const TURN_MS = 5;
@@ -355,8 +352,8 @@ function tooMuchWaits() {
     'More operations wait than the server can run, and most of them are yours: ask again shortly, for fewer at a time.',
     {
       limit: 'waiting',
-      retryAfter: RETRY_SECONDS,
-      http: { status: 429, headers: new Map([['retry-after', String(RETRY_SECONDS)]]) },
+      retryAfter: RETRY.turn,
+      http: { status: 429, headers: new Map([['retry-after', String(RETRY.turn)]]) },
     },
   );
 }

@@ -3,6 +3,8 @@ import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { DataAccess } from '../access/data-access.entity';
 import { LoggedEvent } from '../events/event.entity';
 import { badInput } from '../graphql/errors';
+import { grouped } from '../graphql/reader';
+import { prefixOf } from '../lib/ids';
 import { all, anyOf, isIn, raw, type Sql, sql } from '../lib/sql';
 import { columnOf, personalTables, rowsOf } from './declared';
 import { AuditEntry, type AuditFilter, AuditKind } from './privacy.input';
@@ -50,7 +52,7 @@ async function readChanges(
   const rows = manager.createQueryBuilder(LoggedEvent, 'entry').orderBy('entry.occurredAt', 'DESC');
   narrow(rows, filter, 'entry.actor');
   from(rows, AuditKind.CHANGE, 'entry.seq', place);
-  if (filter.officialIds) rows.andWhere(...about(manager.dataSource, 'official', filter.officialIds).named());
+  if (filter.officialIds) rows.andWhere(...aboutAny(manager.dataSource, filter.officialIds).named());
   const events = await rows.addOrderBy('entry.seq', 'DESC').limit(size).getMany();
   return events.map((event) =>
     entry(AuditKind.CHANGE, event.seq, {
@@ -63,6 +65,14 @@ async function readChanges(
     }),
   );
 }
+
+/** Events about any of these persons, of whatever kinds. */
+const aboutAny = (source: DataSource, personIds: string[]): Sql =>
+  anyOf(
+    [...grouped(personIds, (id) => prefixOf(id)!)].map(
+      ([person, ids]) => sql`(${about(source, person, ids)})`,
+    ),
+  );
 
 /**
  * Events of records about these persons, and of parents that have them among others, as the tables declare it.

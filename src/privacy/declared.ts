@@ -1,6 +1,7 @@
 // The tables that tell of a person or of a subject, as their entities declare it with @OfPerson and @OfSubject.
 import type { DataSource, EntityManager, EntityMetadata, SelectQueryBuilder } from 'typeorm';
 import {
+  EVERY_KIND,
   type PersonalRecord,
   personalRecordOf,
   type Row,
@@ -21,7 +22,9 @@ export interface SubjectTable extends SubjectRecord<Row> {
 export function personalTables(source: DataSource, person: string): PersonalTable[] {
   const tables = entitiesOf(source).flatMap((entity) => {
     const declared = personalRecordOf(entity);
-    return declared?.person === person ? [{ metadata: source.getMetadata(entity), ...declared }] : [];
+    return declared?.person === person || declared?.person === EVERY_KIND
+      ? [{ metadata: source.getMetadata(entity), ...declared }]
+      : [];
   });
   return tables.sort((a, b) => Number(b.owner === 'id') - Number(a.owner === 'id'));
 }

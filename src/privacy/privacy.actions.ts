@@ -1,9 +1,12 @@
-// Erases the identity of an official, after the checks that only an official needs.
+// Erases the identity of a person, after the checks that it needs.
 import type { Actor } from '../access/actor';
 import { ROLES } from '../access/rights';
 import { lockName } from '../database/locks';
+import type { EventName } from '../events/catalogue';
 import type { Tx } from '../events/write';
-import { refuse } from '../graphql/errors';
+import { type Path, refuse } from '../graphql/errors';
+import type { Node } from '../graphql/node';
+import { prefixOf } from '../lib/ids';
 import { countGrants, subjectsOf } from '../registry/grant/grant.actions';
 import { requireOfficial } from '../registry/official/official.actions';
 import { Official } from '../registry/official/official.entity';
@@ -22,25 +25,44 @@ export async function eraseOfficial(
   input: EraseOfficialInput,
   caller: Actor,
 ): Promise<{ official: Official }> {
+  await eraseIdentity(tx, caller, 'official.erased', ['officialId'], (path) =>
+    requireOfficial(tx, 'official.erase', input.officialId, path),
+  );
+  return { official: await tx.manager.findOneByOrFail(Official, { id: input.officialId }) };
+}
+
+/**
+ * The same for a person of any kind.
+ * @param erased the event that tells of it.
+ * @param path where the input has the person's id.
+ * @param load the person, locked for change.
+ * @throws CONFLICT as above.
+ */
+export async function eraseIdentity(
+  tx: Tx,
+  caller: Actor,
+  erased: EventName,
+  path: Path,
+  load: (path: Path) => Promise<Node>,
+): Promise<void> {
   const { manager } = tx;
   await lockName(manager, ROLES); // or a role might be granted to their subject meanwhile
-  const official = await requireOfficial(tx, 'official.erase', input.officialId, ['officialId']);
-  const subjects = await subjectsOf(manager, official.id);
+  const { id } = await load(path);
+  const subjects = await subjectsOf(manager, id);
   // The erasure itself would be on record under the subject that it erases.
-  if (subjects.includes(caller.subject!) || caller.roles.some((role) => role.officialId === official.id)) {
-    refuse('CONFLICT', ['officialId'], {
+  if (subjects.includes(caller.subject!) || caller.roles.some((role) => role.officialId === id)) {
+    refuse('CONFLICT', path, {
       vi: 'Không ai tự ẩn danh hồ sơ của chính mình. Hãy nhờ một quản trị viên khác.',
       en: 'Nobody erases their own identity. Ask another administrator.',
     });
   }
-  const held = await countGrants(manager, official.id, subjects);
+  const held = await countGrants(manager, id, subjects);
   if (held > 0) {
-    refuse('CONFLICT', ['officialId'], {
+    refuse('CONFLICT', path, {
       vi: `Người này, hoặc chủ thể của mã truy cập của họ, còn ${held} phân quyền. Hãy thu hồi trước khi ẩn danh.`,
-      en: `${held} grants name this official, or the subject of their tokens. Revoke them before erasing the identity.`,
+      en: `${held} grants name this person, or the subject of their tokens. Revoke them before erasing the identity.`,
     });
   }
-  await erasePerson(manager, Official.idPrefix, official.id, subjects, tx.now);
-  tx.record({ name: 'official.erased', subjectId: official.id });
-  return { official: await manager.findOneByOrFail(Official, { id: official.id }) };
+  await erasePerson(manager, prefixOf(id)!, id, subjects, tx.now);
+  tx.record({ name: erased, subjectId: id });
 }

@@ -1,11 +1,12 @@
 // GraphQL inputs and payloads of audit, export and erasure.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { DataAccess } from '../access/data-access.entity';
+import { PERSONS } from '../access/person';
 import { MutationInput, Payload } from '../events/mutation';
 import { described } from '../graphql/enums';
 import { connectionOf } from '../graphql/page';
 import { DateTimeScalar } from '../graphql/scalars';
-import { IdOf, OptionalIdsOf, Sought } from '../graphql/validation';
+import { IdOf, OptionalIdsOfAny, Sought } from '../graphql/validation';
 import { FieldChange } from '../events/event-types';
 import { Official } from '../registry/official/official.entity';
 
@@ -39,7 +40,7 @@ export class AuditFilter {
     description:
       'About these officials: their record, posts, roles, graduations with follow-ups, service owed, exemptions, initiatives and sources, and who read of them. Nominations, decisions and attendance are in the log for several learners at once, so those of their classes are listed from their own nomination on, with the start and end of the class, whomever they were about. A seat on a committee is of a position, not of a person, and is not listed (cán bộ).',
   })
-  @OptionalIdsOf('official')
+  @OptionalIdsOfAny(() => PERSONS)
   officialIds?: string[] | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'From this moment on (từ thời điểm).' })

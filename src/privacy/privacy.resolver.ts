@@ -4,12 +4,14 @@ import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver
 import type { GraphQLResolveInfo } from 'graphql';
 import { DataAccess, DataAccessPerson } from '../access/data-access.entity';
 import { May } from '../access/gate';
+import { PERSONS } from '../access/person';
 import { isWithin } from '../access/scope';
 import type { Context } from '../operation/context';
 import { Tells } from '../events/catalogue';
 import { write } from '../events/write';
 import { type Listing, type Page, PageArgs } from '../graphql/page';
 import { type Batch, grouped } from '../graphql/reader';
+import { prefixOf } from '../lib/ids';
 import { all, raw, sql } from '../lib/sql';
 import { requireIdOf } from '../graphql/validation';
 import { subjectsOf } from '../registry/grant/grant.actions';
@@ -36,10 +38,10 @@ const personsOf: Batch<string[]> = async (manager, ids) => {
   const rows = await manager
     .createQueryBuilder(DataAccessPerson, 'person')
     .where('person.accessId IN (:...ids)', { ids })
-    .orderBy('person.officialId')
+    .orderBy('person.personId')
     .getMany();
   const byAccess = grouped(rows, ({ accessId }) => accessId);
-  return new Map([...byAccess].map(([id, persons]) => [id, persons.map(({ officialId }) => officialId)]));
+  return new Map([...byAccess].map(([id, persons]) => [id, persons.map(({ personId }) => personId)]));
 };
 
 @Resolver(() => AuditEntry)
@@ -87,12 +89,13 @@ export class DataAccessResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<DataAccess>> {
-    if (officialId != null) requireIdOf('official', officialId);
+    if (officialId != null) requireIdOf(PERSONS, officialId);
     const own = all([
       ctx.scope('access.read').staff('person.official_id'),
       officialId && sql`person.official_id = ${officialId}`,
     ]);
     return ctx.list(accesses, page, {
+      withheld: !ctx.scope('access.read').reach.everything,
       within: (alias) =>
         sql`${raw(alias)}.id IN (SELECT person.access_id FROM data_access_person person WHERE ${own})`,
     });
@@ -122,17 +125,17 @@ export class PersonalDataResolver {
     @Ctx() ctx: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<object | null> {
-    requireIdOf('official', officialId);
+    requireIdOf(PERSONS, officialId);
     const own = ctx.scope('official.export').staff('own.id');
+    const kind = ctx.reader.entityOf(officialId);
     return ctx.reader.read(async (manager) => {
-      if (!(await isWithin(manager, Official, officialId, own))) return null;
-      const official = await ctx.findShown(Official, officialId);
-      if (!official) return null;
+      if (!(await isWithin(manager, kind, officialId, own))) return null;
+      if (!(await ctx.findNode(officialId))) return null;
       ctx.noteRead(officialId, info);
       const subjects = await subjectsOf(manager, officialId);
-      // The caller is known to be this official, though perhaps by a token alone.
+      // The caller is known to be this person, though perhaps by a token alone.
       if (ctx.is(officialId) && ctx.actor.subject !== null) subjects.push(ctx.actor.subject);
-      return personalData(manager, Official.idPrefix, officialId, subjects);
+      return personalData(manager, prefixOf(officialId)!, officialId, subjects);
     });
   }
 

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { May } from '../access/gate';
 import { projectRoot } from '../config/config';
 import type { Context } from '../operation/context';
-import { EventCursor } from '../events/cursor';
 import { readHead } from '../events/log';
 import { badInput } from '../graphql/errors';
 import { prefixOf } from '../lib/ids';
 import { Node } from '../graphql/node';
+import { EventCursor } from '../graphql/scalars';
 import { Graduate } from './graduate/graduate.entity';
 import { Source } from './source/source.entity';
-import { SUBJECTS } from './source/source.input';
+import { subjects } from './source/source.input';
 import { sourcesOf } from './source/source.reads';
 
 const MOST_NODES = 100;
@@ -85,7 +85,7 @@ export class NodeResolver {
     subjectId: string,
     @Ctx() ctx: Context,
   ): Promise<Source[]> {
-    if (!SUBJECTS.includes(prefixOf(subjectId) ?? '')) {
+    if (!subjects().includes(prefixOf(subjectId) ?? '')) {
       throw badInput(`"${subjectId.slice(0, 60)}" is no id of a record with sources.`);
     }
     const record = await findShown(ctx, subjectId);

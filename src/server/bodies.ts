@@ -1,11 +1,10 @@
 // Bodies of HTTP requests: JSON with a bounded number of values, and a bounded number of bytes while they arrive.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Limits } from '../config/limits';
-import { apiError } from '../graphql/errors';
+import { apiError, RETRY } from '../graphql/errors';
 import { assertFewValues, sizeOf } from '../operation/values';
 import type { Intake } from './intake';
 
-const RETRY_SECONDS = 5;
 const BODIES_WAIT = 'Too many requests from your address have not arrived whole: send fewer at a time.';
 
 /** Reads bodies. @returns how much memory a request takes. */
@@ -28,10 +27,10 @@ export function readBodies(
   });
   app.addHook('preParsing', (request, reply, _payload, done) => {
     const refuse = () => {
-      const error = apiError('RATE_LIMITED', BODIES_WAIT, { limit: 'bodies', retryAfter: RETRY_SECONDS });
+      const error = apiError('RATE_LIMITED', BODIES_WAIT, { limit: 'bodies', retryAfter: RETRY.turn });
       void reply
         .status(429)
-        .headers({ connection: 'close', 'retry-after': RETRY_SECONDS })
+        .headers({ connection: 'close', 'retry-after': RETRY.turn })
         .send({ errors: [error] });
     };
     done(null, intake.arriving(request.raw, refuse));

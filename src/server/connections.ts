@@ -6,7 +6,7 @@ import { Permits } from '../database/fair-queue';
 import { isAway } from '../database/away';
 import type { Limits } from '../config/limits';
 import { eventsOf } from '../events/catalogue';
-import { apiError } from '../graphql/errors';
+import { apiError, RETRY } from '../graphql/errors';
 import { Tally } from '../lib/tally';
 import type { Services } from '../operation/context';
 import { documentBytes } from '../operation/documents';
@@ -22,8 +22,6 @@ const HEAVY_EVENTS = 1;
 
 /** What a subscription counts beside its request, so that small ones are bounded in number. */
 const SUBSCRIPTION_BYTES = 2_048;
-/** A guess when another of the caller's subscriptions will have ended. */
-const RETRY_SECONDS = 10;
 
 /** Events after which a user may have lost a right. */
 const RIGHTS_MOVED = eventsOf('role', 'assignment', 'official');
@@ -172,7 +170,7 @@ function tooMuchFollowed(): GraphQLError {
   return apiError(
     'RATE_LIMITED',
     'More subscriptions are open than the server can hold, or you may: complete some, or shorten their lists.',
-    { limit: 'followedBytesOfCaller', retryAfter: RETRY_SECONDS },
+    { limit: 'followedBytesOfCaller', retryAfter: RETRY.end },
   );
 }
 

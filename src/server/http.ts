@@ -1,5 +1,6 @@
 // The HTTP application: Fastify with its hooks and error handlers, and all that is served over it.
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Identify, makeIdentify } from '../access/identity';
@@ -34,6 +35,8 @@ const HEADER_BYTES = 16_384;
 /** How often to look for requests that take too long to arrive. */
 const CHECK_CONNECTIONS_MS = 1_000;
 const PING_MS = 12_000;
+/** Longer than proxies keep an idle connection, usually for a minute, so that they never use one that has just ended. */
+const KEEP_ALIVE_MS = 72_000;
 
 export interface HttpOptions {
   config: Config;
@@ -51,8 +54,8 @@ export async function makeApp(
   metrics: Metrics,
 ): Promise<FastifyInstance> {
   const { config, logger, limits, pingMs = PING_MS } = options;
-  const app = makeFastify(limits);
   const intake = new Intake(limits, config.connectionsPerAddress);
+  const app = makeFastify(limits, intake);
   const shared = share(options, services, metrics, intake, pingMs);
   const identify = makeIdentify({
     jwtSecret: config.jwtSecret,
@@ -62,7 +65,6 @@ export async function makeApp(
   });
   // Hooks run in the order in which they are added here.
   logAnswers(app, logger, metrics);
-  intake.guard(app.server);
   const close = refuseWhileClosing(app);
   const endUnread = closeUnread(app, logger, limits);
   const endWith = endBeforeSending(app);
@@ -90,16 +92,24 @@ export async function makeApp(
   return app;
 }
 
-function makeFastify(limits: Limits): FastifyInstance {
+function makeFastify(limits: Limits, intake: Intake): FastifyInstance {
   return Fastify({
     logger: false,
     bodyLimit: limits.bytes,
-    requestTimeout: limits.operationMs, // one that arrives a byte at a time holds its connection no longer
-    http: {
-      headersTimeout: limits.operationMs,
-      requestTimeout: limits.operationMs,
-      maxHeaderSize: HEADER_BYTES,
-      connectionsCheckingInterval: Math.min(CHECK_CONNECTIONS_MS, limits.operationMs), // Node's own is 30 s
+    // Every server that listens is made here: for a name of several addresses, such as localhost, there are several.
+    serverFactory: (handler) => {
+      const server = createServer(
+        {
+          headersTimeout: limits.operationMs,
+          requestTimeout: limits.operationMs, // one that arrives a byte at a time holds its connection no longer
+          keepAliveTimeout: KEEP_ALIVE_MS,
+          maxHeaderSize: HEADER_BYTES,
+          connectionsCheckingInterval: Math.min(CHECK_CONNECTIONS_MS, limits.operationMs), // Node's own is 30 s
+        },
+        handler,
+      );
+      intake.guard(server);
+      return server;
     },
     genReqId: () => randomUUID(),
     return503OnClosing: false, // it would not be in the form of the API's errors

@@ -1,5 +1,6 @@
 // The playground: a page to explore the API at GET /graphql, served from the project's own files.
 import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -22,7 +23,26 @@ const CONTENT_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Serves the page and its assets; outside production the page carries a ready administrator's token. */
+/** Who one can be on the page: a role, whom or what it reaches, and a token that proves it. */
+interface ReadyRole {
+  role: Role;
+  /** The unit, university or staff code that the role is about; null for roles that reach everywhere. */
+  of: string | null;
+  token: string;
+}
+
+/** One class that is held, with what the roles are about. */
+const PLACE_QUERY = `{ cohorts(first: 20, filter: { statuses: [IN_PROGRESS] }) { nodes {
+  hostUnit { id name } programme { university { id name } }
+  enrolments(first: 1) { nodes { official { id code } } } } } }`;
+
+interface Place {
+  hostUnit: { id: string; name: string };
+  programme: { university: { id: string; name: string } | null };
+  enrolments: { nodes: { official: { id: string; code: string } | null }[] };
+}
+
+/** Serves the page and its assets; outside production the page carries ready tokens, one for each role. */
 export async function servePlayground(
   app: FastifyInstance,
   { config, sampleData }: { config: Config; sampleData: boolean },
@@ -44,8 +64,8 @@ export async function servePlayground(
     reply.header('content-security-policy', CONTENT_POLICY);
     reply.header('cache-control', 'no-store').type('text/html; charset=utf-8');
     if (!page) return reply.status(503).send('The playground is not built yet: npm run build');
-    const token = await readyToken(config, request.headers.host);
-    const settings = JSON.stringify({ token, sampleData }).replaceAll('<', '\\u003c');
+    const roles = await readyRoles(app, config, request.headers.host);
+    const settings = JSON.stringify({ roles, sampleData }).replaceAll('<', '\\u003c');
     return reply.send(page.replace(SLOT, () => SLOT.replace('{}', () => settings)));
   });
 }
@@ -66,8 +86,41 @@ function wantsPage({ method, url, headers }: FastifyRequest): boolean {
 }
 
 /** Only for pages asked for under a name of this machine, so that no other name can be pointed at it to fetch one. */
-async function readyToken(config: Config, host: string | undefined): Promise<string | null> {
+async function readyRoles(
+  app: FastifyInstance,
+  { production, jwtSecret }: Config,
+  host: string | undefined,
+): Promise<ReadyRole[]> {
   const local = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host ?? '');
-  if (config.production || !config.jwtSecret || !local) return null;
-  return signToken(config.jwtSecret, { role: Role.ADMINISTRATOR, subject: 'playground', lifetime: '12h' });
+  if (production || !jwtSecret || !local) return [];
+  const sign = async (role: Role, of: string | null = null, reach: Record<string, string> = {}) => {
+    const subject = role === Role.ADMINISTRATOR ? 'playground' : ['playground', role, of].join(' ').trim();
+    return { role, of, token: await signToken(jwtSecret, { role, subject, lifetime: '12h', ...reach }) };
+  };
+  const administrator = await sign(Role.ADMINISTRATOR);
+  const roles = [administrator];
+  const { hostUnit, university, official } = await placeOf(app, administrator.token);
+  if (hostUnit) roles.push(await sign(Role.UNIT_MANAGER, hostUnit.name, { unitId: hostUnit.id }));
+  if (university)
+    roles.push(await sign(Role.UNIVERSITY_REGISTRAR, university.name, { universityId: university.id }));
+  if (official) roles.push(await sign(Role.OFFICIAL, official.code, { officialId: official.id }));
+  return [...roles, await sign(Role.VIEWER)];
+}
+
+/** @returns a unit, a university and a learner of classes that are held; none of them in an empty registry. */
+async function placeOf(app: FastifyInstance, token: string) {
+  const { address, family, port } = app.server.address() as AddressInfo;
+  const response = await fetch(`http://${family === 'IPv6' ? `[${address}]` : address}:${port}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: PLACE_QUERY }),
+  });
+  const { data } = (await response.json()) as { data?: { cohorts: { nodes: Place[] } } | null };
+  const cohorts = data?.cohorts.nodes ?? [];
+  const officials = cohorts.flatMap(({ enrolments }) => enrolments.nodes.map(({ official }) => official));
+  return {
+    hostUnit: cohorts[0]?.hostUnit,
+    university: cohorts.map(({ programme }) => programme.university).find(Boolean),
+    official: officials.find(Boolean),
+  };
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import { callerKey } from '../access/caller';
-import { apiError, badInput } from '../graphql/errors';
+import { apiError, badInput, RETRY } from '../graphql/errors';
 import type { Caller, Services } from '../operation/context';
 import type { EncodedResult } from '../operation/encoded-result';
 import { Operation, presentRefusal } from '../operation/operation';
@@ -20,8 +20,6 @@ export const STOPPING = 'This process is stopping: ask again.';
 const GOING_AWAY_MS = 5_000;
 /** Errors that are sent inside the stream: EventSource hides the body of a failed response from its page. */
 const REFETCH = new Set<unknown>(['CURSOR_EXPIRED', 'CURSOR_INVALID']);
-/** A guess when another of the caller's streams will have ended. */
-const RETRY_SECONDS = 10;
 
 class StreamConnection extends Connection {
   readonly writer: SseWriter;
@@ -188,6 +186,6 @@ function tooMany(allowed: number): GraphQLError {
   return apiError('RATE_LIMITED', `You hold ${allowed} sockets and streams, the most you may: close one.`, {
     limit: 'socketsPerCaller',
     allowed,
-    retryAfter: RETRY_SECONDS,
+    retryAfter: RETRY.end,
   });
 }

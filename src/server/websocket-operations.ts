@@ -3,7 +3,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import type { Context as EngineContext, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Identify } from '../access/identity';
-import { apiError } from '../graphql/errors';
+import { apiError, RETRY } from '../graphql/errors';
 import { localeOf } from '../lib/locale';
 import type { Caller } from '../operation/context';
 import { EncodedResult } from '../operation/encoded-result';
@@ -15,8 +15,6 @@ import { FORBIDDEN, type Session, SocketConnection, TRY_AGAIN_LATER } from './we
 
 /** Not graphql-ws' own 4429, after which clients never try again: the sockets that are too many may be dead ones. */
 const TOO_MANY_SOCKETS = 4291;
-/** A guess when another of its operations will have ended. */
-const RETRY_SECONDS = 10;
 
 /** What onSubscribe makes of a request, and the engine passes on. */
 interface Args extends Priced {
@@ -166,7 +164,7 @@ function assertFewOperations(held: number, allowed: number): void {
   throw apiError(
     'RATE_LIMITED',
     `This socket runs ${allowed} operations, the most it may: complete one, or open another socket.`,
-    { limit: 'operationsPerSocket', asked: held, allowed, retryAfter: RETRY_SECONDS },
+    { limit: 'operationsPerSocket', asked: held, allowed, retryAfter: RETRY.end },
   );
 }
 

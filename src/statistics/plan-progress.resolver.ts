@@ -14,8 +14,7 @@ import {
 import { May } from '../access/gate';
 import type { Context } from '../operation/context';
 import { eventsOf, Tells } from '../events/catalogue';
-import { EventCursor } from '../events/cursor';
-import { DateScalar } from '../graphql/scalars';
+import { DateScalar, EventCursor } from '../graphql/scalars';
 import { requireIdOf } from '../graphql/validation';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
 import { targetsOf } from '../registry/plan/plan.reads';
@@ -139,6 +138,7 @@ export class PlanProgressResolver {
   }
 
   @FieldResolver(() => EventCursor, {
+    complexity: TOGETHER,
     description: 'The log position that what is counted is true at (vị trí).',
   })
   async cursor(@Root() { plan }: PlanProgress, @Ctx() ctx: Context): Promise<string> {

@@ -10,7 +10,7 @@ import { University } from '../registry/university/university.entity';
 import { releaseByNow } from '../registry/cohort/delayed-release';
 import { analyse, type RowsOf } from './analysis';
 import { type As, countStatements, DISCLOSURE, hostedCohorts, keyOf, NOTHING, possibleGroups } from './count';
-import { LABELS } from './labels';
+import { groupLabel, NOT_STATED } from './labels';
 import {
   type Figures,
   TrainingStatistics,
@@ -40,7 +40,9 @@ export async function readStatistics(
     [
       ...Object.values(whole),
       ...(grouped ? Object.values(grouped) : []),
-      ...(suppression ? [...suppression.own, hosted, hostedBy, ...(possible ? [possible] : [])] : []),
+      hosted,
+      ...(groupBy ? [hostedBy] : []),
+      ...(suppression ? [...suppression.own, ...(possible ? [possible] : [])] : []),
     ],
     suppression?.shared ?? [],
   );
@@ -50,15 +52,15 @@ export async function readStatistics(
   const classes = grouped ? byKey(grouped.cohorts) : new Map<string, Row>();
   const decision = suppression?.decide(rowsOf);
   // Cohorts that belong to a group because of its learners would reveal them.
-  const publicClasses = decision && byKey(hostedBy);
-  const publicClassesOf = (key: string) => publicClasses?.get(groupBy === Dimension.CATEGORY ? NOTHING : key);
+  const publicClasses = groupBy ? byKey(hostedBy) : new Map<string, Row>();
+  const publicClassesOf = (key: string) => publicClasses.get(groupBy === Dimension.CATEGORY ? NOTHING : key);
   const keys = decision?.hidesEveryGroup ? byKey(possible!).keys() : [...groups.keys(), ...classes.keys()];
   const log = rowsOf(LOG_POSITION)[0]!;
   return Object.assign(
     new TrainingStatistics(),
     figures(
       people,
-      { real: rowsOf(whole.cohorts)[0], hosted: decision && rowsOf(hosted)[0] },
+      { real: rowsOf(whole.cohorts)[0], hosted: rowsOf(hosted)[0] },
       decision?.whole(people),
       asOf(suppression?.wholeAs, rowsOf),
     ),
@@ -102,7 +104,8 @@ export async function readEach(
     ctx,
     asked.flatMap(({ whole, hosted, suppression }) => [
       ...Object.values(whole),
-      ...(suppression ? [...suppression.own, hosted] : []),
+      hosted,
+      ...(suppression?.own ?? []),
     ]),
     asked.flatMap(({ suppression }) => suppression?.shared ?? []),
   );
@@ -110,7 +113,7 @@ export async function readEach(
     figures: asked.map(({ whole, hosted, suppression }) => {
       const people = rowsOf(whole.participations)[0];
       const decision = suppression?.decide(rowsOf);
-      const classes = { real: rowsOf(whole.cohorts)[0], hosted: decision && rowsOf(hosted)[0] };
+      const classes = { real: rowsOf(whole.cohorts)[0], hosted: rowsOf(hosted)[0] };
       return figures(people, classes, decision?.whole(people), asOf(suppression?.wholeAs, rowsOf));
     }),
     cursor: cursorIn(rowsOf(LOG_POSITION)[0]!),
@@ -147,6 +150,7 @@ function figures(
     suppressed: hidden.size > 0,
     asOf,
     cohorts: Number(classes?.cohorts ?? 0),
+    cohortsHosted: Number(cohorts.hosted?.cohorts ?? 0),
     participations: unless('officials', participations?.participations),
     officials: unless('officials', participations?.officials),
     graduates: unless('graduates', participations?.graduates),
@@ -173,8 +177,7 @@ async function describe(
   groupBy: Dimension,
   key: string,
 ): Promise<Partial<TrainingStatisticsGroup>> {
-  const label = LABELS[key]?.[ctx.locale] ?? key;
-  if (key === NOTHING) return { label };
+  if (key === NOTHING) return { label: NOT_STATED[ctx.locale] };
   const nameIn = (record: { name: string; nameEn: string | null }) =>
     (ctx.locale === 'en' ? record.nameEn : null) ?? record.name;
   switch (groupBy) {
@@ -185,6 +188,6 @@ async function describe(
     case Dimension.TOPIC:
       return { label: nameIn(await ctx.reader.get(Topic, key)), topicId: key };
     default:
-      return { label };
+      return { label: groupLabel(groupBy, key)[ctx.locale] };
   }
 }

@@ -1,9 +1,9 @@
 // GraphQL types of training statistics: filter, dimensions, figures and groups.
+import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { EventCursor } from '../events/cursor';
 import { described } from '../graphql/enums';
 import { DateRange, IncludeSubunits } from '../graphql/filters';
-import { DateScalar } from '../graphql/scalars';
+import { DateScalar, EventCursor } from '../graphql/scalars';
 import { OptionalIdsOf } from '../graphql/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
@@ -82,6 +82,7 @@ export class TrainingStatisticsFilter {
   locations?: StudyLocation[] | null;
 
   @Field(() => DateRange, { nullable: true, description: "The cohort's start (khai giảng trong khoảng)." })
+  @ValidateNested()
   startsOn?: DateRange | null;
 
   @Field(() => UnitAttribution, {
@@ -109,9 +110,15 @@ export abstract class Figures {
 
   @Field(() => Int, {
     description:
-      'Cohorts (lớp) that are not cancelled. Where officials is suppressed, those hosted by the units of the filter, whatever learners take part, because cohorts of learners would reveal them.',
+      'Cohorts (lớp) that are not cancelled: those that the units of the filter host, and those in which learners of theirs take part. Where officials is suppressed it is another figure, cohortsHosted, because cohorts of learners would reveal them: do not compare it then.',
   })
   cohorts!: number;
+
+  @Field(() => Int, {
+    description:
+      'Cohorts that are not cancelled and that the units of the filter or group host, whatever learners take part: the same for every caller. A category hosts none, so all of the filter count for each (lớp do đơn vị tổ chức).',
+  })
+  cohortsHosted!: number;
 
   @Field(() => Int, {
     nullable: true,

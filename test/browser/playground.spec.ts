@@ -1,6 +1,9 @@
-// Browser test of the playground: its examples work, changes arrive live, and no request goes to another machine.
-import { existsSync } from 'node:fs';
+/// <reference lib="dom" />
+// Browser test of the playground: its examples work, changes arrive live, roles and languages can be changed, it is
+// accessible, and no request goes to another machine.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type AxeModule from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startTestServer, type TestServer } from '../support/server';
 
@@ -14,6 +17,10 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** What a page has once axe was loaded into it. */
+type Axe = Pick<typeof AxeModule, 'run'>;
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 let server: TestServer;
 let browser: Browser;
@@ -35,8 +42,8 @@ afterAll(async () => {
 });
 
 /** Opens the playground in a new tab, and records its requests to other machines and its console errors. */
-async function openPlayground(): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+async function openPlayground(viewport = { width: 1400, height: 900 }): Promise<Page> {
+  const page = await browser.newPage({ viewport });
   page.on('request', (request) => {
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.url))
       strayRequests.push(request.url());
@@ -125,6 +132,99 @@ test('records graduates in one tab and sees them arrive live in another', async 
   await show(recording, 'record');
   await show(following, 'follow-graduates');
   await Promise.all([following.close(), recording.close()]);
+});
+
+test.each([
+  ['SearchOfficials', '"totalCount"'],
+  ['PageOfCohorts', '"hasNextPage": true'],
+  ['Compliance', '"required"'],
+  ['RequestTraining', '"userErrors": []'],
+])('%s works as it stands', async (example, expected) => {
+  const page = await openPlayground();
+  await run(page, example, expected);
+  await page.close();
+});
+
+test('a subscription goes on while another tab is open, and lists its events', async () => {
+  const page = await openPlayground();
+  await start(page, 'ResumeCohorts');
+  await page.waitForSelector('.canbo-live >> text=đang nghe');
+  await run(page, 'PlanCohort', '"userErrors": []');
+  await page.waitForSelector('.canbo-live >> text=1 sự kiện');
+  await page.click('.canbo-live summary');
+  await page.waitForSelector('.canbo-live pre >> text=PLANNED');
+  await show(page, 'live-list');
+  await page.click('.canbo-live >> text=Dừng');
+  await page.waitForSelector('.canbo-live >> text=đã dừng');
+  await page.close();
+});
+
+test('the button of its tab stops a subscription', async () => {
+  const page = await openPlayground();
+  await start(page, 'FollowCohorts');
+  await page.waitForSelector('.canbo-live >> text=đang nghe');
+  await page.click('.graphiql-execute-button');
+  await page.waitForSelector('.canbo-live >> text=đã dừng');
+  await page.close();
+});
+
+test('a role of the bar may do what it may, in the language of the bar', async () => {
+  const page = await openPlayground();
+  await run(page, 'PlanCohort', '"userErrors": []');
+  await page.selectOption('.canbo-bar label:has-text("Vai trò") select', { label: 'Người xem' });
+  await page.click('.graphiql-execute-button');
+  await page.waitForFunction(editorHolds, ['response.json', 'FORBIDDEN']);
+  const roles = await page.locator('.canbo-bar option').allInnerTexts();
+  expect(roles.map((each) => each.split(' – ')[0])).toEqual(
+    expect.arrayContaining(['Quản trị', 'Quản lý đơn vị', 'Phòng đào tạo', 'Cán bộ', 'Khách (không có thẻ)']),
+  );
+  await page.selectOption('.canbo-bar label:has-text("Ngôn ngữ") select', 'en');
+  await page.waitForSelector('.canbo-bar >> text=Reset tabs');
+  await page.selectOption('.canbo-bar label:has-text("Role") select', { label: 'Administrator' });
+  await page.click('.graphiql-execute-button');
+  await page.waitForFunction(editorHolds, ['response.json', 'already']);
+  await page.close();
+});
+
+test('every Vietnamese letter has the font of the editors', async () => {
+  const page = await openPlayground();
+  const texts = ['aA', 'ăđơư', 'ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ₫'];
+  const loaded = await page.evaluate(
+    async (asked) =>
+      Promise.all(asked.map(async (text) => (await document.fonts.load('14px "Fira Code"', text)).length)),
+    texts,
+  );
+  expect(Math.min(...loaded)).toBeGreaterThan(0);
+  await page.close();
+});
+
+test.each([
+  ['desk', 1400, 900],
+  ['phone', 390, 844],
+])('axe finds nothing serious at the width of a %s', async (name, width, height) => {
+  const page = await openPlayground({ width, height });
+  await start(page, 'FollowCohorts');
+  await page.waitForSelector('.canbo-live >> text=đang nghe');
+  await page.evaluate(AXE);
+  const serious = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: Axe };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(', ')}`);
+  });
+  expect(serious).toEqual([]);
+  await show(page, `playground-${name}`);
+  await page.close();
+});
+
+test('on a phone the result stands below the editor, as wide as it', async () => {
+  const page = await openPlayground({ width: 390, height: 844 });
+  const editor = (await page.locator('.graphiql-editors').boundingBox())!;
+  const result = (await page.locator('.graphiql-response').boundingBox())!;
+  expect(result.y).toBeGreaterThanOrEqual(editor.y + editor.height);
+  expect(result.width).toBeGreaterThan(280);
+  await page.close();
 });
 
 test('sends no request to another machine and logs no error', () => {

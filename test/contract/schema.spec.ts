@@ -213,6 +213,23 @@ describe('the schema', () => {
     expect(odd.map(({ name }) => name)).toEqual([]);
   });
 
+  it('gives every enum field of an object type a label beside it, with the same nulls and lists', () => {
+    const enumFields = own.flatMap((type) =>
+      (isObjectType(type) ? Object.values(type.getFields()) : [])
+        .filter((field) => isEnumType(getNamedType(field.type)))
+        .map((field) => ({ type: type as GraphQLObjectType, field })),
+    );
+    expect(enumFields.length).toBeGreaterThan(40);
+    const without = enumFields.filter(({ type, field }) => {
+      const isList = String(field.type).includes('[');
+      const singular = field.name.replace(/ies$/, 'y').replace(/s$/, '');
+      const label = type.getFields()[isList ? `${singular}Labels` : `${field.name}Label`];
+      const wanted = String(field.type).replace(getNamedType(field.type).name, 'String');
+      return String(label?.type) !== wanted || !label?.description;
+    });
+    expect(without.map(({ type, field }) => `${type.name}.${field.name}`)).toEqual([]);
+  });
+
   it('builds every connection alike', () => {
     const connections = own.filter(({ name }) => name.endsWith('Connection')) as GraphQLObjectType[];
     expect(connections.length).toBeGreaterThanOrEqual(8);
@@ -220,10 +237,12 @@ describe('the schema', () => {
       const node = connection.name.replace(/Connection$/, '');
       const types = Object.values(connection.getFields()).map((each) => `${each.name}: ${String(each.type)}`);
       expect(types.sort()).toEqual([
+        'asOf: EventCursor!',
         `edges: [${node}Edge!]!`,
         `nodes: [${node}!]!`,
         'pageInfo: PageInfo!',
         'totalCount: Int!',
+        'withheld: Boolean!',
       ]);
       const edge = (schema.getType(`${node}Edge`) as GraphQLObjectType).getFields();
       expect([String(edge.cursor!.type), String(edge.node!.type)]).toEqual(['String!', `${node}!`]);

@@ -68,12 +68,8 @@ afterAll(() => server.stop());
 /** The type of record a field's ids are of. */
 function prefixOf(field: string): string {
   const name = field.replace(/Ids?$/, '').toLowerCase();
-  if (
-    ['parent', 'within', 'close', 'predecessor', 'successor', 'hostunit', 'subject', 'committee'].includes(
-      name,
-    )
-  )
-    return 'unit';
+  const OF_UNITS = ['parent', 'within', 'close', 'predecessor', 'successor', 'subject', 'committee'];
+  if (OF_UNITS.includes(name) || name.endsWith('unit')) return 'unit';
   return name === 'carriedoverfrom' ? 'plan' : name;
 }
 
@@ -83,7 +79,12 @@ const fieldsOf = (type: GraphQLInputType): GraphQLInputField[] =>
 
 /** An input with every id field, and whatever else is needed; `idOf` gives the id for a field. */
 function inputOf(type: GraphQLInputType, idOf: (field: string) => string): Record<string, unknown> {
-  const wanted = fieldsOf(type).filter((field) => isRequiredInputField(field) || isId(field.type));
+  // Of a required field with two names the schema can require neither.
+  const isWanted = ({ extensions }: GraphQLInputField) =>
+    (extensions as { renamed?: { required: boolean } }).renamed?.required;
+  const wanted = fieldsOf(type).filter(
+    (field) => isRequiredInputField(field) || isId(field.type) || isWanted(field),
+  );
   return Object.fromEntries(
     wanted.map((field) => {
       const bare = getNullableType(field.type);

@@ -77,6 +77,17 @@ async function bodyOf(response: AsyncIterable<unknown>): Promise<unknown> {
   return JSON.parse(Buffer.concat(parts).toString());
 }
 
+it('a large answer arrives whole, whatever characters stand where its pieces meet', async () => {
+  // Four bytes and two code units each; what stands before shifts the end of some piece into the middle of one.
+  const objectives = Array.from({ length: 1_000 }, (_, i) => `${'x'.repeat(i % 3)}${'🎓'.repeat(140)}"\\`);
+  const query = `mutation ($input: AddProgrammeInput!) {
+    addProgramme(input: $input) { programme { objectives } userErrors { message } } }`;
+  const classification = { kind: 'REFRESHER', basis: 'TOPICAL', contentGroup: 'STATE_MANAGEMENT' };
+  const input = { code: newCode('LONG'), name: 'Bồi dưỡng', ...classification, objectives };
+  const { data } = await server.ask(query, { input });
+  expect(data.addProgramme).toEqual({ programme: { objectives }, userErrors: [] });
+});
+
 describe('a name', () => {
   const long = 'n'.repeat(LIMITS.nameLength);
   const asked: [string, (name: string) => string][] = [

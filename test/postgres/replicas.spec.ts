@@ -80,6 +80,27 @@ it('reads from the replica, which lags, and what it has just written from the pr
   });
 });
 
+it('tells with a list of the replica how far the replica has come', async () => {
+  const { data } = await server.ask('{ latestCursor }');
+  const lists = '{ universities(last: 1) { asOf } cohorts { asOf } }';
+  await whileItLags(async () => {
+    const { university, cursor } = await must(
+      server,
+      'addUniversity',
+      { code: newCode('V'), name: 'Đại học Luật' },
+      'cursor university { cohorts { asOf } }',
+    );
+    expect(university.cohorts.asOf).toBe(cursor);
+    const ofReplica = (await server.ask(lists)).data;
+    expect(ofReplica).toEqual({
+      universities: { asOf: data.latestCursor },
+      cohorts: { asOf: data.latestCursor },
+    });
+    const ofPrimary = (await server.ask(lists, {}, { after: cursor })).data;
+    expect(ofPrimary).toEqual({ universities: { asOf: cursor }, cohorts: { asOf: cursor } });
+  });
+});
+
 it('waits for the replica when it is only a moment behind', async () => {
   for (let i = 0; i < 20; i++) {
     const { cursor, university } = await must(

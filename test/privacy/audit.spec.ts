@@ -384,7 +384,7 @@ describe('while it cannot be noted who reads personal data', () => {
         subject: 'test-administrator',
         operation: `query ${name} { official }`,
         requestId: expect.any(String),
-        officialIds,
+        personIds: officialIds,
         occurredAt: expect.stringMatching(/Z$/),
       })),
     );

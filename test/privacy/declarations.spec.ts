@@ -1,10 +1,19 @@
 // Every table that may tell of a person declares it: whose it is, and what erasure, export and audit trail do with it. A
 // second kind of person needs a declaration on its tables and no other line.
 import 'reflect-metadata';
+import { getNamedType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { DataSource, Entity, type EntityMetadata } from 'typeorm';
-import { OfPerson, OfSubject, personalRecordOf, PSEUDONYM, subjectRecordOf } from '../../src/access/person';
+import {
+  OfPerson,
+  OfSubject,
+  personalRecordOf,
+  PERSONS,
+  PSEUDONYM,
+  subjectRecordOf,
+} from '../../src/access/person';
 import { personalFieldsOf } from '../../src/access/personal';
 import { Reference } from '../../src/access/reference';
+import type { Shown } from '../../src/access/scope';
 import { engine } from '../../src/config/config';
 import { dataSourceOptions } from '../../src/data-source';
 import { Key, OptionalText, Text } from '../../src/database/columns';
@@ -13,43 +22,51 @@ import { LoggedEvent } from '../../src/events/event.entity';
 import { Node } from '../../src/graphql/node';
 import { newId } from '../../src/lib/ids';
 import { about } from '../../src/privacy/audit';
-import { columnOf, personalTables, subjectTables } from '../../src/privacy/declared';
+import { columnOf, type PersonalTable, personalTables, subjectTables } from '../../src/privacy/declared';
 import { erasePerson } from '../../src/privacy/erasure';
 import { recordsOf } from '../../src/privacy/export';
-import { Topic } from '../../src/registry/topic/topic.entity';
+import { entities, Topic } from '../../src/registry/topic/topic.entity';
 import { makeSchema } from '../../src/schema';
 import { locationOf, makeEmptyDatabase } from '../support/database';
+import { startTestServer, type TestServer } from '../support/server';
 import { folderOfItsOwn, removeFolders } from '../support/starts';
+import { must, newOfficial, noted } from '../support/world';
 
 @Entity()
-@OfPerson<Lecturer>({
-  person: 'lecturer',
+@OfPerson<Juror>({
+  person: 'juror',
   owner: 'id',
-  erase: { fullName: PSEUDONYM, email: null },
-  export: { as: 'lecturer' },
+  erase: { fullName: PSEUDONYM, email: null, erasedAt: (_juror, { at }) => at.toISOString() },
+  export: { as: 'juror', without: ['erasedAt'] },
   audit: ['own events'],
 })
-class Lecturer extends Node {
-  static readonly idPrefix = 'lecturer';
+class Juror extends Node {
+  static readonly idPrefix = 'juror';
+  static readonly shown: Shown = { by: 'official.read', rows: (scope) => scope.all() };
 
   @Text()
   fullName!: string;
 
   @OptionalText()
   email!: string | null;
+
+  @OptionalText()
+  erasedAt!: string | null;
 }
 
 @Entity()
-@OfPerson<Lecture>({
-  person: 'lecturer',
-  owner: 'lecturerId',
+@OfPerson<Verdict>({
+  person: 'juror',
+  owner: 'jurorId',
   erase: { title: ({ title }, { code }) => `${title.length} letters of ${code}` },
-  export: { as: 'lectures', names: { topic: ['topicId', 'name'] } },
+  export: { as: 'verdicts', names: { topic: ['topicId', 'name'] } },
   audit: ['own events', { of: 'topicId', events: ['topic.added', 'unit.opened'] satisfies EventName[] }],
 })
-class Lecture extends Node {
-  @Reference(() => Lecturer)
-  lecturerId!: string;
+class Verdict extends Node {
+  static readonly idPrefix = 'verdict';
+
+  @Reference(() => Juror)
+  jurorId!: string;
 
   @Reference(() => Topic)
   topicId!: string;
@@ -60,8 +77,8 @@ class Lecture extends Node {
 
 @Entity()
 @OfPerson<Hobby>({
-  person: 'lecturer',
-  owner: 'lecturerId',
+  person: 'juror',
+  owner: 'jurorId',
   erase: 'delete',
   export: { as: 'hobbies' },
   audit: [],
@@ -71,14 +88,14 @@ class Hobby {
   @Key()
   name!: string;
 
-  @Reference(() => Lecturer)
-  lecturerId!: string;
+  @Reference(() => Juror)
+  jurorId!: string;
 
   @OptionalText()
   subject!: string | null;
 }
 
-const SECOND_KIND = [Lecturer, Lecture, Hobby];
+const SECOND_KIND = [Juror, Verdict, Hobby];
 
 // What forgets to declare anything.
 
@@ -87,8 +104,8 @@ class Handout {
   @Key()
   id!: string;
 
-  @Reference(() => Lecture)
-  lectureId!: string;
+  @Reference(() => Verdict)
+  verdictId!: string;
 }
 
 @Entity()
@@ -158,8 +175,7 @@ function undeclared({ entityMetadatas }: DataSource): string[] {
 }
 
 /** A database of the registry with tables of these entities besides. */
-async function databaseWith(more: (new () => object)[]): Promise<DataSource> {
-  const folder = folderOfItsOwn();
+async function databaseWith(more: (new () => object)[], folder = folderOfItsOwn()): Promise<DataSource> {
   await makeEmptyDatabase(folder);
   const options = dataSourceOptions(locationOf(folder));
   const entities = [...(options.entities as (new () => object)[]), ...more];
@@ -208,13 +224,54 @@ describe('a table that may tell of a person', () => {
   });
 });
 
-describe.each(['official', 'lecturer'])('what the tables of a kind of person declare: %s', (person) => {
+/**
+ * The fields of a person's own record that could tell who they are, and that are not \`@Personal\` or not erased: all texts
+ * and days, whatever their names, and whatever else an erasure blanks.
+ */
+function unguarded(schema: GraphQLSchema, { metadata, erase }: PersonalTable): string[] {
+  const type = schema.getType(metadata.name) as GraphQLObjectType;
+  const told = Object.values(type.getFields()).filter(
+    ({ name }) => metadata.findColumnWithPropertyName(name) && !['id', 'version', 'erasedAt'].includes(name),
+  );
+  return told
+    .filter(({ name, type, extensions }) => {
+      const tells = name in (erase as object) || /^(String|Date|DateTime)$/.test(getNamedType(type).name);
+      return tells && !(extensions.personal && name in (erase as object));
+    })
+    .map(({ name }) => name);
+}
+
+describe('a field of the own record of a person', () => {
+  /** Of each kind that the schema has. */
+  const own = () =>
+    PERSONS.flatMap((person) => personalTables(source, person)).filter(
+      ({ owner, metadata }) => owner === 'id' && makeSchema().getType(metadata.name),
+    );
+
+  it('is personal and erased where it could tell who they are, whatever it is called', () => {
+    for (const table of own()) expect(unguarded(makeSchema(), table)).toEqual([]);
+  });
+
+  it('is found where it is one and not the other', () => {
+    const [official] = own();
+    const { email: _email, ...forgotten } = official!.erase as object & { email: null };
+    expect(unguarded(makeSchema(), { ...official!, erase: forgotten })).toEqual(['email']);
+    const schema = makeSchema();
+    const field = (schema.getType('Official') as GraphQLObjectType).getFields().fullName!;
+    field.extensions = {};
+    expect(unguarded(schema, official!)).toEqual(['fullName']);
+  });
+});
+
+describe.each(['official', 'juror'])('what the tables of a kind of person declare: %s', (person) => {
   const tables = () => personalTables(source, person);
 
   it('is of persons whose own record is one table, named by the prefix of its ids', () => {
     const own = tables().filter(({ owner }) => owner === 'id');
     expect(own.map(({ metadata }) => (metadata.target as { idPrefix?: string }).idPrefix)).toEqual([person]);
     expect(own[0]!.audit).toContain('own events');
+    expect(own[0]!.metadata.target).toHaveProperty('shown');
+    expect(own[0]!.erase).toHaveProperty('erasedAt');
   });
 
   it('gives each section once, each part to a section, and names by references', () => {
@@ -237,21 +294,21 @@ describe.each(['official', 'lecturer'])('what the tables of a kind of person dec
 });
 
 describe('a second kind of person', () => {
-  const lecturerId = newId('lecturer');
-  const [topicId, lectureId] = [newId('topic'), newId('lecture')];
-  const another = newId('lecturer');
-  const code = `an-danh-${lecturerId.slice('lecturer_'.length)}`;
+  const jurorId = newId('juror');
+  const [topicId, verdictId] = [newId('topic'), newId('verdict')];
+  const another = newId('juror');
+  const code = `an-danh-${jurorId.slice('juror_'.length)}`;
 
   beforeAll(async () => {
     const { manager } = source;
     await manager.insert(Topic, { id: topicId, code: 'L1', name: 'Quy hoạch', isPriority: false });
-    for (const id of [lecturerId, another])
-      await manager.insert(Lecturer, { id, fullName: 'Trần Văn Mẫu', email: 'mau@canbo.example' });
-    await manager.insert(Lecture, { id: lectureId, lecturerId, topicId, title: 'Chợ đêm' });
-    await manager.insert(Hobby, { name: 'cờ tướng', lecturerId, subject: null });
-    await manager.insert(Hobby, { name: 'câu cá', lecturerId: another, subject: 'lan@canbo.example' });
+    for (const id of [jurorId, another])
+      await manager.insert(Juror, { id, fullName: 'Trần Văn Mẫu', email: 'mau@canbo.example' });
+    await manager.insert(Verdict, { id: verdictId, jurorId, topicId, title: 'Chợ đêm' });
+    await manager.insert(Hobby, { name: 'cờ tướng', jurorId, subject: null });
+    await manager.insert(Hobby, { name: 'câu cá', jurorId: another, subject: 'lan@canbo.example' });
     const events: [EventName, string][] = [
-      ['cohort.planned', lectureId],
+      ['cohort.planned', verdictId],
       ['topic.added', topicId],
       ['unit.opened', another],
     ];
@@ -261,37 +318,103 @@ describe('a second kind of person', () => {
   });
 
   it('is exported', async () => {
-    expect(await recordsOf(source.manager, 'lecturer', lecturerId)).toEqual({
-      lecturer: { id: lecturerId, fullName: 'Trần Văn Mẫu', email: 'mau@canbo.example' },
-      lectures: [{ id: lectureId, lecturerId, topicId, title: 'Chợ đêm', topic: 'Quy hoạch' }],
-      hobbies: [{ name: 'cờ tướng', lecturerId, subject: null }],
+    expect(await recordsOf(source.manager, 'juror', jurorId)).toEqual({
+      juror: { id: jurorId, fullName: 'Trần Văn Mẫu', email: 'mau@canbo.example' },
+      verdicts: [{ id: verdictId, jurorId, topicId, title: 'Chợ đêm', topic: 'Quy hoạch' }],
+      hobbies: [{ name: 'cờ tướng', jurorId, subject: null }],
+      sources: [],
     });
   });
 
   it('has an audit trail', async () => {
     const events = await source.manager
       .createQueryBuilder(LoggedEvent, 'entry')
-      .where(...about(source, 'lecturer', [lecturerId]).named())
+      .where(...about(source, 'juror', [jurorId]).named())
       .orderBy('entry.seq')
       .getMany();
     expect(events.map(({ name }) => name)).toEqual(['cohort.planned', 'topic.added']);
   });
 
   it('is erased, and the subject of their tokens with them, and nobody else', async () => {
-    const theirs = await recordsOf(source.manager, 'lecturer', another);
-    await erasePerson(source.manager, 'lecturer', lecturerId, ['lan@canbo.example'], new Date());
-    expect(await recordsOf(source.manager, 'lecturer', lecturerId)).toEqual({
-      lecturer: { id: lecturerId, fullName: PSEUDONYM, email: null },
-      lectures: [{ id: lectureId, lecturerId, topicId, title: `7 letters of ${code}`, topic: 'Quy hoạch' }],
+    const theirs = await recordsOf(source.manager, 'juror', another);
+    await erasePerson(source.manager, 'juror', jurorId, ['lan@canbo.example'], new Date());
+    expect(await recordsOf(source.manager, 'juror', jurorId)).toEqual({
+      juror: { id: jurorId, fullName: PSEUDONYM, email: null },
+      verdicts: [{ id: verdictId, jurorId, topicId, title: `7 letters of ${code}`, topic: 'Quy hoạch' }],
       hobbies: [],
+      sources: [],
     });
-    expect(await recordsOf(source.manager, 'lecturer', another)).toEqual({
+    expect(await recordsOf(source.manager, 'juror', another)).toEqual({
       ...theirs,
-      hobbies: [{ name: 'câu cá', lecturerId: another, subject: code }],
+      hobbies: [{ name: 'câu cá', jurorId: another, subject: code }],
     });
     for (const { metadata, column } of subjectTables(source)) {
       const left = `SELECT 1 FROM ${metadata.tableName} WHERE ${columnOf(metadata, column)} = 'lan@canbo.example'`;
       expect(await source.query<unknown[]>(left)).toEqual([]);
     }
+  });
+});
+
+describe('a second kind of person, through the API', () => {
+  const jurorId = newId('juror');
+  const verdictId = newId('verdict');
+  let server: TestServer;
+
+  beforeAll(async () => {
+    (entities as object[]).push(...SECOND_KIND);
+    const folder = folderOfItsOwn();
+    const { manager } = await databaseWith(SECOND_KIND, folder);
+    const topicId = newId('topic');
+    await manager.insert(Topic, { id: topicId, code: 'L1', name: 'Quy hoạch', isPriority: false });
+    await manager.insert(Juror, { id: jurorId, fullName: 'Trần Văn Mẫu', email: null });
+    await manager.insert(Verdict, { id: verdictId, jurorId, topicId, title: 'Chợ đêm' });
+    await manager.dataSource.destroy();
+    server = await startTestServer({ folder });
+    for (const subjectId of [verdictId, jurorId])
+      await must(server, 'nameSource', { subjectId, title: 'Bài báo' }, 'cursor');
+  });
+  afterAll(async () => {
+    entities.splice(-SECOND_KIND.length);
+    await server.stop();
+  });
+
+  const exported = async () =>
+    (await server.ask(`{ exportPersonalData(officialId: "${jurorId}") }`)).data.exportPersonalData;
+
+  it('is exported, with their sources', async () => {
+    expect(await exported()).toMatchObject({
+      juror: { fullName: 'Trần Văn Mẫu' },
+      verdicts: [{ id: verdictId }],
+      sources: [{ subjectId: verdictId }, { subjectId: jurorId }],
+      changes: [{ name: 'source.named' }, { name: 'source.named' }],
+    });
+  });
+
+  it('is found in the audit trail, and in the log of who read of them', async () => {
+    const trail = `{ auditTrail(filter: { officialIds: ["${jurorId}"], kinds: [CHANGE] }) { action } }`;
+    const { auditTrail } = (await server.ask(trail)).data;
+    expect(auditTrail).toEqual([{ action: 'source.named' }, { action: 'source.named' }]);
+    await newOfficial(server); // whose reading is what noted() waits for
+    await noted(server);
+    const log = `{ dataAccessLog(officialId: "${jurorId}") { nodes { operation officialIds } } }`;
+    expect((await server.ask(log)).data.dataAccessLog.nodes).toEqual([
+      { operation: 'query { auditTrail }', officialIds: [jurorId] },
+      { operation: 'query { exportPersonalData }', officialIds: [jurorId] },
+    ]);
+  });
+
+  it('is nobody to a caller who may not see them', async () => {
+    const query = `{ sources(subjectId: "${verdictId}") { title } }`;
+    expect((await server.ask(query)).data.sources).toEqual([{ title: 'Bài báo' }]);
+    expect((await server.ask(query, {}, { as: 'VIEWER' })).data.sources).toEqual([]);
+  });
+
+  it('is erased, and their sources with them', async () => {
+    const { database } = server.running.services;
+    await database.transaction((manager) => erasePerson(manager, 'juror', jurorId, [], new Date()));
+    expect(await exported()).toMatchObject({
+      juror: { fullName: PSEUDONYM },
+      sources: [{ title: PSEUDONYM }, { title: PSEUDONYM }],
+    });
   });
 });

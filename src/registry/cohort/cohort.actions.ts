@@ -7,7 +7,7 @@ import type { EventName } from '../../events/catalogue';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { assertCodeIsFree } from '../../graphql/codes';
-import { missing, type Path, refuse } from '../../graphql/errors';
+import { missing, type Path, refuse, Refusals } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { searchText } from '../../database/search';
@@ -53,12 +53,7 @@ export async function planCohort(
   path: Path = [],
 ): Promise<{ cohort: Cohort }> {
   const { manager } = tx;
-  await requireUnitWithin(tx, 'cohort.plan', input.hostUnitId, [...path, 'hostUnitId']);
-  await assertCodeIsFree(manager, Cohort, input.code, { vi: 'Mã lớp', en: 'cohort code' }, [...path, 'code']);
-  const programme = await requireProgramme(tx, input.programmeId, [...path, 'programmeId']);
-  const host = await requireOpenUnit(tx, input.hostUnitId, input.startsOn, [...path, 'hostUnitId']);
-  assertEndsAfterStart(input.startsOn, input.endsOn, [...path, 'endsOn']);
-  await assertMayTake(tx, programme, host.id, [...path, 'programmeId']);
+  const { host, programme } = await requirePlaces(tx, input, path);
   const cohort = manager.create(Cohort, {
     id: newId(Cohort.idPrefix),
     code: input.code,
@@ -83,6 +78,26 @@ export async function planCohort(
   await manager.insert(Cohort, cohort);
   recordCohort(tx, cohort, 'cohort.planned', [{ field: 'status', from: null, to: cohort.status }]);
   return { cohort };
+}
+
+/** The host and the programme of a cohort to plan. Everything that is wrong is refused at once. */
+async function requirePlaces(tx: Tx, input: NewCohortInput, path: Path) {
+  const { code, programmeId, hostUnitId, startsOn } = input;
+  const refusals = new Refusals();
+  const host = await refusals.gather(async () => {
+    await requireUnitWithin(tx, 'cohort.plan', hostUnitId, [...path, 'hostUnitId']);
+    return requireOpenUnit(tx, hostUnitId, startsOn, [...path, 'hostUnitId']);
+  });
+  await refusals.gather(() =>
+    assertCodeIsFree(tx.manager, Cohort, code, { vi: 'Mã lớp', en: 'cohort code' }, [...path, 'code']),
+  );
+  const programme = await refusals.gather(async () => {
+    const found = await requireProgramme(tx, programmeId, [...path, 'programmeId']);
+    if (host) await assertMayTake(tx, found, host.id, [...path, 'programmeId']);
+    return found;
+  });
+  refusals.throwIfAny();
+  return { host: host!, programme: programme! };
 }
 
 /**

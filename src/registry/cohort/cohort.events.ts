@@ -1,5 +1,4 @@
 // Events of cohorts: the subscription and the query that pulls them.
-import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';
 import { Cohort } from './cohort.entity';
 
@@ -40,7 +39,12 @@ const { resolver } = eventStream({
     as: 'cohort',
     type: Cohort,
     description: 'The cohort as it is now (lớp).',
-    read: (ctx: Context, { cohortId }) => ctx.reader.get(Cohort, cohortId!),
+    id: 'cohortId',
+  },
+  units: {
+    as: 'hostUnitIds',
+    since: '2026-11',
+    description: 'Of cohorts that these units host (đơn vị tổ chức).',
   },
 });
 

@@ -1,10 +1,12 @@
 // GraphQL inputs and filters of cohorts.
+import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
-import { DateRange, IncludeSubunits, SearchText, orderOf } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, IdOf, OptionalIdsOf, Sought, Whole, Words } from '../../graphql/validation';
+import { NotBefore, Code, IdOf, OptionalIdsOf, Sought, Whole, Words } from '../../graphql/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 
@@ -37,7 +39,17 @@ export class CohortFilter {
 
   @Field(() => [ID], { nullable: true, description: 'Hosted by these units (đơn vị tổ chức).' })
   @OptionalIdsOf('unit')
+  @Renamed('hostUnitIds', () => [ID], { since: '2026-11' })
   unitIds?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'In which learners take part whom these units sent; of enrolments within your reach only, because a list of cohorts tells of their learners (đơn vị cử đi học).',
+  })
+  @OptionalIdsOf('unit')
+  @SearchCost(40)
+  learnerUnitIds?: string[] | null;
 
   @IncludeSubunits()
   includeSubunits?: boolean | null;
@@ -46,6 +58,7 @@ export class CohortFilter {
     nullable: true,
     description: 'Starting in this range (khai giảng trong khoảng).',
   })
+  @ValidateNested()
   startsOn?: DateRange | null;
 }
 
@@ -53,6 +66,7 @@ export const CohortOrder = orderOf('Cohort', 'lớp', {
   STARTS_ON: 'First day (ngày khai giảng).',
   NAME: 'Vietnamese alphabet, numbers by value (tên).',
   CODE: 'Code (mã lớp).',
+  CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
   UPDATED_AT: 'When it was last changed (thời điểm cập nhật).',
 });
 
@@ -87,6 +101,7 @@ export class NewCohortInput {
   startsOn!: string;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (ngày bế giảng).' })
+  @NotBefore('startsOn')
   endsOn?: string | null;
 
   @Field(() => Int, {
@@ -132,6 +147,7 @@ export class ReviseCohortInput extends MutationInput {
   startsOn?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day (ngày bế giảng).' })
+  @NotBefore('startsOn')
   endsOn?: string | null;
 
   @Field(() => Int, {

@@ -18,6 +18,7 @@ import {
   startCohort,
 } from './cohort.actions';
 import { Cohort } from './cohort.entity';
+import { ofLearners } from './cohort.reads';
 import { annulCohort, reopenCohort } from './reopening.actions';
 import {
   AnnulCohortInput,
@@ -36,19 +37,30 @@ import {
 const cohorts: Listing<Cohort, CohortFilter> = {
   entity: Cohort,
   alias: 'cohort',
-  orders: { STARTS_ON: ['startsOn'], NAME: ['nameKey'], CODE: ['code'], UPDATED_AT: ['updatedAt'] },
+  orders: {
+    STARTS_ON: ['startsOn'],
+    NAME: ['nameKey'],
+    CODE: ['code'],
+    CREATED_AT: ['createdAt'],
+    UPDATED_AT: ['updatedAt'],
+  },
   usual: { field: 'STARTS_ON', direction: 'DESC' },
-  narrow: ({
-    text,
-    codes,
-    statuses,
-    programmeIds,
-    universityIds,
-    topicIds,
-    unitIds,
-    startsOn,
-    ...filter
-  }) => [
+  narrow: (
+    {
+      text,
+      codes,
+      statuses,
+      programmeIds,
+      universityIds,
+      topicIds,
+      unitIds,
+      learnerUnitIds,
+      startsOn,
+      ...filter
+    },
+    _today,
+    shown,
+  ) => [
     sql`cohort.annulledAt IS NULL`,
     text && matchesText('cohort', text),
     codes && isIn('cohort.code', codes),
@@ -58,6 +70,7 @@ const cohorts: Listing<Cohort, CohortFilter> = {
     topicIds &&
       sql`cohort.programmeId IN (SELECT programme_id FROM programme_topic WHERE ${isIn('topic_id', topicIds)})`,
     unitIds && ofUnits('cohort.hostUnitId', { ...filter, unitIds }),
+    learnerUnitIds && ofLearners('cohort.id', { ...filter, unitIds: learnerUnitIds }, shown),
     inRange('cohort.startsOn', startsOn),
   ],
 };

@@ -19,6 +19,13 @@ export class EnrolmentFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Of cohorts that these units host (đơn vị tổ chức lớp).',
+  })
+  @OptionalIdsOf('unit')
+  hostUnitIds?: string[] | null;
+
   @IncludeSubunits()
   includeSubunits?: boolean | null;
 }

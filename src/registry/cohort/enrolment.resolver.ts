@@ -7,6 +7,7 @@ import type { Listing } from '../../graphql/page';
 import { countsBy, rowsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { Cohort } from './cohort.entity';
+import { ofCohorts } from './cohort.reads';
 import { Official } from '../official/official.entity';
 import { ofUnits } from '../unit/unit.reads';
 import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
@@ -25,9 +26,11 @@ const enrolments: Listing<Enrolment, EnrolmentFilter> = {
   alias: 'enrolment',
   orders: { CREATED_AT: ['createdAt'] },
   usual: { field: 'CREATED_AT', direction: 'ASC' },
-  narrow: ({ statuses, unitIds, ...filter }) => [
+  narrow: ({ statuses, unitIds, hostUnitIds, ...filter }) => [
     statuses && isIn('enrolment.status', statuses),
     unitIds && ofUnits('enrolment.unitAtEnrolmentId', { ...filter, unitIds }),
+    hostUnitIds &&
+      ofCohorts('enrolment.cohortId', ofUnits('host_unit_id', { ...filter, unitIds: hostUnitIds })),
   ],
 };
 const enrolmentLists = listFields(enrolments, EnrolmentConnection, EnrolmentArgs);

@@ -1,11 +1,13 @@
 // GraphQL inputs, filters and the compensation type of service rules and commitments.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { orderOf } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar, DongScalar, WholeScalar } from '../../graphql/scalars';
-import { IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../graphql/validation';
+import { NotBefore, IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ServiceCommitment } from './commitment.entity';
 
@@ -42,7 +44,12 @@ export class ServiceCommitmentFilter {
   unitIds?: string[] | null;
 }
 
-export const ServiceCommitmentArgs = listArgs('', ServiceCommitmentFilter);
+export const ServiceCommitmentOrder = orderOf('ServiceCommitment', 'cam kết phục vụ', {
+  ENDS_ON: 'Last day of the service owed (ngày hết hạn cam kết).',
+  CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
+});
+
+export const ServiceCommitmentArgs = listArgs('', ServiceCommitmentFilter, { by: ServiceCommitmentOrder });
 
 @InputType({ description: 'A rule on service after degree study (quy định).' })
 export class AddServiceRuleInput extends MutationInput {
@@ -50,9 +57,12 @@ export class AddServiceRuleInput extends MutationInput {
   category!: OfficialCategory;
 
   @Field(() => DateScalar, { description: 'For study that begins on this day or later (từ ngày).' })
+  @Renamed('validFrom', () => DateScalar, { since: '2026-11', required: true })
   from!: string;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last such day, if it is known (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('from')
   until?: string | null;
 
   @Field(() => WholeScalar, {
@@ -84,6 +94,7 @@ export class EndServiceRuleInput extends MutationInput {
   serviceRuleId!: string;
 
   @Field(() => DateScalar, { description: 'Last day of study beginning under it (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11', required: true })
   until!: string;
 }
 

@@ -32,7 +32,7 @@ import { monthsServed, reckonCompensation } from './compensation';
 const commitments: Listing<ServiceCommitment, ServiceCommitmentFilter> = {
   entity: ServiceCommitment,
   alias: 'commitment',
-  orders: { ENDS_ON: ['endsOn'] },
+  orders: { ENDS_ON: ['endsOn'], CREATED_AT: ['createdAt'] },
   usual: { field: 'ENDS_ON', direction: 'ASC' },
   narrow: ({ atRisk, officialIds, unitIds }, today) => [
     atRisk != null && (atRisk ? isAtRisk(today) : sql`NOT ${isAtRisk(today)}`),

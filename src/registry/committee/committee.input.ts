@@ -1,8 +1,9 @@
 // GraphQL inputs of committee members.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, IdOf } from '../../graphql/validation';
+import { NotBefore, Code, IdOf } from '../../graphql/validation';
 
 @InputType({ description: 'Puts the holder of a position on a committee (thêm thành viên).' })
 export class AddCommitteeMemberInput extends MutationInput {
@@ -19,12 +20,15 @@ export class AddCommitteeMemberInput extends MutationInput {
   positionCode!: string;
 
   @Field(() => DateScalar, { description: 'First day (từ ngày).' })
+  @Renamed('validFrom', () => DateScalar, { since: '2026-11', required: true })
   since!: string;
 
   @Field(() => DateScalar, {
     nullable: true,
     description: 'Last day; null while it lasts (đến ngày).',
   })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('since')
   until?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'The document that says so, if it is known (căn cứ).' })
@@ -39,5 +43,6 @@ export class EndCommitteeMemberInput extends MutationInput {
   memberId!: string;
 
   @Field(() => DateScalar, { description: 'Last day (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11', required: true })
   until!: string;
 }

@@ -1,5 +1,6 @@
 // GraphQL inputs and filters of documents.
 import { Field, ID, InputType } from 'type-graphql';
+import { orderOf } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
@@ -14,7 +15,12 @@ export class DocumentFilter {
   kinds?: DocumentKind[] | null;
 }
 
-export const DocumentArgs = listArgs('documents', DocumentFilter);
+export const DocumentOrder = orderOf('Document', 'văn bản', {
+  TITLE: 'Vietnamese alphabet, numbers by value (trích yếu).',
+  CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
+});
+
+export const DocumentArgs = listArgs('documents', DocumentFilter, { by: DocumentOrder });
 
 @InputType({ description: 'Registers a document (thêm văn bản).' })
 export class AddDocumentInput extends MutationInput {

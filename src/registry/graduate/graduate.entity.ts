@@ -24,14 +24,17 @@ export const Classification = described(
     VERY_GOOD: 'Very good (giỏi).',
     GOOD: 'Good (khá).',
     AVERAGE: 'Average (trung bình).',
-    PASS: 'Passed without a grade (đạt).',
+    PASS: { text: 'Passed without a grade (đạt).', en: 'Passed' },
   },
 );
 export type Classification = keyof typeof Classification;
 
 export const ThesisKind = described('ThesisKind', 'Kind of final work (loại công trình tốt nghiệp).', {
   THESIS: "Thesis of a research-oriented master's (luận văn).",
-  PROJECT: "Graduation project of an application-oriented master's (đề án tốt nghiệp).",
+  PROJECT: {
+    text: "Graduation project of an application-oriented master's (đề án tốt nghiệp).",
+    en: 'Graduation project',
+  },
 });
 export type ThesisKind = keyof typeof ThesisKind;
 

@@ -8,7 +8,6 @@ import { apiError } from '../../graphql/errors';
 import { Cohort } from '../cohort/cohort.entity';
 import { Unit } from '../unit/unit.entity';
 import { Graduate } from './graduate.entity';
-import { findGraduate } from './graduate.reads';
 
 /**
  * A filter by unit reveals which unit sent the graduate, so it is allowed only to callers who may see that: for units
@@ -40,13 +39,11 @@ const { Event, resolver } = eventStream({
     CORRECTED: [['graduate.corrected'], 'What was recorded was corrected (đính chính).'],
     REVOKED: [['graduate.revoked'], 'The graduation was revoked (thu hồi).'],
   },
-  changes: false,
   shows: {
     as: 'graduate',
     type: Graduate,
     description: 'The graduate as it is now; null once revoked, or if hidden from you (tốt nghiệp).',
-    nullable: true,
-    read: (ctx: Context, { subjectId }) => findGraduate(ctx, subjectId),
+    hides: ({ revokedAt }) => revokedAt !== null,
   },
   admits: admitFilter,
 });

@@ -31,6 +31,13 @@ export class GraduateFilter {
   @OptionalIdsOf('unit')
   unitIds?: string[] | null;
 
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Of cohorts that these units host (đơn vị tổ chức lớp).',
+  })
+  @OptionalIdsOf('unit')
+  hostUnitIds?: string[] | null;
+
   @IncludeSubunits()
   @SearchCost(40)
   includeSubunits?: boolean | null;
@@ -40,6 +47,7 @@ export class GraduateFilter {
     description: 'Graduated in this range (tốt nghiệp trong khoảng).',
   })
   @SearchCost(100)
+  @ValidateNested()
   graduatedOn?: DateRange | null;
 }
 

@@ -32,12 +32,14 @@ const graduates: Listing<Graduate, GraduateFilter> = {
   alias: 'graduate',
   orders: { GRADUATED_ON: ['graduatedOn'], CREATED_AT: ['createdAt'] },
   usual: { field: 'GRADUATED_ON', direction: 'DESC' },
-  narrow: ({ cohortIds, programmeIds, universityIds, unitIds, graduatedOn, ...filter }) => [
+  narrow: ({ cohortIds, programmeIds, universityIds, unitIds, hostUnitIds, graduatedOn, ...filter }) => [
     sql`graduate.revokedAt IS NULL`,
     cohortIds && isIn('graduate.cohortId', cohortIds),
     programmeIds && ofCohorts('graduate.cohortId', isIn('programme_id', programmeIds)),
     universityIds && ofCohorts('graduate.cohortId', isIn('university_id', universityIds)),
     unitIds && ofUnits('graduate.unitId', { ...filter, unitIds }),
+    hostUnitIds &&
+      ofCohorts('graduate.cohortId', ofUnits('host_unit_id', { ...filter, unitIds: hostUnitIds })),
     inRange('graduate.graduatedOn', graduatedOn),
   ],
 };

@@ -3,8 +3,9 @@ import { Field, ID, InputType } from 'type-graphql';
 import { Role } from '../../access/policy';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { IdOf, OptionalIdsOf, Sought, Words } from '../../graphql/validation';
+import { NotBefore, IdOf, OptionalIdsOf, Sought, Words } from '../../graphql/validation';
 import { RoleGrant } from './grant.entity';
 
 export const RoleGrantConnection = connectionOf(() => RoleGrant, 'RoleGrant', 'phân quyền');
@@ -74,9 +75,12 @@ export class GrantRoleInput extends MutationInput {
   universityId?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'First day; today when left out (từ ngày).' })
+  @Renamed('validFrom', () => DateScalar, { since: '2026-11' })
   from?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day; without end when left out (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('from')
   until?: string | null;
 }
 

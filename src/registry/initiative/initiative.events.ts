@@ -1,5 +1,4 @@
 // Events of initiatives: the subscription and the query that pulls them.
-import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';
 import { Initiative } from './initiative.entity';
 
@@ -21,7 +20,6 @@ const { resolver } = eventStream({
     as: 'initiative',
     type: Initiative,
     description: 'The initiative as it is now (sáng kiến).',
-    read: (ctx: Context, { subjectId }) => ctx.reader.get(Initiative, subjectId),
   },
 });
 

@@ -1,6 +1,6 @@
 // GraphQL inputs, filters and figures of initiatives and follow-ups.
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { IncludeSubunits } from '../../graphql/filters';
+import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
@@ -39,7 +39,11 @@ export class InitiativeFilter {
   includeSubunits?: boolean | null;
 }
 
-export const InitiativeArgs = listArgs('initiatives', InitiativeFilter);
+export const InitiativeOrder = orderOf('Initiative', 'sáng kiến', {
+  PROPOSED_ON: 'Day on which it was proposed (ngày đề xuất).',
+});
+
+export const InitiativeArgs = listArgs('initiatives', InitiativeFilter, { by: InitiativeOrder });
 
 export const InitiativeDimension = described(
   'InitiativeDimension',

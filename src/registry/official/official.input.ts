@@ -5,8 +5,9 @@ import { VersionRead } from '../../events/revision';
 import { MutationInput, Payload } from '../../events/mutation';
 import { IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, Email, IdOf, OptionalIdsOf, Size, Sought, Words } from '../../graphql/validation';
+import { NotBefore, Code, Email, IdOf, OptionalIdsOf, Size, Sought, Words } from '../../graphql/validation';
 import { DatePrecision, Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(
@@ -196,9 +197,12 @@ export class AssignOfficialInput extends MutationInput {
   isManagerial!: boolean;
 
   @Field(() => DateScalar, { description: 'First day (từ ngày).' })
+  @Renamed('validFrom', () => DateScalar, { since: '2026-11', required: true })
   since!: string;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('since')
   until?: string | null;
 }
 
@@ -209,6 +213,7 @@ export class EndAssignmentInput extends MutationInput {
   assignmentId!: string;
 
   @Field(() => DateScalar, { description: 'Last day in the post (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11', required: true })
   until!: string;
 }
 
@@ -246,6 +251,7 @@ export class MoveOfficialsInput extends MutationInput {
   @Field(() => DateScalar, {
     description: 'First day at the new unit; the old post ends the day before (từ ngày).',
   })
+  @Renamed('validFrom', () => DateScalar, { since: '2026-11', required: true })
   from!: string;
 }
 

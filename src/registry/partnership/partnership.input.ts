@@ -3,7 +3,7 @@ import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
-import { IdOf, OptionalIdsOf, Size, Words } from '../../graphql/validation';
+import { NotBefore, IdOf, OptionalIdsOf, Size, Words } from '../../graphql/validation';
 import { Partnership } from './partnership.entity';
 
 export const PartnershipConnection = connectionOf(() => Partnership, 'Partnership', 'thoả thuận hợp tác');
@@ -32,6 +32,7 @@ export class SignPartnershipInput extends MutationInput {
     nullable: true,
     description: 'Last day in force; null without a limit (đến ngày).',
   })
+  @NotBefore('validFrom')
   validTo?: string | null;
 
   @Field(() => [String], {

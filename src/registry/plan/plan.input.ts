@@ -1,7 +1,7 @@
 // GraphQL inputs and filters of training plans.
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { IncludeSubunits } from '../../graphql/filters';
+import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
@@ -29,7 +29,13 @@ export class TrainingPlanFilter {
   includeSubunits?: boolean | null;
 }
 
-export const TrainingPlanArgs = listArgs('plans', TrainingPlanFilter);
+export const TrainingPlanOrder = orderOf('TrainingPlan', 'kế hoạch', {
+  YEAR: 'The year of the plan (năm kế hoạch).',
+  CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
+  UPDATED_AT: 'When it was last revised (thời điểm cập nhật).',
+});
+
+export const TrainingPlanArgs = listArgs('plans', TrainingPlanFilter, { by: TrainingPlanOrder });
 
 @InputType({
   description:

@@ -19,7 +19,7 @@ import { targetsOf } from './plan.reads';
 const plans: Listing<TrainingPlan, TrainingPlanFilter> = {
   entity: TrainingPlan,
   alias: 'plan',
-  orders: { YEAR: ['year'] },
+  orders: { YEAR: ['year'], CREATED_AT: ['createdAt'], UPDATED_AT: ['updatedAt'] },
   usual: { field: 'YEAR', direction: 'DESC' },
   narrow: ({ year, unitIds, ...filter }) => [
     year != null && sql`plan.year = ${year}`,

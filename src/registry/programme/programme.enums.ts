@@ -2,9 +2,9 @@
 import { described } from '../../graphql/enums';
 
 export const ProgrammeKind = described('ProgrammeKind', 'What sort of training it is (loại hình).', {
-  DEGREE: 'Degree training; leads to a degree (đào tạo).',
-  REFRESHER: 'Refresher training; leads to a certificate (bồi dưỡng).',
-  EXCHANGE: 'Exchange of experience (giao lưu).',
+  DEGREE: { text: 'Degree training; leads to a degree (đào tạo).', en: 'Degree training' },
+  REFRESHER: { text: 'Refresher training; leads to a certificate (bồi dưỡng).', en: 'Refresher training' },
+  EXCHANGE: { text: 'Exchange of experience (giao lưu).', vi: 'Giao lưu, trao đổi kinh nghiệm' },
 });
 export type ProgrammeKind = keyof typeof ProgrammeKind;
 
@@ -20,9 +20,15 @@ export const ContentGroup = described(
   'Which group of content it belongs to (nhóm nội dung).',
   {
     POLITICAL_THEORY: 'Political theory (lý luận chính trị).',
-    DEFENCE_SECURITY: 'Defence and security (quốc phòng và an ninh).',
+    DEFENCE_SECURITY: {
+      text: 'Defence and security (quốc phòng và an ninh).',
+      en: 'Defence and security',
+    },
     STATE_MANAGEMENT: 'State management (quản lý nhà nước).',
-    PROFESSIONAL_SKILLS: 'Professional and job-position skills (chuyên môn, vị trí việc làm).',
+    PROFESSIONAL_SKILLS: {
+      text: 'Professional and job-position skills (chuyên môn, vị trí việc làm).',
+      vi: 'Kỹ năng nghiệp vụ theo vị trí việc làm',
+    },
   },
 );
 export type ContentGroup = keyof typeof ContentGroup;
@@ -36,9 +42,13 @@ export const ProgrammeBasis = described('ProgrammeBasis', 'What it is based on (
 export type ProgrammeBasis = keyof typeof ProgrammeBasis;
 
 export const StudyLocation = described('StudyLocation', 'Where one studies (địa điểm học).', {
-  DOMESTIC: 'In Viet Nam (trong nước).',
+  DOMESTIC: { text: 'In Viet Nam (trong nước).', en: 'In Viet Nam' },
   ABROAD: 'Abroad (nước ngoài).',
-  COMBINED: 'In Viet Nam and abroad (trong nước kết hợp nước ngoài).',
+  COMBINED: {
+    text: 'In Viet Nam and abroad (trong nước kết hợp nước ngoài).',
+    vi: 'Kết hợp trong và ngoài nước',
+    en: 'In Viet Nam and abroad',
+  },
 });
 export type StudyLocation = keyof typeof StudyLocation;
 
@@ -46,7 +56,10 @@ export const PartnerRole = described('PartnerRole', 'What a partner does for a p
   LEAD: 'Leads it (chủ trì).',
   COORDINATING: 'Coordinates with the lead (phối hợp).',
   DELIVERING: 'Teaches it (tổ chức giảng dạy).',
-  CO_DESIGN: 'Designs it together with others (cùng xây dựng chương trình).',
+  CO_DESIGN: {
+    text: 'Designs it together with others (cùng xây dựng chương trình).',
+    en: 'Joint design',
+  },
   COMMISSIONING: 'Orders it (đặt hàng).',
   FUNDING: 'Pays for it (tài trợ).',
 });

@@ -2,11 +2,10 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';
-import { EventCursor } from '../../events/cursor';
 import { cursorIn, LOG_POSITION } from '../../events/log';
 import type { Row } from '../../database/database';
 import { sql, type Statement } from '../../lib/sql';
-import { DateScalar } from '../../graphql/scalars';
+import { DateScalar, EventCursor } from '../../graphql/scalars';
 import { unitsStandingFor } from '../unit/standing';
 import { Unit } from '../unit/unit.entity';
 import { DutyState, postsUnder, stateOf } from './duty';

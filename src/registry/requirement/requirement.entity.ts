@@ -18,7 +18,10 @@ import { Unit, UnitKind } from '../unit/unit.entity';
 export const Recurrence = described('Recurrence', 'How often a requirement has to be met (chu kỳ).', {
   ONCE: 'Once; what was learned before it was required counts, too (một lần).',
   YEARLY: 'In each calendar year (hằng năm).',
-  EVERY_N_MONTHS: 'Within the last everyMonths months, on any day (định kỳ theo tháng).',
+  EVERY_N_MONTHS: {
+    text: 'Within the last everyMonths months, on any day (định kỳ theo tháng).',
+    en: 'Every so many months',
+  },
 });
 export type Recurrence = keyof typeof Recurrence;
 

@@ -4,8 +4,9 @@ import { Field, ID, InputType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
+import { Renamed } from '../../graphql/renamed';
 import { DateScalar, PeriodsScalar, WholeScalar } from '../../graphql/scalars';
-import { Code, IdOf, Size, WebAddress, Whole, Words } from '../../graphql/validation';
+import { NotBefore, Code, IdOf, Size, WebAddress, Whole, Words } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup } from '../programme/programme.enums';
 import { UnitKind } from '../unit/unit.entity';
@@ -118,6 +119,7 @@ export class AddRequirementInput extends MutationInput {
   validFrom!: string;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (đến ngày).' })
+  @NotBefore('validFrom')
   validTo?: string | null;
 
   @Field(() => RequirementSourceInput, { description: 'What it rests on (căn cứ).' })
@@ -153,6 +155,7 @@ export class EndRequirementInput extends MutationInput {
   requirementId!: string;
 
   @Field(() => DateScalar, { description: 'Its last day (ngày cuối).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11', required: true })
   until!: string;
 }
 
@@ -170,9 +173,12 @@ export class ExemptOfficialInput extends MutationInput {
     nullable: true,
     description: 'First day; one of the past with a decisionNumber, today when left out (từ ngày).',
   })
+  @Renamed('validFrom', () => DateScalar, { since: '2026-11' })
   from?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day; without it, no end (đến ngày).' })
+  @Renamed('validTo', () => DateScalar, { since: '2026-11' })
+  @NotBefore('from')
   until?: string | null;
 
   @Field(() => String, { description: 'Why (lý do).' })
@@ -200,6 +206,7 @@ export class RevokeExemptionInput extends MutationInput {
     description:
       'First day on which it is no longer in force, not in the past; when left out, today or, if it begins later, its first day (từ ngày).',
   })
+  @Renamed('revokedFrom', () => DateScalar, { since: '2026-11' })
   from?: string | null;
 
   @Field(() => String, { description: 'Why (lý do).' })

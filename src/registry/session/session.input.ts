@@ -5,7 +5,7 @@ import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { DateScalar, PeriodsScalar } from '../../graphql/scalars';
-import { IdOf, Size, Whole, Words } from '../../graphql/validation';
+import { NotBefore, IdOf, Size, Whole, Words } from '../../graphql/validation';
 import { Attendance, Session } from './session.entity';
 
 /** A week has 40 teaching periods; no day has more. */
@@ -24,6 +24,7 @@ export class StayAbroadInput {
   from!: string;
 
   @Field(() => DateScalar, { description: 'Last day abroad (đến ngày).' })
+  @NotBefore('from')
   to!: string;
 }
 

@@ -1,11 +1,12 @@
 // Source action: name a source of a record.
 import { In, IsNull } from 'typeorm';
+import { personIn } from '../../access/person';
 import { type Changed, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { missing, type Path, refuse } from '../../graphql/errors';
-import { newId, prefixOf } from '../../lib/ids';
+import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
-import type { Node } from '../../graphql/node';
+import { entityOf, type Node } from '../../graphql/node';
 import { Source } from './source.entity';
 import type { NameSourceInput, SourceInput } from './source.input';
 
@@ -78,37 +79,29 @@ export async function insertSource(
 
 async function requireSubject(tx: Tx, id: string): Promise<Subject> {
   const { manager } = tx;
-  const target = entityOf(tx, prefixOf(id)!);
+  const target = entityOf(tx.manager.dataSource, id)!;
   const { changed } = target as { changed?: Changed };
   // An entity without `changed` is changed by administrators only, so only they name its sources.
   const within = changed ? changed.rows(tx.scope(changed.by), 'own') : tx.scope('source.name').all();
   const record = (await isWithin(manager, target, id, within))
-    ? await manager.findOneBy<Node & { officialId?: string | null }>(target, { id })
+    ? await manager.findOneBy<Node>(target, { id })
     : null;
   if (!record) {
     refuse('NOT_FOUND', ['subjectId'], missing('bản ghi', 'record'));
   }
-  const officialId = prefixOf(id) === 'official' ? id : (record.officialId ?? null);
+  const officialId = personIn(target, record);
   if (officialId) await assertNotErased(tx, officialId);
   return { id, officialId };
 }
 
-/** The title of an article could identify an official whose identity was erased. */
-async function assertNotErased(tx: Tx, officialId: string): Promise<void> {
-  const target = entityOf(tx, 'official');
-  await lockRows<Node>(tx.manager, target, [officialId], 'rely');
-  const official = await tx.manager.findOneByOrFail<Node & { erasedAt: Date | null }>(target, {
-    id: officialId,
-  });
-  if (official.erasedAt === null) return;
+/** The title of an article could identify a person whose identity was erased. */
+async function assertNotErased(tx: Tx, id: string): Promise<void> {
+  const target = entityOf(tx.manager.dataSource, id)!;
+  await lockRows<Node>(tx.manager, target, [id], 'rely');
+  const { erasedAt } = await tx.manager.findOneByOrFail<Node & { erasedAt: Date | null }>(target, { id });
+  if (erasedAt === null) return;
   refuse('NOT_ELIGIBLE', ['subjectId'], {
     vi: 'Hồ sơ của người này đã được ẩn danh, không ghi nguồn được nữa.',
     en: 'The identity of this official was erased; nothing that could tell who it was is recorded.',
   });
 }
-
-/** The entity whose ids have this prefix: all nouns have sources, and this one cannot import them. */
-const entityOf = (tx: Tx, prefix: string) =>
-  tx.manager.dataSource.entityMetadatas.find(
-    ({ target }) => (target as { idPrefix?: string }).idPrefix === prefix,
-  )!.target as new () => Node;

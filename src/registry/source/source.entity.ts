@@ -1,7 +1,7 @@
 // Source: where a record comes from, such as an article, a decision or a web page. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
-import { OfPerson, PSEUDONYM } from '../../access/person';
+import { EVERY_KIND, OfPerson, PSEUDONYM } from '../../access/person';
 import type { ShownWith } from '../../access/scope';
 import { Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
@@ -9,7 +9,7 @@ import { DateScalar } from '../../graphql/scalars';
 
 @Entity()
 @OfPerson<Source>({
-  person: 'official',
+  person: EVERY_KIND,
   owner: 'officialId',
   erase: { title: PSEUDONYM, publisher: null, publishedOn: null, link: null },
   export: { as: 'sources' },
@@ -29,7 +29,7 @@ export class Source extends Node {
   @Text()
   subjectId!: string;
 
-  /** The official whom that record is about, as the source may name them; null when it is about none. */
+  /** The person whom that record is about, an official as a rule, as the source may name them; null when it is about none. */
   @OptionalText()
   @Index()
   officialId!: string | null;

@@ -1,16 +1,13 @@
 // GraphQL inputs of sources, and the types of records that can have one.
 import { Field, ID, InputType } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
+import { idPrefixes } from '../../graphql/node';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOfAny, WebAddress, Words } from '../../graphql/validation';
+import { Source } from './source.entity';
 
-/** The id prefixes of records that can have a source: all nouns but sources. */
-export const SUBJECTS = [
-  ...['unit', 'position', 'topic', 'official', 'assignment', 'university', 'partnership', 'programme'],
-  ...['cohort', 'session', 'enrolment', 'attendance', 'graduate', 'followup', 'initiative'],
-  ...['order', 'requirement', 'exemption', 'servicerule', 'commitment'],
-  ...['figure', 'plan', 'document', 'member', 'grant'],
-];
+/** The id prefixes of records that can have a source: all but sources. */
+export const subjects = (): string[] => idPrefixes().filter((prefix) => prefix !== Source.idPrefix);
 
 @InputType({ description: 'Where something comes from (nguồn).' })
 export class SourceInput {
@@ -43,6 +40,6 @@ export class NameSourceInput extends SourceInput implements MutationInput {
     description:
       'The record that has this source: one that you may change, and not a source itself (bản ghi).',
   })
-  @IdOfAny(SUBJECTS)
+  @IdOfAny(subjects)
   subjectId!: string;
 }

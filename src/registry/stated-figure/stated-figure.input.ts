@@ -5,7 +5,7 @@ import { IncludeSubunits } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
-import { IdOf, OptionalIdsOf, Whole, Words } from '../../graphql/validation';
+import { NotBefore, IdOf, OptionalIdsOf, Whole, Words } from '../../graphql/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { SourceInput } from '../source/source.input';
 import { FigureMetric, FigureQualifier, StatedFigure } from './stated-figure.entity';
@@ -55,6 +55,7 @@ export class StateFigureInput extends MutationInput {
   periodFrom!: string;
 
   @Field(() => DateScalar, { description: 'Last day on which a cohort it counts may start (đến ngày).' })
+  @NotBefore('periodFrom')
   periodTo!: string;
 
   @Field(() => ID, {

@@ -1,7 +1,6 @@
 // Events of training orders: the subscription, the query that pulls them, and their filter.
 import { type ClassType, Field, ID, InputType } from 'type-graphql';
 import { IncludeSubunits } from '../../graphql/filters';
-import type { Context } from '../../operation/context';
 import { eventStream } from '../../events/event-stream';
 import { OptionalIdsOf } from '../../graphql/validation';
 import { TrainingOrder } from './training-order.entity';
@@ -41,7 +40,6 @@ const { resolver } = eventStream({
     as: 'order',
     type: TrainingOrder,
     description: 'The order as it is now (đặt hàng).',
-    read: (ctx: Context, { subjectId }) => ctx.reader.get(TrainingOrder, subjectId),
   },
   filter: {
     type: OrderFilter as ClassType<OrderFilter>,

@@ -2,7 +2,7 @@
 import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
-import { DateRange, IncludeSubunits } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Whole, Words } from '../../graphql/validation';
@@ -32,10 +32,16 @@ export class TrainingOrderFilter {
   topicIds?: string[] | null;
 
   @Field(() => DateRange, { nullable: true, description: 'Needed by a day in this range (thời hạn).' })
+  @ValidateNested()
   neededBy?: DateRange | null;
 }
 
-export const TrainingOrderArgs = listArgs('orders', TrainingOrderFilter);
+export const TrainingOrderOrder = orderOf('TrainingOrder', 'đặt hàng', {
+  NEEDED_BY: 'Day by which it is needed (thời hạn cần có).',
+  REQUESTED_ON: 'Day on which the unit asked (ngày đề nghị).',
+});
+
+export const TrainingOrderArgs = listArgs('orders', TrainingOrderFilter, { by: TrainingOrderOrder });
 
 @InputType({ description: 'Orders a course from a university (đặt hàng đào tạo, bồi dưỡng).' })
 export class RequestTrainingInput extends MutationInput {

@@ -35,7 +35,7 @@ import {
 const orders: Listing<TrainingOrder, TrainingOrderFilter> = {
   entity: TrainingOrder,
   alias: 'training_order',
-  orders: { NEEDED_BY: ['neededBy'] },
+  orders: { NEEDED_BY: ['neededBy'], REQUESTED_ON: ['requestedOn'] },
   usual: { field: 'NEEDED_BY', direction: 'DESC' },
   narrow: ({ statuses, unitIds, universityIds, topicIds, neededBy, ...filter }) => [
     statuses && isIn('training_order.status', statuses),

@@ -65,7 +65,8 @@ export class UnitResolver {
   @May('unit.read')
   @Query(() => Unit, {
     nullable: true,
-    description: 'A unit by id, or by code on a day; today when no day is given (đơn vị).',
+    description:
+      'A unit by id, or by code on a day; today when no day is given. Null for a code that no unit bears on that day: `units(filter: { codes })` lists every unit that ever bore it, with its days (đơn vị).',
   })
   async unit(
     @Arg('id', () => ID, { nullable: true, description: 'Its id (mã định danh).' }) id: string | null,

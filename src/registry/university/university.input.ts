@@ -2,11 +2,26 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
-import { connectionOf } from '../../graphql/page';
-import { Code, IdOf, WebAddress, Words } from '../../graphql/validation';
+import { orderOf } from '../../graphql/filters';
+import { connectionOf, listArgs } from '../../graphql/page';
+import { Code, IdOf, Sought, WebAddress, Words } from '../../graphql/validation';
 import { University } from './university.entity';
 
 export const UniversityConnection = connectionOf(() => University, 'University', 'cơ sở đào tạo');
+
+@InputType({ description: 'Which universities (bộ lọc cơ sở đào tạo).' })
+export class UniversityFilter {
+  @Field(() => [String], { nullable: true, description: 'With these codes (mã cơ sở đào tạo).' })
+  @Sought(60)
+  codes?: string[] | null;
+}
+
+export const UniversityOrder = orderOf('University', 'cơ sở đào tạo', {
+  NAME: 'Vietnamese alphabet, numbers by value (tên).',
+  CODE: 'Code (mã cơ sở đào tạo).',
+});
+
+export const UniversityArgs = listArgs('universities', UniversityFilter, { by: UniversityOrder });
 
 @InputType({ description: 'Adds a university (thêm cơ sở đào tạo).' })
 export class AddUniversityInput extends MutationInput {

@@ -2,17 +2,25 @@
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
+import { isIn } from '../../lib/sql';
 import { addUniversity, reviseUniversity } from './university.actions';
 import { University } from './university.entity';
-import { AddUniversityInput, ReviseUniversityInput, UniversityConnection } from './university.input';
+import {
+  AddUniversityInput,
+  ReviseUniversityInput,
+  UniversityArgs,
+  UniversityConnection,
+  type UniversityFilter,
+} from './university.input';
 
-const universities: Listing<University> = {
+const universities: Listing<University, UniversityFilter> = {
   entity: University,
   alias: 'university',
-  orders: { NAME: ['nameKey'] },
+  orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
+  narrow: ({ codes }) => [codes && isIn('university.code', codes)],
 };
-const universityLists = listFields(universities, UniversityConnection);
+const universityLists = listFields(universities, UniversityConnection, UniversityArgs);
 
 const givenUniversity = {
   university: [University, 'The university; null when refused (cơ sở đào tạo).'],
