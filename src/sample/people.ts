@@ -6,7 +6,13 @@ import { holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { personKey } from '../lib/vietnamese';
-import { type Assignment, codeKey, Gender, type Official } from '../registry/official/official.entity';
+import {
+  type Assignment,
+  codeKey,
+  DatePrecision,
+  Gender,
+  type Official,
+} from '../registry/official/official.entity';
 import type { Body } from './bodies';
 import type { RowOf } from './bulk-insert';
 import { type Person, Reorganisation } from './careers';
@@ -51,6 +57,8 @@ export function officialRow(person: Person): RowOf<Official> {
   return {
     ...{ id, code, fullName, gender, dateOfBirth, email, grade, createdAt },
     category: person.posts.at(-1)!.position.category,
+    dateOfBirthPrecision: DatePrecision.DAY,
+    keepingUnitId: null,
     version: 1,
     erasedAt: null,
     codeKey: codeKey(code),
@@ -68,6 +76,7 @@ export function assignmentRows(person: Person): RowOf<Assignment>[] {
     isManagerial: position.isManagerial,
     validFrom: from,
     validTo: to,
+    createdAt: null,
   }));
 }
 

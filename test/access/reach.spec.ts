@@ -125,7 +125,8 @@ async function newPlace(): Promise<Place> {
   const graduateId = graduate.id;
   const followUp = { graduateId, time: 'AFTER_3_MONTHS', isApplied: true, how: 'Hằng ngày' };
   const requirement = await newRequirement(server, { unitId });
-  const exemption = { requirementId: requirement.id, officialId, from: '2999-01-01', reason: 'Nghỉ hưu' };
+  const leave = { from: '2999-01-01', reason: 'Nghỉ hưu', decisionNumber: '45/QĐ' };
+  const exemption = { requirementId: requirement.id, officialId, ...leave };
   const sparing = await make('exemptOfficial', exemption, 'exemption');
   await must(server, 'revokeExemption', { exemptionId: sparing.id, reason: 'Làm thêm' }, 'cursor');
   const document = await newDocument(server);
