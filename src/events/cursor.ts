@@ -5,7 +5,7 @@ import { readingText } from '../graphql/scalars';
 import { LONGEST_TEXT } from '../lib/texts';
 
 /** Twice the length of a cursor, which has some 30 characters. */
-const LONGEST_CURSOR = 64;
+export const LONGEST_CURSOR = 64;
 
 export interface Position {
   logId: string;
@@ -29,6 +29,15 @@ export function decodeCursor(cursor: string): Position {
     );
   }
   return position;
+}
+
+/**
+ * Whether a cursor stands before another one in the same log.
+ * @throws CURSOR_INVALID when one of them is none.
+ */
+export function isBefore(cursor: string, other: string): boolean {
+  const [one, two] = [decodeCursor(cursor), decodeCursor(other)];
+  return one.logId === two.logId && one.seq < two.seq;
 }
 
 /** The scalar of cursors. A cursor stays a string until it is used, where the log it belongs to is known. */
