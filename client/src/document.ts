@@ -28,7 +28,7 @@ export function textOf(document: Document<never, never>): string {
   const { loc, definitions } = document as Plain & { definitions?: Node[] };
   if (loc) return loc.source.body;
   if (definitions) return definitions.map(printed).join('\n');
-  const text = String(document as unknown);
+  const text = (document as { toString(): string }).toString();
   if (text.startsWith('[object')) throw new Error('This is no GraphQL document.');
   return text;
 }

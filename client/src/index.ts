@@ -68,6 +68,7 @@ export function createCanboClient({ cursorStore, ...options }: CanboClientOption
   return {
     status: line.status,
     subscribe: (document, variables, how) => {
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- the compiler needs it
       const query = textOf(document as Document<never, never>);
       if (!/\$after\b/.test(query)) {
         throw new Error('Declare `$after: EventCursor` and pass it to the field: it is how to resume.');

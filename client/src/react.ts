@@ -85,6 +85,7 @@ export function useLiveList<N extends Identified, V = Record<string, unknown>>(
     const begin = async () => {
       const after = await refresh();
       if (left) return;
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- the compiler needs it
       const following = canbo.subscribe(events as Document<object>, JSON.parse(followed) as object, {
         after,
         onEvent: (data) => {

@@ -6,7 +6,7 @@ import {
   isListType,
   isObjectType,
   Kind,
-  OperationTypeNode,
+  type OperationTypeNode,
   parse,
   type SelectionSetNode,
   TypeInfo,

@@ -9,6 +9,7 @@ import { buildSchema, type ExecutionResult, introspectionFromSchema } from 'grap
 import { createClient as createSse } from 'graphql-sse';
 import { createClient as createWs, type Client as WsClient, type ClientOptions } from 'graphql-ws';
 import {
+  commitMutation,
   Environment,
   fetchQuery,
   type FetchFunction,
@@ -128,7 +129,7 @@ function apollo(setup: Setup): UsualClient {
   });
   const isSubscription = ({ query }: ApolloLink.Operation) => {
     const definition = getMainDefinition(query);
-    return definition.kind === 'OperationDefinition' && definition.operation === 'subscription';
+    return 'operation' in definition && String(definition.operation) === 'subscription';
   };
   const client = new ApolloClient({
     link: ApolloLink.split(isSubscription, new GraphQLWsLink(ws), http),
@@ -140,15 +141,16 @@ function apollo(setup: Setup): UsualClient {
     ask: async (text, variables) => {
       const document = gql(text);
       const definition = getMainDefinition(document);
-      const isMutation = definition.kind === 'OperationDefinition' && definition.operation === 'mutation';
+      const isMutation = 'operation' in definition && String(definition.operation) === 'mutation';
       const answer = isMutation
-        ? client.mutate({ mutation: document, variables: variables as Variables })
-        : client.query({ query: document, variables: variables as Variables });
+        ? client.mutate({ mutation: document, variables: variables })
+        : // As fetchMore does: the cache has one list, and would answer the same page for ever.
+          client.query({ query: document, variables: variables, fetchPolicy: 'network-only' });
       return (await answer).data;
     },
     follow: (query, variables, onData, error) => {
       const following = client
-        .subscribe({ query: gql(query), variables: variables as Variables })
+        .subscribe({ query: gql(query), variables: variables })
         .subscribe({ next: ({ data, error: failed }) => (failed ? error(failed) : onData(data)), error });
       return () => following.unsubscribe();
     },
@@ -188,10 +190,10 @@ function urql(cache: typeof cacheExchange): (setup: Setup) => UsualClient {
         return data;
       },
       follow: (query, variables, onData, onError) => {
-        const { unsubscribe } = client
+        const following = client
           .subscription(query, variables)
           .subscribe(({ data, error }) => (error ? onError(error) : onData(data)));
-        return unsubscribe;
+        return () => following.unsubscribe();
       },
       stop: () => void ws.dispose(),
     };
@@ -209,7 +211,19 @@ function relay(setup: Setup): UsualClient {
   );
   const environment = new Environment({ network, store: new Store(new RecordSource()) });
   return {
-    ask: (text, variables) => fetchQuery(environment, relayArtifact(schema, text), variables).toPromise(),
+    ask: (text, variables) => {
+      const artifact = relayArtifact(schema, text);
+      if (artifact.params.operationKind === 'query')
+        return fetchQuery(environment, artifact, variables as Variables).toPromise();
+      return new Promise((resolve, reject) =>
+        commitMutation(environment, {
+          mutation: artifact,
+          variables: variables as Variables,
+          onCompleted: resolve,
+          onError: reject,
+        }),
+      );
+    },
     follow: (text, variables, onNext, onError) => {
       const subscription = relayArtifact(schema, text);
       const following = requestSubscription(environment, { subscription, variables, onNext, onError });
