@@ -15,6 +15,7 @@ import { StaffCodes1765000000005 } from './database/migrations/1765000000005-sta
 import { Disclosure1765000000006 } from './database/migrations/1765000000006-disclosure';
 import { EventIndexes1765000000007 } from './database/migrations/1765000000007-event-indexes';
 import { KnownTime1765000000011 } from './database/migrations/1765000000011-known-time';
+import { WordsAndCodes1765000000030 } from './database/migrations/1765000000030-words-and-codes';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
@@ -87,6 +88,7 @@ export function dataSourceOptions(
       KnownTime1765000000011,
       Disclosure1765000000006,
       EventIndexes1765000000007,
+      WordsAndCodes1765000000030,
     ],
     synchronize: false,
   };

@@ -1,4 +1,5 @@
 // Cohort actions: plan, open for nominations, revise, start, complete, cancel; and which state may follow which.
+import { codeKey } from '../../lib/texts';
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
@@ -55,6 +56,7 @@ export async function planCohort(
   const cohort = manager.create(Cohort, {
     id: newId(Cohort.idPrefix),
     code: input.code,
+    codeKey: codeKey(input.code),
     name: input.name,
     programmeId: programme.id,
     hostUnitId: host.id,

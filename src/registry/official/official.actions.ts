@@ -1,4 +1,5 @@
 // Official and assignment actions: register, revise, assign, move, end a post; and which officials a caller may change.
+import { codeKey } from '../../lib/texts';
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';
@@ -18,7 +19,7 @@ import { personKey } from '../../lib/vietnamese';
 import { requirePosition } from '../position/position.actions';
 import { assertOpen, requireUnit, requireUnitWithin } from '../unit/unit.actions';
 import { type Unit } from '../unit/unit.entity';
-import { Assignment, codeKey, Official } from './official.entity';
+import { Assignment, Official } from './official.entity';
 import type {
   AssignOfficialInput,
   EndAssignmentInput,
@@ -42,6 +43,7 @@ export async function registerOfficial(
   const { manager } = tx;
   await requireUnitWithin(tx, 'official.register', input.unitId, ['unitId']);
   assertBorn(tx, input.dateOfBirth);
+  assertWithin(input.fullName, input.givenName);
   const official = manager.create(Official, {
     id: newId(Official.idPrefix),
     code: input.code,
@@ -52,10 +54,11 @@ export async function registerOfficial(
     dateOfBirth: input.dateOfBirth ?? null,
     email: input.email ?? null,
     grade: input.grade ?? null,
+    givenName: input.givenName ?? null,
     version: 1,
     createdAt: tx.now,
     erasedAt: null,
-    ...keysOf(input.fullName, input.code),
+    ...keysOf(input.fullName, input.code, input.givenName),
   });
   const assignment = await newAssignment(tx, official, { ...input, isManagerial: false });
   await lockName(manager, `staff code ${official.codeKey}`);
@@ -86,12 +89,13 @@ export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promis
   const official = await requireOfficial(tx, 'official.revise', input.officialId, ['officialId']);
   assertVersion(official, input.version);
   assertBorn(tx, input.dateOfBirth);
-  const { fullName, category, gender, dateOfBirth, email, grade } = input;
-  const asked = { fullName, category, gender, dateOfBirth, email, grade };
+  const { fullName, givenName, category, gender, dateOfBirth, email, grade } = input;
+  const asked = { fullName, givenName, category, gender, dateOfBirth, email, grade };
   const { columns, changes } = revise<Official>(official, asked, ['fullName', 'category']);
   if (changes.length === 0) return { official };
+  assertWithin(columns.fullName ?? official.fullName, columns.givenName);
   Object.assign(official, columns, { version: official.version + 1 });
-  Object.assign(official, keysOf(official.fullName, official.code));
+  Object.assign(official, keysOf(official.fullName, official.code, official.givenName));
   await manager.update(Official, { id: official.id }, official);
   tx.record({
     name: 'official.revised',
@@ -396,8 +400,21 @@ async function newAssignment(tx: Tx, official: Official, post: Post): Promise<As
   });
 }
 
-function keysOf(fullName: string, code: string): Pick<Official, 'search' | 'nameKey'> {
-  return { search: searchText(fullName, code), nameKey: personKey(fullName) };
+function keysOf(
+  fullName: string,
+  code: string,
+  givenName: string | null | undefined,
+): Pick<Official, 'search' | 'nameKey'> {
+  return { search: searchText(fullName, code), nameKey: personKey(fullName, givenName) };
+}
+
+/** A given name is a part of the full name: whole words of it. */
+function assertWithin(fullName: string, givenName: string | null | undefined): void {
+  if (!givenName || ` ${fullName} `.includes(` ${givenName} `)) return;
+  refuse('INVALID', ['givenName'], {
+    vi: `Tên "${givenName}" phải là một phần của họ và tên "${fullName}".`,
+    en: `The given name "${givenName}" must be a part of the full name "${fullName}".`,
+  });
 }
 
 function assertBorn(tx: Tx, dateOfBirth: string | null | undefined): void {

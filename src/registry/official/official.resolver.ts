@@ -10,7 +10,7 @@ import { write } from '../../events/write';
 import { UserErrorCode } from '../../graphql/errors';
 import type { ListArgs, Page } from '../../graphql/page';
 import { raw, sql } from '../../lib/sql';
-import { storedCode } from '../../lib/texts';
+import { codeKey } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode, tidy } from '../../graphql/validation';
 import { Unit } from '../unit/unit.entity';
 import {
@@ -62,7 +62,7 @@ export class OfficialResolver {
     return ctx.reader.read((manager) =>
       manager
         .createQueryBuilder(Official, 'official')
-        .where('official.code = :code', { code: storedCode(code!) })
+        .where('official.codeKey = :key', { key: codeKey(code!) })
         .andWhere(...ctx.within(Official)('official').named())
         .getOne(),
     );
