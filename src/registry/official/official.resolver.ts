@@ -59,13 +59,15 @@ export class OfficialResolver {
   ): Promise<Official | null> {
     requireIdOrCode('an official', id, code);
     if (id != null) return ctx.findShown(Official, requireIdOf('official', id));
-    return ctx.reader.read((manager) =>
+    const bearers = await ctx.reader.read((manager) =>
       manager
         .createQueryBuilder(Official, 'official')
-        .where('official.codeKey = :key', { key: codeKey(code!) })
+        .where('(official.codeKey = :key OR official.code = :code)', { key: codeKey(code!), code })
         .andWhere(...ctx.within(Official)('official').named())
-        .getOne(),
+        .getMany(),
     );
+    // Of two from before codes were compared whatever their case, the one with exactly this code.
+    return bearers.find((each) => each.code === code) ?? bearers[0] ?? null;
   }
 
   @May('official.read')
