@@ -16,6 +16,8 @@ import { Disclosure1765000000006 } from './database/migrations/1765000000006-dis
 import { EventIndexes1765000000007 } from './database/migrations/1765000000007-event-indexes';
 import { KnownTime1765000000011 } from './database/migrations/1765000000011-known-time';
 import { WordsAndCodes1765000000030 } from './database/migrations/1765000000030-words-and-codes';
+import { ThePast1765000000020 } from './database/migrations/1765000000020-the-past';
+import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
@@ -35,6 +37,7 @@ import { entities as position } from './registry/position/position.entity';
 import { entities as programme } from './registry/programme/programme.entity';
 import { entities as requirement } from './registry/requirement/requirement.entity';
 import { entities as session } from './registry/session/session.entity';
+import { entities as correction } from './registry/correction/correction.entity';
 import { entities as source } from './registry/source/source.entity';
 import { entities as statedFigure } from './registry/stated-figure/stated-figure.entity';
 import { entities as topic } from './registry/topic/topic.entity';
@@ -74,6 +77,7 @@ export function dataSourceOptions(
       ...initiative,
       ...grant,
       ...source,
+      ...correction,
       ...dataAccess,
     ],
     migrations: [
@@ -86,6 +90,8 @@ export function dataSourceOptions(
       Commitments1765000000004,
       StaffCodes1765000000005,
       KnownTime1765000000011,
+      ThePast1765000000020,
+      Slips1765000000021,
       Disclosure1765000000006,
       EventIndexes1765000000007,
       WordsAndCodes1765000000030,

@@ -34,6 +34,7 @@ import { resolvers as privacy } from './privacy/privacy.resolver';
 import { resolvers as programme } from './registry/programme/programme.resolver';
 import { resolvers as requirement } from './registry/requirement/requirement.resolver';
 import { resolvers as session } from './registry/session/session.resolver';
+import { resolvers as correction } from './registry/correction/correction.resolver';
 import { resolvers as source } from './registry/source/source.resolver';
 import { resolvers as statedFigure } from './registry/stated-figure/stated-figure.resolver';
 import { resolvers as topic } from './registry/topic/topic.resolver';
@@ -65,6 +66,7 @@ const resolvers: [ClassType, ...ClassType[]] = [
   ...session,
   ...requirement,
   ...source,
+  ...correction,
   ...statedFigure,
   ...plan,
   ...document,

@@ -78,6 +78,8 @@ export const policy = {
   'unit.read': everybody,
   'unit.open': administrators,
   'unit.reorganise': administrators,
+  'unit.correct': administrators,
+  'unit.callOff': administrators,
 
   'position.read': everybody,
   'position.add': administrators,
@@ -87,7 +89,10 @@ export const policy = {
   'official.revise': unitManagers,
   'official.assign': unitManagers,
   'official.move': unitManagers,
+  'official.recode': unitManagers,
   'assignment.end': unitManagers,
+  'assignment.correct': unitManagers,
+  'assignment.remove': unitManagers,
 
   'university.read': everybody,
   'university.add': administrators,
@@ -110,6 +115,8 @@ export const policy = {
   'cohort.start': trainers,
   'cohort.complete': trainers,
   'cohort.cancel': unitManagers,
+  'cohort.reopen': trainers, // a step back for those who may make the step
+  'cohort.annul': unitManagers,
 
   'plan.read': everybody,
   'plan.follow': everybody,

@@ -32,6 +32,12 @@ export interface ShownWith {
 /** Declined and withdrawn officials are not learners. */
 const LEARNING = sql`status NOT IN ('DECLINED', 'WITHDRAWN')`;
 
+/**
+ * How much of a closed unit must have become units of a reach: MIN, so that every open unit that stands for it is among
+ * them; MAX, so that at least one is.
+ */
+type Share = 'MIN' | 'MAX';
+
 /** The reach of one permission, for one actor on one day. */
 export class Scope {
   constructor(
@@ -50,7 +56,7 @@ export class Scope {
     return this.any({});
   }
 
-  /** Units of the reach and below. @param unit column of a unit's id. */
+  /** Units of the reach and below, and closed ones that have become them. @param unit column of a unit's id. */
   units(unit: string): Sql {
     return this.any({ units: sql`${raw(unit)} IN ${this.ownUnits}` });
   }
@@ -60,13 +66,30 @@ export class Scope {
     return this.any({ universities: sql`${raw(university)} IN ${this.reach.universityIds}` });
   }
 
+  /**
+   * Units of the reach, and closed ones of which at least a part has become them. It is for the past of the caller's
+   * own officials, each of whom must be within reach as well.
+   * @param unit column of a unit's id.
+   */
+  partsOfUnits(unit: string): Sql {
+    return this.any({ units: sql`${raw(unit)} IN ${this.unitsWith('MAX')}` });
+  }
+
   /** Officials with a post in units of the reach today. @param official column of an official's id. */
   staff(official: string): Sql {
     return this.any({ units: sql`${raw(official)} IN ${this.ownStaff}`, self: this.isSelf(official) });
   }
 
+  /** The same, and who served there on a day of the past. @param official column of an official's id. */
+  staffOn(official: string, day: string): Sql {
+    const served = sql`${raw(official)} IN (SELECT official_id FROM assignment WHERE unit_id IN ${this.ownUnits}
+      AND valid_from <= ${day} AND (valid_to IS NULL OR valid_to >= ${day}))`;
+    return anyOf([this.staff(official), day < this.today && this.any({ units: served })]);
+  }
+
   /**
-   * Staff of the reach, and learners of cohorts that its units (not closed ones) host or its universities deliver.
+   * Staff of the reach, and learners of cohorts that its universities deliver, or that its units host or have inherited
+   * from closed ones that have become them.
    * @param official column of an official's id.
    */
   persons(official: string): Sql {
@@ -126,25 +149,58 @@ export class Scope {
     });
   }
 
-  /** The units of the reach and all below them. */
+  /** The units of the reach and all below them, and the closed units that have become them as a whole. */
   private get ownUnits(): Sql {
-    return sql`(SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN ${this.reach.unitIds})`;
+    return this.unitsWith('MIN');
   }
 
-  /** Cohorts hosted by units of the reach; a closed unit no longer reaches the learners of its past cohorts. */
+  private unitsWith(share: Share): Sql {
+    return sql`(${this.below} UNION SELECT id FROM ${this.heirs(share)})`;
+  }
+
+  private get below(): Sql {
+    return sql`SELECT unit_id FROM unit_ancestor WHERE ancestor_id IN ${this.reach.unitIds}`;
+  }
+
+  /**
+   * SQL for the open units of the reach, and the closed units that have become them. It follows the same links as
+   * standingFor in registry/unit/standing.ts, but backwards, from all open units at once.
+   */
+  private heirs(share: Share): Sql {
+    return sql`(WITH RECURSIVE heir(id, own) AS (
+      SELECT id, CASE WHEN id IN (${this.below}) THEN 1 ELSE 0 END FROM unit
+      WHERE valid_to IS NULL OR valid_to >= ${this.today}
+      UNION
+      SELECT gone.id, heir.own FROM heir
+      JOIN unit_succession link ON link.successor_id = heir.id
+      JOIN unit part ON part.id = link.predecessor_id AND link.effective_on > part.valid_to
+      JOIN unit_ancestor line ON line.unit_id = part.id
+      JOIN unit gone ON gone.id = line.ancestor_id
+        AND gone.valid_to < ${this.today} AND gone.valid_to <= part.valid_to
+    ) SELECT id FROM heir GROUP BY id HAVING ${raw(share)}(own) = 1) heirs`;
+  }
+
+  /**
+   * Cohorts hosted by open units of the reach, and by closed ones that have become them. A closed unit no longer
+   * reaches the learners of its past cohorts by itself.
+   */
   private get hosted(): Sql {
-    return sql`(SELECT cohort.id FROM cohort JOIN unit host ON host.id = cohort.host_unit_id
-      WHERE cohort.host_unit_id IN ${this.ownUnits} AND (host.valid_to IS NULL OR host.valid_to >= ${this.today}))`;
+    return sql`(SELECT id FROM cohort WHERE host_unit_id IN (SELECT id FROM ${this.heirs('MIN')}))`;
   }
 
   private get delivered(): Sql {
     return sql`(SELECT id FROM cohort WHERE university_id IN ${this.reach.universityIds})`;
   }
 
-  /** Officials with a post there today; a closed unit keeps its staff until they are assigned elsewhere. */
+  /**
+   * Officials with a post there today; a closed unit keeps its staff until they are assigned elsewhere. And those whom
+   * a unit there registered without a present post, retired or yet to begin, while they hold none anywhere.
+   */
   private get ownStaff(): Sql {
-    return sql`(SELECT official_id FROM assignment WHERE unit_id IN ${this.ownUnits}
-      AND valid_from <= ${this.today} AND (valid_to IS NULL OR valid_to >= ${this.today}))`;
+    const today = sql`post.valid_from <= ${this.today} AND (post.valid_to IS NULL OR post.valid_to >= ${this.today})`;
+    return sql`(SELECT post.official_id FROM assignment post WHERE post.unit_id IN ${this.ownUnits} AND ${today}
+      UNION SELECT kept.id FROM official kept WHERE kept.keeping_unit_id IN ${this.ownUnits}
+        AND NOT EXISTS (SELECT 1 FROM assignment post WHERE post.official_id = kept.id AND ${today}))`;
   }
 
   private isSelf(official: string): Sql {

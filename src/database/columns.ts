@@ -37,6 +37,8 @@ export const Day = (): PropertyDecorator => Column({ type: 'date' });
 export const OptionalDay = (): PropertyDecorator => Column({ type: 'date', nullable: true });
 export const Instant = (options: ColumnOptions = {}): PropertyDecorator =>
   Column({ type: INSTANT, ...options });
+/** When a record was entered whose own day may lie long before; null for those from before this was kept. */
+export const Entered = (): PropertyDecorator => Instant({ nullable: true });
 /** Whole đồng, exact in JavaScript up to 2^53; PostgreSQL returns a bigint as text. */
 export const Dong = (): PropertyDecorator =>
   Column({ type: 'bigint', transformer: { to: (dong: unknown) => dong, from: Number } });

@@ -2,7 +2,7 @@
 import { apiError } from '../graphql/errors';
 
 /** Twice the length of a cursor, which has some 30 characters. */
-const LONGEST_CURSOR = 64;
+export const LONGEST_CURSOR = 64;
 
 export interface Position {
   logId: string;
@@ -26,4 +26,13 @@ export function decodeCursor(cursor: string): Position {
     );
   }
   return position;
+}
+
+/**
+ * Whether a cursor stands before another one in the same log.
+ * @throws CURSOR_INVALID when one of them is none.
+ */
+export function isBefore(cursor: string, other: string): boolean {
+  const [one, two] = [decodeCursor(cursor), decodeCursor(other)];
+  return one.logId === two.logId && one.seq < two.seq;
 }

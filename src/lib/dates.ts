@@ -37,6 +37,12 @@ export function addMonths(day: string, months: number): string {
   return later.getUTCFullYear() > 9999 ? LATEST : later.toISOString().slice(0, 10);
 }
 
+/** The last day that a date known in part only may be. @param precision DAY when null. */
+export function latestOf(date: string, precision: 'YEAR' | 'MONTH' | 'DAY' | null): string {
+  if (precision === 'YEAR') return `${date.slice(0, 4)}-12-31`;
+  return precision === 'MONTH' ? dayBefore(addMonths(date, 1)) : date;
+}
+
 /** Whole months from a day to a later day, exclusive. */
 export function wholeMonths(from: string, to: string): number {
   const [[year, month], [toYear, toMonth]] = [from, to].map((day) => day.split('-').map(Number)) as [

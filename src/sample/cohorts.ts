@@ -99,6 +99,8 @@ export function cohortRows(plans: CohortPlan[]): RowOf<Cohort>[] {
       status,
       location: programme.row.location,
       cancellationReason,
+      statusBefore: null,
+      annulledAt: null,
       version: STEPS[status],
       createdAt: instant(earlier(shift(startsOn, -45), shift(LAST_REGISTRATION, -21)), 8, number),
       updatedAt: lastChange(each),

@@ -85,6 +85,7 @@ export function makeInitiatives(
       appliedOn: null,
       result: null,
       reason: null,
+      createdAt: null,
       titleKey: textKey(proposal.title),
       ...fate,
     };
@@ -100,6 +101,7 @@ export function makeInitiatives(
       id: idFromName('followup', `${followed.id}/${each.time}`),
       graduateId: followed.id,
       officialId: followed.officialId,
+      createdAt: null,
     })),
   };
 }

@@ -148,8 +148,11 @@ function enrolmentRow(
     cohortId: cohort.id,
     status,
     toldStatus: status, // released already
+    statusBefore: null,
     unitAtEnrolmentId: post.unit.id,
     categoryAtEnrolment: post.position.category,
+    gradeAtEnrolment: person.grade,
+    nominatedOn: sentOn,
     createdAt,
     updatedAt: changed && changed > createdAt ? changed : createdAt,
   };

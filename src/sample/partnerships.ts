@@ -68,6 +68,7 @@ export function makePartnerships(units: SampleUnits): SamplePartnerships {
       signedOn: null,
       validFrom: null,
       validTo: null,
+      createdAt: null,
       areas,
       titleKey: textKey(title),
     };

@@ -7,7 +7,7 @@ import { holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { personKey } from '../lib/vietnamese';
-import { type Assignment, Gender, type Official } from '../registry/official/official.entity';
+import { type Assignment, DatePrecision, Gender, type Official } from '../registry/official/official.entity';
 import type { Body } from './bodies';
 import type { RowOf } from './bulk-insert';
 import { type Person, Reorganisation } from './careers';
@@ -52,6 +52,8 @@ export function officialRow(person: Person): RowOf<Official> {
   return {
     ...{ id, code, fullName, gender, dateOfBirth, email, grade, createdAt },
     category: person.posts.at(-1)!.position.category,
+    dateOfBirthPrecision: DatePrecision.DAY,
+    keepingUnitId: null,
     version: 1,
     erasedAt: null,
     givenName: null,
@@ -70,6 +72,7 @@ export function assignmentRows(person: Person): RowOf<Assignment>[] {
     isManagerial: position.isManagerial,
     validFrom: from,
     validTo: to,
+    createdAt: null,
   }));
 }
 

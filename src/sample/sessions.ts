@@ -45,6 +45,7 @@ export class SessionRegister {
         cancelledAt: null,
         cancellationReason: null,
         version: 1,
+        createdAt: null,
       });
       if (heldOn > LAST_REGISTRATION) continue;
       for (const learner of learners) {

@@ -58,6 +58,7 @@ export function makeOrders(cohorts: RowOf<Cohort>[]): SampleOrders {
       status: TrainingOrderStatus.ACCEPTED,
       programmeId: ordered[0]!.programmeId,
       reason: null,
+      createdAt: null,
     };
     return {
       row,

@@ -37,6 +37,11 @@ export abstract class Connection {
     return Context.open(this.services, this.caller, reader);
   }
 
+  /** Called once what a subscription had to send has gone, and at its beginning. */
+  sent(_subscription: Followed): void {
+    // Only sockets ask their clients what they have received.
+  }
+
   /** Says that the connection lives and, with a cursor, up to where its client has received everything. */
   abstract ping(cursor: string | undefined): void;
   /** Ends it because its token has expired. */

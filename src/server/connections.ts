@@ -89,17 +89,17 @@ export class Connections implements Live {
 
   /**
    * Subscribes, unless the caller may not; a connection whose database cannot be reached is cut off.
-   * @param lastEventId as in Subscription.begin().
+   * @param received as in Subscription.begin().
    */
   async subscribe(
     args: Priced,
     connection: Connection,
-    lastEventId?: string,
+    received: readonly string[] = [],
   ): Promise<Subscription | ExecutionResult> {
     const release = this.holdMemory(connection, args);
     if (!release) return { errors: [tooMuchFollowed()] };
     connection.joining += 1;
-    const results = await Subscription.begin(this, connection, args, release, lastEventId).finally(
+    const results = await Subscription.begin(this, connection, args, release, received).finally(
       () => (connection.joining -= 1),
     );
     if (results instanceof Subscription) return results;

@@ -4,6 +4,7 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { apiError, badInput } from '../graphql/errors';
 import type { Request } from '../operation/admission';
 import { ORIGIN_REFUSED, type Origins } from './origins';
+import { receivedOf } from './subscription-document';
 import { SseWriter } from './sse-writer';
 
 /** The status of a refused subscription; EventSource does not reconnect after any of them, see cutOff(). */
@@ -55,9 +56,13 @@ function readJson(text: string): unknown {
   }
 }
 
-/** The cursor to resume after; browsers send an empty one for none. */
-export function lastEventId({ headers }: FastifyRequest): string | undefined {
-  return [headers['last-event-id']].flat()[0] || undefined;
+/**
+ * The cursor to resume after: browsers send it in a header, an empty one for none; other clients may send it as
+ * `extensions.after` of the request, as over a socket.
+ */
+export function lastEventId({ headers, body }: FastifyRequest): string | undefined {
+  const { extensions } = (body ?? {}) as { extensions?: unknown };
+  return [headers['last-event-id']].flat()[0] || receivedOf(extensions);
 }
 
 /** @param errors what was refused, as the client receives it. */

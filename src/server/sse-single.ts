@@ -153,7 +153,11 @@ export class SingleStreams {
       await operation.charge();
       const after = lastEventId(request);
       if (after !== undefined) operation.chargeReplay();
-      const results = await shared.connections.subscribe(operation.args, connection, after);
+      const results = await shared.connections.subscribe(
+        operation.args,
+        connection,
+        after === undefined ? [] : [after],
+      );
       if (!(results instanceof Subscription) && !isToRefetch(results.errors)) return results.errors ?? [];
       own.subscription = results instanceof Subscription ? results : null;
       await reply.status(202).send();

@@ -89,7 +89,11 @@ export class Streams {
     if (resumeAfter !== undefined) operation.chargeReplay();
     if (this.isGone(reply)) return;
     const connection = this.connect(caller, reply.raw);
-    const results = await shared.connections.subscribe(operation.args, connection, resumeAfter);
+    const results = await shared.connections.subscribe(
+      operation.args,
+      connection,
+      resumeAfter === undefined ? [] : [resumeAfter],
+    );
     operation.end();
     if (results instanceof Subscription) return this.stream(reply, operation, connection, results);
     const refused = results.errors ?? [];

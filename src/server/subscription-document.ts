@@ -16,7 +16,8 @@ import {
   visit,
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
-import { decodeCursor } from '../events/cursor';
+import { decodeCursor, isBefore } from '../events/cursor';
+import { badInput } from '../graphql/errors';
 import type { Caller } from '../operation/context';
 import type { Priced } from '../operation/operation';
 
@@ -53,11 +54,36 @@ export function rootOf({ schema, document, operationName, variableValues: given 
 }
 
 /**
+ * What a client says, in `extensions.after` of its request, that it has received of this very subscription.
+ * @throws BAD_USER_INPUT
+ */
+export function receivedOf(extensions: unknown): string | undefined {
+  const { after } = (extensions ?? {}) as { after?: unknown };
+  if (after == null) return undefined;
+  if (typeof after !== 'string') throw badInput('`extensions.after` must be an event cursor.');
+  return after;
+}
+
+/**
+ * The same subscription, after the newest cursor that its client is known to have received.
+ * @param received what it has received beside the `after` that it sends, which may be the first one again.
+ * @throws CURSOR_INVALID
+ */
+export function resumed(args: Priced, root: Root, received: readonly string[]): Priced {
+  const { after } = root.args as { after?: string | null };
+  const newest = received.reduce<string | null>(
+    (best, each) => (best !== null && isBefore(each, best) ? best : each),
+    after ?? null,
+  );
+  return newest === null || newest === after ? args : resumedAfter(args, root, newest);
+}
+
+/**
  * The same subscription with another `after`: in the document itself, which may give it through a variable of any
  * name, as a literal or not at all. Fields that follow no single events stay as they are.
  * @throws CURSOR_INVALID
  */
-export function resumedAfter(args: Priced, { field, nodes }: Root, cursor: string): Priced {
+function resumedAfter(args: Priced, { field, nodes }: Root, cursor: string): Priced {
   if (!field.args.some(({ name }) => name === 'after')) return args;
   decodeCursor(cursor); // as a literal that is no cursor it would make the document look wrong
   const after: ConstArgumentNode = {

@@ -15,7 +15,7 @@ import type { Priced } from '../operation/operation';
 import { asGraphQLError, type Present } from '../operation/present';
 import type { Connection, Followed } from './connection';
 import type { Metrics } from './metrics';
-import { kindOf, resumedAfter, type Root, rootOf } from './subscription-document';
+import { kindOf, resumed, type Root, rootOf } from './subscription-document';
 
 /** Price beyond which an event is made by turns: each takes some milliseconds, and one change may have hundreds. */
 const HEAVY_EVENT = 300;
@@ -69,7 +69,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
   /**
    * Subscribes.
    * @param release is called once it has ended.
-   * @param lastEventId the cursor to resume after, whatever the document says of it.
+   * @param received cursors that its client has received; it resumes after the newest of them and of its own `after`.
    * @returns the subscription, or errors when it was refused.
    */
   static async begin(
@@ -77,14 +77,14 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
     connection: Connection,
     sent: Priced,
     release: () => void,
-    lastEventId?: string,
+    received: readonly string[],
   ): Promise<Subscription | ExecutionResult> {
     let begun: Subscription | null = null;
     try {
       const context = await connection.openContext();
       try {
         const root = rootOf(sent);
-        const args = lastEventId === undefined ? sent : resumedAfter(sent, root, lastEventId);
+        const args = resumed(sent, root, received);
         await admit(root.field, root.args, context);
         const source = await createSourceEventStream({ ...args, contextValue: context });
         if (!(Symbol.asyncIterator in source)) return source;
@@ -108,6 +108,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
   next(): Promise<IteratorResult<EncodedResult, undefined>> {
     const result = this.advance();
     this.pending = result;
+    this.connection.sent(this);
     return result;
   }
 

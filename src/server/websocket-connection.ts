@@ -5,7 +5,10 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { type Arrival, Operation } from '../operation/operation';
 import type { Caller, Services } from '../operation/context';
-import { Connection } from './connection';
+import { callerKey } from '../access/caller';
+import { LONGEST_CURSOR } from '../events/cursor';
+import { Connection, type Followed } from './connection';
+import type { Carrier, Receipts } from './receipts';
 import type { SendBuffer } from './send-buffer';
 import { TOO_SLOW } from './send-buffer';
 import type { Transports } from './transport';
@@ -26,7 +29,14 @@ export interface Session {
   greeted(): void;
 }
 
-export class SocketConnection extends Connection {
+export class SocketConnection extends Connection implements Carrier {
+  /** How many subscriptions to events it has carried so far. */
+  carried = 0;
+  private readonly ids = new WeakMap<Followed, string>();
+  /** The subscriptions that have sent something since their client was last asked what it has received. */
+  private readonly moved = new Set<Followed>();
+  /** Whether the client was asked and has not answered yet. It is asked once in a round trip, however much is sent. */
+  private isAsked = false;
   /** Which operation has each id: a client may give one up and use its id again while it waits. */
   private readonly entering = new Map<string, symbol>();
 
@@ -35,8 +45,57 @@ export class SocketConnection extends Connection {
     caller: Caller,
     private readonly session: Session,
     private readonly logger: Logger,
+    private readonly receipts: Receipts,
+    /** The newest cursor that the client has received, as it says in connection_init. */
+    readonly said: string | null,
   ) {
     super(services, caller);
+  }
+
+  /** What the client has received of a subscription that it may have sent before, over a socket that was cut. */
+  receivedOf(id: string): string | null {
+    return this.receipts.of(callerKey(this.caller), id, this.said);
+  }
+
+  /** A subscription to events begins. */
+  carry(id: string, subscription: Followed): void {
+    if (!subscription.follower) return;
+    this.carried += 1;
+    const cursor = this.services.feed.cursorOf({ seq: subscription.follower.position });
+    if (this.receipts.begin(callerKey(this.caller), id, cursor, this)) this.ids.set(subscription, id);
+  }
+
+  override sent(subscription: Followed): void {
+    if (!this.ids.has(subscription)) return;
+    this.moved.add(subscription);
+    if (!this.isAsked) this.ask();
+  }
+
+  /** Hears the pong to a ping. @param payload what was sent with the ping, if it comes from an honest client. */
+  acknowledge(payload: Record<string, unknown> | undefined): void {
+    const received = payload?.received;
+    if (typeof received !== 'object' || received === null) return;
+    for (const [id, cursor] of Object.entries(received)) {
+      if (typeof cursor !== 'string' || cursor.length > LONGEST_CURSOR) continue;
+      this.receipts.acknowledge(callerKey(this.caller), id, cursor, this);
+    }
+    this.isAsked = false;
+    if (this.moved.size > 0) this.ask();
+  }
+
+  /** Asks the client in a ping what it has received: it repeats the payload in its pong, after all that was sent before. */
+  private ask(): void {
+    const { feed } = this.services;
+    const received: Record<string, string> = {};
+    for (const subscription of this.moved) {
+      const cursor =
+        subscription.follower && feed.cursorFor([subscription.follower], subscription.shown ?? 0);
+      if (cursor) received[this.ids.get(subscription)!] = cursor;
+    }
+    this.moved.clear();
+    if (Object.keys(received).length === 0) return;
+    this.isAsked = true;
+    void this.session.buffer.send(stringifyMessage({ type: MessageType.Ping, payload: { received } }));
   }
 
   /**

@@ -1,5 +1,5 @@
 // WebSocket adapter of the life of an operation: the hooks of the graphql-ws engine.
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, OperationTypeNode } from 'graphql';
 import {
   CloseCode,
   type Context as EngineContext,
@@ -16,6 +16,9 @@ import { assertShort } from '../operation/inputs';
 import { type Operation, presentRefusal, type Priced } from '../operation/operation';
 import { NoLongerWanted } from '../operation/turns';
 import { assertNoTokenElsewhere } from './connection-params';
+import { Receipts } from './receipts';
+import { Subscription } from './subscription';
+import { receivedOf } from './subscription-document';
 import type { Transports } from './transport';
 import { FORBIDDEN, type Session, SocketConnection, TRY_AGAIN_LATER } from './websocket-connection';
 
@@ -29,7 +32,10 @@ const CLOSE_CODES: Record<string, number> = {
 
 /** What onSubscribe makes of a request, and the engine passes on. */
 interface Args extends Priced {
+  id: string;
   operation: Operation;
+  /** What the client has received of a subscription. */
+  received: readonly string[];
   contextValue: SocketConnection;
 }
 type Hooks = ServerOptions<Record<string, unknown> | undefined, Session>;
@@ -37,11 +43,14 @@ type SocketContext = EngineContext<Record<string, unknown> | undefined, Session>
 
 export class WebSocketOperations {
   private readonly running = new Set<Promise<unknown>>();
+  private readonly receipts: Receipts;
 
   constructor(
     private readonly shared: Transports,
     private readonly identify: Identify,
-  ) {}
+  ) {
+    this.receipts = new Receipts(shared.services.feed);
+  }
 
   /** The options of the engine. */
   get hooks(): Hooks {
@@ -51,6 +60,7 @@ export class WebSocketOperations {
       connectionInitWaitTimeout: shared.limits.initMs,
       onConnect: (context) => this.authenticate(context),
       onSubscribe: (context, id, payload) => this.prepare(context, id, payload),
+      onPong: ({ extra }, payload) => extra.connection?.acknowledge(payload),
       context: ({ extra }) => extra.connection!,
       // The engine passes on what it is given, encoded or not.
       execute: (args) => this.execute(args as Args) as Promise<unknown> as Promise<ExecutionResult>,
@@ -77,6 +87,7 @@ export class WebSocketOperations {
     // The engine would keep them for as long as the socket lasts: 32 KiB of small values take some 700 kB.
     Object.assign(context, { connectionParams: undefined });
     const { services, connections, limits, logger } = this.shared;
+    const said = textOf(connectionParams?.after) ?? null;
     let caller: Caller;
     try {
       caller = await this.callerOf(extra, connectionParams ?? {});
@@ -86,7 +97,7 @@ export class WebSocketOperations {
       return false;
     }
     if (!isOpen(socket)) return false; // it closed while the token was checked
-    const connection = new SocketConnection(services, caller, extra, logger);
+    const connection = new SocketConnection(services, caller, extra, logger, this.receipts, said);
     const leave = connections.add(connection);
     if (!leave) {
       socket.close(TOO_MANY_SOCKETS, `Only ${limits.socketsPerCaller} sockets a caller: close one`);
@@ -122,7 +133,7 @@ export class WebSocketOperations {
     payload: SubscribePayload,
   ): Promise<Omit<Args, 'contextValue'> | readonly GraphQLError[]> {
     const { shared } = this;
-    const { query, operationName, variables } = payload;
+    const { query, operationName, variables, extensions } = payload;
     let operation: Operation | null = null;
     try {
       assertShort(id, 'The id of the operation');
@@ -133,19 +144,26 @@ export class WebSocketOperations {
         operation.end();
         return errors;
       }
+      const isSubscription = operation.kind === OperationTypeNode.SUBSCRIPTION;
+      const received = isSubscription ? this.receivedOf(extra.connection!, id, extensions) : [];
       await operation.charge();
+      if (received.length > 0) operation.chargeReplay();
       const isWanted = isOpen(extra.socket) && id in subscriptions;
       // It was given up while it waited; or the engine will refuse it, as the document holds no such operation.
       if (!isWanted || !operation.kind) operation.end();
       if (!isWanted) return forNobody();
       Object.assign(payload, { variables: null }); // the engine keeps it for as long as the operation lasts
-      return { ...operation.args, operation };
+      return { ...operation.args, id, operation, received };
     } catch (error) {
       operation?.end();
       if (error instanceof NoLongerWanted) return forNobody();
       if (error instanceof GraphQLError) return [error];
       throw error;
     }
+  }
+
+  private receivedOf(connection: SocketConnection, id: string, extensions: unknown): string[] {
+    return [connection.receivedOf(id), receivedOf(extensions)].filter((each) => each != null);
   }
 
   private execute({ operation, contextValue: connection }: Args): Promise<EncodedResult> {
@@ -159,8 +177,11 @@ export class WebSocketOperations {
   }
 
   private async subscribe(args: Args) {
-    const { operation, contextValue: connection } = args;
-    const results = await this.shared.connections.subscribe(args, connection).finally(() => operation.end());
+    const { id, operation, received, contextValue: connection } = args;
+    const results = await this.shared.connections
+      .subscribe(args, connection, received)
+      .finally(() => operation.end());
+    if (results instanceof Subscription) connection.carry(id, results);
     if (Symbol.asyncIterator in results) operation.count(undefined);
     return results as AsyncGenerator<ExecutionResult, void, void> | ExecutionResult;
   }

@@ -72,6 +72,8 @@ const ANYWHERE: Record<string, string | null> = {
   'recordGraduates.graduates': 'NOT_ENROLLED',
   'recordAttendance.attendance': 'NOT_ENROLLED',
   'scheduleOrder.cohortIds': 'CONFLICT',
+  // Everybody reads requirements; one that does not apply to an official is told to be so.
+  'exemptOfficial.requirementId': 'NOT_ELIGIBLE',
 };
 
 const mutation = (name: string) => {

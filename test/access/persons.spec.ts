@@ -362,13 +362,24 @@ describe('the payload of a mutation', () => {
     expect(again).toEqual({ ...first, source: null });
   });
 
-  it('shows nobody whose post is yet to begin', async () => {
+  it('shows who was registered for a post yet to begin: the unit keeps the record until then', async () => {
     const { id: unitId } = await newUnit(server);
     const token = await tokenOf({ subject: 'r', role: Role.UNIT_MANAGER, unitId });
     const positionCode = (await newPosition(server)).code;
     const facts = { code: 'HS-Mai', fullName: 'Phan Thị Mai', category: 'CADRE' };
     const input = { ...facts, unitId, positionCode, since: '2999-01-01' };
-    expect(await run(token, 'registerOfficial', input, official)).toEqual({ ...done, official: null });
+    expect(await run(token, 'registerOfficial', input, 'official { code unit { id } }')).toEqual({
+      ...done,
+      official: { code: 'HS-Mai', unit: null },
+    });
+    const query = '{ official(code: "HS-Mai") { fullName } }';
+    expect((await server.ask(query, {}, { token })).data.official).toEqual({ fullName: 'Phan Thị Mai' });
+    // Once another unit employs her, she is theirs.
+    const elsewhereId = (await newUnit(server)).id;
+    const { data } = await server.ask('{ official(code: "HS-Mai") { id } }');
+    const post = { officialId: data.official.id, unitId: elsewhereId, positionCode, since: '2024-01-01' };
+    await must(server, 'assignOfficial', post, 'cursor');
+    expect((await server.ask(query, {}, { token })).data.official).toBeNull();
   });
 
   it('leaves out the learners of a cohort whose host is closed', async () => {

@@ -125,7 +125,8 @@ async function newPlace(): Promise<Place> {
   const graduateId = graduate.id;
   const followUp = { graduateId, time: 'AFTER_3_MONTHS', isApplied: true, how: 'Hằng ngày' };
   const requirement = await newRequirement(server, { unitId });
-  const exemption = { requirementId: requirement.id, officialId, from: '2999-01-01', reason: 'Nghỉ hưu' };
+  const leave = { from: '2999-01-01', reason: 'Nghỉ hưu', decisionNumber: '45/QĐ' };
+  const exemption = { requirementId: requirement.id, officialId, ...leave };
   const sparing = await make('exemptOfficial', exemption, 'exemption');
   await must(server, 'revokeExemption', { exemptionId: sparing.id, reason: 'Làm thêm' }, 'cursor');
   const document = await newDocument(server);
@@ -218,6 +219,7 @@ function valueOf(field: Field, { name }: Arg, { of, subject, ids }: Place): unkn
   const special: Record<string, unknown> = {
     ...{ 'node.id': of.official!.id, 'nodes.ids': ids, 'sources.subjectId': of.unit!.id },
     ...{ parentIds: [of.top!.id], withinIds: [of.top!.id], positionCodes: [of.position!.code] },
+    ...{ hostUnitIds: [of.unit!.id], learnerUnitIds: [of.unit!.id] },
     subjects: [subject, 'test-administrator'],
     ...(own && { id: own.id, code: own.code, codes: [own.code], text: own.name }),
   };
@@ -251,7 +253,8 @@ function selectionOf(field: Field, depth: number): string {
   const inner = Object.values(fields).flatMap((each) => {
     const { name } = getNamedType(each.type);
     const leaf = isLeafType(getNamedType(each.type));
-    if (leaf && each.name === 'graduateId') return []; // told with the event, as of a graduate who was revoked since
+    // Told with the event, as of a graduate who was revoked since.
+    if (leaf && ['graduateId', 'subjectId'].includes(each.name)) return [];
     if (leaf) return name === 'ID' || FIGURES.includes(each.name) ? [each.name] : [];
     if (depth === 0 || name === 'LeftOpen' || each.args.some(isRequiredArgument)) return [];
     return [`${each.name}${has(each, 'first') ? `(first: ${FIRST})` : ''}${selectionOf(each, depth - 1)}`];
@@ -335,6 +338,8 @@ function expected(
   whole: string[],
 ): string[] {
   if (!reaches(permission, caller, place)) return [];
+  // Cohorts are found by those learners whom one may know.
+  if (by === 'learnerUnitIds' && !mayKnow(place.of.official!.id, caller, place)) return [];
   if (isLeafType(getNamedType(field.type))) return whole; // what is held about a person is told as one
   const rest = whole.filter((told) =>
     told === 'figures' ? revealed(field, by, caller, place) : mayKnow(told, caller, place),

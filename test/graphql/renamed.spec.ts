@@ -32,6 +32,7 @@ const KEPT = [
   'RegisterOfficialInput.until',
   'CorrectAssignmentInput.since',
   'CorrectAssignmentInput.until',
+  'ReviseOfficialInput.since',
   'StayAbroadInput.from',
   'StayAbroadInput.to',
 ];

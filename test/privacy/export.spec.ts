@@ -109,7 +109,10 @@ function numbered(text: string): string {
     .replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, 'moment')
     .replace(/"requestId":"[^"]+"/g, '"requestId":"request"')
     .replace(new RegExp(`[A-Za-z@]+${process.pid}-\\d+`, 'g'), (code) => number('code', code))
-    .replace(/"(validFrom|revokedFrom|recordedOn|proposedOn|to)":"(?!202[0-4])[\d-]+"/g, '"$1":"today"')
+    .replace(
+      /"(validFrom|revokedFrom|recordedOn|proposedOn|nominatedOn|to)":"(?!202[0-4])[\d-]+"/g,
+      '"$1":"today"',
+    )
     .replace(/([[,])\{/g, '$1\n{'); // a record a line
 }
 

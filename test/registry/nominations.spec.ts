@@ -1,4 +1,5 @@
 // Nominations: who can be sent to a cohort, and what is frozen on that day.
+import { dayOf } from '../../src/lib/dates';
 import {
   logEnd,
   must,
@@ -57,16 +58,30 @@ describe('nominating', () => {
     expect((await read(id)).enrolments.totalCount).toBe(0);
   });
 
-  test('refuses an official who was in the cohort before, even after declining or withdrawing', async () => {
-    const { cohortId, officialIds } = await enrolling(4);
+  test('refuses an official who is in the cohort, and nominates again who was declined or has withdrawn', async () => {
+    const { cohortId, unitId, officialIds } = await enrolling(4);
     const ids = await nominate(server, cohortId, officialIds);
     await decide(server, [ids[1]!], 'ACCEPT');
     await decide(server, [ids[2]!], 'DECLINE');
     await withdraw(server, ids[3]!);
-    const again = { cohortId, officialIds };
-    expect(await refused('nominateOfficials', again)).toEqual(
-      [0, 1, 2, 3].map((i) => `ALREADY_EXISTS input.officialIds.${i}`),
+    expect(await refused('nominateOfficials', { cohortId, officialIds })).toEqual(
+      [0, 1].map((i) => `ALREADY_EXISTS input.officialIds.${i}`),
     );
+    const again = { cohortId, officialIds: officialIds.slice(2), asOf: '2024-02-01' };
+    const selection =
+      'enrolments { id status nominatedOn earlierNominations { nominatedOn status unit { id } category } }';
+    const { enrolments } = await must(server, 'nominateOfficials', again, selection);
+    const today = dayOf(new Date());
+    expect(enrolments).toEqual(
+      [
+        [ids[2], 'DECLINED'],
+        [ids[3], 'WITHDRAWN'],
+      ].map(([id, status]) => ({
+        ...{ id, status: 'NOMINATED', nominatedOn: '2024-02-01' },
+        earlierNominations: [{ nominatedOn: today, status, unit: { id: unitId }, category: 'CIVIL_SERVANT' }],
+      })),
+    );
+    await decide(server, [ids[2]!], 'ACCEPT');
     expect((await read(cohortId)).enrolments.totalCount).toBe(4);
   });
 
@@ -150,5 +165,39 @@ describe('what an enrolment freezes', () => {
     const [first, second] = [await frozen(cohortId), await frozen(later.cohortId)];
     expect(first).toMatchObject({ unitAtEnrolment: { id: unitId }, categoryAtEnrolment: 'CIVIL_SERVANT' });
     expect(second).toMatchObject({ unitAtEnrolment: { id: other }, categoryAtEnrolment: 'CADRE' });
+  });
+
+  test('are those of the day as of which they are sent: unit, category and rank', async () => {
+    const { cohortId, unitId, officialIds } = await enrolling(1);
+    const officialId = officialIds[0]!;
+    const revised = (more: object) => must(server, 'reviseOfficial', { officialId, ...more }, 'cursor');
+    await revised({ grade: 'Cán sự', since: '2020-01-01' });
+    await revised({ grade: 'Chuyên viên', since: '2021-06-01' });
+    await revised({ grade: 'Chuyên viên chính', category: 'CADRE', since: '2023-05-01' });
+    const positionCode = (await newPosition(server)).code;
+    const next = { officialId, unitId: (await newUnit(server)).id, positionCode, since: '2023-05-01' };
+    await must(server, 'assignOfficial', next, 'cursor');
+    const sent = async (asOf: string) => {
+      const selection =
+        'enrolments { id nominatedOn unitAtEnrolment { id } categoryAtEnrolment gradeAtEnrolment }';
+      const payload = await must(server, 'nominateOfficials', { cohortId, officialIds, asOf }, selection);
+      await withdraw(server, payload.enrolments[0].id);
+      const { nominatedOn, unitAtEnrolment, categoryAtEnrolment, gradeAtEnrolment } = payload.enrolments[0];
+      expect(nominatedOn).toBe(asOf);
+      return [unitAtEnrolment.id, categoryAtEnrolment, gradeAtEnrolment];
+    };
+    expect(await sent('2021-05-31')).toEqual([unitId, 'CIVIL_SERVANT', 'Cán sự']);
+    expect(await sent('2023-04-30')).toEqual([unitId, 'CIVIL_SERVANT', 'Chuyên viên']);
+    expect(await sent('2023-05-01')).toEqual([next.unitId, 'CADRE', 'Chuyên viên chính']);
+    // A rank that was entered since a wrong day is entered again since the right one.
+    await revised({ grade: 'Chuyên viên cao cấp', since: '2022-01-01' });
+    expect(await sent('2022-01-01')).toEqual([unitId, 'CADRE', 'Chuyên viên cao cấp']);
+    expect(await sent('2021-12-31')).toEqual([unitId, 'CIVIL_SERVANT', 'Chuyên viên']);
+    expect(await refused('nominateOfficials', { cohortId, officialIds, asOf: '2999-01-01' })).toEqual([
+      'INVALID input.asOf',
+    ]);
+    expect(await refused('nominateOfficials', { cohortId, officialIds, asOf: '2019-12-31' })).toEqual([
+      'NOT_ELIGIBLE input.officialIds.0',
+    ]);
   });
 });

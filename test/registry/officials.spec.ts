@@ -1,6 +1,7 @@
 // Officials: registering, revising, posts on a day, and personal data kept out of the event log.
+import { Role } from '../../src/access/policy';
 import { sql } from '../support/database';
-import { startTestServer, type TestServer } from '../support/server';
+import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import { logEnd, must, newCode, newOfficial, newPosition, newUnit, refusals } from '../support/world';
 
 let server: TestServer;
@@ -49,23 +50,24 @@ async function rename(unit: { id: string }): Promise<string> {
   return (await must(server, 'reorganiseUnits', input, 'opened { id }')).opened[0].id;
 }
 
-describe('registering an official', () => {
-  async function form(more: object = {}) {
-    return {
-      code: newCode('O'),
-      fullName: 'Trần Văn Mẫu',
-      category: 'PUBLIC_EMPLOYEE',
-      gender: 'MALE',
-      dateOfBirth: '1985-04-30',
-      email: 'mau.tran@example.org',
-      grade: 'Chuyên viên chính',
-      unitId: (await newUnit(server)).id,
-      positionCode: (await newPosition(server)).code,
-      since: '2021-05-01',
-      ...more,
-    };
-  }
+/** What is filled in to register an official. */
+async function form(more: object = {}) {
+  return {
+    code: newCode('O'),
+    fullName: 'Trần Văn Mẫu',
+    category: 'PUBLIC_EMPLOYEE',
+    gender: 'MALE',
+    dateOfBirth: '1985-04-30',
+    email: 'mau.tran@example.org',
+    grade: 'Chuyên viên chính',
+    unitId: (await newUnit(server)).id,
+    positionCode: (await newPosition(server)).code,
+    since: '2021-05-01',
+    ...more,
+  };
+}
 
+describe('registering an official', () => {
   it('keeps what the form says, and the first post with it', async () => {
     const input = await form();
     const { official: made } = await must(server, 'registerOfficial', input, `official { ${PERSON} }`);
@@ -134,6 +136,69 @@ describe('registering an official', () => {
       `${closed.name} đã kết thúc hoạt động ngày 2025-06-30. Hãy chọn đơn vị kế thừa.`,
     );
     expect(en!.message).toBe(`${closed.name} was closed on 2025-06-30. Choose one of its successors.`);
+  });
+});
+
+describe('an official of whom only a part is known, or who serves no more', () => {
+  const PRECISE = 'official { id dateOfBirth dateOfBirthPrecision }';
+
+  it('has a birth date of a year or a month alone, which stays so', async () => {
+    for (const [dateOfBirth, dateOfBirthPrecision] of [
+      ['1970-01-01', 'YEAR'],
+      ['1970-05-01', 'MONTH'],
+      ['1970-05-20', undefined],
+    ]) {
+      const input = await form({ dateOfBirth, dateOfBirthPrecision });
+      const { official } = await must(server, 'registerOfficial', input, PRECISE);
+      expect(official).toMatchObject({ dateOfBirth, dateOfBirthPrecision: dateOfBirthPrecision ?? 'DAY' });
+      const named = { officialId: official.id, fullName: 'Trần Văn Khác' };
+      expect((await must(server, 'reviseOfficial', named, PRECISE)).official).toEqual(official);
+      const cleared = { officialId: official.id, dateOfBirth: null };
+      expect((await must(server, 'reviseOfficial', cleared, PRECISE)).official).toMatchObject({
+        ...{ dateOfBirth: null, dateOfBirthPrecision: null },
+      });
+    }
+  });
+
+  it.each([
+    [
+      'a precision without a date',
+      { dateOfBirth: undefined, dateOfBirthPrecision: 'YEAR' },
+      'dateOfBirthPrecision',
+    ],
+    [
+      'a year with a month',
+      { dateOfBirth: '1970-05-01', dateOfBirthPrecision: 'YEAR' },
+      'dateOfBirthPrecision',
+    ],
+    [
+      'a month with a day',
+      { dateOfBirth: '1970-05-20', dateOfBirthPrecision: 'MONTH' },
+      'dateOfBirthPrecision',
+    ],
+    ['a post before birth', { dateOfBirth: '2022-01-01', since: '2021-01-01' }, 'since'],
+    ['a post that ends before it begins', { since: '2021-01-01', until: '2020-12-31' }, 'until'],
+  ])('is refused %s', async (_, mistake, path) => {
+    expect(await refused('registerOfficial', await form(mistake))).toEqual({ code: 'INVALID', path });
+  });
+
+  it('is registered with a post that has ended, at a unit that was closed since, by who reaches its heir', async () => {
+    const old = await newUnit(server);
+    const unitId = await rename(old);
+    const token = await tokenOf({ subject: newCode('m-'), role: Role.UNIT_MANAGER, unitId });
+    const own = {
+      ...server,
+      ask: (query: string, variables?: object) => server.ask(query, variables, { token }),
+    };
+    const input = await form({ unitId: old.id, since: '2020-01-01', until: '2023-12-31' });
+    const selection = 'official { id fullName assignments { validTo unit { id } } }';
+    const { official } = await must(own as TestServer, 'registerOfficial', input, selection);
+    expect(official).toMatchObject({
+      ...{ fullName: input.fullName, assignments: [{ validTo: '2023-12-31', unit: { id: old.id } }] },
+    });
+    // And goes on to be found, and corrected.
+    const revised = { officialId: official.id, grade: 'Chuyên viên' };
+    await must(own as TestServer, 'reviseOfficial', revised, 'official { id }');
   });
 });
 

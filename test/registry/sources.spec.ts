@@ -77,6 +77,8 @@ async function newRecords(): Promise<Fields> {
   const holder = { role: 'VIEWER', subject: newCode('s-') };
   const { grant } = await must(server, 'grantRole', holder, 'grant { id }');
   const { data } = await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`);
+  const slip = { unitId: (await newUnit(server)).id, nameEn: 'Ward', reason: 'Nhập sai' };
+  const { unit: corrected } = await must(server, 'correctUnit', slip, 'unit { corrections { id } }');
   return {
     ...{ unit: unitId, university: universityId, programme: programmeId, cohort: cohort.id },
     ...{ official: officialId, enrolment: enrolmentId, graduate: graduateId, followup: followUp.id },
@@ -91,6 +93,7 @@ async function newRecords(): Promise<Fields> {
     plan: (await newPlan(server, { unitId })).id,
     document: (await newDocument(server)).id,
     member: (await newMember(server)).id,
+    correction: corrected.corrections[0].id,
   };
 }
 

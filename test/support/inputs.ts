@@ -158,6 +158,23 @@ const catalogue: Record<string, Entry> = {
       successions: [...successions, { ...successions[0], successorCode: 'X' }],
     }),
   },
+  correctUnit: {
+    valid: async ({ server }) => ({
+      unitId: (await newUnit(server)).id,
+      name: 'Phường Tân Mỹ',
+      reason: 'Sai dấu',
+    }),
+    wrong: () => ({ name: null }),
+  },
+  callOffReorganisation: {
+    valid: async ({ server }) => {
+      const { id } = await newUnit(server);
+      const successions = [{ predecessorId: id, kind: 'DISSOLVED' }];
+      const input = { effectiveOn: '2999-01-01', closeIds: [id], open: [], successions };
+      await must(server, 'reorganiseUnits', input, 'cursor');
+      return { effectiveOn: '2999-01-01', unitIds: [id], reason: 'Nhập sai' };
+    },
+  },
   addPosition: {
     valid: () => ({ code: newCode('P'), title: 'Bí thư' }),
     wrong: () => ({ title: ' ' }),
@@ -229,6 +246,28 @@ const officials: Record<string, Entry> = {
     }),
     wrong: () => ({ until: '2021-12-31' }),
   },
+  changeOfficialCode: {
+    valid: async (place) => ({ officialId: await officialAt(place), code: newCode('O'), reason: 'Nhập sai' }),
+    wrong: ({ code }) => ({ code: `${code} 2` }),
+  },
+  correctAssignment: {
+    valid: async (place) => ({ ...(await assignmentAt(place)), since: '2021-01-01', reason: 'Nhập sai' }),
+    wrong: () => ({ until: '2020-12-31' }),
+  },
+  removeAssignment: {
+    valid: async (place) => {
+      const { assignmentId } = await assignmentAt(place);
+      const { data } = await place.server.ask(
+        'query ($id: ID!) { node(id: $id) { ... on Assignment { official { id } unit { id } } } }',
+        { id: assignmentId },
+      );
+      const positionCode = (await newPosition(place.server)).code;
+      const { official, unit } = data.node;
+      const other = { officialId: official.id, unitId: unit.id, positionCode, since: '2022-01-01' };
+      await must(place.server, 'assignOfficial', other, 'cursor');
+      return { assignmentId, reason: 'Ghi nhầm' };
+    },
+  },
   endAssignment: {
     valid: async (place) => ({ ...(await assignmentAt(place)), until: '2024-01-01' }),
     wrong: () => ({ until: '2019-12-31' }),
@@ -293,6 +332,14 @@ const training: Record<string, Entry> = {
   startCohort: { valid: (place) => cohortAt(place, 'openEnrolment') },
   completeCohort: { valid: (place) => cohortAt(place, 'openEnrolment', 'startCohort') },
   cancelCohort: { valid: async (place) => ({ ...(await cohortAt(place)), reason: 'Không đủ học viên' }) },
+  reopenCohort: {
+    valid: async (place) => ({
+      ...(await cohortAt(place, 'openEnrolment', 'startCohort', 'completeCohort')),
+      reason: 'Bế giảng nhầm',
+    }),
+    wrong: () => ({ reason: ' ' }),
+  },
+  annulCohort: { valid: async (place) => ({ ...(await cohortAt(place)), reason: 'Ghi nhầm' }) },
   nominateOfficials: {
     valid: async (place) => ({
       ...(await cohortAt(place, 'openEnrolment')),

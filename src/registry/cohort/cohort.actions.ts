@@ -19,6 +19,7 @@ import { type Programme, ProgrammePartner } from '../programme/programme.entity'
 import { PartnerRole } from '../programme/programme.enums';
 import { assertOpen, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Unit } from '../unit/unit.entity';
+import { requireUniversity } from '../university/university.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import type {
   CancelCohortInput,
@@ -31,6 +32,7 @@ import type {
 import { countParticipations } from './cohort.reads';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
 import { setStatus } from './delayed-release';
+import { refuseRests } from './rests';
 
 const NO_COHORT = missing('lớp', 'cohort');
 /** The states that each state can follow; no other change of state is allowed. */
@@ -56,7 +58,6 @@ export async function planCohort(
   const cohort = manager.create(Cohort, {
     id: newId(Cohort.idPrefix),
     code: input.code,
-    codeKey: codeKey(input.code),
     name: input.name,
     programmeId: programme.id,
     hostUnitId: host.id,
@@ -68,6 +69,8 @@ export async function planCohort(
     status: CohortStatus.PLANNED,
     location: input.location ?? programme.location,
     cancellationReason: null,
+    statusBefore: null,
+    annulledAt: null,
     version: 1,
     createdAt: tx.now,
     updatedAt: tx.now,
@@ -130,7 +133,8 @@ export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<
 
 /**
  * Revises a cohort that has not ended. Refuses a stale version, an end before the start, days that leave a session
- * outside, fewer places than there are learners, and moving the start of one that has started.
+ * outside, fewer places than there are learners, moving the start of one that has started, and another code, programme,
+ * host or university of one on which certificates, commitments or an order rest.
  */
 export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.revise', input.cohortId);
@@ -141,20 +145,68 @@ export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ 
       en: `The cohort ${cohort.code} is ${cohort.status}; it can no longer be revised.`,
     });
   }
-  const { name, periodLabel, startsOn, endsOn, capacity } = input;
-  const { columns, changes } = revise<Cohort>(cohort, { name, periodLabel, startsOn, endsOn, capacity }, [
-    'name',
-    'startsOn',
-  ]);
+  const { name, periodLabel, startsOn, endsOn, capacity, code, programmeId, hostUnitId } = input;
+  const universityId = await universityFor(tx, cohort, input);
+  const asked = {
+    name,
+    periodLabel,
+    startsOn,
+    endsOn,
+    capacity,
+    code,
+    programmeId,
+    hostUnitId,
+    universityId,
+  };
+  const needed = ['name', 'startsOn', 'code', 'programmeId', 'hostUnitId'] as const;
+  const { columns, changes } = revise<Cohort>(cohort, asked, [...needed]);
   if (changes.length === 0) return { cohort };
   const next = { ...cohort, ...columns };
+  await refuseOther(tx, cohort, columns);
   assertEndsAfterStart(next.startsOn, next.endsOn);
   if (columns.startsOn) await refuseNewStart(tx, cohort, columns.startsOn);
   if (columns.startsOn !== undefined || columns.endsOn !== undefined) await refuseSessionsOutside(tx, next);
   if (columns.capacity) await refuseFewerPlaces(tx, cohort, columns.capacity);
+  const earlier = { ...cohort };
   await updateCohort(tx, cohort, columns);
   recordCohort(tx, cohort, 'cohort.revised', changes);
+  // Those who follow the earlier host, university or programme learn that it is theirs no more.
+  if (columns.hostUnitId || columns.programmeId || columns.universityId !== undefined)
+    recordCohort(tx, earlier, 'cohort.revised', changes);
   return { cohort };
+}
+
+/** The university of a revision: the one asked for, or that of a new programme; undefined where it stays. */
+async function universityFor(
+  tx: Tx,
+  cohort: Cohort,
+  { programmeId, universityId }: ReviseCohortInput,
+): Promise<string | null | undefined> {
+  if (universityId && universityId !== cohort.universityId) {
+    const university = await requireUniversity(tx, universityId, ['universityId']);
+    if (await mayName(tx, 'cohort.revise', { unitId: null, universityId: university.id }))
+      return university.id;
+    refuse('NOT_FOUND', ['universityId'], missing('cơ sở đào tạo', 'university'));
+  }
+  if (universityId !== undefined || !programmeId || programmeId === cohort.programmeId) return universityId;
+  return (await requireProgramme(tx, programmeId, ['programmeId'])).universityId;
+}
+
+/** Refuses another code, programme, host or university where it cannot be, or where other records rest on it. */
+async function refuseOther(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
+  const { code, programmeId, hostUnitId, universityId } = columns;
+  if (code) await assertCodeIsFree(tx.manager, Cohort, code, { vi: 'Mã lớp', en: 'cohort code' });
+  if (code || programmeId || hostUnitId || universityId !== undefined)
+    await refuseRests(tx, cohort, ['graduates']);
+  if (programmeId || hostUnitId || universityId !== undefined) await refuseRests(tx, cohort, ['order']);
+  if (hostUnitId) {
+    const host = await requireUnitWithin(tx, 'cohort.revise', hostUnitId, ['hostUnitId']);
+    assertOpen(host, columns.startsOn ?? cohort.startsOn, tx.today, ['hostUnitId']);
+  }
+  if (!programmeId) return;
+  await refuseRests(tx, cohort, ['commitments']);
+  const programme = await requireProgramme(tx, programmeId, ['programmeId']);
+  await assertMayTake(tx, programme, hostUnitId ?? cohort.hostUnitId, ['programmeId']);
 }
 
 /** Starts a cohort: ACCEPTED becomes STUDYING. Nominations that are undecided can still be decided. */
@@ -179,6 +231,7 @@ export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promis
 /** Cancels a cohort and withdraws its enrolments, so that it has no learners, as it was never held. */
 export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.cancel', input.cohortId);
+  const statusBefore = cohort.status;
   const change = await moveTo(tx, cohort, CohortStatus.CANCELLED);
   const graduated = await tx.manager.countBy(Enrolment, {
     cohortId: cohort.id,
@@ -192,8 +245,9 @@ export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ 
   }
   const { NOMINATED, ACCEPTED, STUDYING, WITHDRAWN } = EnrolmentStatus;
   await turn(tx, cohort, [NOMINATED, ACCEPTED, STUDYING], WITHDRAWN);
-  Object.assign(cohort, { cancellationReason: input.reason });
-  await tx.manager.update(Cohort, { id: cohort.id }, { cancellationReason: input.reason });
+  const columns = { cancellationReason: input.reason, statusBefore };
+  Object.assign(cohort, columns);
+  await tx.manager.update(Cohort, { id: cohort.id }, columns);
   recordCohort(tx, cohort, 'cohort.cancelled', [change]);
   return { cohort };
 }
@@ -225,7 +279,7 @@ async function moveTo(tx: Tx, cohort: Cohort, to: keyof typeof STEPS): Promise<C
 }
 
 /** Updates columns of a cohort, in memory and in the table, as its next version. */
-async function updateCohort(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
+export async function updateCohort(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
   Object.assign(cohort, columns, { version: cohort.version + 1, updatedAt: tx.now });
   Object.assign(cohort, keysOf(cohort));
   await tx.manager.update(Cohort, { id: cohort.id }, cohort);
@@ -257,11 +311,16 @@ function assertEndsAfterStart(
 }
 
 function keysOf(cohort: Pick<Cohort, 'name' | 'code'> & { periodLabel?: string | null }) {
-  return { search: searchText(cohort.name, cohort.code, cohort.periodLabel), nameKey: textKey(cohort.name) };
+  return {
+    codeKey: codeKey(cohort.code),
+    search: searchText(cohort.name, cohort.code, cohort.periodLabel),
+    nameKey: textKey(cohort.name),
+  };
 }
 
+/** Each keeps the status that it had, so that the step can be taken back. */
 async function turn(tx: Tx, cohort: Cohort, from: EnrolmentStatus[], to: EnrolmentStatus): Promise<void> {
-  await setStatus(tx, { cohortId: cohort.id, status: In(from) }, to);
+  for (const status of from) await setStatus(tx, { cohortId: cohort.id, status }, to, status);
 }
 
 async function refuseNewStart(tx: Tx, cohort: Cohort, startsOn: string): Promise<void> {

@@ -108,6 +108,17 @@ export class Cohort extends Node {
   @OptionalText()
   cancellationReason!: string | null;
 
+  /** Of a cancelled cohort: the state before, to which it may return. */
+  @OptionalText()
+  statusBefore!: CohortStatus | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was annulled, because it never was: no list or figure has it (thời điểm hủy bỏ).',
+  })
+  @Instant({ nullable: true })
+  annulledAt!: Date | null;
+
   @Field(() => Int, { description: 'Optimistic lock: hand it back to revise (phiên bản).' })
   @Column({ type: 'integer' })
   version!: number;

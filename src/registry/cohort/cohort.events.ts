@@ -17,6 +17,8 @@ const { resolver } = eventStream({
     STARTED: [['cohort.started'], 'It started (khai giảng).'],
     COMPLETED: [['cohort.completed'], 'It ended (bế giảng).'],
     CANCELLED: [['cohort.cancelled'], 'It was cancelled (hủy).'],
+    REOPENED: [['cohort.reopened'], 'Its last step was taken back (lùi lại một bước).'],
+    ANNULLED: [['cohort.annulled'], 'It was annulled, as it never was (hủy bỏ).'],
     ENROLMENTS_CHANGED: [
       ['enrolment.nominated', 'enrolment.decided', 'enrolment.withdrawn', 'enrolment.reopened'],
       'An enrolment was nominated, decided on or withdrawn (thay đổi học viên).',

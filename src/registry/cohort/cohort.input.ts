@@ -156,6 +156,31 @@ export class ReviseCohortInput extends MutationInput {
   })
   @Whole(1, MOST_LEARNERS, { optional: true })
   capacity?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Unique code (mã lớp).' })
+  @Code({ optional: true })
+  code?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The programme it follows; its university comes with it (chương trình).',
+  })
+  @IdOf('programme', { optional: true })
+  programmeId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The unit that organises it, within your reach (đơn vị tổ chức).',
+  })
+  @IdOf('unit', { optional: true })
+  hostUnitId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The university that delivers it, one that works with a unit of yours (cơ sở đào tạo).',
+  })
+  @IdOf('university', { optional: true })
+  universityId?: string | null;
 }
 
 @InputType({ description: 'Takes nominations from now on (mở chiêu sinh).' })
@@ -182,6 +207,28 @@ export class CompleteCohortInput extends MutationInput {
 @InputType({ description: 'Cancels a cohort (hủy lớp).' })
 export class CancelCohortInput extends MutationInput {
   @Field(() => ID, { description: 'A cohort that has not ended (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Takes the last step of a cohort back (lùi lại một bước).' })
+export class ReopenCohortInput extends MutationInput {
+  @Field(() => ID, { description: 'A cohort whose last step was a mistake (lớp).' })
+  @IdOf('cohort')
+  cohortId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Annuls a cohort that never was (hủy bỏ lớp ghi nhầm).' })
+export class AnnulCohortInput extends MutationInput {
+  @Field(() => ID, { description: 'The cohort (lớp).' })
   @IdOf('cohort')
   cohortId!: string;
 

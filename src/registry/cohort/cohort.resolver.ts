@@ -19,7 +19,9 @@ import {
 } from './cohort.actions';
 import { Cohort } from './cohort.entity';
 import { ofLearners } from './cohort.reads';
+import { annulCohort, reopenCohort } from './reopening.actions';
 import {
+  AnnulCohortInput,
   CancelCohortInput,
   CohortConnection,
   CohortArgs,
@@ -27,6 +29,7 @@ import {
   CompleteCohortInput,
   OpenEnrolmentInput,
   PlanCohortInput,
+  ReopenCohortInput,
   ReviseCohortInput,
   StartCohortInput,
 } from './cohort.input';
@@ -48,6 +51,7 @@ const cohorts: Listing<Cohort, CohortFilter> = {
     _today,
     shown,
   ) => [
+    sql`cohort.annulledAt IS NULL`,
     codes && isIn('cohort.codeKey', codes.map(codeKey)),
     statuses && isIn('cohort.status', statuses),
     programmeIds && isIn('cohort.programmeId', programmeIds),
@@ -104,7 +108,7 @@ export const resolvers = [
   }),
   mutation(reviseCohort, {
     may: 'cohort.revise',
-    does: 'Revises a cohort that has not ended (điều chỉnh lớp).',
+    does: 'Revises a cohort that has not ended; its code, programme, host and university while no certificate stands against it (điều chỉnh lớp).',
     takes: [ReviseCohortInput, 'What changes (đầu vào).'],
     gives: givenCohort,
     answers: 'The cohort as revised (kết quả).',
@@ -133,5 +137,21 @@ export const resolvers = [
     gives: givenCohort,
     answers: 'The cohort that was cancelled (kết quả).',
     tells: ['cohort.cancelled'],
+  }),
+  mutation(reopenCohort, {
+    may: 'cohort.reopen',
+    does: 'Takes the last step of a cohort back, for callers who may make that step: opened, started, ended, cancelled or annulled by mistake (lùi lại một bước).',
+    takes: [ReopenCohortInput, 'Which cohort, and why (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort as it was before (kết quả).',
+    tells: ['cohort.reopened'],
+  }),
+  mutation(annulCohort, {
+    may: 'cohort.annul',
+    does: 'Annuls a cohort that never was: no list or figure has it, and its code is free again (hủy bỏ lớp ghi nhầm).',
+    takes: [AnnulCohortInput, 'Which cohort, and why (đầu vào).'],
+    gives: givenCohort,
+    answers: 'The cohort that was annulled (kết quả).',
+    tells: ['cohort.annulled'],
   }),
 ];

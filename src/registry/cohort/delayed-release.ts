@@ -37,14 +37,16 @@ interface Unreleased {
 /**
  * Sets the status of enrolments. No other code may change it: changes of earlier days must be released first.
  * @param where which enrolments.
+ * @param statusBefore what they were, where a step of their cohort changes them and may be taken back.
  */
 export async function setStatus(
   { manager, now, today }: Tx,
   where: FindOptionsWhere<Enrolment>,
   status: EnrolmentStatus,
+  statusBefore: EnrolmentStatus | null = null,
 ): Promise<void> {
   await releaseUntilYesterday(manager, today);
-  await manager.update(Enrolment, where, { status, updatedAt: now });
+  await manager.update(Enrolment, where, { status, statusBefore, updatedAt: now });
 }
 
 /** By database, the day for which this process has released the earlier changes. */

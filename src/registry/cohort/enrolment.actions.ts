@@ -18,10 +18,12 @@ import {
   knownAmong,
   latestOf,
   NO_OFFICIAL,
+  standingsOn,
 } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
+import { assertHappened } from '../unit/unit.actions';
 import { Unit } from '../unit/unit.entity';
-import { Enrolment, EnrolmentStatus, participationColumns } from './enrolment.entity';
+import { EarlierNomination, Enrolment, EnrolmentStatus, participationColumns } from './enrolment.entity';
 import {
   type DecideEnrolmentsInput,
   EnrolmentDecision,
@@ -30,14 +32,18 @@ import {
 } from './enrolment.input';
 import { setStatus } from './delayed-release';
 
+const { DECLINED, WITHDRAWN } = EnrolmentStatus;
 const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
 
-/** Nominates officials for a cohort, all or none, and freezes the unit and category of each. */
+/**
+ * Nominates officials for a cohort, all or none, as of a day: unit, category and rank of each are those of that day, and
+ * stay. One who was declined or has withdrawn is nominated again: the same enrolment, with the nomination before kept.
+ */
 export async function nominateOfficials(
   tx: Tx,
   input: NominateOfficialsInput,
 ): Promise<{ enrolments: Enrolment[] }> {
-  const { manager } = tx;
+  assertHappened(tx, input.asOf, 'asOf');
   const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
   if (cohort.status !== CohortStatus.ENROLLING) {
     refuse('ILLEGAL_TRANSITION', ['cohortId'], {
@@ -45,57 +51,118 @@ export async function nominateOfficials(
       en: `The cohort ${cohort.code} is ${cohort.status}; only one that is ENROLLING takes nominations.`,
     });
   }
-  const ids = input.officialIds;
-  const staff = tx.scope('enrolment.nominate').staff('own.id');
+  const nominees = await nomineesOf(tx, cohort, input.officialIds, input.asOf ?? tx.today);
+  const enrolments = nominees.map(({ earlier, official, ...frozen }) =>
+    tx.manager.create(Enrolment, {
+      id: newId(Enrolment.idPrefix),
+      officialId: official.id,
+      cohortId: cohort.id,
+      toldStatus: EnrolmentStatus.NOMINATED,
+      createdAt: tx.now,
+      ...earlier,
+      ...frozen,
+      status: EnrolmentStatus.NOMINATED,
+      updatedAt: tx.now,
+    }),
+  );
+  await insertAll(
+    tx.manager,
+    Enrolment,
+    enrolments.filter((_, i) => !nominees[i]!.earlier),
+  );
+  const again = nominees.flatMap(({ earlier }) => earlier ?? []);
+  for (const earlier of again)
+    await nominateAgain(
+      tx,
+      earlier,
+      enrolments.find(({ id }) => id === earlier.id)!,
+    );
+  recordCohort(tx, cohort, 'enrolment.nominated', [
+    { field: 'nominated', from: null, to: String(enrolments.length) },
+    ...(again.length > 0 ? [{ field: 'nominatedAgain', from: null, to: String(again.length) }] : []),
+  ]);
+  return { enrolments };
+}
+
+/** What is frozen of an official who is nominated, and the enrolment they have in the cohort from before. */
+type Nominee = Pick<
+  Enrolment,
+  'unitAtEnrolmentId' | 'categoryAtEnrolment' | 'gradeAtEnrolment' | 'nominatedOn'
+> & {
+  official: Official;
+  earlier: Enrolment | undefined;
+};
+
+/**
+ * The officials of a nomination. Refuses, each at its place in the list, who is out of reach, erased, named twice, in
+ * the cohort already, or without a post at a unit that existed on that day.
+ */
+async function nomineesOf(tx: Tx, cohort: Cohort, ids: string[], day: string): Promise<Nominee[]> {
+  const { manager } = tx;
+  const staff = tx.scope('enrolment.nominate').staffOn('own.id', day);
   const within = await idsWithin(manager, Official, ids, staff);
   const found = await manager.findBy(Official, { id: In([...within]) });
   const officials = new Map(found.map((each) => [each.id, each]));
   const enrolled = await manager.findBy(Enrolment, { cohortId: cohort.id, officialId: In(ids) });
-  const taken = new Set(enrolled.map(({ officialId }) => officialId));
-  const units = await unitsToday(tx, ids);
+  const enrolmentOf = new Map(enrolled.map((each) => [each.officialId, each]));
+  const units = await unitsOn(tx, ids, day);
+  const standings = await standingsOn(tx, found, day);
   const refusals = new Refusals();
-  const enrolments: Enrolment[] = [];
+  const nominees: Nominee[] = [];
   for (const [i, id] of ids.entries()) {
     const path = ['officialIds', i];
     const official = officials.get(id);
-    const unit = units.get(id);
-    if (!official) {
-      refusals.add('NOT_FOUND', path, NO_OFFICIAL);
-    } else if (official.erasedAt !== null) {
-      refusals.add('NOT_ELIGIBLE', path, ERASED);
-    } else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
-    else if (taken.has(id)) {
+    const unitAtEnrolmentId = units.get(id);
+    const earlier = enrolmentOf.get(id);
+    if (!official) refusals.add('NOT_FOUND', path, NO_OFFICIAL);
+    else if (official.erasedAt !== null) refusals.add('NOT_ELIGIBLE', path, ERASED);
+    else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
+    else if (earlier && !isAmong([DECLINED, WITHDRAWN], earlier.status)) {
       refusals.add('ALREADY_EXISTS', path, {
         vi: 'Cán bộ này đã có tên trong lớp này.',
         en: 'This official is in this cohort already.',
       });
-    } else if (!unit) {
-      refusals.add('NOT_ELIGIBLE', path, {
-        vi: 'Cán bộ này hiện không công tác tại đơn vị nào đang hoạt động. Hãy bố trí công tác trước.',
-        en: 'This official holds no post at an open unit today. Assign one first.',
-      });
-    } else {
-      enrolments.push(
-        manager.create(Enrolment, {
-          id: newId(Enrolment.idPrefix),
-          officialId: id,
-          cohortId: cohort.id,
-          status: EnrolmentStatus.NOMINATED,
-          toldStatus: EnrolmentStatus.NOMINATED,
-          unitAtEnrolmentId: unit,
-          categoryAtEnrolment: official.category,
-          createdAt: tx.now,
-          updatedAt: tx.now,
-        }),
-      );
+    } else if (!unitAtEnrolmentId) refusals.add('NOT_ELIGIBLE', path, whyNoUnit(tx, day));
+    else {
+      const { category, grade } = standings.get(id)!;
+      const frozen = { unitAtEnrolmentId, categoryAtEnrolment: category, gradeAtEnrolment: grade };
+      nominees.push({ official, earlier, ...frozen, nominatedOn: day });
     }
   }
   refusals.throwIfAny();
-  await insertAll(manager, Enrolment, enrolments);
-  recordCohort(tx, cohort, 'enrolment.nominated', [
-    { field: 'nominated', from: null, to: String(enrolments.length) },
-  ]);
-  return { enrolments };
+  return nominees;
+}
+
+function whyNoUnit(tx: Tx, day: string): Text {
+  if (day === tx.today) {
+    return {
+      vi: 'Cán bộ này hiện không công tác tại đơn vị nào đang hoạt động. Hãy bố trí công tác trước.',
+      en: 'This official holds no post at an open unit today. Assign one first.',
+    };
+  }
+  return {
+    vi: `Ngày ${day} cán bộ này không công tác tại đơn vị nào. Hãy bổ sung quá trình công tác trước.`,
+    en: `This official held no post at any unit on ${day}. Enter that post first.`,
+  };
+}
+
+/** Keeps a nomination that was declined or withdrawn, and puts the new one in its place. */
+async function nominateAgain(tx: Tx, earlier: Enrolment, enrolment: Enrolment): Promise<void> {
+  const { manager } = tx;
+  const enrolmentId = earlier.id;
+  await manager.insert(EarlierNomination, {
+    enrolmentId,
+    place: 1 + (await manager.countBy(EarlierNomination, { enrolmentId })),
+    nominatedOn: earlier.nominatedOn,
+    unitId: earlier.unitAtEnrolmentId,
+    category: earlier.categoryAtEnrolment,
+    status: earlier.status,
+    endedAt: earlier.updatedAt,
+  });
+  await setStatus(tx, { id: enrolmentId }, EnrolmentStatus.NOMINATED);
+  const { unitAtEnrolmentId, categoryAtEnrolment, gradeAtEnrolment, nominatedOn } = enrolment;
+  const frozen = { unitAtEnrolmentId, categoryAtEnrolment, gradeAtEnrolment, nominatedOn };
+  await manager.update(Enrolment, { id: enrolmentId }, frozen);
 }
 
 /**
@@ -228,12 +295,12 @@ async function cohortsOf(tx: Tx, enrolmentIds: string[]): Promise<Map<string, Co
   return new Map(cohorts.map((cohort) => [cohort.id, cohort]));
 }
 
-/** The unit of each official today; officials without a post in force are left out. */
-async function unitsToday(tx: Tx, officialIds: string[]): Promise<Map<string, string>> {
+/** The unit of each official on a day; officials without a post in force are left out. */
+async function unitsOn(tx: Tx, officialIds: string[], day: string): Promise<Map<string, string>> {
   const posts = await tx.manager.findBy(Assignment, { officialId: In(officialIds) });
   const units = await tx.manager.findBy(Unit, { id: In(posts.map(({ unitId }) => unitId)) });
   const unitOf = new Map(units.map((unit) => [unit.id, unit]));
-  const inForce = posts.filter((post) => inForceOn(post, unitOf.get(post.unitId)!, tx.today));
+  const inForce = posts.filter((post) => inForceOn(post, unitOf.get(post.unitId)!, day));
   const found = new Map<string, string>();
   for (const id of officialIds) {
     const post = latestOf(inForce.filter(({ officialId }) => officialId === id));

@@ -1,14 +1,24 @@
 // Enrolment: one official's participation in one cohort (a lượt, not a person). Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
-import { Entity, Index } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { OfPerson } from '../../access/person';
+import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import type { EventName } from '../../events/catalogue';
 import { described } from '../../graphql/enums';
-import { EnumColumn, Instant, Text } from '../../database/columns';
+import {
+  BYTEWISE,
+  Day,
+  EnumColumn,
+  Instant,
+  Key,
+  OptionalDay,
+  OptionalText,
+  Text,
+} from '../../database/columns';
 import { Node } from '../../graphql/node';
-import { DateTimeScalar } from '../../graphql/scalars';
+import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { raw, sql } from '../../lib/sql';
 import { Cohort } from './cohort.entity';
 import { Official, OfficialCategory } from '../official/official.entity';
@@ -49,6 +59,8 @@ const OF_LEARNERS = [
   'cohort.started',
   'cohort.completed',
   'cohort.cancelled',
+  'cohort.reopened',
+  'cohort.annulled',
 ] satisfies EventName[];
 
 @Entity()
@@ -58,6 +70,7 @@ const OF_LEARNERS = [
   erase: 'keep',
   export: {
     as: 'enrolments',
+    without: ['statusBefore'],
     names: { cohort: ['cohortId', 'name'], unitAtEnrolment: ['unitAtEnrolmentId', 'name'] },
   },
   audit: [{ of: 'cohortId', events: OF_LEARNERS, since: 'createdAt' }],
@@ -105,6 +118,10 @@ export class Enrolment extends Node {
   @Text({ default: EnrolmentStatus.NOMINATED })
   toldStatus!: EnrolmentStatus;
 
+  /** The status before the last step of the cohort, where that step changed it; null after any other change. */
+  @OptionalText()
+  statusBefore!: EnrolmentStatus | null;
+
   @Reference(() => Unit, {
     as: 'unitAtEnrolment',
     description: 'Frozen: where the official served then (đơn vị cử đi học).',
@@ -116,6 +133,22 @@ export class Enrolment extends Node {
   @EnumColumn(OfficialCategory, 'category_at_enrolment')
   categoryAtEnrolment!: OfficialCategory;
 
+  @Personal('officialId')
+  @Field(() => String, {
+    nullable: true,
+    description: 'Frozen: the rank then; null if hidden from you (ngạch khi cử đi học).',
+  })
+  @OptionalText()
+  gradeAtEnrolment!: string | null;
+
+  /** Never null; SQLite cannot add such a column to a table with rows. */
+  @Field(() => DateScalar, {
+    description:
+      'Day of the nomination, on which unit, category and rank are those that are frozen (ngày cử).',
+  })
+  @OptionalDay()
+  nominatedOn!: string;
+
   @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
   @Instant()
   createdAt!: Date;
@@ -125,4 +158,47 @@ export class Enrolment extends Node {
   updatedAt!: Date;
 }
 
-export const entities = [Enrolment];
+/** A nomination that was declined or withdrawn, of an enrolment that was nominated again later. */
+@Entity()
+@OfPerson<EarlierNomination>({
+  person: 'official',
+  owner: (ids) => sql`enrolment_id IN (SELECT id FROM enrolment WHERE official_id IN ${ids})`,
+  erase: 'keep',
+  export: { as: 'earlierNominations', names: { unit: ['unitId', 'name'] } },
+  audit: [],
+})
+@ObjectType({
+  description: 'A nomination before the present one, and how it ended (lần cử trước).',
+  simpleResolvers: true,
+})
+export class EarlierNomination {
+  @Key()
+  @ForeignKey(() => Enrolment)
+  enrolmentId!: string;
+
+  /** 1 for the first. */
+  @PrimaryColumn({ type: 'integer' })
+  place!: number;
+
+  @Field(() => DateScalar, { description: 'Day of that nomination (ngày cử).' })
+  @Day()
+  nominatedOn!: string;
+
+  @Reference(() => Unit, { as: 'unit', description: 'The unit that sent them then (đơn vị cử đi học).' })
+  unitId!: string;
+
+  @Field(() => OfficialCategory, { description: 'The category then (đối tượng khi cử đi học).' })
+  @EnumColumn(OfficialCategory, 'category')
+  category!: OfficialCategory;
+
+  @Field(() => EnrolmentStatus, { description: 'How it ended: DECLINED or WITHDRAWN (kết quả).' })
+  @Column({ type: 'varchar', ...BYTEWISE })
+  @Check(`status IN ('DECLINED', 'WITHDRAWN')`)
+  status!: EnrolmentStatus;
+
+  @Field(() => DateTimeScalar, { description: 'When it ended (thời điểm kết thúc).' })
+  @Instant()
+  endedAt!: Date;
+}
+
+export const entities = [Enrolment, EarlierNomination];

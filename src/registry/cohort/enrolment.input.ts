@@ -4,6 +4,7 @@ import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
 import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar } from '../../graphql/scalars';
 import { IdOf, IdsOf, OptionalIdsOf } from '../../graphql/validation';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
 
@@ -51,9 +52,16 @@ export class NominateOfficialsInput extends MutationInput {
   @IdOf('cohort')
   cohortId!: string;
 
-  @Field(() => [ID], { description: 'Officials who hold a post today, each once (cán bộ).' })
+  @Field(() => [ID], { description: 'Officials who hold a post on that day, each once (cán bộ).' })
   @IdsOf('official', 1)
   officialIds!: string[];
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'Day of the nomination, today when left out: the unit, category and rank are those of that day (ngày cử).',
+  })
+  asOf?: string | null;
 }
 
 @InputType({ description: 'Accepts or declines nominations, many at once (xét nhận).' })

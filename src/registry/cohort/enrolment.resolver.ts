@@ -1,17 +1,17 @@
 // GraphQL fields of enrolments: lists, counts and mutations.
 import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
-import { listFields } from '../../operation/read-fields';
+import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
-import { countsBy } from '../../graphql/reader';
+import { countsBy, rowsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { Cohort } from './cohort.entity';
 import { ofCohorts } from './cohort.reads';
 import { Official } from '../official/official.entity';
 import { ofUnits } from '../unit/unit.reads';
 import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
-import { Enrolment, PARTICIPATING } from './enrolment.entity';
+import { EarlierNomination, Enrolment, PARTICIPATING } from './enrolment.entity';
 import {
   DecideEnrolmentsInput,
   EnrolmentConnection,
@@ -65,10 +65,15 @@ export const resolvers = [
     filtered: false,
     description: 'Their enrolments, oldest first (quá trình đào tạo).',
   }),
+  rowsField(Enrolment, 'earlierNominations', {
+    gives: EarlierNomination,
+    load: rowsBy(EarlierNomination, 'enrolmentId', ['place']),
+    description: 'Nominations before the present one, oldest first (các lần cử trước).',
+  }),
   CohortEnrolmentsResolver,
   mutation(nominateOfficials, {
     may: 'enrolment.nominate',
-    does: 'Sends officials to a cohort, all or none (cử đi học).',
+    does: 'Sends officials to a cohort, all or none, as of a day; those who were declined or have withdrawn are sent again (cử đi học).',
     takes: [NominateOfficialsInput, 'Who goes where (đầu vào).'],
     gives: givenEnrolments,
     answers: 'The enrolments that were nominated (kết quả).',

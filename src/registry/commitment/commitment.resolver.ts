@@ -6,7 +6,7 @@ import { May } from '../../access/gate';
 import { Personal } from '../../access/personal';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
-import { addMonths, holdsOn } from '../../lib/dates';
+import { addMonths, holdsOn, latestOf } from '../../lib/dates';
 import type { ListArgs, Listing, Page } from '../../graphql/page';
 import { type Batch, rowsBy } from '../../graphql/reader';
 import { isIn, type Sql, sql } from '../../lib/sql';
@@ -141,7 +141,7 @@ export class ServiceCommitmentResolver {
   @FieldResolver(() => Boolean, {
     nullable: true,
     description:
-      'Whether the learner met the age and years of service of the rule on the first day of study; null when a date of birth is missing or hidden from you (đủ điều kiện).',
+      'Whether the learner met the age and years of service of the rule on the first day of study; null when a date of birth is missing, not known well enough to tell, or hidden from you (đủ điều kiện).',
   })
   async meetsConditions(
     @Root() { officialId, enrolmentId, ruleId }: ServiceCommitment,
@@ -157,10 +157,12 @@ export class ServiceCommitmentResolver {
     if (!served) return false;
     if (maximumAge === null) return true;
     ctx.noteRead(officialId, info); // the answer reveals something about the date of birth
-    const { dateOfBirth } = await ctx.reader.get(Official, officialId);
+    const { dateOfBirth, dateOfBirthPrecision } = await ctx.reader.get(Official, officialId);
     if (dateOfBirth === null) return null;
     // The maximum age lasts until the day before the next birthday.
-    return addMonths(dateOfBirth, (maximumAge + 1) * 12) > startsOn;
+    const isYoung = (born: string) => addMonths(born, (maximumAge + 1) * 12) > startsOn;
+    const [eldest, youngest] = [isYoung(dateOfBirth), isYoung(latestOf(dateOfBirth, dateOfBirthPrecision))];
+    return eldest === youngest ? eldest : null;
   }
 }
 

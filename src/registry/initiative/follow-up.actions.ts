@@ -10,6 +10,7 @@ import { Cohort } from '../cohort/cohort.entity';
 import { Graduate, participationsOfGraduates } from '../graduate/graduate.entity';
 import { ERASED } from '../official/official.actions';
 import { Official } from '../official/official.entity';
+import { assertHappened } from '../unit/unit.actions';
 import { FollowUp, FollowUpTime } from './follow-up.entity';
 import type { RecordFollowUpInput } from './initiative.input';
 
@@ -20,15 +21,17 @@ const MONTHS: Record<FollowUpTime, number> = {
 };
 
 /**
- * Records a follow-up, as of today. Refuses one that is not due yet or was recorded, one that is applied without saying
+ * Records a follow-up, as of a day. Refuses a day to come, one that is not due yet or was recorded, one that is applied without saying
  * how, and an erased official.
  */
 export async function recordFollowUp(tx: Tx, input: RecordFollowUpInput): Promise<{ followUp: FollowUp }> {
   const { manager } = tx;
   const graduate = await requireGraduateWithin(tx, input.graduateId);
   const due = addMonths(graduate.graduatedOn, MONTHS[input.time]);
-  if (tx.today < due) {
-    refuse('INVALID', ['time'], {
+  assertHappened(tx, input.recordedOn, 'recordedOn');
+  const recordedOn = input.recordedOn ?? tx.today;
+  if (recordedOn < due) {
+    refuse('INVALID', [input.recordedOn ? 'recordedOn' : 'time'], {
       vi: `Chưa đến thời điểm này: ngày ${due}.`,
       en: `It is not that time yet: it is on ${due}.`,
     });
@@ -52,7 +55,8 @@ export async function recordFollowUp(tx: Tx, input: RecordFollowUpInput): Promis
     time: input.time,
     isApplied: input.isApplied,
     how: input.how ?? null,
-    recordedOn: tx.today,
+    recordedOn,
+    createdAt: tx.now,
   });
   await manager.insert(FollowUp, followUp);
   const cohort = await manager.findOneByOrFail(Cohort, { id: graduate.cohortId });

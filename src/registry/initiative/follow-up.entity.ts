@@ -6,9 +6,9 @@ import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { described } from '../../graphql/enums';
-import { Day, EnumColumn, OptionalText } from '../../database/columns';
+import { Day, Entered, EnumColumn, OptionalText } from '../../database/columns';
 import { Node } from '../../graphql/node';
-import { DateScalar } from '../../graphql/scalars';
+import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { raw, sql } from '../../lib/sql';
 import { Graduate } from '../graduate/graduate.entity';
 import { Official } from '../official/official.entity';
@@ -80,6 +80,13 @@ export class FollowUp extends Node {
   @Field(() => DateScalar, { description: 'Day on which it was recorded (ngày ghi nhận).' })
   @Day()
   recordedOn!: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was registered; null when that was not kept (thời điểm ghi nhận).',
+  })
+  @Entered()
+  createdAt!: Date | null;
 }
 
 export const entities = [FollowUp];

@@ -17,7 +17,7 @@ import { Graduate } from '../graduate/graduate.entity';
 import { ERASED, erasedAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { isReached } from '../unit/standing';
-import { assertOpen, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { assertHappened, assertOpen, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Initiative, InitiativeAuthor, InitiativeStatus } from './initiative.entity';
 import type {
   ApplyInitiativeInput,
@@ -37,8 +37,8 @@ const STEPS: Record<Exclude<InitiativeStatus, 'PROPOSED'>, InitiativeStatus> = {
 };
 
 /**
- * Proposes an initiative, as of today. Refuses authors who are no learners, are of several cohorts or were erased, a
- * unit that is not open, a thesis that is not by an author, and a title that the cohort has proposed already.
+ * Proposes an initiative, as of a day. Refuses a day to come, authors who are no learners, are of several cohorts or
+ * were erased, a unit that does not exist then, a thesis that is not by an author, and a title that the cohort has proposed already.
  */
 export async function proposeInitiative(
   tx: Tx,
@@ -48,7 +48,9 @@ export async function proposeInitiative(
   const authors = await requireAuthors(tx, input.enrolmentIds);
   const { cohortId } = authors[0]!;
   await lockRows(manager, Cohort, [cohortId], 'change'); // so that the same title is not proposed twice at once
-  const unit = await requireOpenUnit(tx, input.unitId, tx.today, ['unitId']);
+  assertHappened(tx, input.proposedOn, 'proposedOn');
+  const proposedOn = input.proposedOn ?? tx.today;
+  const unit = await requireOpenUnit(tx, input.unitId, proposedOn, ['unitId']);
   if (input.graduateId) await requireThesis(tx, input.graduateId, authors);
   const titleKey = textKey(input.title);
   if (await manager.existsBy(Initiative, { cohortId, titleKey })) {
@@ -65,7 +67,8 @@ export async function proposeInitiative(
     unitId: unit.id,
     graduateId: input.graduateId ?? null,
     status: PROPOSED,
-    proposedOn: tx.today,
+    proposedOn,
+    createdAt: tx.now,
     appliedUnitId: null,
     appliedOn: null,
     result: null,
@@ -97,8 +100,8 @@ export async function studyInitiative(
 }
 
 /**
- * Applies an initiative from today on. Refuses any state but UNDER_STUDY, and a unit that is not open, or is out of
- * reach of the caller: only the unit itself can say that it applies it.
+ * Applies an initiative from a day on. Refuses any state but UNDER_STUDY, a day to come or before the proposal, and a
+ * unit that does not exist then, or is out of reach of the caller: only the unit itself can say that it applies it.
  */
 export async function applyInitiative(
   tx: Tx,
@@ -106,11 +109,19 @@ export async function applyInitiative(
 ): Promise<{ initiative: Initiative }> {
   const initiative = await requireInitiativeWithin(tx, 'initiative.apply', input.initiativeId);
   const unit = await requireUnitWithin(tx, 'initiative.apply', input.unitId, ['unitId']);
-  assertOpen(unit, tx.today, tx.today, ['unitId']);
+  assertHappened(tx, input.appliedOn, 'appliedOn');
+  const appliedOn = input.appliedOn ?? tx.today;
+  if (appliedOn < initiative.proposedOn) {
+    refuse('INVALID', ['appliedOn'], {
+      vi: `Ngày áp dụng không được trước ngày đề xuất ${initiative.proposedOn}.`,
+      en: `It cannot be applied before it was proposed, on ${initiative.proposedOn}.`,
+    });
+  }
+  assertOpen(unit, appliedOn, tx.today, ['unitId']);
   await step(tx, initiative, 'initiative.applied', {
     status: APPLIED,
     appliedUnitId: unit.id,
-    appliedOn: tx.today,
+    appliedOn,
     result: input.result,
   });
   return { initiative };

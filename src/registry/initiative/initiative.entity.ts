@@ -5,9 +5,9 @@ import { OfPerson, PSEUDONYM } from '../../access/person';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
 import { described } from '../../graphql/enums';
-import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
+import { Day, Entered, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
-import { DateScalar } from '../../graphql/scalars';
+import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { isIn, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
 import { Enrolment } from '../cohort/enrolment.entity';
@@ -91,6 +91,13 @@ export class Initiative extends Node {
   @Field(() => DateScalar, { description: 'Day on which it was proposed (ngày đề xuất).' })
   @Day()
   proposedOn!: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was registered; null when that was not kept (thời điểm ghi nhận).',
+  })
+  @Entered()
+  createdAt!: Date | null;
 
   @Reference(() => Unit, {
     as: 'appliedUnit',

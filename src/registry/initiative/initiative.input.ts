@@ -4,6 +4,7 @@ import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
+import { DateScalar } from '../../graphql/scalars';
 import { IdOf, IdsOf, OptionalIdsOf, Prose, Words } from '../../graphql/validation';
 import { FollowUpTime } from './follow-up.entity';
 import { Initiative, InitiativeStatus } from './initiative.entity';
@@ -123,7 +124,7 @@ export class ProposeInitiativeInput extends MutationInput {
   @IdsOf('enrolment', 1)
   enrolmentIds!: string[];
 
-  @Field(() => ID, { description: 'The unit whose problem it is about, open today (đơn vị).' })
+  @Field(() => ID, { description: 'The unit whose problem it is about, open on that day (đơn vị).' })
   @IdOf('unit')
   unitId!: string;
 
@@ -141,6 +142,12 @@ export class ProposeInitiativeInput extends MutationInput {
   })
   @IdOf('graduate', { optional: true })
   graduateId?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the proposal, not to come; today when left out (ngày đề xuất).',
+  })
+  proposedOn?: string | null;
 }
 
 @InputType({ description: 'The unit studies an initiative (nghiên cứu sáng kiến).' })
@@ -156,13 +163,19 @@ export class ApplyInitiativeInput extends MutationInput {
   @IdOf('initiative')
   initiativeId!: string;
 
-  @Field(() => ID, { description: 'Where it is applied, open today (đơn vị áp dụng).' })
+  @Field(() => ID, { description: 'Where it is applied, open on that day (đơn vị áp dụng).' })
   @IdOf('unit')
   unitId!: string;
 
   @Field(() => String, { description: 'The result (kết quả áp dụng).' })
   @Prose(2_000)
   result!: string;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day on which it is applied, not to come; today when left out (ngày áp dụng).',
+  })
+  appliedOn?: string | null;
 }
 
 @InputType({ description: 'The unit does not apply an initiative (không áp dụng sáng kiến).' })
@@ -194,4 +207,10 @@ export class RecordFollowUpInput extends MutationInput {
   })
   @Prose(2_000, { optional: true })
   how?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the follow-up, not to come; today when left out (ngày theo dõi).',
+  })
+  recordedOn?: string | null;
 }

@@ -1,6 +1,6 @@
 // Official and assignment actions: register, revise, assign, move, end a post; and which officials a caller may change.
 import { codeKey } from '../../lib/texts';
-import { type EntityManager, In, IsNull, Not } from 'typeorm';
+import { type EntityManager, In, IsNull, LessThan, MoreThanOrEqual, Not } from 'typeorm';
 import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';
 import { idsWithin, isWithin } from '../../access/scope';
@@ -17,9 +17,17 @@ import { searchText } from '../../database/search';
 import { all, anyOf, type Sql, sql } from '../../lib/sql';
 import { personKey } from '../../lib/vietnamese';
 import { requirePosition } from '../position/position.actions';
-import { assertOpen, requireUnit, requireUnitWithin } from '../unit/unit.actions';
+import { Position } from '../position/position.entity';
+import { isReached } from '../unit/standing';
+import {
+  assertHappened,
+  assertStillOpen,
+  NO_UNIT,
+  requireUnit,
+  requireUnitWithin,
+} from '../unit/unit.actions';
 import { type Unit } from '../unit/unit.entity';
-import { Assignment, Official } from './official.entity';
+import { Assignment, DatePrecision, EarlierStanding, FormerCode, Official } from './official.entity';
 import type {
   AssignOfficialInput,
   EndAssignmentInput,
@@ -28,10 +36,11 @@ import type {
   ReviseOfficialInput,
 } from './official.input';
 
-const NO_ASSIGNMENT: Text = missing('bố trí công tác', 'assignment');
+export const NO_ASSIGNMENT: Text = missing('bố trí công tác', 'assignment');
 
 /**
- * Registers an official with a first post. Refuses a unit that is not open, and a staff code in use.
+ * Registers an official with a first post, of today, of the past for one who has retired or moved on, or yet to begin.
+ * Refuses a unit that does not exist then, a post before birth, and a staff code in use.
  *
  * A code may be in use out of the caller's reach. So it is checked last: a caller can only probe for codes with an
  * input that is otherwise valid, and a guess that is free registers an official in the caller's name.
@@ -42,7 +51,8 @@ export async function registerOfficial(
 ): Promise<{ official: Official }> {
   const { manager } = tx;
   await requireUnitWithin(tx, 'official.register', input.unitId, ['unitId']);
-  assertBorn(tx, input.dateOfBirth);
+  const birth = { dateOfBirth: input.dateOfBirth ?? null, ...precisionOf(input, null) };
+  assertBorn(tx, birth);
   assertWithin(input.fullName, input.givenName);
   const official = manager.create(Official, {
     id: newId(Official.idPrefix),
@@ -51,18 +61,23 @@ export async function registerOfficial(
     fullName: input.fullName,
     category: input.category,
     gender: input.gender ?? null,
-    dateOfBirth: input.dateOfBirth ?? null,
+    ...birth,
     email: input.email ?? null,
     grade: input.grade ?? null,
     givenName: input.givenName ?? null,
+    keepingUnitId: null,
     version: 1,
     createdAt: tx.now,
     erasedAt: null,
-    ...keysOf(input.fullName, input.code, input.givenName),
+    ...keysOf(input),
   });
-  const assignment = await newAssignment(tx, official, { ...input, isManagerial: false });
+  const assignment = await newAssignment(tx, official, {
+    ...input,
+    isManagerial: input.isManagerial ?? false,
+  });
+  if (!holdsOn(assignment, tx.today)) official.keepingUnitId = assignment.unitId;
   await lockName(manager, `staff code ${official.codeKey}`);
-  if (await holderOf(manager, input.code)) {
+  if (await codeOwner(manager, input.code)) {
     refuse('ALREADY_EXISTS', ['code'], {
       vi: `Mã hồ sơ ${input.code} đã tồn tại.`,
       en: `The staff code ${input.code} exists already.`,
@@ -78,24 +93,50 @@ export async function registerOfficial(
   return { official };
 }
 
-/** The official who has a staff code, ignoring case. */
-export function holderOf(manager: EntityManager, code: string): Promise<Official | null> {
-  return manager.findOneBy(Official, { codeKey: codeKey(code) });
+/** The official who has a staff code, or had it before, ignoring case. */
+export async function codeOwner(manager: EntityManager, code: string): Promise<Official | null> {
+  const key = { codeKey: codeKey(code) };
+  const former = await manager.findOneBy(FormerCode, key);
+  return (
+    (await manager.findOneBy(Official, key)) ??
+    (former && manager.findOneBy(Official, { id: former.officialId }))
+  );
 }
 
-/** Corrects the record of an official. The event names the fields without their values, which are personal data. */
+/**
+ * Corrects the record of an official. A new category or rank holds from today on, or since the day given; nominations
+ * of earlier days still have the earlier one. The event names the fields without their values, which are personal data.
+ */
 export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promise<{ official: Official }> {
   const { manager } = tx;
   const official = await requireOfficial(tx, 'official.revise', input.officialId, ['officialId']);
   assertVersion(official, input.version);
-  assertBorn(tx, input.dateOfBirth);
+  assertHappened(tx, input.since, 'since');
   const { fullName, givenName, category, gender, dateOfBirth, email, grade } = input;
-  const asked = { fullName, givenName, category, gender, dateOfBirth, email, grade };
+  const asked = {
+    ...{ fullName, givenName, category, gender, dateOfBirth, email, grade },
+    ...precisionOf(input, official),
+  };
   const { columns, changes } = revise<Official>(official, asked, ['fullName', 'category']);
   if (changes.length === 0) return { official };
   assertWithin(columns.fullName ?? official.fullName, columns.givenName);
+  if (columns.dateOfBirth !== undefined || columns.dateOfBirthPrecision !== undefined) {
+    assertBorn(tx, { ...official, ...columns });
+    await refusePostsBeforeBirth(tx, { ...official, ...columns });
+  }
+  // A rank that was missing is filled in; it is not one that is new since today.
+  const isFilledIn = columns.category === undefined && official.grade === null && !input.since;
+  if ((columns.category !== undefined || columns.grade !== undefined) && !isFilledIn)
+    await keepStanding(tx, official, input.since ?? tx.today);
   Object.assign(official, columns, { version: official.version + 1 });
-  Object.assign(official, keysOf(official.fullName, official.code, official.givenName));
+  const former = await manager.findBy(FormerCode, { officialId: official.id });
+  Object.assign(
+    official,
+    keysOf(
+      official,
+      former.map(({ code }) => code),
+    ),
+  );
   await manager.update(Official, { id: official.id }, official);
   tx.record({
     name: 'official.revised',
@@ -105,13 +146,17 @@ export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promis
   return { official };
 }
 
-/** Assigns an official to a post. Refuses a closed unit, and the same position at the same unit twice in one period. */
+/**
+ * Assigns an official to a post. Refuses a unit that does not exist throughout, a post before birth, and the same
+ * position at the same unit twice in one period. A post that has ended may be at a closed unit of which a part is within
+ * reach: it belongs to the career of an official who is.
+ */
 export async function assignOfficial(
   tx: Tx,
   input: AssignOfficialInput,
 ): Promise<{ assignment: Assignment }> {
   const official = await requireOfficial(tx, 'official.assign', input.officialId, ['officialId']);
-  await requireUnitWithin(tx, 'official.assign', input.unitId, ['unitId']);
+  if (!(await isReached(tx, 'official.assign', input.unitId, true))) refuse('NOT_FOUND', ['unitId'], NO_UNIT);
   const assignment = await newAssignment(tx, official, input);
   await tx.manager.insert(Assignment, assignment);
   tx.record({
@@ -187,7 +232,7 @@ export async function moveOfficials(
     moved.push(
       manager.create(Assignment, {
         ...{ id: newId(Assignment.idPrefix), officialId, unitId: unit.id, positionId, isManagerial },
-        ...{ validFrom: from, validTo },
+        ...{ validFrom: from, validTo, createdAt: tx.now },
       }),
     );
   }
@@ -305,7 +350,7 @@ async function postsToMove(tx: Tx, ids: string[]): Promise<Map<string, PostToMov
 /** The unit, within reach and open from that day on. Refuses any other at `path`. */
 async function requireTarget(tx: Tx, id: string, from: string, path: Path): Promise<Unit> {
   const unit = await requireUnitWithin(tx, 'official.move', id, path);
-  assertOpen(unit, from, tx.today, path);
+  assertStillOpen(unit, from, tx.today, path);
   return unit;
 }
 
@@ -364,10 +409,29 @@ interface Post {
 
 /** Checks a post and makes its assignment, not saved yet. */
 async function newAssignment(tx: Tx, official: Official, post: Post): Promise<Assignment> {
-  const { manager } = tx;
-  const period = { validFrom: post.since, validTo: post.until ?? null };
-  const unit = await requireUnit(tx, post.unitId, ['unitId']);
   const position = await requirePosition(tx, post.positionCode, ['positionCode']);
+  const assignment = tx.manager.create(Assignment, {
+    id: newId(Assignment.idPrefix),
+    officialId: official.id,
+    unitId: post.unitId,
+    positionId: position.id,
+    isManagerial: post.isManagerial,
+    validFrom: post.since,
+    validTo: post.until ?? null,
+    createdAt: tx.now,
+  });
+  await assertPost(tx, official, assignment);
+  return assignment;
+}
+
+/**
+ * Refuses a post at a unit that does not exist throughout, before birth, or that the official holds already in another
+ * row.
+ */
+export async function assertPost(tx: Tx, official: Official, period: Assignment): Promise<void> {
+  const { manager } = tx;
+  const unit = await requireUnit(tx, period.unitId, ['unitId']);
+  const position = await manager.findOneByOrFail(Position, { id: period.positionId });
   assertEndsAfter(period.validFrom, period.validTo);
   if (unit.validFrom !== null && period.validFrom < unit.validFrom) {
     refuse('UNIT_CLOSED', ['since'], {
@@ -377,35 +441,76 @@ async function newAssignment(tx: Tx, official: Official, post: Post): Promise<As
   }
   // A post that ended while the unit was open may be recorded late; any other needs an open unit.
   const past = period.validTo !== null && unit.validTo !== null && period.validTo <= unit.validTo;
-  if (!past) assertOpen(unit, period.validFrom, tx.today, ['unitId']);
+  if (!past) assertStillOpen(unit, period.validFrom, tx.today, ['unitId']);
+  if (official.dateOfBirth !== null && period.validFrom < official.dateOfBirth)
+    refuse('INVALID', ['since'], UNBORN);
   const same = await manager.findBy(Assignment, {
     officialId: official.id,
     unitId: unit.id,
     positionId: position.id,
   });
-  const clash = same.find((each) => overlap(each, period));
+  const clash = same.find((each) => each.id !== period.id && overlap(each, period));
   if (clash) {
     refuse('OVERLAPPING_PERIOD', ['since'], {
       vi: `Người này đã giữ chức danh ${position.title} tại ${unit.name} từ ${clash.validFrom} đến ${clash.validTo ?? 'nay'}.`,
       en: `This official is ${position.titleEn ?? position.title} at ${unit.name} from ${clash.validFrom} to ${clash.validTo ?? 'now'} already.`,
     });
   }
-  return manager.create(Assignment, {
-    id: newId(Assignment.idPrefix),
-    officialId: official.id,
-    unitId: unit.id,
-    positionId: position.id,
-    isManagerial: post.isManagerial,
-    ...period,
-  });
 }
 
-function keysOf(
-  fullName: string,
-  code: string,
-  givenName: string | null | undefined,
+/** The keys by which an official is found and sorted. @param codes the staff code, and those before. */
+export function keysOf(
+  { fullName, code, givenName }: Pick<Official, 'fullName' | 'code'> & { givenName?: string | null },
+  formerCodes: string[] = [],
 ): Pick<Official, 'search' | 'nameKey'> {
-  return { search: searchText(fullName, code), nameKey: personKey(fullName, givenName) };
+  return { search: searchText(fullName, code, ...formerCodes), nameKey: personKey(fullName, givenName) };
+}
+
+const UNBORN: Text = {
+  vi: 'Không ai giữ chức danh trước ngày sinh.',
+  en: 'Nobody holds a post before they were born.',
+};
+
+type Birth = Pick<Official, 'dateOfBirth' | 'dateOfBirthPrecision'>;
+
+/**
+ * The precision of a date of birth that is given: the one given with it, or the day. It goes when the date goes.
+ * @param current what is on record, for a revision.
+ */
+function precisionOf(
+  { dateOfBirth, dateOfBirthPrecision }: { [K in keyof Birth]?: Birth[K] },
+  current: Birth | null,
+): { dateOfBirthPrecision: DatePrecision | null } {
+  if (dateOfBirth === undefined && current) {
+    const stays = dateOfBirthPrecision === undefined;
+    return { dateOfBirthPrecision: stays ? current.dateOfBirthPrecision : dateOfBirthPrecision };
+  }
+  return { dateOfBirthPrecision: dateOfBirthPrecision ?? (dateOfBirth ? DatePrecision.DAY : null) };
+}
+
+/** Refuses a birth in the future, a precision without a date, and a date that says more than its precision. */
+function assertBorn(tx: Tx, { dateOfBirth, dateOfBirthPrecision: precision }: Birth): void {
+  if (Boolean(dateOfBirth) !== Boolean(precision)) {
+    refuse('INVALID', ['dateOfBirthPrecision'], {
+      vi: 'Độ chính xác đi cùng ngày sinh: vui lòng nêu cả hai hoặc bỏ cả hai.',
+      en: 'A precision goes with a date of birth: give both, or neither.',
+    });
+  }
+  if (!dateOfBirth) return;
+  if (dateOfBirth >= tx.today) {
+    refuse('INVALID', ['dateOfBirth'], {
+      vi: 'Ngày sinh phải ở trong quá khứ.',
+      en: 'A date of birth lies in the past.',
+    });
+  }
+  const unknown = { [DatePrecision.YEAR]: '-01-01', [DatePrecision.MONTH]: '-01', [DatePrecision.DAY]: '' }[
+    precision!
+  ];
+  if (dateOfBirth.endsWith(unknown)) return;
+  refuse('INVALID', ['dateOfBirthPrecision'], {
+    vi: `Chỉ biết ${precision === DatePrecision.YEAR ? 'năm' : 'tháng và năm'} thì ghi phần chưa biết là 01 (…${unknown}).`,
+    en: `Of a date known to the ${precision!.toLowerCase()} only, write the rest as 01 (…${unknown}).`,
+  });
 }
 
 /** A given name is a part of the full name: whole words of it. */
@@ -417,10 +522,42 @@ function assertWithin(fullName: string, givenName: string | null | undefined): v
   });
 }
 
-function assertBorn(tx: Tx, dateOfBirth: string | null | undefined): void {
-  if (!dateOfBirth || dateOfBirth < tx.today) return;
-  refuse('INVALID', ['dateOfBirth'], {
-    vi: 'Ngày sinh phải ở trong quá khứ.',
-    en: 'A date of birth lies in the past.',
+async function refusePostsBeforeBirth(tx: Tx, { id, dateOfBirth }: Official): Promise<void> {
+  if (dateOfBirth === null) return;
+  const early = await tx.manager.existsBy(Assignment, { officialId: id, validFrom: LessThan(dateOfBirth) });
+  if (early) refuse('CONFLICT', ['dateOfBirth'], UNBORN);
+}
+
+/**
+ * Keeps the category and rank on record as those up to the day before `since`. What was kept for that day and later no
+ * longer holds; a day that has its own already keeps it, as a slip put right on the same day leaves no trace.
+ */
+async function keepStanding(tx: Tx, { id, category, grade }: Official, since: string): Promise<void> {
+  const until = dayBefore(since);
+  const later = await tx.manager.find(EarlierStanding, {
+    where: { officialId: id, until: MoreThanOrEqual(until) },
+    order: { until: 'ASC' },
   });
+  const then = later[0] ?? { category, grade };
+  await tx.manager.delete(EarlierStanding, { officialId: id, until: MoreThanOrEqual(until) });
+  await tx.manager.insert(EarlierStanding, {
+    ...{ officialId: id, until },
+    ...{ category: then.category, grade: then.grade },
+  });
+}
+
+/** The category and rank of officials on a day, by official. */
+export async function standingsOn(
+  tx: Tx,
+  officials: Official[],
+  day: string,
+): Promise<Map<string, Pick<Official, 'category' | 'grade'>>> {
+  const earlier = await tx.manager.find(EarlierStanding, {
+    where: { officialId: In(officials.map(({ id }) => id)), until: MoreThanOrEqual(day) },
+    order: { until: 'DESC' },
+  });
+  return new Map<string, Pick<Official, 'category' | 'grade'>>([
+    ...officials.map((each) => [each.id, each] as const),
+    ...earlier.map((each) => [each.officialId, each] as const), // the earliest comes last and stays
+  ]);
 }

@@ -1,13 +1,22 @@
 // Official and assignment: persons, and the posts they hold for a period. Tables and GraphQL types.
 import { codeKey } from '../../lib/texts';
 import { Field, Int, ObjectType } from 'type-graphql';
-import { Column, Entity, Index } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { OfPerson, PSEUDONYM } from '../../access/person';
 import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { described } from '../../graphql/enums';
-import { Day, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
+import {
+  Day,
+  Entered,
+  EnumColumn,
+  Instant,
+  Key,
+  OptionalDay,
+  OptionalText,
+  Text,
+} from '../../database/columns';
 import { Node } from '../../graphql/node';
 import { Searched, searchText } from '../../database/search';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
@@ -34,6 +43,17 @@ export const Gender = described('Gender', 'Gender as registered (giới tính).'
 });
 export type Gender = keyof typeof Gender;
 
+export const DatePrecision = described(
+  'DatePrecision',
+  'How much of a date is known (mức độ chính xác của ngày).',
+  {
+    YEAR: 'Only the year (chỉ biết năm).',
+    MONTH: 'The year and the month (chỉ biết tháng và năm).',
+    DAY: 'The day (đủ ngày, tháng, năm).',
+  },
+);
+export type DatePrecision = keyof typeof DatePrecision;
+
 @Entity()
 @Searched('official')
 @OfPerson<Official>({
@@ -45,6 +65,7 @@ export type Gender = keyof typeof Gender;
     fullName: PSEUDONYM,
     gender: null,
     dateOfBirth: null,
+    dateOfBirthPrecision: null,
     email: null,
     grade: null,
     givenName: null,
@@ -53,7 +74,7 @@ export type Gender = keyof typeof Gender;
     search: (_official, { code }) => searchText(PSEUDONYM, code),
     nameKey: personKey(PSEUDONYM),
   },
-  export: { as: 'official', without: ['search', 'codeKey', 'nameKey'] },
+  export: { as: 'official', without: ['search', 'codeKey', 'nameKey', 'keepingUnitId'] },
   audit: ['own events'],
 })
 @ObjectType({
@@ -103,9 +124,21 @@ export class Official extends Node {
   gender!: Gender | null;
 
   @Personal('id')
-  @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'Date of birth. It is known only as far as dateOfBirthPrecision says: of YEAR, read the year alone (ngày sinh).',
+  })
   @OptionalDay()
   dateOfBirth!: string | null;
+
+  @Personal('id')
+  @Field(() => DatePrecision, {
+    nullable: true,
+    description: 'How much of the date of birth is known; null without one (mức độ chính xác của ngày sinh).',
+  })
+  @OptionalText()
+  dateOfBirthPrecision!: DatePrecision | null;
 
   @Personal('id')
   @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
@@ -123,6 +156,13 @@ export class Official extends Node {
   @Field(() => Int, { description: 'Counts the revisions; hand it back to revise safely (phiên bản).' })
   @Column({ type: 'integer' })
   version!: number;
+
+  /**
+   * The unit that registered an official who held no post on that day, having retired or being yet to begin: it keeps
+   * the record while the official holds none.
+   */
+  @OptionalText()
+  keepingUnitId!: string | null;
 
   @Instant()
   @Index()
@@ -191,6 +231,64 @@ export class Assignment extends Node {
   @Field(() => DateScalar, { nullable: true, description: 'Last day; null while it lasts (đến ngày).' })
   @OptionalDay()
   validTo!: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was registered; null when that was not kept (thời điểm ghi nhận).',
+  })
+  @Entered()
+  createdAt!: Date | null;
 }
 
-export const entities = [Official, Assignment];
+/** The category and rank that an official had up to a day, since the day after the next earlier one. */
+@Entity()
+@OfPerson<EarlierStanding>({
+  person: 'official',
+  owner: 'officialId',
+  erase: { grade: null },
+  export: { as: 'earlierStandings' },
+  audit: [],
+})
+export class EarlierStanding {
+  @Key()
+  @ForeignKey(() => Official)
+  officialId!: string;
+
+  /** The last day. */
+  @PrimaryColumn({ type: 'date' })
+  until!: string;
+
+  @EnumColumn(OfficialCategory, 'category')
+  category!: OfficialCategory;
+
+  @OptionalText()
+  grade!: string | null;
+}
+
+/** A staff code that an official had before; it stays theirs, and finds them. */
+@Entity()
+@OfPerson<FormerCode>({
+  person: 'official',
+  owner: 'officialId',
+  erase: 'delete',
+  export: { as: 'formerCodes', without: ['codeKey'] },
+  audit: [],
+})
+export class FormerCode {
+  /** Key of the code, as of a present one. */
+  @Key()
+  codeKey!: string;
+
+  @Text()
+  code!: string;
+
+  @Reference(() => Official)
+  @Index()
+  officialId!: string;
+
+  /** When another code took its place. */
+  @Instant()
+  until!: Date;
+}
+
+export const entities = [Official, Assignment, EarlierStanding, FormerCode];

@@ -8,7 +8,7 @@ import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
 import { NotBefore, Code, Email, IdOf, OptionalIdsOf, Size, Sought, Words } from '../../graphql/validation';
-import { Gender, Official, OfficialCategory } from './official.entity';
+import { DatePrecision, Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(
   () => Official,
@@ -91,6 +91,13 @@ export class RegisterOfficialInput extends MutationInput {
   @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
   dateOfBirth?: string | null;
 
+  @Field(() => DatePrecision, {
+    nullable: true,
+    description:
+      'How much of the date of birth is known; DAY when left out. Of a date known in part only, write the rest as 01 (mức độ chính xác của ngày sinh).',
+  })
+  dateOfBirthPrecision?: DatePrecision | null;
+
   @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
   @Email({ optional: true })
   email?: string | null;
@@ -107,15 +114,27 @@ export class RegisterOfficialInput extends MutationInput {
   @Words(60)
   positionCode!: string;
 
-  @Field(() => DateScalar, { description: 'First day in that post (từ ngày).' })
+  @Field(() => DateScalar, { description: 'First day in that post, also to come (từ ngày).' })
   since!: string;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day in that post, for an official who has retired or moved on (đến ngày).',
+  })
+  until?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether it is a managerial post; false when left out (lãnh đạo, quản lý).',
+  })
+  isManagerial?: boolean | null;
 }
 
 @ObjectType({ description: 'The official who was registered (kết quả).', simpleResolvers: true })
 export class RegisterOfficialPayload extends Payload {
   @Field(() => Official, {
     nullable: true,
-    description: 'The official; null when refused, or hidden from you (cán bộ).',
+    description: 'The official; null when refused (cán bộ).',
   })
   official?: Official | null;
 }
@@ -150,6 +169,13 @@ export class ReviseOfficialInput extends MutationInput {
   @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
   dateOfBirth?: string | null;
 
+  @Field(() => DatePrecision, {
+    nullable: true,
+    description:
+      'How much of the date of birth is known; DAY when left out. Of a date known in part only, write the rest as 01 (mức độ chính xác của ngày sinh).',
+  })
+  dateOfBirthPrecision?: DatePrecision | null;
+
   @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
   @Email({ optional: true })
   email?: string | null;
@@ -157,6 +183,13 @@ export class ReviseOfficialInput extends MutationInput {
   @Field(() => String, { nullable: true, description: 'Rank or professional title (ngạch).' })
   @Words(200, { optional: true })
   grade?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'First day of the new category or rank, today when left out: nominations of earlier days keep the earlier one (từ ngày).',
+  })
+  since?: string | null;
 }
 
 @InputType({ description: 'Gives an official a post (bố trí công tác).' })
@@ -236,4 +269,64 @@ export class MoveOfficialsInput extends MutationInput {
   })
   @Renamed('validFrom', () => DateScalar, { since: '2026-11', required: true })
   from!: string;
+}
+
+@InputType({ description: 'Gives an official another staff code (đổi mã hồ sơ).' })
+export class ChangeOfficialCodeInput extends MutationInput {
+  @Field(() => ID, { description: 'The official (cán bộ).' })
+  @IdOf('official')
+  officialId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => String, { description: 'The new code, unique whatever its case (mã hồ sơ).' })
+  @Code()
+  code!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Corrects a post; what is left out stays (đính chính quá trình công tác).' })
+export class CorrectAssignmentInput extends MutationInput {
+  @Field(() => ID, { description: 'The assignment (bố trí).' })
+  @IdOf('assignment')
+  assignmentId!: string;
+
+  @Field(() => ID, { nullable: true, description: 'The unit (đơn vị).' })
+  @IdOf('unit', { optional: true })
+  unitId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Code of the position (mã chức danh).' })
+  @Words(60, { optional: true })
+  positionCode?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether it is a managerial post (lãnh đạo, quản lý).',
+  })
+  isManagerial?: boolean | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'First day (từ ngày).' })
+  since?: string | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; null while it lasts (đến ngày).' })
+  until?: string | null;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Removes a post that never was (xóa quá trình công tác ghi nhầm).' })
+export class RemoveAssignmentInput extends MutationInput {
+  @Field(() => ID, { description: 'The assignment (bố trí).' })
+  @IdOf('assignment')
+  assignmentId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
 }

@@ -7,7 +7,7 @@ import type { Context } from '../../operation/context';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.reads';
 import { inForceOn } from './official.actions';
-import { Assignment, Official } from './official.entity';
+import { Assignment, FormerCode, Official } from './official.entity';
 import type { OfficialFilter } from './official.input';
 
 export const officials: Listing<Official, OfficialFilter> = {
@@ -18,7 +18,12 @@ export const officials: Listing<Official, OfficialFilter> = {
   usual: { field: 'NAME', direction: 'ASC' },
   secret: Official.idPrefix,
   narrow: ({ codes, unitIds, categories, positionCodes, on, ...filter }, today) => [
-    codes && anyOf([isIn('official.codeKey', codes.map(codeKey)), isIn('official.code', codes)]),
+    codes &&
+      anyOf([
+        isIn('official.codeKey', codes.map(codeKey)),
+        isIn('official.code', codes),
+        sql`official.id IN (SELECT official_id FROM former_code WHERE ${isIn('code_key', codes.map(codeKey))})`,
+      ]),
     categories && isIn('official.category', categories),
     (unitIds || positionCodes || on) &&
       sql`official.id IN (SELECT post.official_id FROM ${postsOn(on ?? today)} WHERE ${all([
@@ -32,6 +37,9 @@ export const officials: Listing<Official, OfficialFilter> = {
 /** SQL for posts in force on a day: the post's own period, and its unit's. */
 export const postsOn = (day: string): Sql => sql`assignment post JOIN unit ON unit.id = post.unit_id
   AND ${inForce('unit.valid_from', 'unit.valid_to', day)} AND ${inForce('post.valid_from', 'post.valid_to', day)}`;
+
+/** The codes that officials had before, oldest first. */
+export const formerCodesOf = rowsBy(FormerCode, 'officialId', ['until', 'codeKey']);
 
 /** The posts of officials, earliest first. */
 export const assignmentsOf = rowsBy(Assignment, 'officialId', ['validFrom', 'id']);

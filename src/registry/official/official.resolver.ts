@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { OnDay } from '../../graphql/filters';
+import { Personal } from '../../access/personal';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
@@ -16,7 +17,7 @@ import { Unit } from '../unit/unit.entity';
 import {
   assignOfficial,
   endAssignment,
-  holderOf,
+  codeOwner,
   latestOf,
   moveOfficials,
   registerOfficial,
@@ -25,6 +26,8 @@ import {
 import { Assignment, Official } from './official.entity';
 import {
   AssignOfficialInput,
+  ChangeOfficialCodeInput,
+  CorrectAssignmentInput,
   EndAssignmentInput,
   MoveOfficialsInput,
   OfficialConnection,
@@ -32,9 +35,12 @@ import {
   type OfficialFilter,
   RegisterOfficialInput,
   RegisterOfficialPayload,
+  RemoveAssignmentInput,
   ReviseOfficialInput,
 } from './official.input';
-import { assignmentsOf, assignmentsOn, officials, postsOn } from './official.reads';
+import { assignmentsOf, assignmentsOn, formerCodesOf, officials, postsOn } from './official.reads';
+import { correctAssignment, removeAssignment } from './post-slips.actions';
+import { changeOfficialCode } from './staff-codes.actions';
 
 /** A search by name or code reveals whether such an official exists, so that it counts as a read of each hit. */
 function noting(ctx: Context, info: GraphQLResolveInfo, filter: OfficialFilter | null | undefined) {
@@ -62,7 +68,11 @@ export class OfficialResolver {
     const bearers = await ctx.reader.read((manager) =>
       manager
         .createQueryBuilder(Official, 'official')
-        .where('(official.codeKey = :key OR official.code = :code)', { key: codeKey(code!), code })
+        .where(
+          '(official.codeKey = :key OR official.code = :code OR ' +
+            'official.id IN (SELECT official_id FROM former_code WHERE code_key = :key))',
+          { key: codeKey(code!), code },
+        )
         .andWhere(...ctx.within(Official)('official').named())
         .getMany(),
     );
@@ -96,7 +106,7 @@ export class OfficialResolver {
     const payload = await write(ctx, RegisterOfficialPayload, input, registerOfficial);
     if (payload.userErrors.some(({ code }) => code === UserErrorCode.ALREADY_EXISTS)) {
       // The refusal reveals that an official has this code, so that it counts as a read of that official.
-      const holder = await ctx.reader.read((manager) => holderOf(manager, tidy(input).code));
+      const holder = await ctx.reader.read((manager) => codeOwner(manager, tidy(input).code));
       if (holder) ctx.noteRead(holder.id, info);
     }
     return payload;
@@ -112,6 +122,14 @@ export class OfficialResolver {
   ): Promise<Assignment[]> {
     if (on) return assignmentsOn(ctx, official.id, on);
     return (await ctx.reader.load(assignmentsOf, official.id)) ?? [];
+  }
+
+  @Personal('id')
+  @FieldResolver(() => [String], {
+    description: 'Staff codes from before, which still find them, oldest first (các mã hồ sơ trước).',
+  })
+  async formerCodes(@Root() official: Official, @Ctx() ctx: Context): Promise<string[]> {
+    return ((await ctx.reader.load(formerCodesOf, official.id)) ?? []).map(({ code }) => code);
   }
 
   @FieldResolver(() => Unit, {
@@ -171,6 +189,30 @@ export const resolvers = [
     gives: { official: [Official, 'The official; null when refused, or hidden from you (cán bộ).'] },
     answers: 'The official as revised (kết quả).',
     tells: ['official.revised'],
+  }),
+  mutation(changeOfficialCode, {
+    may: 'official.recode',
+    does: 'Gives an official another staff code; the one before still finds them (đổi mã hồ sơ).',
+    takes: [ChangeOfficialCodeInput, 'The new code, and why (đầu vào).'],
+    gives: { official: [Official, 'The official; null when refused, or hidden from you (cán bộ).'] },
+    answers: 'The official with the new code (kết quả).',
+    tells: ['official.recoded'],
+  }),
+  mutation(correctAssignment, {
+    may: 'assignment.correct',
+    does: 'Corrects a post that was entered wrongly (đính chính quá trình công tác).',
+    takes: [CorrectAssignmentInput, 'What was wrong, and why (đầu vào).'],
+    gives: givenAssignment,
+    answers: 'The post as corrected (kết quả).',
+    tells: ['assignment.corrected'],
+  }),
+  mutation(removeAssignment, {
+    may: 'assignment.remove',
+    does: 'Removes a post that never was (xóa quá trình công tác ghi nhầm).',
+    takes: [RemoveAssignmentInput, 'Which, and why (đầu vào).'],
+    gives: { official: [Official, 'Who held it; null when refused, or hidden from you (cán bộ).'] },
+    answers: 'The official without the post (kết quả).',
+    tells: ['assignment.removed'],
   }),
   mutation(assignOfficial, {
     may: 'official.assign',

@@ -36,7 +36,8 @@ export async function isOwn(tx: Tx, permission: Permission, named: Named): Promi
 /** Whether a caller may name it: it is within reach, or works together with a unit or university that is. */
 export async function mayName(tx: Tx, permission: Permission, named: Named): Promise<boolean> {
   const { manager, today } = tx;
-  const { unitIds: units, universityIds: universities } = tx.scope(permission).reach;
+  const scope = tx.scope(permission);
+  const { unitIds: units, universityIds: universities } = scope.reach;
   const { unitId, universityId } = named;
   if (await isOwn(tx, permission, named)) return true;
   if (unitId) {
@@ -45,6 +46,7 @@ export async function mayName(tx: Tx, permission: Permission, named: Named): Pro
     return universities.length > 0 && isWithin(manager, Unit, unitId, line);
   }
   const pairs = sql`own.id IN (
-    SELECT pair.university_id FROM ${together(today)} pair WHERE pair.unit_id IN ${kin(units)})`;
+    SELECT pair.university_id FROM ${together(today)} pair
+    WHERE pair.unit_id IN ${kin(units)} OR ${scope.units('pair.unit_id')})`; // also what a closed unit agreed
   return units.length > 0 && isWithin(manager, University, universityId!, pairs);
 }

@@ -12,8 +12,8 @@ import { Partnership, PartnershipTopic } from './partnership.entity';
 import type { SignPartnershipInput } from './partnership.input';
 
 /**
- * Registers an agreement. Refuses a day of signing in the future, an end before the beginning, and a unit that is not
- * open when the agreement begins or has been closed since.
+ * Registers an agreement. Refuses a day of signing in the future, an end before the beginning, and a unit that does
+ * not exist when the agreement begins.
  */
 export async function signPartnership(
   tx: Tx,
@@ -34,6 +34,7 @@ export async function signPartnership(
     signedOn: input.signedOn ?? null,
     validFrom: input.validFrom ?? null,
     validTo: input.validTo ?? null,
+    createdAt: tx.now,
     areas: (input.areas ?? []).filter(Boolean), // without empty entries
     titleKey: textKey(input.title),
   });

@@ -3,9 +3,9 @@ import { Field, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
-import { Key, OptionalDay, Text } from '../../database/columns';
+import { Entered, Key, OptionalDay, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
-import { DateScalar } from '../../graphql/scalars';
+import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
@@ -52,6 +52,13 @@ export class Partnership extends Node {
   })
   @OptionalDay()
   validTo!: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was registered; null when that was not kept (thời điểm ghi nhận).',
+  })
+  @Entered()
+  createdAt!: Date | null;
 
   @Field(() => [String], {
     description: "What they agreed to do together, in the agreement's own words (nội dung hợp tác).",

@@ -10,7 +10,7 @@ export const PartnershipConnection = connectionOf(() => Partnership, 'Partnershi
 
 @InputType({ description: 'Registers an agreement of a unit with a university (ký thoả thuận hợp tác).' })
 export class SignPartnershipInput extends MutationInput {
-  @Field(() => ID, { description: 'The unit, open when the agreement begins and not closed since (đơn vị).' })
+  @Field(() => ID, { description: 'The unit, open when the agreement begins, closed since or not (đơn vị).' })
   @IdOf('unit')
   unitId!: string;
 

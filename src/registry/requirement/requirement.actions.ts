@@ -117,24 +117,22 @@ export async function endRequirement(
 }
 
 /**
- * Exempts an official from a requirement; the caller must reach both. Refuses retroactive exemptions: for past days, or
- * for an official who has met the requirement. Also refuses an official to whom it does not apply on the first day, or
- * who is exempt then already.
+ * Exempts an official from a requirement, whichever unit set it: the unit of the official decides. Days of the past need
+ * the number of the decision, which reaches the office later than a leave begins. Refuses an official to whom the
+ * requirement does not apply on the first day, who has met it, or who is exempt then already.
  */
 export async function exemptOfficial(
   tx: Tx,
   input: ExemptOfficialInput,
 ): Promise<{ exemption: RequirementExemption }> {
   const { manager } = tx;
-  const waives = await reaches(tx, 'official.exempt', input.requirementId, true);
-  if (!waives) refuse('NOT_FOUND', ['requirementId'], NO_REQUIREMENT);
   const requirement = await requireRequirement(tx, input.requirementId);
   const official = await requireOfficial(tx, 'official.exempt', input.officialId, ['officialId']);
   const period = { validFrom: input.from ?? tx.today, validTo: input.until ?? null };
-  if (period.validFrom < tx.today) {
+  if (period.validFrom < tx.today && !input.decisionNumber) {
     refuse('INVALID', ['from'], {
-      vi: `Không miễn cho thời gian đã qua; hôm nay là ${tx.today}.`,
-      en: `Nobody is exempt from what has passed; today is ${tx.today}.`,
+      vi: `Miễn, hoãn cho thời gian trước hôm nay (${tx.today}) phải nêu số quyết định.`,
+      en: `To exempt from days before today, ${tx.today}, give the number of the decision.`,
     });
   }
   assertEndsAfter(period.validFrom, period.validTo);
@@ -169,6 +167,7 @@ export async function exemptOfficial(
     officialId: official.id,
     ...period,
     reason: input.reason,
+    decisionNumber: input.decisionNumber ?? null,
     exemptedAt: tx.now,
     revokedFrom: null,
     revocationReason: null,
@@ -238,11 +237,7 @@ async function requireExemption(
   const { manager } = tx;
   const staff = tx.scope('official.exempt').staff('own.id');
   const known = await manager.findOneBy(RequirementExemption, { id });
-  if (
-    !known ||
-    !(await isWithin(manager, Official, known.officialId, staff)) ||
-    !(await reaches(tx, 'official.exempt', known.requirementId, true))
-  ) {
+  if (!known || !(await isWithin(manager, Official, known.officialId, staff))) {
     refuse('NOT_FOUND', ['exemptionId'], missing('việc miễn, hoãn', 'exemption'));
   }
   const requirement = await requireRequirement(tx, known.requirementId);
@@ -268,12 +263,10 @@ async function requireRequirementWithin(
   return requireRequirement(tx, id);
 }
 
-/**
- * Whether the caller may change a requirement, or waive it for one official; without a unit, only administrators may.
- */
-async function reaches(tx: Tx, permission: Permission, id: string, isOfOne = false): Promise<boolean> {
+/** Whether the caller may change a requirement; without a unit, only administrators may. */
+async function reaches(tx: Tx, permission: Permission, id: string): Promise<boolean> {
   const unitId = (await tx.manager.findOneBy(TrainingRequirement, { id }))?.unitId;
-  return unitId ? isReached(tx, permission, unitId, isOfOne) : tx.scope(permission).reach.everything;
+  return unitId ? isReached(tx, permission, unitId) : tx.scope(permission).reach.everything;
 }
 
 /** The unit of a new requirement; none means the whole registry, which the caller must reach. */

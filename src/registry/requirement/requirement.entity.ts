@@ -150,7 +150,7 @@ export class RequirementSource {
 @OfPerson<RequirementExemption>({
   person: 'official',
   owner: 'officialId',
-  erase: { reason: PSEUDONYM, revocationReason: null },
+  erase: { reason: PSEUDONYM, revocationReason: null, decisionNumber: null },
   export: { as: 'exemptions' },
   audit: ['own events'],
 })
@@ -197,6 +197,11 @@ export class RequirementExemption extends Node {
 
   @Instant()
   exemptedAt!: Date;
+
+  @Personal('officialId')
+  @Field(() => String, { nullable: true, description: 'Number of the decision on it (số quyết định).' })
+  @OptionalText()
+  decisionNumber!: string | null;
 
   @Field(() => DateScalar, {
     nullable: true,

@@ -161,10 +161,7 @@ export class EndRequirementInput extends MutationInput {
 
 @InputType({ description: 'Exempts an official from a requirement for a time (miễn, hoãn).' })
 export class ExemptOfficialInput extends MutationInput {
-  @Field(() => ID, {
-    description:
-      'The requirement, of a unit within your reach, or of a closed one that has become such a unit (yêu cầu).',
-  })
+  @Field(() => ID, { description: 'The requirement, whichever unit set it (yêu cầu).' })
   @IdOf('requirement')
   requirementId!: string;
 
@@ -174,7 +171,7 @@ export class ExemptOfficialInput extends MutationInput {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'First day, not in the past; today when left out (từ ngày).',
+    description: 'First day; one of the past with a decisionNumber, today when left out (từ ngày).',
   })
   @Renamed('validFrom', () => DateScalar, { since: '2026-11' })
   from?: string | null;
@@ -187,6 +184,13 @@ export class ExemptOfficialInput extends MutationInput {
   @Field(() => String, { description: 'Why (lý do).' })
   @Words(1_000)
   reason!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the decision, needed for days of the past (số quyết định).',
+  })
+  @Words(100, { optional: true })
+  decisionNumber?: string | null;
 }
 
 @InputType({

@@ -43,6 +43,7 @@ export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Prom
     cancelledAt: null,
     cancellationReason: null,
     version: 1,
+    createdAt: tx.now,
   });
   assertDays(cohort, session);
   await tx.manager.insert(Session, session);

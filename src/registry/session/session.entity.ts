@@ -5,7 +5,7 @@ import { OfPerson } from '../../access/person';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import type { EventName } from '../../events/catalogue';
-import { Day, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
+import { Day, Entered, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { raw, sql } from '../../lib/sql';
@@ -38,6 +38,13 @@ export class Session extends Node {
   @Field(() => DateScalar, { description: 'The day (ngày học).' })
   @Day()
   heldOn!: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was registered; null when that was not kept (thời điểm ghi nhận).',
+  })
+  @Entered()
+  createdAt!: Date | null;
 
   @Field(() => Int, { description: 'Teaching periods; 40 are one week (số tiết).' })
   @Column({ type: 'integer' })

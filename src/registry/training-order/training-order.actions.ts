@@ -13,7 +13,7 @@ import { planCohort } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { requireTopics } from '../topic/topic.actions';
 import { isReached, unitsStandingFor } from '../unit/standing';
-import { lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { assertHappened, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { requireUniversity } from '../university/university.actions';
 import {
   TrainingOrder,
@@ -41,20 +41,22 @@ const STEPS: Record<Exclude<TrainingOrderStatus, 'REQUESTED'>, readonly Training
   [CANCELLED]: [REQUESTED, AGREED, RUNNING],
 };
 
-/** Orders a course, as of today. Refuses a unit that is not open, and a deadline in the past. */
+/** Orders a course, as of a day. Refuses a day to come, a unit that does not exist then, and a deadline before it. */
 export async function requestTraining(
   tx: Tx,
   input: RequestTrainingInput,
 ): Promise<{ order: TrainingOrder }> {
   const { manager } = tx;
   await requireUnitWithin(tx, 'order.request', input.unitId, ['unitId']);
-  const unit = await requireOpenUnit(tx, input.unitId, tx.today, ['unitId']);
+  assertHappened(tx, input.requestedOn, 'requestedOn');
+  const requestedOn = input.requestedOn ?? tx.today;
+  const unit = await requireOpenUnit(tx, input.unitId, requestedOn, ['unitId']);
   const university = await requireUniversity(tx, input.universityId, ['universityId']);
   const topicIds = await requireTopics(tx, input.topicIds, ['topicIds']);
-  if (input.neededBy < tx.today) {
+  if (input.neededBy < requestedOn) {
     refuse('INVALID', ['neededBy'], {
-      vi: `Thời hạn không được trước ngày đề nghị, hôm nay ${tx.today}.`,
-      en: `It cannot be needed before it is requested, today, on ${tx.today}.`,
+      vi: `Thời hạn không được trước ngày đề nghị ${requestedOn}.`,
+      en: `It cannot be needed before it is requested, on ${requestedOn}.`,
     });
   }
   const order = manager.create(TrainingOrder, {
@@ -64,7 +66,8 @@ export async function requestTraining(
     title: input.title,
     expectedOutcome: input.expectedOutcome,
     headcount: input.headcount,
-    requestedOn: tx.today,
+    requestedOn,
+    createdAt: tx.now,
     neededBy: input.neededBy,
     status: REQUESTED,
     programmeId: null,
@@ -146,7 +149,10 @@ export async function scheduleOrder(tx: Tx, input: ScheduleOrderInput): Promise<
   return { order };
 }
 
-/** Accepts the result. Refuses any state but RUNNING, cohorts that have not ended, and an order all cancelled. */
+/**
+ * Accepts the result, as of a day. Refuses any state but RUNNING, cohorts that have not ended, an order all cancelled,
+ * and a day to come or before the order.
+ */
 export async function acceptOrder(tx: Tx, input: AcceptOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.accept', input.orderId);
   assertMayBecome(order, ACCEPTED);
@@ -162,7 +168,15 @@ export async function acceptOrder(tx: Tx, input: AcceptOrderInput): Promise<{ or
       en: `It cannot be accepted yet: ${taught} of ${cohorts.length} cohorts are completed. Each must be completed or cancelled, and at least one completed.`,
     });
   }
-  await step(tx, order, 'order.accepted', { status: ACCEPTED, acceptedOn: tx.today, result: input.result });
+  assertHappened(tx, input.acceptedOn, 'acceptedOn');
+  const acceptedOn = input.acceptedOn ?? tx.today;
+  if (acceptedOn < order.requestedOn) {
+    refuse('INVALID', ['acceptedOn'], {
+      vi: `Ngày nghiệm thu không được trước ngày đề nghị ${order.requestedOn}.`,
+      en: `It cannot be accepted before it was requested, on ${order.requestedOn}.`,
+    });
+  }
+  await step(tx, order, 'order.accepted', { status: ACCEPTED, acceptedOn, result: input.result });
   return { order };
 }
 

@@ -4,9 +4,9 @@ import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
 import { described } from '../../graphql/enums';
-import { Day, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
+import { Day, Entered, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
-import { DateScalar } from '../../graphql/scalars';
+import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { Cohort } from '../cohort/cohort.entity';
 import { Programme } from '../programme/programme.entity';
 import { Topic } from '../topic/topic.entity';
@@ -69,6 +69,13 @@ export class TrainingOrder extends Node {
   @Field(() => DateScalar, { description: 'Day on which the unit asked (ngày đề nghị).' })
   @Day()
   requestedOn!: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was registered; null when that was not kept (thời điểm ghi nhận).',
+  })
+  @Entered()
+  createdAt!: Date | null;
 
   @Field(() => DateScalar, { description: 'Day by which it is needed (thời hạn cần có).' })
   @Day()

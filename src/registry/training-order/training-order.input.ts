@@ -45,7 +45,7 @@ export const TrainingOrderArgs = listArgs('orders', TrainingOrderFilter, { by: T
 
 @InputType({ description: 'Orders a course from a university (đặt hàng đào tạo, bồi dưỡng).' })
 export class RequestTrainingInput extends MutationInput {
-  @Field(() => ID, { description: 'The unit that orders, open today (đơn vị đặt hàng).' })
+  @Field(() => ID, { description: 'The unit that orders, open on the day of the order (đơn vị đặt hàng).' })
   @IdOf('unit')
   unitId!: string;
 
@@ -68,13 +68,19 @@ export class RequestTrainingInput extends MutationInput {
   headcount!: number;
 
   @Field(() => DateScalar, {
-    description: 'Day by which it is needed, today at the earliest (thời hạn cần có).',
+    description: 'Day by which it is needed, not before the order (thời hạn cần có).',
   })
   neededBy!: string;
 
   @Field(() => [ID], { nullable: true, description: 'Topics it is about (lĩnh vực).' })
   @OptionalIdsOf('topic')
   topicIds?: string[] | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the order, not to come; today when left out (ngày đề nghị).',
+  })
+  requestedOn?: string | null;
 }
 
 @InputType({ description: 'The university accepts to deliver an order (đồng ý đặt hàng).' })
@@ -130,6 +136,12 @@ export class AcceptOrderInput extends MutationInput {
   @Field(() => String, { description: 'What the acceptance found (kết quả nghiệm thu).' })
   @Prose(2_000)
   result!: string;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the acceptance, not to come; today when left out (ngày nghiệm thu).',
+  })
+  acceptedOn?: string | null;
 }
 
 @InputType({ description: 'Cancels an order; its cohorts stay as they are (hủy đặt hàng).' })

@@ -1,9 +1,8 @@
 // Successors of units: which units stand for a unit on a day, as decided in docs/decisions/0009.
 import type { EntityManager } from 'typeorm';
 import type { Permission } from '../../access/policy';
-import { idsWithin } from '../../access/scope';
+import { isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
-import { holdsOn } from '../../lib/dates';
 import { type Sql, sql } from '../../lib/sql';
 import { Unit } from './unit.entity';
 
@@ -35,19 +34,10 @@ export function unitsStandingFor(manager: EntityManager, unitId: string, day: st
 }
 
 /**
- * Whether a unit is within reach or, once it is closed, the open units that stand for it today: all of them, or any of
- * them where only one official is concerned, who must be within reach as well.
+ * Whether a unit is within reach or, once it is closed, all that it has become; or a part of that where only one
+ * official is concerned, who must be within reach as well.
  */
-export async function isReached(
-  tx: Tx,
-  permission: Permission,
-  unitId: string,
-  isOfOne = false,
-): Promise<boolean> {
-  const { manager, today } = tx;
-  const standing = await unitsStandingFor(manager, unitId, today);
-  const heirs = standing.filter((unit) => unit.id !== unitId && holdsOn(unit, today)).map(({ id }) => id);
-  const units = tx.scope(permission).units('own.id');
-  const within = await idsWithin(manager, Unit, [unitId, ...heirs], units);
-  return within.has(unitId) || (within.size > 0 && (isOfOne || within.size === heirs.length));
+export function isReached(tx: Tx, permission: Permission, unitId: string, isOfOne = false): Promise<boolean> {
+  const scope = tx.scope(permission);
+  return isWithin(tx.manager, Unit, unitId, isOfOne ? scope.partsOfUnits('own.id') : scope.units('own.id'));
 }

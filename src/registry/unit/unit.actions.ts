@@ -16,7 +16,7 @@ import { SuccessionKind, Unit, UnitAncestor, UnitSuccession } from './unit.entit
 import type { NewUnitInput, OpenUnitInput, ReorganiseUnitsInput } from './unit.input';
 
 /** Lock held while units are opened or closed: no single row shows whether a code is free or which unit is above. */
-const UNITS = 'units';
+export const UNITS = 'units';
 export const NO_UNIT: Text = missing('đơn vị', 'unit');
 
 /** Opens a unit. Refuses a code in use in that period, and a parent that is not open on the first day. */
@@ -87,7 +87,10 @@ export async function unitsAmong(tx: Tx, ids: string[]): Promise<Set<string>> {
   return new Set(found.map(({ id }) => id));
 }
 
-/** The unit with this id. Refuses at `path` one that is missing or out of reach. */
+/**
+ * The unit with this id. Refuses at `path` one that is missing or out of reach; a closed one is within reach of whoever
+ * reaches all that it has become.
+ */
 export async function requireUnitWithin(
   tx: Tx,
   permission: Permission,
@@ -100,27 +103,46 @@ export async function requireUnitWithin(
   return requireUnit(tx, id, path);
 }
 
-/** The unit with this id, open on a day and not closed since. Refuses any other at `path`: it takes on nothing new. */
+/** The unit with this id, which exists on a day, closed since or not. Refuses any other at `path`. */
 export async function requireOpenUnit(tx: Tx, id: string, day: string, path: Path): Promise<Unit> {
   const unit = await requireUnit(tx, id, path);
   assertOpen(unit, day, tx.today, path);
   return unit;
 }
 
-/** Refuses at `path` a unit that is not open on a day, or that has been closed since. */
-/** Refuses at `path` a unit that is not open on a day, or that has been closed since. */
+/**
+ * Refuses at `path` a unit that does not exist on a day. What happened at a unit is entered at that unit, even if it
+ * was closed since; what is yet to happen needs one that is open then.
+ */
 export function assertOpen(unit: Unit, day: string, today: string, path: Path): void {
-  const latest = day > today ? day : today;
-  if (holdsOn(unit, day) && (unit.validTo === null || unit.validTo >= latest)) return;
-  if (unit.validTo !== null && unit.validTo < latest) {
-    refuse('UNIT_CLOSED', path, {
-      vi: `${unit.name} đã kết thúc hoạt động ngày ${unit.validTo}. Hãy chọn đơn vị kế thừa.`,
-      en: `${unit.name} was closed on ${unit.validTo}. Choose one of its successors.`,
-    });
-  }
+  if (holdsOn(unit, day)) return;
+  if (unit.validTo !== null && unit.validTo < day) refuseClosed(unit, today, path);
   refuse('UNIT_CLOSED', path, {
     vi: `${unit.name} chỉ hoạt động từ ngày ${unit.validFrom}.`,
     en: `${unit.name} opens on ${unit.validFrom} only.`,
+  });
+}
+
+/** The same for what goes on from a day without an end: it also refuses a unit that was closed since. */
+export function assertStillOpen(unit: Unit, day: string, today: string, path: Path): void {
+  assertOpen(unit, day, today, path);
+  if (unit.validTo !== null && unit.validTo < today) refuseClosed(unit, today, path);
+}
+
+function refuseClosed({ name, validTo }: Unit, today: string, path: Path): never {
+  const isPast = validTo! < today;
+  refuse('UNIT_CLOSED', path, {
+    vi: `${name} ${isPast ? 'đã' : 'sẽ'} kết thúc hoạt động ngày ${validTo}. Hãy chọn đơn vị kế thừa.`,
+    en: `${name} ${isPast ? 'was closed' : 'closes'} on ${validTo}. Choose one of its successors.`,
+  });
+}
+
+/** Refuses at `field` a day to come: it is entered when it has happened. */
+export function assertHappened(tx: Tx, day: string | null | undefined, field: string): void {
+  if (!day || day <= tx.today) return;
+  refuse('INVALID', [field], {
+    vi: `Không được sau hôm nay, ${tx.today}.`,
+    en: `It cannot lie in the future; today is ${tx.today}.`,
   });
 }
 
@@ -140,18 +162,25 @@ export async function lineOf(tx: Tx, unitId: string): Promise<string[]> {
   return rows.map(({ ancestorId }) => ancestorId);
 }
 
+/** Refuses a code that another unit bears in the period of a unit. */
+export async function refuseBearer(
+  tx: Tx,
+  { id, code, ...period }: Period & { id: string | null; code: string },
+  path: Path,
+): Promise<void> {
+  const bearers = await tx.manager.findBy(Unit, { codeKey: codeKey(code) });
+  const bearer = bearers.find((unit) => unit.id !== id && overlap(unit, period));
+  if (!bearer) return;
+  refuse('OVERLAPPING_PERIOD', [...path, 'code'], {
+    vi: `Mã ${code} đang thuộc về ${bearer.name} trong thời gian này.`,
+    en: `The code ${code} belongs to ${bearer.name} in that period.`,
+  });
+}
+
 async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string, path: Path): Promise<Unit> {
   const { manager } = tx;
   const period: Period = { validFrom, validTo: null };
-  const bearer = (await manager.findBy(Unit, { codeKey: codeKey(input.code) })).find((unit) =>
-    overlap(unit, period),
-  );
-  if (bearer) {
-    refuse('OVERLAPPING_PERIOD', [...path, 'code'], {
-      vi: `Mã ${input.code} đang thuộc về ${bearer.name} trong thời gian này.`,
-      en: `The code ${input.code} belongs to ${bearer.name} in that period.`,
-    });
-  }
+  await refuseBearer(tx, { id: null, code: input.code, ...period }, path);
   const parent = await parentOf(tx, input, validFrom, path);
   const unit = manager.create(Unit, {
     id: newId(Unit.idPrefix),
@@ -191,12 +220,7 @@ async function parentOf(tx: Tx, input: NewUnitInput, validFrom: string, path: Pa
     ? await requireUnit(tx, parentId, at)
     : (bearers.find((unit) => holdsOn(unit, validFrom)) ?? refuse('NOT_FOUND', at, NO_UNIT));
   assertOpen(parent, validFrom, tx.today, at);
-  if (parent.validTo !== null) {
-    refuse('UNIT_CLOSED', at, {
-      vi: `${parent.name} sẽ kết thúc hoạt động ngày ${parent.validTo}. Hãy chọn đơn vị kế thừa.`,
-      en: `${parent.name} closes on ${parent.validTo}. Choose one of its successors.`,
-    });
-  }
+  if (parent.validTo !== null) refuseClosed(parent, tx.today, at);
   return parent;
 }
 

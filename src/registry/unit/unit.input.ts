@@ -155,3 +155,50 @@ export class ReorganiseUnitsPayload extends Payload {
   @Field(() => [Unit], { description: 'Units that begin (đơn vị thành lập).' })
   opened: Unit[] = [];
 }
+
+@InputType({
+  description: 'Corrects what a unit was entered with; what is left out stays (đính chính đơn vị).',
+})
+export class CorrectUnitInput extends MutationInput {
+  @Field(() => ID, { description: 'The unit (đơn vị).' })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name (tên).' })
+  @Words(200, { optional: true })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'English name (tên tiếng Anh).' })
+  @Words(200, { optional: true })
+  nameEn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Code (mã đơn vị).' })
+  @Code({ optional: true })
+  code?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day; null where it is not known (ngày thành lập).',
+  })
+  validFrom?: string | null;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Calls a reorganisation off (hủy việc sắp xếp đơn vị).' })
+export class CallOffReorganisationInput extends MutationInput {
+  @Field(() => DateScalar, { description: 'Its day, as it was entered (ngày hiệu lực).' })
+  effectiveOn!: string;
+
+  @Field(() => [ID], {
+    description: 'Units that it closed, opened or took a part of; the rest of it comes with them (đơn vị).',
+  })
+  @IdsOf('unit', 1)
+  unitIds!: string[];
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}

@@ -16,12 +16,15 @@ import { inForce, isIn } from '../../lib/sql';
 import { openUnit, reorganiseUnits } from './unit.actions';
 import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';
 import { ofUnits } from './unit.reads';
+import { callOffReorganisation, correctUnit } from './unit-slips.actions';
 import {
+  CallOffReorganisationInput,
+  CorrectUnitInput,
   OpenUnitInput,
   ReorganiseUnitsInput,
   ReorganiseUnitsPayload,
-  UnitConnection,
   UnitArgs,
+  UnitConnection,
   type UnitFilter,
 } from './unit.input';
 
@@ -135,5 +138,21 @@ export const resolvers = [
     gives: { unit: [Unit, 'The new unit; null when refused (đơn vị).'] },
     answers: 'The unit that was opened (kết quả thành lập).',
     tells: ['unit.opened'],
+  }),
+  mutation(correctUnit, {
+    may: 'unit.correct',
+    does: 'Corrects what a unit was entered with; it is no reorganisation (đính chính đơn vị).',
+    takes: [CorrectUnitInput, 'What was wrong, and why (đầu vào).'],
+    gives: { unit: [Unit, 'The unit; null when refused (đơn vị).'] },
+    answers: 'The unit as corrected (kết quả đính chính).',
+    tells: ['unit.corrected'],
+  }),
+  mutation(callOffReorganisation, {
+    may: 'unit.callOff',
+    does: 'Calls a reorganisation off whose day has not come, or that was entered wrongly: units that it closed go on, those that it opened never were (hủy việc sắp xếp đơn vị).',
+    takes: [CallOffReorganisationInput, 'Which, and why (đầu vào).'],
+    gives: { reopened: [[Unit], 'The units that go on; empty when refused (đơn vị hoạt động tiếp).'] },
+    answers: 'What goes on (kết quả).',
+    tells: ['unit.reopened', 'unit.removed', 'unit.corrected'],
   }),
 ];
