@@ -178,7 +178,7 @@ export class Feed implements Source {
    * @returns undefined if the cursor would be older than that event: a client that stored it would get the event twice.
    */
   cursorFor(followers: Iterable<Follower>, shown: number): string | undefined {
-    const seq = Math.min(this.known.position, ...[...followers].map(({ position }) => position));
+    const seq = Math.min(...[...followers].map((each) => each.reachedBy(this.known.position)));
     return seq < shown ? undefined : encodeCursor({ logId: this.known.logId, seq });
   }
 

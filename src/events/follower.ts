@@ -46,6 +46,14 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
     return this.waiting ? Infinity : this.settled;
   }
 
+  /**
+   * The sequence number up to which it has sent everything, with a feed that has come to `head`. It may have begun, or
+   * replayed, beyond that: then it is where it is, since its client would be taken back behind what it has.
+   */
+  reachedBy(head: number): number {
+    return this.waiting ? Math.max(head, this.settled) : this.settled;
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

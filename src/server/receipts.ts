@@ -40,7 +40,10 @@ export class Receipts {
   /** Notes that a client has received everything of a subscription up to a cursor; heeded of its last socket only. */
   acknowledge(caller: string, id: string, cursor: string, carrier: Carrier): void {
     const key = keyOf(caller, id);
-    if (this.kept.get(key)?.carrier === carrier) this.keep(key, { cursor, carrier });
+    const receipt = this.kept.get(key);
+    if (receipt?.carrier !== carrier) return;
+    const [before, place] = [this.placeOf(receipt.cursor), this.placeOf(cursor)];
+    if (before !== null && place !== null && place > before) this.keep(key, { cursor, carrier });
   }
 
   /**

@@ -57,6 +57,20 @@ it('is not told where it would take a client back behind what it was shown', asy
   await follower.return();
 });
 
+it('is not told of a place before the one it began at, while the feed has not come there', async () => {
+  const server = await start(60_000);
+  const { feed } = server.running.services;
+  await feed.stop(); // from here on it is behind
+  const writer = await Writer.start(server);
+  await writer.reviseTimes(2);
+  const after = await logEnd(server);
+  const follower = await feed.follow(after, new Selection(new Set(['cohort.revised'])), '');
+  const next = follower.next();
+  expect(feed.cursorFor([follower], 0)).toBe(after);
+  await follower.return();
+  await next;
+});
+
 it('loses nothing to clients that always resume from whatever told them a cursor last', async () => {
   const server = await start(10);
   const [followed, other] = [await Writer.start(server), await Writer.start(server)];

@@ -30,7 +30,7 @@ export async function newEnrollingCohort(server: TestServer, officials: number, 
   return { cohortId: id, unitId, officialIds: ids };
 }
 
-export const decide = (server: TestServer, enrolmentIds: string[], decision: 'ACCEPT' | 'DECLINE') =>
+export const decide = (server: TestServer, enrolmentIds: string[], decision: 'ACCEPT' | 'DECLINE' | 'WAITLIST') =>
   must(server, 'decideEnrolments', { enrolmentIds, decision }, 'enrolments { id status }');
 
 export const withdraw = (server: TestServer, enrolmentId: string) =>

@@ -74,8 +74,8 @@ export async function annulCohort(tx: Tx, input: AnnulCohortInput): Promise<{ co
   const { status: from, statusBefore } = cohort;
   const code = `${cohort.code.slice(0, LONGEST_CODE)}.${cohort.id.slice(-6)}`;
   if (from !== CANCELLED) {
-    const { NOMINATED, ACCEPTED, STUDYING, NOT_COMPLETED, WITHDRAWN } = EnrolmentStatus;
-    for (const status of [NOMINATED, ACCEPTED, STUDYING, NOT_COMPLETED])
+    const { NOMINATED, WAITLISTED, ACCEPTED, STUDYING, NOT_COMPLETED, WITHDRAWN } = EnrolmentStatus;
+    for (const status of [NOMINATED, WAITLISTED, ACCEPTED, STUDYING, NOT_COMPLETED])
       await setStatus(tx, { cohortId: cohort.id, status }, WITHDRAWN, status);
   }
   const changes = [

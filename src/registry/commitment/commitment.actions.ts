@@ -190,7 +190,8 @@ function whyNoService(facts: Facts, enrolment: Enrolment): Reason | null {
     const vi = `Lớp ${code} không thuộc chương trình đào tạo cấp bằng.`;
     return ['NOT_ELIGIBLE', { vi, en: `The cohort ${code} leads to no degree.` }];
   }
-  if (status === EnrolmentStatus.NOMINATED || status === EnrolmentStatus.DECLINED) {
+  const { NOMINATED, WAITLISTED, DECLINED } = EnrolmentStatus;
+  if (isAmong([NOMINATED, WAITLISTED, DECLINED], status)) {
     const vi = `Lượt này đang ở trạng thái ${status}; chỉ người đã được nhận mới cam kết.`;
     const en = `This enrolment is ${status}; only an official who was accepted commits to service.`;
     return ['NOT_ELIGIBLE', { vi, en }];
