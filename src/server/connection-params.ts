@@ -1,8 +1,9 @@
 // The payload of connection_init: finds a token that was sent under a key that is not read.
 import { badInput } from '../graphql/errors';
 
-const LIKE_A_KEY = /^(.*token|auth|jwt|bearer|x-?authorization|authorization)$/i;
-const LIKE_A_TOKEN = /^(bearer\s|[\w-]+\.[\w-]+\.[\w-]+$)/i;
+const LIKE_A_KEY = /^((access|auth|id)?[-_]?token|auth|jwt|bearer|x-?authorization|authorization)$/i;
+/** A JWT begins with the JSON of its header, `{"`; a version such as 1.2.3 is none. */
+const LIKE_A_TOKEN = /^(bearer\s|eyJ[\w-]*\.[\w-]+\.[\w-]*$)/i;
 
 /**
  * Called where no `authorization` was sent. Without it the caller would be a stranger, and wonder why they see so little.

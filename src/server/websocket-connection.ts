@@ -4,7 +4,7 @@ import { MessageType, stringifyMessage } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { type Arrival, Operation } from '../operation/operation';
-import type { Caller, Services } from '../operation/context';
+import type { Caller, Context, Services } from '../operation/context';
 import { callerKey } from '../access/caller';
 import { LONGEST_CURSOR } from '../events/cursor';
 import { Connection, type Followed } from './connection';
@@ -29,9 +29,8 @@ export interface Session {
   greeted(): void;
 }
 
-export class SocketConnection extends Connection implements Carrier {
-  /** How many subscriptions to events it has carried so far. */
-  carried = 0;
+export class SocketConnection extends Connection {
+  private readonly carrier: Carrier;
   private readonly ids = new WeakMap<Followed, string>();
   /** The subscriptions that have sent something since their client was last asked what it has received. */
   private readonly moved = new Set<Followed>();
@@ -47,22 +46,29 @@ export class SocketConnection extends Connection implements Carrier {
     private readonly logger: Logger,
     private readonly receipts: Receipts,
     /** The newest cursor that the client has received, as it says in connection_init. */
-    readonly said: string | null,
+    said: string | null,
   ) {
     super(services, caller);
+    this.carrier = { carried: 0, said, after: 0 };
+  }
+
+  override openContext(after = 0): Promise<Context> {
+    const context = super.openContext(after);
+    this.carrier.after = this.after; // before anything is sent
+    return context;
   }
 
   /** What the client has received of a subscription that it may have sent before, over a socket that was cut. */
   receivedOf(id: string): string | null {
-    return this.receipts.of(callerKey(this.caller), id, this.said);
+    return this.receipts.of(callerKey(this.caller), id, this.carrier.said);
   }
 
   /** A subscription to events begins. */
   carry(id: string, subscription: Followed): void {
     if (!subscription.follower) return;
-    this.carried += 1;
+    this.carrier.carried += 1;
     const cursor = this.services.feed.cursorOf({ seq: subscription.follower.position });
-    if (this.receipts.begin(callerKey(this.caller), id, cursor, this)) this.ids.set(subscription, id);
+    if (this.receipts.begin(callerKey(this.caller), id, cursor, this.carrier)) this.ids.set(subscription, id);
   }
 
   override sent(subscription: Followed): void {
@@ -77,7 +83,7 @@ export class SocketConnection extends Connection implements Carrier {
     if (typeof received !== 'object' || received === null) return;
     for (const [id, cursor] of Object.entries(received)) {
       if (typeof cursor !== 'string' || cursor.length > LONGEST_CURSOR) continue;
-      this.receipts.acknowledge(callerKey(this.caller), id, cursor, this);
+      this.receipts.acknowledge(callerKey(this.caller), id, cursor, this.carrier);
     }
     this.isAsked = false;
     if (this.moved.size > 0) this.ask();

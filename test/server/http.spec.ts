@@ -300,6 +300,7 @@ describe('a token', () => {
     for (const params of [
       { authorization, token: 'mine' },
       { acceptLanguage: 'vi', client: 'dash 1.0.2' },
+      { clientVersion: '1.2.3', host: 'dash.city.example', csrfToken: 'x' },
     ]) {
       (await openRaw(server.url, params)).socket.close();
     }
