@@ -18,9 +18,9 @@ import {
   knownAmong,
   latestOf,
   NO_OFFICIAL,
-  standingsOn,
 } from '../official/official.actions';
 import { Assignment, Official } from '../official/official.entity';
+import { standingsOn } from '../official/standings';
 import { assertHappened } from '../unit/unit.actions';
 import { Unit } from '../unit/unit.entity';
 import { EarlierNomination, Enrolment, EnrolmentStatus, participationColumns } from './enrolment.entity';

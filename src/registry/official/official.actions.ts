@@ -1,5 +1,5 @@
 // Official and assignment actions: register, revise, assign, move, end a post; and which officials a caller may change.
-import { type EntityManager, In, IsNull, LessThan, MoreThanOrEqual, Not } from 'typeorm';
+import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';
 import { idsWithin, isWithin } from '../../access/scope';
@@ -26,7 +26,8 @@ import {
   requireUnitWithin,
 } from '../unit/unit.actions';
 import { type Unit } from '../unit/unit.entity';
-import { Assignment, codeKey, DatePrecision, EarlierStanding, FormerCode, Official } from './official.entity';
+import { assertBorn, precisionOf, refusePostsBeforeBirth, UNBORN } from './birth';
+import { Assignment, codeKey, FormerCode, Official } from './official.entity';
 import type {
   AssignOfficialInput,
   EndAssignmentInput,
@@ -34,6 +35,7 @@ import type {
   RegisterOfficialInput,
   ReviseOfficialInput,
 } from './official.input';
+import { keepStanding } from './standings';
 
 export const NO_ASSIGNMENT: Text = missing('bố trí công tác', 'assignment');
 
@@ -448,91 +450,4 @@ export async function assertPost(tx: Tx, official: Official, period: Assignment)
 /** The keys by which an official is found and sorted. @param codes the staff code, and those before. */
 export function keysOf(fullName: string, ...codes: string[]): Pick<Official, 'search' | 'nameKey'> {
   return { search: searchText(fullName, ...codes), nameKey: personKey(fullName) };
-}
-
-const UNBORN: Text = {
-  vi: 'Không ai giữ chức danh trước ngày sinh.',
-  en: 'Nobody holds a post before they were born.',
-};
-
-type Birth = Pick<Official, 'dateOfBirth' | 'dateOfBirthPrecision'>;
-
-/**
- * The precision of a date of birth that is given: the one given with it, or the day. It goes when the date goes.
- * @param current what is on record, for a revision.
- */
-function precisionOf(
-  { dateOfBirth, dateOfBirthPrecision }: { [K in keyof Birth]?: Birth[K] },
-  current: Birth | null,
-): { dateOfBirthPrecision: DatePrecision | null } {
-  if (dateOfBirth === undefined && current) {
-    const stays = dateOfBirthPrecision === undefined;
-    return { dateOfBirthPrecision: stays ? current.dateOfBirthPrecision : dateOfBirthPrecision };
-  }
-  return { dateOfBirthPrecision: dateOfBirthPrecision ?? (dateOfBirth ? DatePrecision.DAY : null) };
-}
-
-/** Refuses a birth in the future, a precision without a date, and a date that says more than its precision. */
-function assertBorn(tx: Tx, { dateOfBirth, dateOfBirthPrecision: precision }: Birth): void {
-  if (Boolean(dateOfBirth) !== Boolean(precision)) {
-    refuse('INVALID', ['dateOfBirthPrecision'], {
-      vi: 'Độ chính xác đi cùng ngày sinh: vui lòng nêu cả hai hoặc bỏ cả hai.',
-      en: 'A precision goes with a date of birth: give both, or neither.',
-    });
-  }
-  if (!dateOfBirth) return;
-  if (dateOfBirth >= tx.today) {
-    refuse('INVALID', ['dateOfBirth'], {
-      vi: 'Ngày sinh phải ở trong quá khứ.',
-      en: 'A date of birth lies in the past.',
-    });
-  }
-  const unknown = { [DatePrecision.YEAR]: '-01-01', [DatePrecision.MONTH]: '-01', [DatePrecision.DAY]: '' }[
-    precision!
-  ];
-  if (dateOfBirth.endsWith(unknown)) return;
-  refuse('INVALID', ['dateOfBirthPrecision'], {
-    vi: `Chỉ biết ${precision === DatePrecision.YEAR ? 'năm' : 'tháng và năm'} thì ghi phần chưa biết là 01 (…${unknown}).`,
-    en: `Of a date known to the ${precision!.toLowerCase()} only, write the rest as 01 (…${unknown}).`,
-  });
-}
-
-async function refusePostsBeforeBirth(tx: Tx, { id, dateOfBirth }: Official): Promise<void> {
-  if (dateOfBirth === null) return;
-  const early = await tx.manager.existsBy(Assignment, { officialId: id, validFrom: LessThan(dateOfBirth) });
-  if (early) refuse('CONFLICT', ['dateOfBirth'], UNBORN);
-}
-
-/**
- * Keeps the category and rank on record as those up to the day before `since`. What was kept for that day and later no
- * longer holds; a day that has its own already keeps it, as a slip put right on the same day leaves no trace.
- */
-async function keepStanding(tx: Tx, { id, category, grade }: Official, since: string): Promise<void> {
-  const until = dayBefore(since);
-  const later = await tx.manager.find(EarlierStanding, {
-    where: { officialId: id, until: MoreThanOrEqual(until) },
-    order: { until: 'ASC' },
-  });
-  const then = later[0] ?? { category, grade };
-  await tx.manager.delete(EarlierStanding, { officialId: id, until: MoreThanOrEqual(until) });
-  await tx.manager.insert(EarlierStanding, {
-    ...{ officialId: id, until },
-    ...{ category: then.category, grade: then.grade },
-  });
-}
-
-/** The category and rank of officials on a day, by official. */
-export async function standingsOn(
-  tx: Tx,
-  officials: Official[],
-  day: string,
-): Promise<Map<string, Pick<Official, 'category' | 'grade'>>> {
-  const earlier = await tx.manager.find(EarlierStanding, {
-    where: { officialId: In(officials.map(({ id }) => id)), until: MoreThanOrEqual(day) },
-    order: { until: 'DESC' },
-  });
-  return new Map<string, Pick<Official, 'category' | 'grade'>>([
-    ...officials.map((each) => [each.id, each] as const),
-    ...earlier.map((each) => [each.officialId, each] as const), // the earliest comes last and stays
-  ]);
 }
