@@ -18,6 +18,7 @@ import { KnownTime1765000000011 } from './database/migrations/1765000000011-know
 import { ThePast1765000000020 } from './database/migrations/1765000000020-the-past';
 import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { WaitingList1765000000060 } from './database/migrations/1765000000060-waiting-list';
+import { SelectorsOfFigures1765000000040 } from './database/migrations/1765000000040-selectors-of-figures';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
@@ -93,6 +94,7 @@ export function dataSourceOptions(
       ThePast1765000000020,
       Slips1765000000021,
       WaitingList1765000000060,
+      SelectorsOfFigures1765000000040,
       Disclosure1765000000006,
       EventIndexes1765000000007,
     ],
