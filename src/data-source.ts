@@ -17,6 +17,8 @@ import { EventIndexes1765000000007 } from './database/migrations/1765000000007-e
 import { KnownTime1765000000011 } from './database/migrations/1765000000011-known-time';
 import { ThePast1765000000020 } from './database/migrations/1765000000020-the-past';
 import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
+import { WaitingList1765000000060 } from './database/migrations/1765000000060-waiting-list';
+import { SelectorsOfFigures1765000000040 } from './database/migrations/1765000000040-selectors-of-figures';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
@@ -91,6 +93,8 @@ export function dataSourceOptions(
       KnownTime1765000000011,
       ThePast1765000000020,
       Slips1765000000021,
+      WaitingList1765000000060,
+      SelectorsOfFigures1765000000040,
       Disclosure1765000000006,
       EventIndexes1765000000007,
     ],

@@ -37,6 +37,7 @@ export const EVENTS = [
   'enrolment.nominated',
   'enrolment.decided',
   'enrolment.withdrawn',
+  'enrolment.movedUp',
   'enrolment.reopened',
   'serviceRule.added',
   'serviceRule.ended',

@@ -6,7 +6,7 @@ import {
   FigureQualifier,
   type StatedFigure,
 } from '../registry/stated-figure/stated-figure.entity';
-import { StudyLocation } from '../registry/programme/programme.enums';
+import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
 import type { RowOf } from './bulk-insert';
 import { CITY_CODE, type SampleUnits } from './units';
 
@@ -28,7 +28,16 @@ interface Stated {
   wording: string;
   programme?: string;
   location?: StudyLocation;
+  contentGroup?: ContentGroup;
+  programmeKind?: ProgrammeKind;
 }
+
+/** Fact 13: "lớp đào tạo, bồi dưỡng về chuyên môn nghiệp vụ và theo yêu cầu vị trí việc làm"; fact 14 stands beside it. */
+const PROFESSIONAL = {
+  contentGroup: ContentGroup.PROFESSIONAL_SKILLS,
+  programmeKind: ProgrammeKind.REFRESHER,
+  location: StudyLocation.DOMESTIC,
+};
 
 const FIGURES: Stated[] = [
   {
@@ -47,6 +56,7 @@ const FIGURES: Stated[] = [
     qualifier: FigureQualifier.NEARLY,
     value: 490,
     wording: 'gần 490 lớp',
+    ...PROFESSIONAL,
   },
   {
     // Fact 13.
@@ -55,6 +65,7 @@ const FIGURES: Stated[] = [
     qualifier: FigureQualifier.EXACT,
     value: 39_539,
     wording: '39.539 lượt cán bộ, công chức, viên chức',
+    ...PROFESSIONAL,
   },
   {
     // Fact 14: the article counts learners (học viên); each is one participation.
@@ -76,13 +87,16 @@ export const sourceOf = (subjectId: string): RowOf<Source> => ({
 });
 
 export function statedFigures(units: SampleUnits): RowOf<StatedFigure>[] {
-  return FIGURES.map(({ unit, programme, location, ...figure }) => ({
+  return FIGURES.map(({ unit, programme, location, contentGroup, programmeKind, ...figure }) => ({
     id: idFromName('figure', `${unit} ${figure.wording}`),
     ...figure,
     ...YEARS,
     unitId: units.at(unit, YEARS.periodTo).id,
     programmeId: programme ? idFromName('programme', programme) : null,
     location: location ?? null,
+    contentGroup: contentGroup ?? null,
+    programmeKind: programmeKind ?? null,
+    basis: null,
     createdAt: REGISTERED_AT,
     withdrawnAt: null,
     withdrawalReason: null,

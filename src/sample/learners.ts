@@ -149,6 +149,7 @@ function enrolmentRow(
     status,
     toldStatus: status, // released already
     statusBefore: null,
+    waitingNumber: null,
     unitAtEnrolmentId: post.unit.id,
     categoryAtEnrolment: post.position.category,
     gradeAtEnrolment: person.grade,

@@ -1,5 +1,6 @@
-// Ordinary cohorts of the sample in 2021-2023: as many as make the article's totals come out.
+// Ordinary cohorts of the sample in 2021-2023: as many as make the article's figures come out.
 import { holdsOn } from '../lib/dates';
+import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
 import { isDistrictLevel } from './audiences';
 import type { SampleProgramme } from './catalogue';
 import { type CohortPlan, plan, shift } from './cohorts';
@@ -9,6 +10,17 @@ import { CITY_CODE, type SampleUnits } from './units';
 /** Fact 13: 39,539 participations in "nearly 490" cohorts; that the cohorts are 487 is our reading. */
 const PARTICIPATIONS = 39_539;
 const COHORTS = 487;
+
+/**
+ * Whether fact 13 is about a cohort: "chuyên môn nghiệp vụ và theo yêu cầu vị trí việc làm" are refresher courses in
+ * professional skills. Those with practice abroad stand beside them (fact 14); political theory, state management,
+ * defence, degrees and exchanges are not in the sentence.
+ */
+const isCounted = ({ programme: { row }, startsOn }: CohortPlan): boolean =>
+  row.contentGroup === ContentGroup.PROFESSIONAL_SKILLS &&
+  row.kind === ProgrammeKind.REFRESHER &&
+  row.location === StudyLocation.DOMESTIC &&
+  startsOn <= LAST_DAY;
 const LAST_DAY = '2023-12-31';
 
 /** First and last Monday of the times of the year with cohorts; none in the epidemic's summer of 2021. */
@@ -54,11 +66,12 @@ export function ordinaryCohorts(
       );
     }),
   );
-  const counted = others.filter(({ startsOn }) => startsOn <= LAST_DAY);
-  if (plans.length + counted.length !== COHORTS) {
-    throw new Error(`programmes.csv gives ${plans.length + counted.length} cohorts instead of ${COHORTS}.`);
+  const counted = plans.filter(isCounted);
+  const known = others.filter(isCounted);
+  if (counted.length + known.length !== COHORTS) {
+    throw new Error(`programmes.csv gives ${counted.length + known.length} cohorts instead of ${COHORTS}.`);
   }
-  makeUp(plans, PARTICIPATIONS - counted.reduce((sum, { learners }) => sum + learners, 0));
+  makeUp(counted, PARTICIPATIONS - known.reduce((sum, { learners }) => sum + learners, 0));
   return plans;
 }
 

@@ -229,7 +229,7 @@ function partsOf(
 
 /** The conditions of a filter on the cohort c and its programme p. */
 function ofCohort(filter: TrainingStatisticsFilter): Said[] {
-  const { universityIds, programmeIds, topicIds, kinds, contentGroups, locations, startsOn } = filter;
+  const { universityIds, programmeIds, topicIds, kinds, contentGroups, bases, locations, startsOn } = filter;
   return [
     universityIds && isIn('c.university_id', universityIds),
     programmeIds && isIn('c.programme_id', programmeIds),
@@ -237,6 +237,7 @@ function ofCohort(filter: TrainingStatisticsFilter): Said[] {
       sql`c.programme_id IN (SELECT programme_id FROM programme_topic WHERE ${isIn('topic_id', topicIds)})`,
     kinds && isIn('p.kind', kinds),
     contentGroups && isIn('p.content_group', contentGroups),
+    bases && isIn('p.basis', bases),
     locations && isIn('c.location', locations),
     inRange('c.starts_on', startsOn),
   ];

@@ -31,6 +31,9 @@ const scopeOf = (figure: StatedFigure): TrainingStatisticsFilter => ({
   unitIds: [figure.unitId],
   programmeIds: figure.programmeId ? [figure.programmeId] : null,
   locations: figure.location ? [figure.location] : null,
+  contentGroups: figure.contentGroup ? [figure.contentGroup] : null,
+  kinds: figure.programmeKind ? [figure.programmeKind] : null,
+  bases: figure.basis ? [figure.basis] : null,
   startsOn: { from: figure.periodFrom, to: figure.periodTo },
 });
 

@@ -6,7 +6,12 @@ import { DateRange, IncludeSubunits } from '../graphql/filters';
 import { DateScalar, EventCursor } from '../graphql/scalars';
 import { OptionalIdsOf } from '../graphql/validation';
 import { OfficialCategory } from '../registry/official/official.entity';
-import { ContentGroup, ProgrammeKind, StudyLocation } from '../registry/programme/programme.enums';
+import {
+  ContentGroup,
+  ProgrammeBasis,
+  ProgrammeKind,
+  StudyLocation,
+} from '../registry/programme/programme.enums';
 
 export const TrainingStatisticsDimension = described(
   'TrainingStatisticsDimension',
@@ -71,6 +76,12 @@ export class TrainingStatisticsFilter {
     description: 'Programmes of these content groups (nhóm nội dung).',
   })
   contentGroups?: ContentGroup[] | null;
+
+  @Field(() => [ProgrammeBasis], {
+    nullable: true,
+    description: 'Programmes with one of these bases (căn cứ xây dựng).',
+  })
+  bases?: ProgrammeBasis[] | null;
 
   @Field(() => [OfficialCategory], {
     nullable: true,
@@ -163,7 +174,7 @@ export class TrainingStatisticsGroup extends Figures {
 
 @ObjectType({
   description:
-    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count about fewer than 5 persons is null (suppressed), and so are as many others as are needed so that it cannot be computed, whatever other queries are sent. By unit or category alone, over all cohorts: small groups and some beside them. Units and categories crossed with each other, with YEAR or with whole years in startsOn: all, as long as any unit, category and cohort together is small. Units or categories narrowed by other days, programmes, topics, content groups, universities, kinds or locations, or crossed with such groups: all, those of nobody, too. Cohorts alone: figures that have some, but not all, of the cohorts among which a small one is hidden.',
+    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count about fewer than 5 persons is null (suppressed), and so are as many others as are needed so that it cannot be computed, whatever other queries are sent. By unit or category alone, over all cohorts: small groups and some beside them. Units and categories crossed with each other, with YEAR or with whole years in startsOn: all, as long as any unit, category and cohort together is small. Units or categories narrowed by other days, programmes, topics, content groups, bases, universities, kinds or locations, or crossed with such groups: all, those of nobody, too. Cohorts alone: figures that have some, but not all, of the cohorts among which a small one is hidden.',
   simpleResolvers: true,
 })
 export class TrainingStatistics extends Figures {

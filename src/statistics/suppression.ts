@@ -222,10 +222,16 @@ function methodOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): 
       : []),
   ];
   if (persons.length === 0) return 'classes';
-  const { universityIds, programmeIds, topicIds, contentGroups, kinds, locations, startsOn } = filter;
-  const isOfSomeClasses = [universityIds, programmeIds, topicIds, contentGroups, kinds, locations].some(
-    Boolean,
-  );
+  const { universityIds, programmeIds, topicIds, contentGroups, bases, kinds, locations, startsOn } = filter;
+  const isOfSomeClasses = [
+    universityIds,
+    programmeIds,
+    topicIds,
+    contentGroups,
+    bases,
+    kinds,
+    locations,
+  ].some(Boolean);
   const isByYear = groupBy === Dimension.YEAR;
   const isByClass =
     groupBy !== null && !isAmong([Dimension.UNIT, Dimension.CATEGORY, Dimension.YEAR], groupBy);

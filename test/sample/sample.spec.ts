@@ -6,6 +6,11 @@ import { must, newUnit } from '../support/world';
 
 const FIGURES = 'cohorts participations officials graduates abroad';
 const YEARS = { startsOn: { from: '2021-01-01', to: '2023-12-31' } };
+/** The courses that the article's sentence with the 39,539 is about. */
+const SENTENCE = {
+  ...YEARS,
+  ...{ contentGroups: ['PROFESSIONAL_SKILLS'], kinds: ['REFRESHER'], locations: ['DOMESTIC'] },
+};
 
 /** How many records there are, and the first of each kind in full. */
 const SIGHT = `{ units(first: 20) { totalCount nodes { id code name validFrom } }
@@ -41,14 +46,14 @@ test('says that its data are a sample', async () => {
   expect((await read('{ about { sampleData } }')).about.sampleData).toBe(true);
 });
 
-test('counts 39,539 participations in nearly 490 cohorts of 2021 to 2023, 180 of them also abroad', async () => {
+test('counts 39,539 participations in nearly 490 cohorts of 2021 to 2023 in professional skills', async () => {
   const { trainingStatistics } = await read(
     `query ($filter: TrainingStatisticsFilter) { trainingStatistics(filter: $filter, groupBy: YEAR) {
       ${FIGURES} groups { key cohorts participations abroad } } }`,
-    { filter: YEARS },
+    { filter: SENTENCE },
   );
   const { groups, ...whole } = trainingStatistics;
-  expect(whole).toMatchObject({ cohorts: 487, participations: 39_539, abroad: 180 });
+  expect(whole).toMatchObject({ cohorts: 487, participations: 39_539, abroad: 0 });
   expect(whole.officials).toBeLessThan(whole.participations);
   expect(groups.map(({ key }: { key: string }) => key)).toEqual(['2021', '2022', '2023']);
   for (const figure of ['cohorts', 'participations', 'abroad']) {
@@ -59,7 +64,8 @@ test('counts 39,539 participations in nearly 490 cohorts of 2021 to 2023, 180 of
 
 test('the enlarged city counts through its predecessors what the old one counted at its time', async () => {
   const old = await figuresOf('79', '2023-12-31', { ...YEARS, attribution: 'AT_TIME' });
-  expect(old).toMatchObject({ cohorts: 487, participations: 39_539, abroad: 180 });
+  expect(old).toMatchObject({ abroad: 180 });
+  expect(old.participations).toBeGreaterThan(39_539 + 180);
   expect(await figuresOf('79', '2026-01-01', { ...YEARS, attribution: 'CURRENT_SUCCESSOR' })).toEqual(old);
   expect(await figuresOf('79', '2026-01-01', { ...YEARS, attribution: 'AT_TIME' })).toMatchObject({
     cohorts: 0,
@@ -176,7 +182,7 @@ describe('the reorganisation of 2025-07-01', () => {
   it('leaves the city before and the enlarged city after with the same figures', async () => {
     const then = await figures([await idOf('79', '2023-12-31')], 'AT_TIME');
     const now = await figures([await idOf('79', '2026-01-01')], 'CURRENT_SUCCESSOR');
-    expect(then.whole.participations).toBe(39_539);
+    expect(then.whole.participations).toBeGreaterThan(39_539 + 180);
     expect(now.whole).toEqual(then.whole);
     expect(Object.keys(now.sent)).not.toEqual(Object.keys(then.sent));
   });

@@ -224,6 +224,7 @@ describe('units', () => {
     ['a place', { locations: ['DOMESTIC'] }],
     ['a kind', { kinds: ['REFRESHER'] }],
     ['a content group', { contentGroups: ['PROFESSIONAL_SKILLS'] }],
+    ['a basis', { bases: ['JOB_POSITION'] }],
     [
       'a year, where any unit had few learners in any year',
       { startsOn: { from: '2024-01-01', to: '2024-12-31' } },

@@ -59,6 +59,26 @@ describe('a stated figure', () => {
     expect(await counted({ programmeId: abroad.id, location: 'DOMESTIC' })).toBe(0);
   });
 
+  it('is counted of its content group, kind and basis alone', async () => {
+    const [skills, management, degree] = await Promise.all([
+      newProgramme(server, { basis: 'TOPICAL' }),
+      newProgramme(server, { contentGroup: 'STATE_MANAGEMENT' }),
+      newProgramme(server, { kind: 'DEGREE', degreeLevel: 'MASTER' }),
+    ]);
+    const { unitId } = await newClass(server, 5, { programmeId: skills!.id });
+    await newClass(server, 2, { hostUnitId: unitId, programmeId: management!.id });
+    await newClass(server, 1, { hostUnitId: unitId, programmeId: degree!.id });
+    const counted = async (more: object) =>
+      (await figure({ metric: 'PARTICIPATIONS', value: 5, unitId, ...more })).counted;
+    expect(await counted({})).toBe(8);
+    expect(await counted({ contentGroup: 'PROFESSIONAL_SKILLS' })).toBe(6);
+    expect(await counted({ programmeKind: 'REFRESHER' })).toBe(7);
+    expect(await counted({ basis: 'JOB_POSITION' })).toBe(3);
+    expect(await counted({ contentGroup: 'PROFESSIONAL_SKILLS', programmeKind: 'REFRESHER' })).toBe(5);
+    const said = await figure({ basis: 'TOPICAL', unitId }, 'contentGroup programmeKind basis location');
+    expect(said).toEqual({ contentGroup: null, programmeKind: null, basis: 'TOPICAL', location: null });
+  });
+
   it.each([
     ['EXACT', [11], [10, 12]],
     ['NEARLY', [12], [10, 11, 13]],
@@ -156,6 +176,9 @@ describe('a stated figure', () => {
       { periodTo: '2024-06-30' },
       { programmeId },
       { location: 'ABROAD' },
+      { contentGroup: 'PROFESSIONAL_SKILLS' },
+      { programmeKind: 'REFRESHER' },
+      { basis: 'JOB_POSITION' },
     ]) {
       await newFigure(server, { unitId, source, ...more });
     }

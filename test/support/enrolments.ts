@@ -30,8 +30,11 @@ export async function newEnrollingCohort(server: TestServer, officials: number, 
   return { cohortId: id, unitId, officialIds: ids };
 }
 
-export const decide = (server: TestServer, enrolmentIds: string[], decision: 'ACCEPT' | 'DECLINE') =>
-  must(server, 'decideEnrolments', { enrolmentIds, decision }, 'enrolments { id status }');
+export const decide = (
+  server: TestServer,
+  enrolmentIds: string[],
+  decision: 'ACCEPT' | 'DECLINE' | 'WAITLIST',
+) => must(server, 'decideEnrolments', { enrolmentIds, decision }, 'enrolments { id status }');
 
 export const withdraw = (server: TestServer, enrolmentId: string) =>
   must(server, 'withdrawEnrolment', { enrolmentId }, 'enrolment { id status }');

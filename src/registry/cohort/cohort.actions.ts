@@ -3,7 +3,6 @@ import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
-import type { EventName } from '../../events/catalogue';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { assertCodeIsFree } from '../../graphql/codes';
@@ -31,6 +30,8 @@ import type {
 import { countParticipations } from './cohort.reads';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
 import { setStatus } from './delayed-release';
+import { moveUp } from './places';
+import { recordCohort } from './recording';
 import { refuseRests } from './rests';
 
 const NO_COHORT = missing('lớp', 'cohort');
@@ -133,7 +134,7 @@ export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<
 /**
  * Revises a cohort that has not ended. Refuses a stale version, an end before the start, days that leave a session
  * outside, fewer places than there are learners, moving the start of one that has started, and another code, programme,
- * host or university of one on which certificates, commitments or an order rest.
+ * host or university of one on which certificates, commitments or an order rest. Those who wait move up to new places.
  */
 export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.revise', input.cohortId);
@@ -172,6 +173,7 @@ export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ 
   // Those who follow the earlier host, university or programme learn that it is theirs no more.
   if (columns.hostUnitId || columns.programmeId || columns.universityId !== undefined)
     recordCohort(tx, earlier, 'cohort.revised', changes);
+  if (columns.capacity !== undefined) await moveUp(tx, cohort);
   return { cohort };
 }
 
@@ -217,12 +219,13 @@ export async function startCohort(tx: Tx, input: StartCohortInput): Promise<{ co
   return { cohort };
 }
 
-/** Completes a cohort: STUDYING becomes NOT_COMPLETED until a ceremony is recorded, NOMINATED becomes DECLINED. */
+/** Completes a cohort: STUDYING becomes NOT_COMPLETED until a ceremony is recorded, NOMINATED and WAITLISTED become DECLINED. */
 export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.complete', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.COMPLETED);
   await turn(tx, cohort, [EnrolmentStatus.STUDYING], EnrolmentStatus.NOT_COMPLETED);
-  await turn(tx, cohort, [EnrolmentStatus.NOMINATED], EnrolmentStatus.DECLINED);
+  const { NOMINATED, WAITLISTED, DECLINED } = EnrolmentStatus;
+  await turn(tx, cohort, [NOMINATED, WAITLISTED], DECLINED);
   recordCohort(tx, cohort, 'cohort.completed', [change]);
   return { cohort };
 }
@@ -242,8 +245,8 @@ export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ 
       en: `The cohort ${cohort.code} has ${graduated} graduates. Revoke them before cancelling it.`,
     });
   }
-  const { NOMINATED, ACCEPTED, STUDYING, WITHDRAWN } = EnrolmentStatus;
-  await turn(tx, cohort, [NOMINATED, ACCEPTED, STUDYING], WITHDRAWN);
+  const { NOMINATED, WAITLISTED, ACCEPTED, STUDYING, WITHDRAWN } = EnrolmentStatus;
+  await turn(tx, cohort, [NOMINATED, WAITLISTED, ACCEPTED, STUDYING], WITHDRAWN);
   const columns = { cancellationReason: input.reason, statusBefore };
   Object.assign(cohort, columns);
   await tx.manager.update(Cohort, { id: cohort.id }, columns);
@@ -282,19 +285,6 @@ export async function updateCohort(tx: Tx, cohort: Cohort, columns: Partial<Coho
   Object.assign(cohort, columns, { version: cohort.version + 1, updatedAt: tx.now });
   Object.assign(cohort, keysOf(cohort));
   await tx.manager.update(Cohort, { id: cohort.id }, cohort);
-}
-
-/** Records an event of a cohort with the ids that subscriptions filter by. */
-export function recordCohort(tx: Tx, cohort: Cohort, name: EventName, changes: Change[]): void {
-  tx.record({
-    name,
-    subjectId: cohort.id,
-    cohortId: cohort.id,
-    programmeId: cohort.programmeId,
-    universityId: cohort.universityId,
-    unitId: cohort.hostUnitId,
-    changes,
-  });
 }
 
 function assertEndsAfterStart(

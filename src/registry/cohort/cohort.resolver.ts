@@ -123,7 +123,7 @@ export const resolvers = [
     takes: [ReviseCohortInput, 'What changes (đầu vào).'],
     gives: givenCohort,
     answers: 'The cohort as revised (kết quả).',
-    tells: ['cohort.revised'],
+    tells: ['cohort.revised', 'enrolment.movedUp'],
   }),
   mutation(startCohort, {
     may: 'cohort.start',

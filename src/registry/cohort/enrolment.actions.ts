@@ -1,4 +1,4 @@
-// Enrolment actions: nominate officials for a cohort, decide on nominations, withdraw.
+// Enrolment actions: nominate officials for a cohort, accept, decline or put them on the waiting list, withdraw.
 import { In } from 'typeorm';
 import { idsWithin, isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
@@ -8,7 +8,7 @@ import { missing, NAMED_TWICE, type Path, type Reason, Refusals, refuse } from '
 import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
-import { recordCohort, requireCohort } from './cohort.actions';
+import { requireCohort } from './cohort.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import { countParticipations } from './cohort.reads';
 import {
@@ -31,8 +31,10 @@ import {
   type WithdrawEnrolmentInput,
 } from './enrolment.input';
 import { setStatus } from './delayed-release';
+import { moveUp, statusOfLearners, waitlist } from './places';
+import { recordCohort } from './recording';
 
-const { DECLINED, WITHDRAWN } = EnrolmentStatus;
+const { NOMINATED, WAITLISTED, ACCEPTED, STUDYING, DECLINED, WITHDRAWN } = EnrolmentStatus;
 const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
 
 /**
@@ -57,11 +59,12 @@ export async function nominateOfficials(
       id: newId(Enrolment.idPrefix),
       officialId: official.id,
       cohortId: cohort.id,
-      toldStatus: EnrolmentStatus.NOMINATED,
+      toldStatus: NOMINATED,
+      waitingNumber: null,
       createdAt: tx.now,
       ...earlier,
       ...frozen,
-      status: EnrolmentStatus.NOMINATED,
+      status: NOMINATED,
       updatedAt: tx.now,
     }),
   );
@@ -166,60 +169,82 @@ async function nominateAgain(tx: Tx, earlier: Enrolment, enrolment: Enrolment): 
 }
 
 /**
- * Accepts or declines nominations, all or none. Refuses more learners than the capacity of the cohort. An official who
- * is accepted after the start becomes STUDYING at once.
+ * Decides on nominations and on those who wait, all or none. Refuses more learners than the capacity of the cohort. An
+ * official who is accepted after the start becomes STUDYING at once.
  */
 export async function decideEnrolments(
   tx: Tx,
   input: DecideEnrolmentsInput,
 ): Promise<{ enrolments: Enrolment[] }> {
-  const { manager } = tx;
   const ids = input.enrolmentIds;
   const cohorts = await cohortsOf(tx, ids);
-  const cohortsWithin = tx.scope('enrolment.decide').cohorts('cohort');
-  const deciding = await manager
+  const found = await toDecide(tx, input, cohorts);
+  for (const cohort of cohorts.values()) {
+    const places = ids.flatMap((id, i) => (found.get(id)!.cohortId === cohort.id ? [i] : []));
+    const decided = places.map((place) => found.get(ids[place]!)!);
+    const before = await countParticipations(tx, cohort.id);
+    if (input.decision === EnrolmentDecision.ACCEPT) refuseOverflow(cohort, before, places);
+    const [word, status, added] = outcomeOf(cohort, input.decision);
+    for (const enrolment of decided) Object.assign(enrolment, { status, updatedAt: tx.now });
+    if (status === WAITLISTED) await waitlist(tx, cohort, decided);
+    await setStatus(tx, { id: In(decided.map(({ id }) => id)) }, status);
+    recordCohort(tx, cohort, 'enrolment.decided', [
+      { field: 'enrolledCount', from: String(before), to: String(before + added * decided.length) },
+      { field: word, from: null, to: String(decided.length) },
+    ]);
+  }
+  return { enrolments: ids.map((id) => found.get(id)!) };
+}
+
+/** What a decision is called in its event, the status it leads to, and how many participations each adds. */
+function outcomeOf(
+  cohort: Cohort,
+  decision: EnrolmentDecision,
+): [word: string, status: EnrolmentStatus, added: number] {
+  if (decision === EnrolmentDecision.ACCEPT) return ['accepted', statusOfLearners(cohort), 1];
+  return decision === EnrolmentDecision.WAITLIST ? ['waitlisted', WAITLISTED, 0] : ['declined', DECLINED, 0];
+}
+
+/**
+ * The enrolments to decide on, by id. Refuses, each at its place in the list, those that are out of reach, named twice,
+ * decided already, or of a cohort that has ended.
+ */
+async function toDecide(
+  tx: Tx,
+  { enrolmentIds: ids, decision }: DecideEnrolmentsInput,
+  cohorts: Map<string, Cohort>,
+): Promise<Map<string, Enrolment>> {
+  const within = tx.scope('enrolment.decide').cohorts('cohort');
+  const deciding = await tx.manager
     .createQueryBuilder(Enrolment, 'enrolment')
     .innerJoin(Cohort, 'cohort', 'cohort.id = enrolment.cohortId')
     .where('enrolment.id IN (:...ids)', { ids })
-    .andWhere(...cohortsWithin.named())
+    .andWhere(...within.named())
     .getMany();
   const found = new Map(deciding.map((each) => [each.id, each]));
+  const open: EnrolmentStatus[] =
+    decision === EnrolmentDecision.WAITLIST ? [NOMINATED] : [NOMINATED, WAITLISTED];
   const refusals = new Refusals();
   for (const [i, id] of ids.entries()) {
     const path = ['enrolmentIds', i];
     const enrolment = found.get(id);
     if (!enrolment) refusals.add('NOT_FOUND', path, NO_ENROLMENT);
     else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
-    else if (enrolment.status !== EnrolmentStatus.NOMINATED) {
+    else if (!open.includes(enrolment.status)) {
       refusals.add('ILLEGAL_TRANSITION', path, {
-        vi: `Lượt này đang ở trạng thái ${enrolment.status}; chỉ xét lượt NOMINATED.`,
-        en: `This enrolment is ${enrolment.status}; only a NOMINATED one is decided on.`,
+        vi: `Lượt này đang ở trạng thái ${enrolment.status}; chỉ xét lượt ${open.join(', ')}.`,
+        en: `This enrolment is ${enrolment.status}; only one that is ${open.join(' or ')} is decided on.`,
       });
     } else refuseEnded(refusals, path, cohorts.get(enrolment.cohortId)!);
   }
   refusals.throwIfAny();
-  const accepting = input.decision === EnrolmentDecision.ACCEPT;
-  for (const cohort of cohorts.values()) {
-    const places = ids.flatMap((id, i) => (found.get(id)!.cohortId === cohort.id ? [i] : []));
-    const before = await countParticipations(tx, cohort.id);
-    if (accepting) refuseOverflow(cohort, before, places);
-    const status = !accepting
-      ? EnrolmentStatus.DECLINED
-      : cohort.status === CohortStatus.IN_PROGRESS
-        ? EnrolmentStatus.STUDYING
-        : EnrolmentStatus.ACCEPTED;
-    for (const place of places) Object.assign(found.get(ids[place]!)!, { status, updatedAt: tx.now });
-    const decided = places.map((place) => ids[place]!);
-    await setStatus(tx, { id: In(decided) }, status);
-    recordCohort(tx, cohort, 'enrolment.decided', [
-      { field: 'enrolledCount', from: String(before), to: String(before + (accepting ? places.length : 0)) },
-      { field: accepting ? 'accepted' : 'declined', from: null, to: String(places.length) },
-    ]);
-  }
-  return { enrolments: ids.map((id) => found.get(id)!) };
+  return found;
 }
 
-/** Withdraws an enrolment. Refuses one that has ended, as all enrolments of an ended cohort have. */
+/**
+ * Withdraws an enrolment; a place that becomes free goes to the first who waits. Refuses one that has ended, as all
+ * enrolments of an ended cohort have.
+ */
 export async function withdrawEnrolment(
   tx: Tx,
   input: WithdrawEnrolmentInput,
@@ -229,20 +254,20 @@ export async function withdrawEnrolment(
   const isOwn = await isWithin(tx.manager, Enrolment, input.enrolmentId, within);
   const enrolment = isOwn ? await tx.manager.findOneBy(Enrolment, { id: input.enrolmentId }) : null;
   if (!enrolment || !cohort) refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
-  const { NOMINATED, ACCEPTED, STUDYING } = EnrolmentStatus;
-  if (!isAmong([NOMINATED, ACCEPTED, STUDYING], enrolment.status)) {
+  if (!isAmong([NOMINATED, WAITLISTED, ACCEPTED, STUDYING], enrolment.status)) {
     refuse('ILLEGAL_TRANSITION', ['enrolmentId'], {
       vi: `Lượt này đang ở trạng thái ${enrolment.status}, không rút tên được.`,
       en: `This enrolment is ${enrolment.status}; it cannot be withdrawn.`,
     });
   }
   const before = await countParticipations(tx, cohort.id);
-  Object.assign(enrolment, { status: EnrolmentStatus.WITHDRAWN, updatedAt: tx.now });
+  Object.assign(enrolment, { status: WITHDRAWN, updatedAt: tx.now });
   await setStatus(tx, { id: enrolment.id }, enrolment.status);
   const after = await countParticipations(tx, cohort.id);
   recordCohort(tx, cohort, 'enrolment.withdrawn', [
     { field: 'enrolledCount', from: String(before), to: String(after) },
   ]);
+  if (after < before) await moveUp(tx, cohort);
   return { enrolment };
 }
 
@@ -281,8 +306,8 @@ function refuseOverflow(cohort: Cohort, enrolled: number, places: number[]): voi
   if (cohort.capacity === null || enrolled + places.length <= cohort.capacity) return;
   const free = Math.max(0, cohort.capacity - enrolled);
   refuse('CAPACITY_EXCEEDED', ['enrolmentIds', places[free]!], {
-    vi: `Lớp ${cohort.code} nhận tối đa ${cohort.capacity} người, đã có ${enrolled}, chỉ còn ${free} chỗ.`,
-    en: `The cohort ${cohort.code} takes ${cohort.capacity} learners and has ${enrolled}: ${free} places are left.`,
+    vi: `Lớp ${cohort.code} nhận tối đa ${cohort.capacity} người, đã có ${enrolled}, chỉ còn ${free} chỗ. Người chưa có chỗ có thể vào danh sách chờ (WAITLIST).`,
+    en: `The cohort ${cohort.code} takes ${cohort.capacity} learners and has ${enrolled}: ${free} places are left. Who has none can wait for one (WAITLIST).`,
   });
 }
 

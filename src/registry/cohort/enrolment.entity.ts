@@ -26,6 +26,7 @@ import { Unit } from '../unit/unit.entity';
 
 export const EnrolmentStatus = described('EnrolmentStatus', 'State of an enrolment (trạng thái tham gia).', {
   NOMINATED: 'Sent by the unit, not decided yet (được cử).',
+  WAITLISTED: 'Waits in order for a place; does not count (trong danh sách chờ).',
   ACCEPTED: 'Accepted; counts as a participation (được nhận).',
   DECLINED: 'Not accepted (không được nhận).',
   STUDYING: 'The cohort has started; counts (đang học).',
@@ -70,10 +71,10 @@ const OF_LEARNERS = [
   erase: 'keep',
   export: {
     as: 'enrolments',
-    without: ['statusBefore'],
+    without: ['statusBefore', 'waitingNumber'],
     names: { cohort: ['cohortId', 'name'], unitAtEnrolment: ['unitAtEnrolmentId', 'name'] },
   },
-  audit: [{ of: 'cohortId', events: OF_LEARNERS, since: 'createdAt' }],
+  audit: ['own events', { of: 'cohortId', events: OF_LEARNERS, since: 'createdAt' }],
 })
 @Index(['cohortId', 'officialId'], { unique: true })
 @Index(['cohortId', 'createdAt'])
@@ -121,6 +122,10 @@ export class Enrolment extends Node {
   /** The status before the last step of the cohort, where that step changed it; null after any other change. */
   @OptionalText()
   statusBefore!: EnrolmentStatus | null;
+
+  /** Order of a WAITLISTED enrolment in its cohort; those who were put on the list first have the lowest. */
+  @Column({ type: 'integer', nullable: true })
+  waitingNumber!: number | null;
 
   @Reference(() => Unit, {
     as: 'unitAtEnrolment',

@@ -42,6 +42,7 @@ export const EnrolmentDecision = described(
   {
     ACCEPT: 'The official takes part (nhận).',
     DECLINE: 'The official does not take part (không nhận).',
+    WAITLIST: 'The official waits for a place, after those who wait already (đưa vào danh sách chờ).',
   },
 );
 export type EnrolmentDecision = keyof typeof EnrolmentDecision;
@@ -64,9 +65,9 @@ export class NominateOfficialsInput extends MutationInput {
   asOf?: string | null;
 }
 
-@InputType({ description: 'Accepts or declines nominations, many at once (xét nhận).' })
+@InputType({ description: 'Decides on nominations, and on those who wait, many at once (xét nhận).' })
 export class DecideEnrolmentsInput extends MutationInput {
-  @Field(() => [ID], { description: 'Nominations, each once (lượt được cử).' })
+  @Field(() => [ID], { description: 'Nominations, or those who wait, each once (lượt được cử).' })
   @IdsOf('enrolment', 1)
   enrolmentIds!: string[];
 

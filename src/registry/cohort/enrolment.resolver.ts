@@ -4,14 +4,14 @@ import type { Context } from '../../operation/context';
 import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
-import { countsBy, rowsBy } from '../../graphql/reader';
+import { type Batch, countsBy, rowsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { Cohort } from './cohort.entity';
 import { ofCohorts } from './cohort.reads';
 import { Official } from '../official/official.entity';
 import { ofUnits } from '../unit/unit.reads';
 import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
-import { EarlierNomination, Enrolment, PARTICIPATING } from './enrolment.entity';
+import { EarlierNomination, Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
 import {
   DecideEnrolmentsInput,
   EnrolmentConnection,
@@ -48,6 +48,35 @@ export class CohortEnrolmentsResolver {
   }
 }
 
+/** The places of enrolments on the waiting lists of their cohorts. */
+const waitingPlaces: Batch<number> = async (manager, ids) => {
+  const rows = await manager
+    .createQueryBuilder(Enrolment, 'own')
+    .innerJoin(
+      Enrolment,
+      'ahead',
+      'ahead.cohortId = own.cohortId AND ahead.waitingNumber <= own.waitingNumber',
+    )
+    .select('own.id', 'id')
+    .addSelect('COUNT(*)', 'place')
+    .where('own.id IN (:...ids)', { ids })
+    .andWhere('ahead.status = :waitlisted', { waitlisted: EnrolmentStatus.WAITLISTED })
+    .groupBy('own.id')
+    .getRawMany<{ id: string; place: number | string }>();
+  return new Map(rows.map(({ id, place }) => [id, Number(place)]));
+};
+
+@Resolver(() => Enrolment)
+export class WaitingListResolver {
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Place on the waiting list, 1 for the next to move up; null unless WAITLISTED (thứ tự chờ).',
+  })
+  async waitingPlace(@Root() { id, status }: Enrolment, @Ctx() ctx: Context): Promise<number | null> {
+    return status === EnrolmentStatus.WAITLISTED ? ctx.reader.load(waitingPlaces, id) : null;
+  }
+}
+
 const givenEnrolments = {
   enrolments: [
     [Enrolment],
@@ -71,6 +100,7 @@ export const resolvers = [
     description: 'Nominations before the present one, oldest first (các lần cử trước).',
   }),
   CohortEnrolmentsResolver,
+  WaitingListResolver,
   mutation(nominateOfficials, {
     may: 'enrolment.nominate',
     does: 'Sends officials to a cohort, all or none, as of a day; those who were declined or have withdrawn are sent again (cử đi học).',
@@ -81,7 +111,7 @@ export const resolvers = [
   }),
   mutation(decideEnrolments, {
     may: 'enrolment.decide',
-    does: 'Accepts or declines nominations, many at once (xét nhận).',
+    does: 'Accepts or declines nominations, or puts them on the waiting list, many at once (xét nhận).',
     takes: [DecideEnrolmentsInput, 'The decision (đầu vào).'],
     gives: givenEnrolments,
     answers: 'The enrolments that were decided on (kết quả).',
@@ -89,12 +119,12 @@ export const resolvers = [
   }),
   mutation(withdrawEnrolment, {
     may: 'enrolment.withdraw',
-    does: 'Withdraws an enrolment before the end (rút tên).',
+    does: 'Withdraws an enrolment before the end; a place that becomes free goes to the first who waits (rút tên).',
     takes: [WithdrawEnrolmentInput, 'Which one (đầu vào).'],
     gives: {
       enrolment: [Enrolment, 'The enrolment; null when refused, or hidden from you (lượt tham gia).'],
     },
     answers: 'The enrolment that was withdrawn (kết quả).',
-    tells: ['enrolment.withdrawn'],
+    tells: ['enrolment.withdrawn', 'enrolment.movedUp'],
   }),
 ];

@@ -4,11 +4,12 @@ import type { Permission } from '../../access/policy';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../graphql/errors';
 import { keepReason } from '../correction/correction.actions';
-import { recordCohort, requireCohortWithin, updateCohort } from './cohort.actions';
+import { requireCohortWithin, updateCohort } from './cohort.actions';
 import { type Cohort, CohortStatus } from './cohort.entity';
 import type { AnnulCohortInput, ReopenCohortInput } from './cohort.input';
 import { setStatus } from './delayed-release';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
+import { recordCohort } from './recording';
 import { refuseRests, type Resting } from './rests';
 
 const { PLANNED, ENROLLING, IN_PROGRESS, COMPLETED, CANCELLED } = CohortStatus;
@@ -74,8 +75,8 @@ export async function annulCohort(tx: Tx, input: AnnulCohortInput): Promise<{ co
   const { status: from, statusBefore } = cohort;
   const code = `${cohort.code.slice(0, LONGEST_CODE)}.${cohort.id.slice(-6)}`;
   if (from !== CANCELLED) {
-    const { NOMINATED, ACCEPTED, STUDYING, NOT_COMPLETED, WITHDRAWN } = EnrolmentStatus;
-    for (const status of [NOMINATED, ACCEPTED, STUDYING, NOT_COMPLETED])
+    const { NOMINATED, WAITLISTED, ACCEPTED, STUDYING, NOT_COMPLETED, WITHDRAWN } = EnrolmentStatus;
+    for (const status of [NOMINATED, WAITLISTED, ACCEPTED, STUDYING, NOT_COMPLETED])
       await setStatus(tx, { cohortId: cohort.id, status }, WITHDRAWN, status);
   }
   const changes = [

@@ -8,7 +8,8 @@ import type { Cohort } from './cohort.entity';
 /** Reads tables by name: the folders of these records import this one. `:id` is the cohort. */
 const KINDS = {
   nominations: [
-    (id) => sql`SELECT 1 FROM enrolment WHERE cohort_id = ${id} AND status IN ('NOMINATED', 'ACCEPTED')`,
+    (id) =>
+      sql`SELECT 1 FROM enrolment WHERE cohort_id = ${id} AND status IN ('NOMINATED', 'WAITLISTED', 'ACCEPTED')`,
     {
       vi: 'người được cử; vui lòng rút tên hoặc xét trước',
       en: 'nominations; withdraw or decline them first',

@@ -4,6 +4,7 @@ import { idsWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { addMonths, dayAfter, dayBefore, holdsOn, overlap } from '../../lib/dates';
+import { isAmong } from '../../graphql/enums';
 import { missing, NAMED_TWICE, type Reason, Refusals, refuse } from '../../graphql/errors';
 import { assertCanEnd, assertEndsAfter } from '../../graphql/periods';
 import { newId } from '../../lib/ids';
@@ -190,7 +191,8 @@ function whyNoService(facts: Facts, enrolment: Enrolment): Reason | null {
     const vi = `Lớp ${code} không thuộc chương trình đào tạo cấp bằng.`;
     return ['NOT_ELIGIBLE', { vi, en: `The cohort ${code} leads to no degree.` }];
   }
-  if (status === EnrolmentStatus.NOMINATED || status === EnrolmentStatus.DECLINED) {
+  const { NOMINATED, WAITLISTED, DECLINED } = EnrolmentStatus;
+  if (isAmong([NOMINATED, WAITLISTED, DECLINED], status)) {
     const vi = `Lượt này đang ở trạng thái ${status}; chỉ người đã được nhận mới cam kết.`;
     const en = `This enrolment is ${status}; only an official who was accepted commits to service.`;
     return ['NOT_ELIGIBLE', { vi, en }];

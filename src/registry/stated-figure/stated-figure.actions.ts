@@ -29,9 +29,10 @@ export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ fi
   assertExisted(unit, { validFrom: input.periodFrom, validTo: input.periodTo }, ['unitId']);
   await lockName(manager, `figures of ${unit.id}`);
   const { metric, periodFrom, periodTo } = input;
+  const selectors = selectorsOf(input);
   const same = await manager.findBy(StatedFigure, {
     ...{ metric, periodFrom, periodTo, unitId: unit.id, withdrawnAt: IsNull() },
-    ...{ programmeId: input.programmeId ?? IsNull(), location: input.location ?? IsNull() },
+    ...Object.fromEntries(Object.entries(selectors).map(([name, value]) => [name, value ?? IsNull()])),
   });
   const ids = same.map(({ id }) => id);
   if (await isNamed(tx, ids, input.source)) {
@@ -49,8 +50,7 @@ export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ fi
     periodFrom: input.periodFrom,
     periodTo: input.periodTo,
     unitId: unit.id,
-    programmeId: input.programmeId ?? null,
-    location: input.location ?? null,
+    ...selectors,
     createdAt: tx.now,
     withdrawnAt: null,
     withdrawalReason: null,
@@ -60,6 +60,15 @@ export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ fi
   recordFigure(tx, figure, 'figure.stated');
   return { figure };
 }
+
+/** What narrows the classes that a figure is about; null where it does not. */
+const selectorsOf = (input: StateFigureInput) => ({
+  programmeId: input.programmeId ?? null,
+  location: input.location ?? null,
+  contentGroup: input.contentGroup ?? null,
+  programmeKind: input.programmeKind ?? null,
+  basis: input.basis ?? null,
+});
 
 /** Withdraws a figure: no list shows it any more. Refuses one that was withdrawn before. */
 export async function withdrawFigure(tx: Tx, input: WithdrawFigureInput): Promise<{ figure: StatedFigure }> {

@@ -8,7 +8,7 @@ import { Day, EnumColumn, Instant, OptionalText } from '../../database/columns';
 import { Node } from '../../graphql/node';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { Programme } from '../programme/programme.entity';
-import { StudyLocation } from '../programme/programme.enums';
+import { ContentGroup, ProgrammeBasis, ProgrammeKind, StudyLocation } from '../programme/programme.enums';
 import { Unit } from '../unit/unit.entity';
 
 /** What a figure counts, with the meanings of the statistics. */
@@ -94,6 +94,27 @@ export class StatedFigure extends Node {
   })
   @EnumColumn(StudyLocation, 'location', { nullable: true })
   location!: StudyLocation | null;
+
+  @Field(() => ContentGroup, {
+    nullable: true,
+    description: 'Only cohorts on programmes of this content group; null for all (nhóm nội dung).',
+  })
+  @OptionalText()
+  contentGroup!: ContentGroup | null;
+
+  @Field(() => ProgrammeKind, {
+    nullable: true,
+    description: 'Only cohorts on programmes of this kind; null for all (loại hình).',
+  })
+  @OptionalText()
+  programmeKind!: ProgrammeKind | null;
+
+  @Field(() => ProgrammeBasis, {
+    nullable: true,
+    description: 'Only cohorts on programmes with this basis; null for all (căn cứ xây dựng).',
+  })
+  @OptionalText()
+  basis!: ProgrammeBasis | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
   @Instant()

@@ -6,7 +6,7 @@ import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
 import { NotBefore, IdOf, OptionalIdsOf, Whole, Words } from '../../graphql/validation';
-import { StudyLocation } from '../programme/programme.enums';
+import { ContentGroup, ProgrammeBasis, ProgrammeKind, StudyLocation } from '../programme/programme.enums';
 import { SourceInput } from '../source/source.input';
 import { FigureMetric, FigureQualifier, StatedFigure } from './stated-figure.entity';
 
@@ -70,6 +70,24 @@ export class StateFigureInput extends MutationInput {
 
   @Field(() => StudyLocation, { nullable: true, description: 'Only cohorts held there (địa điểm học).' })
   location?: StudyLocation | null;
+
+  @Field(() => ContentGroup, {
+    nullable: true,
+    description: 'Only cohorts on programmes of this content group (nhóm nội dung).',
+  })
+  contentGroup?: ContentGroup | null;
+
+  @Field(() => ProgrammeKind, {
+    nullable: true,
+    description: 'Only cohorts on programmes of this kind (loại hình).',
+  })
+  programmeKind?: ProgrammeKind | null;
+
+  @Field(() => ProgrammeBasis, {
+    nullable: true,
+    description: 'Only cohorts on programmes with this basis (căn cứ xây dựng).',
+  })
+  basis?: ProgrammeBasis | null;
 
   @Field(() => SourceInput, { description: 'Who published it (nguồn).' })
   @ValidateNested()
