@@ -2,7 +2,7 @@
 // result, counts what it delivers, and ends in one place, whatever the reason.
 import { createSourceEventStream, execute, type ExecutionResult, type GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { admit } from '../access/gate';
+import { authorizeSubscription } from '../access/gate';
 import { callerKey } from '../access/caller';
 import type { Permits } from '../database/fair-queue';
 import { isAway } from '../database/away';
@@ -85,7 +85,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
       try {
         const root = rootOf(sent);
         const args = resumed(sent, root, received);
-        await admit(root.field, root.args, context);
+        await authorizeSubscription(root.field, root.args, context);
         const source = await createSourceEventStream({ ...args, contextValue: context });
         if (!(Symbol.asyncIterator in source)) return source;
         const kind = kindOf(sent, root, connection.caller);
@@ -246,7 +246,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
   /** Why the caller may not follow it now, or null. @throws when the database is away: then nothing is known. */
   private async refusalNow(context: Context): Promise<GraphQLError | null> {
     try {
-      await admit(this.root.field, this.root.args, context);
+      await authorizeSubscription(this.root.field, this.root.args, context);
       return null;
     } catch (error) {
       if (isAway(error)) throw error;
