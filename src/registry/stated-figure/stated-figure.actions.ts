@@ -30,8 +30,13 @@ export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ fi
   await lockName(manager, `figures of ${unit.id}`);
   const { metric, periodFrom, periodTo } = input;
   const same = await manager.findBy(StatedFigure, {
-    ...{ metric, periodFrom, periodTo, unitId: unit.id, withdrawnAt: IsNull() },
-    ...{ programmeId: input.programmeId ?? IsNull(), location: input.location ?? IsNull() },
+    metric,
+    periodFrom,
+    periodTo,
+    unitId: unit.id,
+    withdrawnAt: IsNull(),
+    programmeId: input.programmeId ?? IsNull(),
+    location: input.location ?? IsNull(),
   });
   const ids = same.map(({ id }) => id);
   if (await isNamed(tx, ids, input.source)) {
