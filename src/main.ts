@@ -24,7 +24,9 @@ async function main(): Promise<void> {
   const config = readConfig();
   const logger = makeLogger(config);
   const server = await startServer({
-    ...{ config, logger, sample: !config.production },
+    config,
+    logger,
+    sample: !config.production,
     // In production an empty database is more likely a lost or a wrong one.
     create: mayCreate || !config.production,
   });

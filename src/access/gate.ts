@@ -8,7 +8,7 @@ import { type Permission, policy } from './policy';
 /** Declares the permission of a root field; subscriptions are checked at subscribe and before each event. */
 export function May(permission: Permission): MethodDecorator {
   return (target, property, descriptor) => {
-    Extensions({ may: permission })(target, property, descriptor);
+    Extensions({ permission })(target, property, descriptor);
     Authorized<Permission>(permission)(target, property as string, descriptor);
   };
 }
@@ -44,28 +44,28 @@ export function assertMay(actor: Actor, permission: Permission): void {
 }
 
 /** A further condition on the arguments of a subscription, checked at subscribe and before each event. */
-export type Admission = (args: never, context: never) => Promise<void>;
+export type Authorize = (args: never, context: never) => Promise<void>;
 
 /** The extensions of a subscription that has a further condition. */
-export const admits = (admission: Admission): { admits: Admission } => ({ admits: admission });
+export const authorizing = (authorize: Authorize): { authorize: Authorize } => ({ authorize });
 
 /**
  * Checks that a subscription may begin or continue, with the rights of this moment.
  * @throws UNAUTHENTICATED, FORBIDDEN, or what the further condition of the subscription throws.
  */
-export async function admit<C extends { actor: Actor }>(
+export async function authorizeSubscription<C extends { actor: Actor }>(
   field: GraphQLField<unknown, unknown>,
   args: object,
   context: C,
 ): Promise<void> {
   assertMay(context.actor, permissionOf(field));
-  const { admits: admission } = field.extensions as { admits?: (args: object, context: C) => Promise<void> };
-  await admission?.(args, context);
+  const { authorize } = field.extensions as { authorize?: (args: object, context: C) => Promise<void> };
+  await authorize?.(args, context);
 }
 
 /** The permission that a root field declares. */
 export function permissionOf(field: { extensions: object }): Permission {
-  return (field.extensions as { may: Permission }).may;
+  return (field.extensions as { permission: Permission }).permission;
 }
 
 /**
@@ -76,10 +76,10 @@ export function permissionsOf(schema: GraphQLSchema): Map<string, Permission> {
   const found = new Map<string, Permission>();
   for (const type of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     for (const field of Object.values(type?.getFields() ?? {})) {
-      const may = permissionOf(field);
-      if (!may || !(may in policy))
+      const permission = permissionOf(field);
+      if (!permission || !(permission in policy))
         throw new Error(`${type!.name}.${field.name} carries no permission: add @May.`);
-      found.set(`${type!.name}.${field.name}`, may);
+      found.set(`${type!.name}.${field.name}`, permission);
     }
   }
   return found;

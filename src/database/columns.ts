@@ -33,7 +33,7 @@ export const OptionalText = (): PropertyDecorator => Text({ nullable: true });
 /** A primary key column; ids are text. */
 export const Key = (options: ColumnOptions = {}): PropertyDecorator =>
   PrimaryColumn({ type: 'varchar', ...BYTEWISE, ...(options as object) });
-export const Day = (): PropertyDecorator => Column({ type: 'date' });
+export const Day = (options: ColumnOptions = {}): PropertyDecorator => Column({ type: 'date', ...options });
 export const OptionalDay = (): PropertyDecorator => Column({ type: 'date', nullable: true });
 export const Instant = (options: ColumnOptions = {}): PropertyDecorator =>
   Column({ type: INSTANT, ...options });

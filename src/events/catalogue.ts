@@ -92,4 +92,4 @@ export function eventsOf(...nouns: EventNoun[]): ReadonlySet<EventName> {
 }
 
 /** Declares the events that a mutation may record, or that a subscription sends. */
-export const Tells = (names: Iterable<EventName>): MethodDecorator => Extensions({ tells: [...names] });
+export const Events = (names: Iterable<EventName>): MethodDecorator => Extensions({ events: [...names] });

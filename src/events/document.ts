@@ -12,16 +12,16 @@ const OF_THE_SAMPLE: EventName = 'sample.filled';
  *   or the declaration is missing.
  */
 export function eventsDocument(schema: GraphQLSchema): string {
-  const mutations = tellers(schema.getMutationType()!);
-  const subscriptions = tellers(schema.getSubscriptionType()!);
+  const mutations = fieldsWithEvents(schema.getMutationType()!);
+  const subscriptions = fieldsWithEvents(schema.getSubscriptionType()!);
   const rows = EVENTS.filter((name) => name !== OF_THE_SAMPLE).map((name) => {
-    const recordedBy = mutations.filter(({ tells }) => tells.includes(name));
+    const recordedBy = mutations.filter(({ events }) => events.includes(name));
     if (recordedBy.length === 0) throw new Error(`No mutation says that it records ${name}.`);
     return [
       `\`${name}\``,
-      recordedBy.map(({ field, may }) => `\`${field}\` (\`${may}\`)`).join(', '),
+      recordedBy.map(({ field, permission }) => `\`${field}\` (\`${permission}\`)`).join(', '),
       subscriptions
-        .filter(({ tells }) => tells.includes(name))
+        .filter(({ events }) => events.includes(name))
         .map(({ field }) => `\`${field}\``)
         .join(', ') || '–',
     ];
@@ -37,9 +37,9 @@ ${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
 `;
 }
 
-function tellers(root: GraphQLObjectType) {
+function fieldsWithEvents(root: GraphQLObjectType) {
   return Object.values(root.getFields()).flatMap((field) => {
-    const { tells } = field.extensions as { tells?: readonly EventName[] };
-    return tells ? [{ field: field.name, may: permissionOf(field), tells }] : [];
+    const { events } = field.extensions as { events?: readonly EventName[] };
+    return events ? [{ field: field.name, permission: permissionOf(field), events }] : [];
   });
 }

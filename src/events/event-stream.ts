@@ -15,13 +15,13 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { admits, May } from '../access/gate';
+import { authorizing, May } from '../access/gate';
 import type { Permission } from '../access/policy';
 import { described } from '../graphql/enums';
 import type { Node } from '../graphql/node';
 import { Renamed } from '../graphql/renamed';
 import { EventCursor } from '../graphql/scalars';
-import { type EventName, Tells } from './catalogue';
+import { type EventName, Events } from './catalogue';
 import type { Change, LoggedEvent } from './event.entity';
 import {
   Event,
@@ -45,39 +45,37 @@ const WHERE_TO_GO_ON =
 
 type Filter<K> = Lists & { kinds?: K[] | null };
 
-/** Declaration of a noun's events; the descriptions are for the schema. */
-interface Stream<K extends string, C, T extends Node> {
+/** Options of eventStream(); the descriptions are for the schema. */
+interface EventStreamOptions<K extends string, C, T extends Node> {
   /** The name of the event type without "Event". */
   name: string;
   /** The noun in English with its article; and the Vietnamese term for the events. */
-  of: string;
+  noun: string;
   vi: string;
-  may: Permission;
-  /** The names of the query and of the subscription. */
-  pulled: string;
-  live: string;
-  says: string;
-  /** The event names of each kind, and its description. */
-  kinds: Record<K, [names: EventName[], description: string]>;
+  permission: Permission;
+  /** The name of the query. */
+  query: string;
+  subscription: { name: string; description: string };
+  kinds: Record<K, { events: EventName[]; description: string }>;
   /**
    * The field with the current state of the record. Where its entity is `shown` to some callers only, the field is null
    * for the others, and `changes`, which could contain personal data, is not shown to anybody.
    */
-  shows: {
-    as: string;
+  record: {
+    field: string;
     type: ClassType<T>;
     description: string;
     /** Where the event has the id of the record, if that is not its subject. */
-    id?: 'cohortId';
+    idField?: 'cohortId';
     /** Records that are shown to nobody any more. */
-    hides?(record: T): boolean;
+    isHidden?(record: T): boolean;
   };
   /** The filter type, where it is not that of cohorts' events; `kinds` is added to it. */
   filter?: { type: ClassType; description: string };
   /** What its filter calls unitIds, where a name says better which unit of the noun is meant. */
-  units?: { as: string; since: string; description: string };
+  unitIds?: { name: string; since: string; description: string };
   /** A further condition on the arguments. */
-  admits?: (args: { filter?: Filter<K> | null }, ctx: C) => Promise<void>;
+  authorize?: (args: { filter?: Filter<K> | null }, ctx: C) => Promise<void>;
 }
 
 /**
@@ -85,15 +83,15 @@ interface Stream<K extends string, C, T extends Node> {
  * @returns the event type, for fields of its own, and the resolver class for the schema's list.
  */
 export function eventStream<K extends string, C extends EventContext, T extends Node>(
-  stream: Stream<K, C, T>,
+  stream: EventStreamOptions<K, C, T>,
 ): { Event: ClassType<StreamEvent>; resolver: ClassType } {
-  const { kinds, of } = stream;
+  const { kinds } = stream;
   const kindOf = Object.fromEntries(
-    Object.entries<[EventName[], string]>(kinds).flatMap(([kind, [names]]) =>
-      names.map((each) => [each, kind]),
+    Object.entries<{ events: EventName[] }>(kinds).flatMap(([kind, { events }]) =>
+      events.map((each) => [each, kind]),
     ),
   ) as Record<EventName, K>;
-  const noun = of.replace(/^an? /, '');
+  const noun = stream.noun.replace(/^an? /, '');
   const Kind = kindType(stream);
   const types = {
     kindOf,
@@ -120,23 +118,23 @@ const isRestricted = (type: ClassType): boolean => 'shown' in type;
 
 function kindType<K extends string, C, T extends Node>({
   name,
-  of,
+  noun,
   vi,
   kinds,
-}: Stream<K, C, T>): Record<K, K> {
+}: EventStreamOptions<K, C, T>): Record<K, K> {
   const texts = Object.fromEntries(
-    Object.entries(kinds).map(([kind, given]) => [kind, (given as [unknown, string])[1]]),
+    Object.entries<{ description: string }>(kinds).map(([kind, { description }]) => [kind, description]),
   );
-  return described(`${name}EventKind`, `What happened to ${of} (loại ${vi}).`, texts as Record<K, string>);
+  return described(`${name}EventKind`, `What happened to ${noun} (loại ${vi}).`, texts as Record<K, string>);
 }
 
 function eventType<K extends string, C, T extends Node>(
-  { name, of, vi, shows }: Stream<K, C, T>,
+  { name, noun, vi, record }: EventStreamOptions<K, C, T>,
   Kind: Record<K, K>,
 ): ClassType<OwnEvent<K>> {
   @ObjectType(`${name}Event`, {
     implements: Event,
-    description: `Something that happened to ${of} (${vi}).`,
+    description: `Something that happened to ${noun} (${vi}).`,
     simpleResolvers: true,
   })
   class Own extends Event implements OwnEvent<K> {
@@ -146,7 +144,7 @@ function eventType<K extends string, C, T extends Node>(
     changes!: Change[];
     logged!: LoggedEvent;
   }
-  if (!isRestricted(shows.type)) {
+  if (!isRestricted(record.type)) {
     Field(() => [FieldChange], { description: 'What this event changed (thay đổi).' })(
       Own.prototype,
       'changes',
@@ -156,7 +154,7 @@ function eventType<K extends string, C, T extends Node>(
 }
 
 function filterType<K extends string, C, T extends Node>(
-  { name, vi, filter, units }: Stream<K, C, T>,
+  { name, vi, filter, unitIds }: EventStreamOptions<K, C, T>,
   Kind: Record<K, K>,
   noun: string,
 ): ClassType<Filter<K>> {
@@ -169,20 +167,20 @@ function filterType<K extends string, C, T extends Node>(
     @Field(() => [Kind], { nullable: true, description: 'Of these kinds (loại).' })
     kinds?: K[] | null;
   }
-  if (units) {
-    const { as, since, description } = units;
+  if (unitIds) {
+    const { name: unitIdsName, since, description } = unitIds;
     Field(() => [ID], { nullable: true, description })(OwnFilter.prototype, 'unitIds');
-    Renamed(as, () => [ID], { since })(OwnFilter.prototype, 'unitIds');
+    Renamed(unitIdsName, () => [ID], { since })(OwnFilter.prototype, 'unitIds');
   }
   return OwnFilter as ClassType<Filter<K>>;
 }
 
 function streamResolver<K extends string, C extends EventContext, T extends Node>(
-  stream: Stream<K, C, T>,
+  stream: EventStreamOptions<K, C, T>,
   { kindOf, OwnEvent, OwnFilter }: StreamTypes<K>,
   noun: string,
 ): ClassType {
-  const { vi, may, shows } = stream;
+  const { vi, permission, query, subscription, authorize, record } = stream;
   const toEvent = (ctx: C, event: LoggedEvent): OwnEvent<K> =>
     Object.assign(new OwnEvent(), {
       ...factsOf(ctx, event),
@@ -193,12 +191,12 @@ function streamResolver<K extends string, C extends EventContext, T extends Node
 
   @Resolver(() => OwnEvent)
   class EventResolver {
-    @May(may)
+    @May(permission)
     @Query(() => [OwnEvent], {
       complexity: SEARCH,
       description: `${noun[0]!.toUpperCase()}${noun.slice(1)} events after a cursor, in commit order: catch up by pulling (${vi}). ${WHERE_TO_GO_ON}`,
     })
-    async [stream.pulled](
+    async [query](
       @Arg('filter', () => OwnFilter, { nullable: true, description: 'Which events (bộ lọc).' })
       filter: Filter<K> | null,
       @Arg('after', () => EventCursor, {
@@ -214,18 +212,18 @@ function streamResolver<K extends string, C extends EventContext, T extends Node
       @Ctx() ctx: C,
     ): Promise<OwnEvent<K>[]> {
       const selection = await selecting(kindOf, filter, OwnFilter);
-      await stream.admits?.({ filter }, ctx);
+      await authorize?.({ filter }, ctx);
       return (await pull(ctx, after, first, selection)).map((event) => toEvent(ctx, event));
     }
 
-    @May(may)
-    @Tells(Object.keys(kindOf) as EventName[])
-    @Extensions(stream.admits ? admits(stream.admits) : {})
+    @May(permission)
+    @Events(Object.keys(kindOf) as EventName[])
+    @Extensions(authorize ? authorizing(authorize) : {})
     @Subscription(() => OwnEvent, {
-      description: `${stream.says}. With \`after\`, what was committed after that cursor is replayed first, with no gap and no duplicate.`,
+      description: `${subscription.description}. With \`after\`, what was committed after that cursor is replayed first, with no gap and no duplicate.`,
       subscribe: following(kindOf, OwnFilter),
     })
-    [stream.live](
+    [subscription.name](
       @Root() event: LoggedEvent,
       @Arg('filter', () => OwnFilter, { nullable: true, description: 'Which events (bộ lọc).' })
       _filter: Filter<K> | null,
@@ -239,13 +237,13 @@ function streamResolver<K extends string, C extends EventContext, T extends Node
       return toEvent(ctx, event);
     }
 
-    @FieldResolver(() => shows.type, {
-      nullable: isRestricted(shows.type),
-      description: shows.description,
+    @FieldResolver(() => record.type, {
+      nullable: isRestricted(record.type),
+      description: record.description,
     })
-    async [shows.as](@Root() { logged }: StreamEvent, @Ctx() ctx: C): Promise<T | null> {
-      const record = await ctx.findDeclared(shows.type, logged[shows.id ?? 'subjectId']!);
-      return record && shows.hides?.(record) ? null : record;
+    async [record.field](@Root() { logged }: StreamEvent, @Ctx() ctx: C): Promise<T | null> {
+      const found = await ctx.findDeclared(record.type, logged[record.idField ?? 'subjectId']!);
+      return found && record.isHidden?.(found) ? null : found;
     }
   }
   return EventResolver;

@@ -8,7 +8,7 @@ import { apiError } from '../graphql/errors';
 import { unlessLate } from '../lib/unless-late';
 import { decodeCursor, encodeCursor } from './cursor';
 import type { LoggedEvent } from './event.entity';
-import { Follower, type Source } from './follower';
+import { Follower, type EventFeed } from './follower';
 import { type Listener, Listeners } from './listeners';
 import { anotherLog, assertKept, type Bounds, readAfter, readBounds, readEvent, resumeAfter } from './log';
 import { Replays } from './replay';
@@ -42,7 +42,7 @@ interface Known {
 }
 
 /** The feed of a process, and the place to subscribe to it. */
-export class Feed implements Source {
+export class Feed implements EventFeed {
   private readonly listeners = new Listeners();
   private readonly onBreaks = new Set<OnBreak>();
   private readonly replays: Replays;

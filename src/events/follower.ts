@@ -4,7 +4,7 @@ import type { Listener } from './listeners';
 import type { Matching, Selection } from './selection';
 
 /** The part of the feed that a follower uses. */
-export interface Source {
+export interface EventFeed {
   page(after: number, selection: Selection, caller: string): Promise<Matching>;
   listenFrom(position: number, listener: Listener, selection: Selection): (() => void) | null;
   forget(follower: Follower): void;
@@ -28,7 +28,7 @@ export class Follower implements AsyncIterableIterator<LoggedEvent> {
    * @param mostWaiting how many events may be buffered before it is too slow.
    */
   constructor(
-    private readonly feed: Source,
+    private readonly feed: EventFeed,
     after: number,
     private readonly selection: Selection,
     private readonly caller: string,

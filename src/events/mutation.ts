@@ -5,7 +5,7 @@ import type { Permission } from '../access/policy';
 import { UserError } from '../graphql/errors';
 import { Words } from '../graphql/validation';
 import { EventCursor } from '../graphql/scalars';
-import { type EventName, Tells } from './catalogue';
+import { type EventName, Events } from './catalogue';
 import { type Tx, write, type WriteContext } from './write';
 
 /** Decorates the clientMutationId field, which every mutation's input has. */
@@ -38,20 +38,19 @@ export abstract class Payload {
   cursor!: string | null;
 }
 
-/** Declaration of a mutation, beside its action; the descriptions are for the schema. */
-interface Declaration<I, R> {
+/** Options of mutation(); the descriptions are for the schema. */
+interface MutationOptions<I, R> {
   /** The permission that the caller must hold. */
-  may: Permission;
-  does: string;
-  takes: [input: ClassType<I & MutationInput>, description: string];
+  permission: Permission;
+  description: string;
+  input: { type: ClassType<I & MutationInput>; description: string };
   /** The records in the payload, by field: a record (null when refused) or a list (empty when refused). */
-  gives: Gives<R>;
-  answers: string;
+  payload: { description: string; fields: PayloadFields<R> };
   /** The events that it may record. */
-  tells: EventName[];
+  events: EventName[];
 }
 /** The fields of a payload, from the type that the action returns. */
-export type Gives<R> = { [K in keyof R]: readonly [type: TypeOf<R[K]>, description: string] };
+type PayloadFields<R> = { [K in keyof R]: { readonly type: TypeOf<R[K]>; readonly description: string } };
 type TypeOf<T> = T extends (infer Each)[] ? readonly [ClassType<Each & object>] : ClassType<T & object>;
 
 /**
@@ -60,18 +59,24 @@ type TypeOf<T> = T extends (infer Each)[] ? readonly [ClassType<Each & object>] 
  */
 export function mutation<I extends object, R extends object>(
   action: (tx: Tx, input: I) => Promise<R>,
-  { may, does, takes: [Input, what], gives, answers, tells }: Declaration<I, R>,
+  {
+    permission,
+    description,
+    input: { type: Input, description: inputDescription },
+    payload,
+    events,
+  }: MutationOptions<I, R>,
 ): ClassType {
   const { name } = action;
-  const Answer = payloadOf(`${name[0]!.toUpperCase()}${name.slice(1)}Payload`, answers, gives);
+  const Answer = payloadType(`${name[0]!.toUpperCase()}${name.slice(1)}Payload`, payload);
 
   @Resolver()
   class MutationResolver {
-    @May(may)
-    @Tells(tells)
-    @Mutation(() => Answer, { description: does })
+    @May(permission)
+    @Events(events)
+    @Mutation(() => Answer, { description })
     [name](
-      @Arg('input', () => Input, { description: what }) input: I & MutationInput,
+      @Arg('input', () => Input, { description: inputDescription }) input: I & MutationInput,
       @Ctx() ctx: WriteContext,
     ): Promise<Payload> {
       return write(ctx, Answer, input, action);
@@ -80,22 +85,22 @@ export function mutation<I extends object, R extends object>(
   return MutationResolver;
 }
 
-function payloadOf(
-  name: string,
-  description: string,
-  gives: Record<string, readonly [type: ClassType | readonly [ClassType], description: string]>,
-): new () => Payload {
-  const fields = Object.entries(gives).map(([field, [type, text]]) => ({ field, type, text }));
+interface AnyPayload {
+  description: string;
+  fields: Record<string, { type: ClassType | readonly [ClassType]; description: string }>;
+}
 
+function payloadType(name: string, { description, fields }: AnyPayload): new () => Payload {
   @ObjectType(name, { description, simpleResolvers: true })
   class Answer extends Payload {
     constructor() {
       super();
-      for (const { field, type } of fields) if (Array.isArray(type)) Object.assign(this, { [field]: [] });
+      for (const [field, { type }] of Object.entries(fields))
+        if (Array.isArray(type)) Object.assign(this, { [field]: [] });
     }
   }
-  for (const { field, type, text } of fields) {
-    Field(() => type as ClassType | [ClassType], { nullable: !Array.isArray(type), description: text })(
+  for (const [field, { type, description }] of Object.entries(fields)) {
+    Field(() => type as ClassType | [ClassType], { nullable: !Array.isArray(type), description })(
       Answer.prototype,
       field,
     );

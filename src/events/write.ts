@@ -71,7 +71,8 @@ export interface WriteContext {
 /** Ids of the records in a payload, by field. */
 type Subjects = AnsweredMutation['subjects'];
 
-interface Payload {
+/** What every payload has beside the records. */
+interface PayloadBase {
   userErrors: UserError[];
   cursor: string | null;
 }
@@ -86,11 +87,11 @@ interface Payload {
  *   and nothing has changed.
  * @throws any other error: UNAVAILABLE and the like, or a bug.
  */
-export async function write<P extends Payload, I extends { clientMutationId?: string | null }>(
+export async function write<P extends PayloadBase, I extends { clientMutationId?: string | null }>(
   context: WriteContext,
   PayloadType: new () => P,
   input: I,
-  work: (tx: Tx, input: I) => Promise<Omit<P, keyof Payload>>,
+  work: (tx: Tx, input: I) => Promise<Omit<P, keyof PayloadBase>>,
 ): Promise<P> {
   const { database, actor } = context;
   context.saved = false; // a document may hold several mutations

@@ -9,12 +9,12 @@ import { requireIdOf, requireIdOrCode } from '../graphql/validation';
 import { storedCode } from '../lib/texts';
 import type { Context } from './context';
 
-interface RootList {
-  may: Permission;
+interface RootListOptions {
+  permission: Permission;
   description: string;
 }
 
-interface NestedList<P, F> {
+interface NestedListOptions<P, F> {
   /** The column with the id of the record whose list it is, or what ties rows to it. */
   by: string | ((record: P, filter: F | null | undefined) => Parent);
   /** Whether it takes a filter and an order; a page alone otherwise. */
@@ -33,10 +33,10 @@ export function listFields<T extends Node, F extends object>(
 ) {
   return {
     /** The query with all that the caller may see. */
-    root(field: string, { may, description }: RootList): ClassType {
+    root(field: string, { permission, description }: RootListOptions): ClassType {
       @Resolver()
       class ListResolver {
-        @May(may)
+        @May(permission)
         @Query(() => Connection, { description })
         [field](@Args(() => args.root) given: ListArgs<F>, @Ctx() ctx: Context): Promise<Page<T>> {
           return ctx.list(listing, given);
@@ -49,7 +49,7 @@ export function listFields<T extends Node, F extends object>(
     of<P extends Node>(
       Owner: ClassType<P>,
       field: string,
-      { by, filtered = true, description }: NestedList<P, F>,
+      { by, filtered = true, description }: NestedListOptions<P, F>,
     ): ClassType {
       @Resolver(() => Owner)
       class NestedListResolver {
@@ -68,31 +68,30 @@ export function listFields<T extends Node, F extends object>(
   };
 }
 
-interface CodedRecord {
-  may: Permission;
+interface RecordFieldOptions {
+  permission: Permission;
   /** With its article, for the error of a caller who asks by neither or both. */
-  what: string;
+  noun: string;
   description: string;
-  /** Says what its code is. */
-  code: string;
+  codeDescription: string;
 }
 
 /** The query with one record by its id or by its unique code. */
 export function recordField<T extends Node & { code: string }>(
   Entity: ClassType<T> & { idPrefix: string },
   field: string,
-  { may, what, description, code: codeText }: CodedRecord,
+  { permission, noun, description, codeDescription }: RecordFieldOptions,
 ): ClassType {
   @Resolver()
   class RecordResolver {
-    @May(may)
+    @May(permission)
     @Query(() => Entity, { nullable: true, description })
     async [field](
       @Arg('id', () => ID, { nullable: true, description: 'Its id (mã định danh).' }) id: string | null,
-      @Arg('code', () => String, { nullable: true, description: codeText }) code: string | null,
+      @Arg('code', () => String, { nullable: true, description: codeDescription }) code: string | null,
       @Ctx() ctx: Context,
     ): Promise<T | null> {
-      requireIdOrCode(what, id, code);
+      requireIdOrCode(noun, id, code);
       if (id != null) return ctx.findDeclared(Entity, requireIdOf(Entity.idPrefix, id));
       const stored = { code: storedCode(code!) } as object;
       const found = await ctx.reader.read((manager) => manager.findOneBy<T>(Entity, stored));
@@ -107,11 +106,11 @@ export function recordField<T extends Node & { code: string }>(
 export function rowsField<P extends Node, T extends object>(
   Owner: ClassType<P>,
   field: string,
-  { gives, load, description }: { gives: ClassType<T>; load: Batch<T[]>; description: string },
+  { type, load, description }: { type: ClassType<T>; load: Batch<T[]>; description: string },
 ): ClassType {
   @Resolver(() => Owner)
   class RowsResolver {
-    @FieldResolver(() => [gives], { description })
+    @FieldResolver(() => [type], { description })
     async [field](@Root() { id }: P, @Ctx() ctx: Context): Promise<T[]> {
       return (await ctx.reader.load(load, id)) ?? [];
     }

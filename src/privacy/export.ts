@@ -36,8 +36,11 @@ export async function personalData(
     reads: await inPages(readsWhere(manager, sql`entry.id IN (${seen})`)),
     // Of what they did and read, not what it was: that may be about others, whom they need not see any more.
     changesMade: acts.map(({ name, actor, occurredAt, request, subjectId }) => ({
-      ...{ name, subject: actor, occurredAt },
-      ...{ recordId: subjectId, requestId: request },
+      name,
+      subject: actor,
+      occurredAt,
+      recordId: subjectId,
+      requestId: request,
     })),
     readsMade: await inPages(readsWhere(manager, isIn('entry.subject', subjects))),
   };

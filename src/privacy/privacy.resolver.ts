@@ -7,7 +7,7 @@ import { May } from '../access/gate';
 import { PERSONS } from '../access/person';
 import { isWithin } from '../access/scope';
 import type { Context } from '../operation/context';
-import { Tells } from '../events/catalogue';
+import { Events } from '../events/catalogue';
 import { write } from '../events/write';
 import { type Listing, type Page, PageArgs } from '../graphql/page';
 import { type Batch, grouped } from '../graphql/reader';
@@ -140,7 +140,7 @@ export class PersonalDataResolver {
   }
 
   @May('official.erase')
-  @Tells(['official.erased'])
+  @Events(['official.erased'])
   @Mutation(() => EraseOfficialPayload, {
     description: 'Erases who a person is and keeps the figures; this cannot be undone (ẩn danh hồ sơ).',
   })

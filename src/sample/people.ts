@@ -55,7 +55,14 @@ export function makePeople(
 export function officialRow(person: Person): RowOf<Official> {
   const { id, code, fullName, gender, dateOfBirth, email, grade, createdAt } = person;
   return {
-    ...{ id, code, fullName, gender, dateOfBirth, email, grade, createdAt },
+    id,
+    code,
+    fullName,
+    gender,
+    dateOfBirth,
+    email,
+    grade,
+    createdAt,
     category: person.posts.at(-1)!.position.category,
     dateOfBirthPrecision: DatePrecision.DAY,
     keepingUnitId: null,

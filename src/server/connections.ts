@@ -14,7 +14,7 @@ import type { Priced } from '../operation/operation';
 import type { Present } from '../operation/present';
 import type { Connection } from './connection';
 import type { Metrics } from './metrics';
-import { type Live, type Shown, Subscription } from './subscription';
+import { type Live, type EventOutcome, Subscription } from './subscription';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** How many expensive events are made at a time: while one waits for the database, everybody else has the main thread. */
@@ -40,7 +40,7 @@ export class Connections implements Live {
   readonly logger: Logger;
   readonly present: Present;
   readonly metrics: Metrics;
-  readonly showing = new Map<string, Promise<Shown>>();
+  readonly showing = new Map<string, Promise<EventOutcome>>();
   readonly heavyEvents = new Permits(HEAVY_EVENTS);
   readonly leaving = new Set<Promise<unknown>>();
   private readonly open = new Set<Connection>();

@@ -2,7 +2,7 @@
 // result, counts what it delivers, and ends in one place, whatever the reason.
 import { createSourceEventStream, execute, type ExecutionResult, type GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { admit } from '../access/gate';
+import { authorizeSubscription } from '../access/gate';
 import { callerKey } from '../access/caller';
 import type { Permits } from '../database/fair-queue';
 import { isAway } from '../database/away';
@@ -21,7 +21,7 @@ import { kindOf, resumed, type Root, rootOf } from './subscription-document';
 const HEAVY_EVENT = 300;
 
 /** What one event comes to: a result, or why it is not shown and the subscription ends. */
-export type Shown = { result: EncodedResult } | { refusal: GraphQLError };
+export type EventOutcome = { result: EncodedResult } | { refusal: GraphQLError };
 
 /** What all subscriptions of a server share. */
 export interface Live {
@@ -29,7 +29,7 @@ export interface Live {
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Events that are being shown this moment, to all connections of the server, by event and kind of subscription. */
-  readonly showing: Map<string, Promise<Shown>>;
+  readonly showing: Map<string, Promise<EventOutcome>>;
   /** Turns of expensive events, of which only a few are made at a time for all connections. */
   readonly heavyEvents: Permits;
   /** Subscriptions that were left and have not given back yet what they read with. */
@@ -85,7 +85,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
       try {
         const root = rootOf(sent);
         const args = resumed(sent, root, received);
-        await admit(root.field, root.args, context);
+        await authorizeSubscription(root.field, root.args, context);
         const source = await createSourceEventStream({ ...args, contextValue: context });
         if (!(Symbol.asyncIterator in source)) return source;
         const kind = kindOf(sent, root, connection.caller);
@@ -192,7 +192,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
     }
   }
 
-  private show(event: unknown): Promise<Shown> {
+  private show(event: unknown): Promise<EventOutcome> {
     return this.follower ? this.showOnce(event as LoggedEvent) : this.showNow(event);
   }
 
@@ -200,7 +200,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
    * Shows an event once to all subscriptions of its kind that have come to it together, as those that wait for news do.
    * Nothing is kept beyond that moment: one that comes later sees the record, and has the rights, of later.
    */
-  private showOnce(event: LoggedEvent): Promise<Shown> {
+  private showOnce(event: LoggedEvent): Promise<EventOutcome> {
     const { connection } = this;
     const { showing } = this.live;
     if (connection.after > event.seq) return this.showByTurns(event); // it reads its own writes, which a replica may not have yet
@@ -213,13 +213,13 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
     return shown;
   }
 
-  private async showByTurns(event: LoggedEvent): Promise<Shown> {
+  private async showByTurns(event: LoggedEvent): Promise<EventOutcome> {
     if ((this.args.cost ?? 0) <= HEAVY_EVENT) return this.showNow(event);
     const done = await this.live.heavyEvents.enter(callerKey(this.connection.caller));
     return this.showNow(event).finally(done);
   }
 
-  private async showNow(event: unknown): Promise<Shown> {
+  private async showNow(event: unknown): Promise<EventOutcome> {
     const context = await this.connection.openContext((event as LoggedEvent | null)?.seq);
     this.context = context;
     this.abortUnshared();
@@ -246,7 +246,7 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
   /** Why the caller may not follow it now, or null. @throws when the database is away: then nothing is known. */
   private async refusalNow(context: Context): Promise<GraphQLError | null> {
     try {
-      await admit(this.root.field, this.root.args, context);
+      await authorizeSubscription(this.root.field, this.root.args, context);
       return null;
     } catch (error) {
       if (isAway(error)) throw error;

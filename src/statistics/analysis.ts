@@ -10,7 +10,7 @@ export type RowsOf = (statement: Statement) => Row[];
 /** Rows by statement, at one position of the event log and one day of release. */
 interface Counted {
   cursor: string;
-  toldOn: string;
+  releasedUntil: string;
   rows: Map<string, Row[]>;
 }
 
@@ -57,7 +57,7 @@ function keep(database: Database, counted: Counted, shared: Statement[]): Counte
 }
 
 const isOfOneMoment = (one: Counted, other: Counted): boolean =>
-  one.cursor === other.cursor && one.toldOn === other.toldOn;
+  one.cursor === other.cursor && one.releasedUntil === other.releasedUntil;
 
 /** Each statement once, however often it is in the list. */
 async function run(ctx: Context, statements: Statement[]): Promise<Counted> {
@@ -67,7 +67,7 @@ async function run(ctx: Context, statements: Statement[]): Promise<Counted> {
   const answers = await ctx.count([...once.values()]);
   const rows = new Map([...once.keys()].map((key, at) => [key, answers[at]!]));
   const [position, disclosure] = [LOG_POSITION, DISCLOSURE].map((each) => rows.get(keyOf(each))![0]!);
-  return { cursor: cursorIn(position!), toldOn: String(disclosure!.told_on), rows };
+  return { cursor: cursorIn(position!), releasedUntil: String(disclosure!.told_on), rows };
 }
 
 const keyOf = (statement: Statement): string => JSON.stringify(statement);

@@ -13,7 +13,7 @@ import {
 } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Context } from '../operation/context';
-import { eventsOf, Tells } from '../events/catalogue';
+import { eventsOf, Events } from '../events/catalogue';
 import { DateScalar, EventCursor } from '../graphql/scalars';
 import { requireIdOf } from '../graphql/validation';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
@@ -119,7 +119,7 @@ export class PlanTargetProgressResolver {
 @Resolver(() => PlanProgress)
 export class PlanProgressResolver {
   @May('plan.follow')
-  @Tells(MOVING)
+  @Events(MOVING)
   @Subscription(() => PlanProgress, {
     nullable: true,
     description:

@@ -2,7 +2,7 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Context } from '../operation/context';
-import { eventsOf, Tells } from '../events/catalogue';
+import { eventsOf, Events } from '../events/catalogue';
 import { ticks } from '../events/ticks';
 import { badInput } from '../graphql/errors';
 import { findFaults } from '../graphql/validation';
@@ -60,7 +60,7 @@ export class StatisticsResolver {
   }
 
   @May('statistics.read')
-  @Tells(MOVING)
+  @Events(MOVING)
   @Subscription(() => TrainingStatistics, {
     complexity: STATISTIC,
     description:

@@ -14,7 +14,7 @@ afterAll(() => server.stop());
 const reaching = (unitId: string) =>
   new Scope({ everything: false, unitIds: [unitId], universityIds: [], officialIds: [] }, '2026-01-01');
 
-it('reaches what either reaches, and of that alone', async () => {
+it('conditions of two permissions combine without mixing their parameters', async () => {
   const ids: string[] = [];
   for (let i = 0; i < 3; i++) ids.push((await newUnit(server)).id);
   const [one, other] = [reaching(ids[0]!).units('own.id'), reaching(ids[1]!).units('own.id')];

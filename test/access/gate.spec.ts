@@ -9,7 +9,7 @@ import {
   GraphQLString,
 } from 'graphql';
 import { Actor, type HeldRole, stranger } from '../../src/access/actor';
-import { admit, admits, assertMay, gate, permissionsOf } from '../../src/access/gate';
+import { authorizeSubscription, authorizing, assertMay, gate, permissionsOf } from '../../src/access/gate';
 import { Role } from '../../src/access/policy';
 
 const TODAY = '2026-01-01';
@@ -107,31 +107,33 @@ describe('a field that is let through', () => {
 
 describe('a subscription', () => {
   const heard: unknown[] = [];
-  const condition = admits((args: object, context: object) =>
+  const condition = authorizing((args: object, context: object) =>
     Promise.resolve(void heard.push(args, context)),
   );
   const fields = queryOf({
-    followed: fieldOf({ may: 'unit.open', ...condition }),
-    free: fieldOf({ may: 'unit.open' }),
+    followed: fieldOf({ permission: 'unit.open', ...condition }),
+    free: fieldOf({ permission: 'unit.open' }),
   }).getFields();
 
   it('is admitted on its further condition, with its arguments, after its permission', async () => {
     const [args, context] = [{ filter: {} }, { actor: holding(Role.ADMINISTRATOR) }];
-    await admit(fields.followed!, args, context);
+    await authorizeSubscription(fields.followed!, args, context);
     expect(heard).toEqual([args, context]);
-    expect(await thrownBy(() => admit(fields.followed!, args, { actor: holding() }))).toMatchObject({
+    expect(
+      await thrownBy(() => authorizeSubscription(fields.followed!, args, { actor: holding() })),
+    ).toMatchObject({
       extensions: { code: 'FORBIDDEN' },
     });
     expect(heard).toHaveLength(2);
-    expect(await thrownBy(() => admit(fields.free!, args, context))).toBeNull();
+    expect(await thrownBy(() => authorizeSubscription(fields.free!, args, context))).toBeNull();
   });
 });
 
 describe('a schema', () => {
-  const query = queryOf({ units: fieldOf({ may: 'unit.read' }) });
+  const query = queryOf({ units: fieldOf({ permission: 'unit.read' }) });
 
   it('has a permission for each root field, by its name', () => {
-    const mutation = queryOf({ openUnit: fieldOf({ may: 'unit.open' }) }, 'Mutation');
+    const mutation = queryOf({ openUnit: fieldOf({ permission: 'unit.open' }) }, 'Mutation');
     expect([...permissionsOf(new GraphQLSchema({ query, mutation }))]).toEqual([
       ['Query.units', 'unit.read'],
       ['Mutation.openUnit', 'unit.open'],
@@ -139,7 +141,7 @@ describe('a schema', () => {
     expect([...permissionsOf(new GraphQLSchema({ mutation }))]).toEqual([['Mutation.openUnit', 'unit.open']]);
   });
 
-  it.each<Record<string, unknown>>([{}, { may: 'unit.dance' }])(
+  it.each<Record<string, unknown>>([{}, { permission: 'unit.dance' }])(
     'is refused with a root field that carries %j',
     async (extensions) => {
       const mutation = queryOf({ openUnit: fieldOf(extensions) }, 'Mutation');

@@ -25,7 +25,7 @@ const RELEASES = [
   },
 ];
 
-it.each(RELEASES)('of release $release', async ({ migrations, rows }) => {
+it.each(RELEASES)('migrates release $release', async ({ migrations, rows }) => {
   const folder = folderOfItsOwn();
   await makeEmptyDatabase(folder);
   const options = dataSourceOptions(locationOf(folder));

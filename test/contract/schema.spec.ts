@@ -190,9 +190,10 @@ describe('the schema', () => {
 
   it('does not start with a root field that asks for nothing', () => {
     const open = makeSchema();
-    delete (open.getMutationType()!.getFields().openUnit!.extensions as { may?: string }).may;
+    delete (open.getMutationType()!.getFields().openUnit!.extensions as { permission?: string }).permission;
     expect(() => permissionsOf(open)).toThrow('Mutation.openUnit carries no permission');
-    (open.getMutationType()!.getFields().openUnit!.extensions as { may?: string }).may = 'unit.unheard';
+    (open.getMutationType()!.getFields().openUnit!.extensions as { permission?: string }).permission =
+      'unit.unheard';
     expect(() => permissionsOf(open)).toThrow('Mutation.openUnit carries no permission');
   });
 

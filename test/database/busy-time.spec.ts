@@ -12,7 +12,7 @@ afterAll(() => server.stop());
 
 const database = () => server.running.services.database;
 
-it('a snapshot says how long its statements took, and nothing of those before it', async () => {
+it('a snapshot measures the time of its own statements only', async () => {
   const [worked, idle] = [await database().snapshot(0, 'a'), await database().snapshot(0, 'b')];
   await worked.manager.query(COUNTING);
   await idle.manager.query('SELECT 1 AS one');
@@ -27,7 +27,7 @@ it('a snapshot says how long its statements took, and nothing of those before it
   await next.end();
 });
 
-it('those who share a count share its time', async () => {
+it('operations that share a count share its time', async () => {
   const statements = [{ sql: COUNTING, parameters: [] }];
   const counts = ['a', 'b', 'c', 'd'].map((caller) => database().analyse(statements, 0, caller));
   expect(counts.map((count) => count.busyMs())).toEqual([0, 0, 0, 0]);
@@ -37,7 +37,7 @@ it('those who share a count share its time', async () => {
   expect(others).toEqual([first, first, first]);
 });
 
-it('an operation is charged for it', async () => {
+it('an operation is charged for the time of its statements', async () => {
   const asked = database();
   const snapshot = asked.snapshot.bind(asked);
   asked.snapshot = async (after, caller): Promise<Snapshot> => {

@@ -19,7 +19,7 @@ const ask = async (caller: string): Promise<Snapshot> => {
   return snapshot;
 };
 
-it('one caller leaves the last connection to another, and waits for their turn', async () => {
+it('one caller cannot take the last connection, which is kept for another caller', async () => {
   const greedy = Array.from({ length: 20 }, () => ask('greedy'));
   const first = await ask('modest');
   const granted = () => given.filter(({ caller }) => caller === 'greedy').length;

@@ -62,7 +62,7 @@ describe.each([
     expect((await take(again, 2)).map(({ cursor }) => cursor)).toEqual(written);
   });
 
-  it('is the log of whoever comes new, before anybody has looked', async () => {
+  it('is read by new subscriptions before the feed has polled', async () => {
     const writer = await start(NEVER_MS);
     await writer.reviseTimes(5);
     await delivered(server); // or it would look again by itself
@@ -79,7 +79,7 @@ describe.each([
   });
 });
 
-it('a purge that overtakes a feed which slept is told as well', async () => {
+it('a purge beyond the position of a paused feed is reported to its subscribers', async () => {
   const writer = await start(NEVER_MS);
   const live = client.subscribe(FOLLOW_COHORTS, { after: await logEnd(server) });
   await writer.revise();

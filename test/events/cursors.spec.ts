@@ -53,7 +53,7 @@ async function refusalOf(server: TestServer, after: string): Promise<object> {
   return errors![0]!.extensions;
 }
 
-it('refuses what no cursor ever was', async () => {
+it('a text that is no cursor is refused', async () => {
   const server = await start();
   const real = await logEnd(server);
   const forge = (text: string) => Buffer.from(text).toString('base64url');
@@ -87,7 +87,7 @@ it('refuses a cursor from a future that a restored backup has not reached', asyn
   expect(await pullCohorts(server, kept)).toEqual([]);
 });
 
-it('says where to go on when the events after a cursor are no longer kept', async () => {
+it('an expired cursor is refused with CURSOR_EXPIRED, and with the cursor to continue from', async () => {
   const folder = keptFolder();
   let server = await start(folder);
   const empty = await logEnd(server);
@@ -112,7 +112,7 @@ it('says where to go on when the events after a cursor are no longer kept', asyn
   await client.close();
 });
 
-it('gives no cursor twice, not even after every event was purged', async () => {
+it('cursors are never reused, not even after every event was purged', async () => {
   const folder = keptFolder();
   let server = await start(folder);
   const before = await (await Writer.start(server)).revise();

@@ -3,7 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { LoggedEvent } from '../../src/events/event.entity';
-import { Follower, type Source, TooSlow } from '../../src/events/follower';
+import { Follower, type EventFeed, TooSlow } from '../../src/events/follower';
 import type { Listener } from '../../src/events/listeners';
 import { type Matching, Selection } from '../../src/events/selection';
 
@@ -12,7 +12,7 @@ const MOST_WAITING = 5;
 const WANTED = new Selection(new Set(['cohort.revised']));
 
 /** A log in memory, and a feed that reads it one event at a time. */
-class Course implements Source {
+class Course implements EventFeed {
   readonly events: LoggedEvent[] = [];
   /** How far the feed has come. */
   position = 0;
@@ -162,7 +162,7 @@ it('each selected event comes once and in order, and the position is never ahead
   );
 });
 
-it('that is stopped ends at once, wherever it is, and leaves nothing behind', async () => {
+it('a follower that is stopped ends at once, in replay or live, and leaves nothing behind', async () => {
   await holds(
     fc.asyncProperty(...beginnings, steps, async (written, read, after, course) => {
       const subscriber = await begin(written, read, after);
@@ -182,7 +182,7 @@ it('that is stopped ends at once, wherever it is, and leaves nothing behind', as
   );
 });
 
-it('that fails tells so before whatever still waits, and tells its first failure', async () => {
+it('a follower that fails throws its first failure before delivering buffered events', async () => {
   await holds(
     fc.asyncProperty(...beginnings, steps, async (written, read, after, course) => {
       const subscriber = await begin(written, read, after);
@@ -202,7 +202,7 @@ it('that fails tells so before whatever still waits, and tells its first failure
   );
 });
 
-it('that has as many events waiting as may wait fails as too slow with the next', async () => {
+it('a follower with a full buffer fails as too slow with the next event', async () => {
   await holds(
     fc.asyncProperty(fc.integer({ min: 0, max: 2 * MOST_WAITING }), async (count) => {
       const subscriber = await begin([true], 1, 1, MOST_WAITING);

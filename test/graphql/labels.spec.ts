@@ -11,7 +11,7 @@ let server: TestServer;
 beforeAll(async () => (server = await startTestServer()));
 afterAll(() => server.stop());
 
-it('are those of the caller, Vietnamese or English', async () => {
+it('labels are in the language of the caller, Vietnamese or English', async () => {
   const { id } = await newCohort(server);
   await must(server, 'openEnrolment', { cohortId: id }, 'cohort { id }');
   const query = `query ($id: ID!) {
@@ -37,7 +37,7 @@ it('are those of the caller, Vietnamese or English', async () => {
   });
 });
 
-it('of a list are a list, in the same order, and null where it is', async () => {
+it('labels of a list of values are a list in the same order, null where the list is null', async () => {
   const { id } = await newRequirement(server, {
     unitId: (await newUnit(server)).id,
     categories: ['PUBLIC_EMPLOYEE', 'CADRE'],
@@ -54,7 +54,7 @@ it('of a list are a list, in the same order, and null where it is', async () => 
   });
 });
 
-it('of personal data are held back with them', async () => {
+it('labels of personal fields are hidden with the fields', async () => {
   const { id } = await newOfficial(server, { gender: 'FEMALE' });
   const { cohort, officialIds } = await newClass(server, 1);
   const graduates = [{ officialId: officialIds[0], graduatedOn: '2024-06-01', classification: 'GOOD' }];
@@ -69,13 +69,13 @@ it('of personal data are held back with them', async () => {
   expect(JSON.stringify(strangers)).not.toMatch(/Female|Good|Nữ|Khá/);
 });
 
-it('of a refusal say its kind in words', async () => {
+it('labels of error codes name the kind of error', async () => {
   const query = `mutation { openEnrolment(input: { cohortId: "cohort_01jd0000000000000000000000" }) { userErrors { code codeLabel } } }`;
   const { data } = await server.ask(query, {}, { language: 'vi' });
   expect(data.openEnrolment.userErrors).toEqual([{ code: 'NOT_FOUND', codeLabel: 'Không tìm thấy' }]);
 });
 
-it('are words, for every value of every enum that is shown', () => {
+it('every value of every enum in an object type has a label', () => {
   const shown = Object.values(makeSchema().getTypeMap())
     .filter(isObjectType)
     .flatMap((type) => Object.values(type.getFields()))
@@ -95,7 +95,7 @@ it('are words, for every value of every enum that is shown', () => {
   }
 });
 
-it('cannot be forgotten: an enum without the Vietnamese terms of its values is none', () => {
+it('an enum whose values lack a Vietnamese term cannot be declared', () => {
   expect(() => described('Season', 'Of the year (mùa).', { WET: 'Rain.' })).toThrow(
     'no Vietnamese term: Rain.',
   );

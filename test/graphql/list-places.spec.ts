@@ -39,7 +39,7 @@ const LISTS = `query ($unit: ID!, $units: [ID!]) {
 }
 fragment Place on CohortConnection { asOf totalCount }`;
 
-it('is exact for each list, while others write and figures are counted between lists', async () => {
+it('asOf is exact for each list, while others write and figures are counted between lists', async () => {
   const all = new Set<string>();
   const lists: { asOf: string; totalCount: number; nodes: { id: string }[] }[] = [];
   const writing = (async () => {
@@ -61,7 +61,7 @@ it('is exact for each list, while others write and figures are counted between l
   }
 });
 
-it('is that of an empty list, too, and the same for all lists of one snapshot', async () => {
+it('asOf is given for an empty list too, and is the same for all lists of one snapshot', async () => {
   const { id } = await newUnit(server);
   const { data } = await server.ask(
     `query ($id: ID!) { latestCursor universities { asOf }
@@ -73,7 +73,7 @@ it('is that of an empty list, too, and the same for all lists of one snapshot', 
   expect(new Set([data.latestCursor, data.universities.asOf, cohorts.asOf, children.asOf]).size).toBe(1);
 });
 
-it('stays with its list in the cache of Apollo Client, whatever another view reads meanwhile', async () => {
+it('asOf stays with its list in the cache of Apollo Client, whatever another view reads meanwhile', async () => {
   const authorization = `Bearer ${await tokenFor(Role.ADMINISTRATOR)}`;
   const link = new HttpLink({ uri: `${server.url}/graphql`, headers: { authorization } });
   const apollo = new ApolloClient({ link, cache: new InMemoryCache() });
@@ -119,7 +119,7 @@ it('stays with its list in the cache of Apollo Client, whatever another view rea
   apollo.stop();
 });
 
-it('is told by a list that an event shows', async () => {
+it('asOf is given by a list in an event', async () => {
   const socket = await connect(server.url);
   const { data } = await server.ask('{ latestCursor }');
   const follow = `subscription ($after: EventCursor, $units: [ID!]) {
@@ -131,7 +131,7 @@ it('is told by a list that an event shows', async () => {
   await socket.close();
 });
 
-it('is told by a list in the answer of a mutation, with that change in it', async () => {
+it('asOf of a list in the payload of a mutation includes that change', async () => {
   const { university, cursor } = await must(
     server,
     'addUniversity',

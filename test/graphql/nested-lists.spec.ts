@@ -21,7 +21,7 @@ const cohortsIn = (status: string): Listing<Cohort> => ({
   narrow: () => [sql`cohort.status = ${status}`],
 });
 
-it('tells two lists of one parent apart', async () => {
+it('two nested lists of one parent with different filters are loaded separately', async () => {
   const host = await newUnit(server);
   const planned = await newCohort(server, { hostUnitId: host.id });
   const enrolling = await newCohort(server, { hostUnitId: host.id });

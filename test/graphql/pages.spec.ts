@@ -290,7 +290,7 @@ describe('what a caller may not see', () => {
     );
   });
 
-  it('tells nothing by its place: a cursor of an order that is secret has the id alone, and must be within reach', async () => {
+  it('a cursor of a hidden sort key contains the id alone, and its record must be within reach', async () => {
     await holds(
       fc.asyncProperty(orders, sizes, async (orderBy, first) => {
         const page = await read(secretly, { orderBy, first });
@@ -311,7 +311,7 @@ describe('what a caller may not see', () => {
   });
 });
 
-it('those who hear of each row that is told hear of the shown ones, one more, and of those counted', async () => {
+it('the row listener is called for the rows of the page, one more, and the rows counted', async () => {
   await holds(
     fc.asyncProperty(fc.constantFrom(null, ...hosts), sizes, filters, async (host, first, filter) => {
       const heard: string[][] = [];
@@ -329,7 +329,7 @@ it('those who hear of each row that is told hear of the shown ones, one more, an
   );
 });
 
-it('a list of more than fits on a page is counted without hearing whose they are', async () => {
+it('counting a list longer than a page does not call the row listener', async () => {
   for (const [most, isHeard] of [
     [100, true],
     [101, false],

@@ -25,7 +25,7 @@ it.each([
   ['40001', 'TRIGGER fail AFTER INSERT ON topic'],
   ['40P01', 'TRIGGER fail AFTER INSERT ON topic'],
   ['40001', 'CONSTRAINT TRIGGER fail AFTER INSERT ON topic DEFERRABLE INITIALLY DEFERRED'],
-])('after %s, %s', async (sqlstate, when) => {
+])('a transaction that PostgreSQL aborts with SQLSTATE %s is retried: %s', async (sqlstate, when) => {
   await failAtFirst(sqlstate, when);
   const topic = { code: newCode('L'), name: 'Quy hoạch', clientMutationId: newCode('key') };
   const first = await must(server, 'addTopic', topic, 'topic { id code }');
@@ -36,7 +36,7 @@ it.each([
   expect(await sql(server.folder, 'SELECT subject_id FROM event')).toEqual([{ subject_id: first.topic.id }]);
 });
 
-it('but not after any other failure, which is a bug', async () => {
+it('a transaction is not retried after any other failure, which is a bug', async () => {
   await failAtFirst('22012', 'TRIGGER fail AFTER INSERT ON topic');
   const end = await logEnd(server);
   const topic = { code: newCode('L'), name: 'Quy hoạch' };

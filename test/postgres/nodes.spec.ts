@@ -52,19 +52,19 @@ async function expectAllToHear(cursors: string[]): Promise<void> {
 const lose = (which: string) =>
   administer(folder, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${MINE} AND ${which}`);
 
-it('tells the subscribers of all of a change through one, without waiting for a poll', async () => {
+it('subscribers of every process receive a change made through one, without waiting for a poll', async () => {
   await start(NEVER_MS);
   for (let i = 0; i < 5; i++) await expectAllToHear(await write());
 });
 
-it('tells what was written while it could not hear, when the listening connection is back', async () => {
+it('events written while the listening connection was lost are sent once it is back', async () => {
   await start(NEVER_MS);
   expect(await lose("application_name = 'canbo wake-ups'")).toHaveLength(2);
   await expectAllToHear(await write());
   await expectAllToHear(await write());
 });
 
-it('finds changes by itself as long as it cannot listen', async () => {
+it('a process polls for changes as long as it cannot listen', async () => {
   await start(50);
   // As many connections as it may take to show an event to all: no more can be opened from here on.
   const all = nodes.flatMap((node) => Array<typeof node>(8).fill(node));
@@ -74,7 +74,7 @@ it('finds changes by itself as long as it cannot listen', async () => {
   await expectAllToHear(await write());
 });
 
-it('gives connections up through which no answer comes, and tells what was written meanwhile', async () => {
+it('a process drops connections that do not answer, and sends events written meanwhile', async () => {
   await start(NEVER_MS);
   const wire = await startProxy(databaseUrl(folder));
   const through = new URL(databaseUrl(folder));
@@ -92,7 +92,7 @@ it('gives connections up through which no answer comes, and tells what was writt
   }
 });
 
-it('asks to try again while the database is away, and goes on by itself when it is back', async () => {
+it('requests fail as retryable while the database is unreachable, and work again once it is back', async () => {
   await start(50);
   await administer(folder, 'ALTER DATABASE "@" ALLOW_CONNECTIONS false');
   await lose('true');
@@ -123,7 +123,7 @@ it('asks to try again while the database is away, and goes on by itself when it 
   await expectAllToHear(await write());
 });
 
-it('tells the operator that the database is away, and not again for each who follows', async () => {
+it('an unreachable database is logged once, not once for each subscriber', async () => {
   const told: string[] = [];
   const logger = pino({ level: 'error' }, { write: (line: string) => void told.push(JSON.parse(line).msg) });
   await start(50, { pingMs: 500, logger });
@@ -139,7 +139,7 @@ it('tells the operator that the database is away, and not again for each who fol
   expect(told).not.toContain('rights check failed');
 });
 
-it('cuts off whom it cannot show an event, so that they come back, and tells them of it then', async () => {
+it('a subscriber whose event cannot be read is disconnected, and receives the event after reconnecting', async () => {
   await start(NEVER_MS);
   const [{ url }] = nodes as [TestServer];
   const after = await logEnd(nodes[0]!);

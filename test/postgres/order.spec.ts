@@ -58,14 +58,14 @@ async function writeAndFollow(circumstances: string[], start: (folder: string) =
   return { written: [...written, last].sort((a, b) => seqOf(a) - seqOf(b)), followed, logged };
 }
 
-it('so that a follower sees each event exactly once and in order', async () => {
+it('a follower receives each event exactly once and in order', async () => {
   const { written, followed, logged } = await writeAndFollow(hold(0.02), startProcess);
   expect(written).toHaveLength(WRITERS * REVISIONS + 1);
   expect(logged).toEqual(written);
   expect(followed).toEqual(written);
 });
 
-it('and would not be without the lock: the follower then passes over what commits late', async () => {
+it('without the lock of the log, a follower would skip events that commit late', async () => {
   // Long enough for a busy machine to read in between.
   const { followed, logged } = await writeAndFollow([...hold(0.3), ...NO_LOCK], (folder) =>
     startTestServer({ folder }),

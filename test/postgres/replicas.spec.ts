@@ -80,7 +80,7 @@ it('reads from the replica, which lags, and what it has just written from the pr
   });
 });
 
-it('tells with a list of the replica how far the replica has come', async () => {
+it('a list read from the replica states the log position of the replica', async () => {
   const { data } = await server.ask('{ latestCursor }');
   const lists = '{ universities(last: 1) { asOf } cohorts { asOf } }';
   await whileItLags(async () => {
@@ -125,7 +125,7 @@ it('counts what the caller has just written', async () => {
   });
 });
 
-it('tells live events, and pulls them, with their records', async () => {
+it('live and pulled events come with their records', async () => {
   await whileItLags(async () => {
     const client = await connect(server.url);
     const query = 'subscription { cohortChanged { cursor cohort { code } } }';
@@ -144,7 +144,7 @@ it('tells live events, and pulls them, with their records', async () => {
   });
 });
 
-it('takes a role away at once, though the replica has not heard of it', async () => {
+it('a revoked role counts at once, though the replica lags', async () => {
   const subject = newCode('somebody-');
   const token = await tokenOf({ subject });
   const { grant } = await must(server, 'grantRole', { role: 'VIEWER', subject }, 'grant { id }');

@@ -51,7 +51,7 @@ async function lost(name: string, selection: string, input: (i: number) => Row):
 }
 const nine = (refusal: string): string[] => Array(TIMES - 1).fill(refusal);
 
-it('one last place of a cohort goes to one', async () => {
+it('the last place of a cohort is given to one of two concurrent acceptances', async () => {
   const cohort = await newCohort(server, { capacity: 1 });
   await must(server, 'openEnrolment', { cohortId: cohort.id }, 'cohort { id }');
   const post = { unitId: (await newUnit(server)).id, positionCode: (await newPosition(server)).code };
@@ -64,7 +64,7 @@ it('one last place of a cohort goes to one', async () => {
   );
 });
 
-it('fewer places are refused when the last ones are just being taken', async () => {
+it('a lower capacity is refused while the last places are being taken', async () => {
   const cohort = await newCohort(server);
   await must(server, 'openEnrolment', { cohortId: cohort.id }, 'cohort { id }');
   const enrolments = await nominate(server, cohort.id, [
@@ -122,7 +122,7 @@ it('one code belongs to one unit in overlapping periods', async () => {
   expect(await lost('openUnit', 'unit { id }', unit)).toEqual(nine('OVERLAPPING_PERIOD input.code'));
 });
 
-it('a unit that closes takes on nothing any more', async () => {
+it('a unit that is being closed accepts no new record', async () => {
   const unit = await newUnit(server);
   const official = await newOfficial(server);
   const positionCode = (await newPosition(server)).code;
@@ -213,7 +213,7 @@ it('one role is granted once, and revoked once', async () => {
   );
 });
 
-it('one idempotency key is one change, and all are told the same', async () => {
+it('concurrent requests with one idempotency key make one change and get the same answer', async () => {
   const facts = { code: newCode('L'), name: 'Quy hoạch', clientMutationId: newCode('key') };
   const answers = await race('addTopic', 'topic { id }', () => facts);
   expect(answers[0]!.cursor).not.toBeNull();

@@ -13,7 +13,7 @@ function addressWith(parts: Partial<Pick<URL, 'pathname' | 'username' | 'passwor
 }
 const refusedAt = (url: string) => refusal({ folder: folderOfItsOwn(), env: { DATABASE_URL: url } });
 
-it('two that start at once on an empty database make its tables once and fill it once', async () => {
+it('two processes that start at once on an empty database migrate it once and fill it once', async () => {
   const folder = folderOfItsOwn();
   await makeEmptyDatabase(folder);
   const start = () => startTestServer({ folder, sample: true });
@@ -27,7 +27,7 @@ it('two that start at once on an empty database make its tables once and fill it
   await Promise.all(nodes.map((node) => node.stop()));
 });
 
-it('leaves the tables of an extension out of account', async () => {
+it('a start ignores the tables of a PostgreSQL extension', async () => {
   const folder = folderOfItsOwn();
   await makeEmptyDatabase(folder);
   await sql(folder, 'CREATE EXTENSION pg_trgm');

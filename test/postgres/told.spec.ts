@@ -26,7 +26,7 @@ const seen = () =>
     }),
   );
 
-it('of the same day, though both turn it at once and one writes meanwhile', async () => {
+it('two processes release the figures of the same day, though both release at once and one writes meanwhile', async () => {
   const city = (await newUnit(nodes[0]!)).id;
   const wards = [];
   for (let i = 0; i < 6; i++) wards.push((await newUnit(nodes[0]!, { parentId: city })).id);

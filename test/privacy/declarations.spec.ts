@@ -217,7 +217,7 @@ describe('a table that may tell of a person', () => {
     expect(tables.filter((table) => !declared.includes(table))).toEqual([]);
   });
 
-  it('is that of each type with a personal field', () => {
+  it('exists for each type with a personal field', () => {
     const types = new Set(personalFieldsOf(makeSchema()).map(([path]) => path.split('.')[0]!));
     const declared = personalTables(source, 'official').map(({ metadata }) => metadata.name);
     expect([...types].filter((type) => !declared.includes(type))).toEqual([]);

@@ -61,7 +61,7 @@ test.each(Object.entries(INPUTS))(
       server.folder,
       `SELECT name FROM event WHERE seq > ${decodeCursor(before).seq}`,
     );
-    expect(mutations[name]!.extensions.tells).toEqual(
+    expect(mutations[name]!.extensions.events).toEqual(
       expect.arrayContaining(recorded.map((event) => event.name)),
     );
 

@@ -57,7 +57,7 @@ async function stage() {
   };
 }
 
-it('those who ask the same are shown an event together, wherever each of them began', async () => {
+it('subscriptions with the same document share one execution of an event, whatever cursor each began at', async () => {
   const { join, tell } = await stage();
   await join();
   await tell(); // now it waits for news
@@ -71,7 +71,7 @@ it.each<[string, LiveOptions, string]>([
   ['another caller', { as: Role.VIEWER }, FOLLOW],
   ['another language', { language: 'vi' }, FOLLOW],
   ['other fields', {}, FOLLOW.replace('cursor', 'cursor kind')],
-])('%s is shown it apart', async (_what, options, query) => {
+])('%s has its own execution of the event', async (_what, options, query) => {
   const { join, tell } = await stage();
   await join();
   await tell();

@@ -46,7 +46,7 @@ it.each<[string, object]>([
   ['documentId without a prefix', { documentId: hashOf(UNIT) }],
   ['doc_id of Relay', { doc_id: 'relay-md5' }],
   ['the extension of Apollo', { extensions: apollo(hashOf(UNIT)) }],
-])('is executed by %s', async (_what, sent) => {
+])('a registered document is executed by %s', async (_what, sent) => {
   for (const server of [servers.registered, servers.only]) {
     expect(await post(server, { ...sent, variables: { code: '79' } })).toMatchObject({
       status: 200,
@@ -55,7 +55,7 @@ it.each<[string, object]>([
   }
 });
 
-it('by GET has an ETag, for this caller alone, and is not sent again while it is the same', async () => {
+it('a document by GET has an ETag for this caller alone, and is answered 304 while unchanged', async () => {
   const parameters = { documentId: hashOf(UNIT), variables: '{"code":"79"}' };
   const first = await get(servers.registered, parameters);
   const etag = first.headers.get('etag')!;
@@ -72,7 +72,7 @@ it('by GET has an ETag, for this caller alone, and is not sent again while it is
   expect((await get(servers.registered, { query: OTHER })).headers.get('etag')).toBeNull();
 });
 
-it('that is not registered is refused with what to do', async () => {
+it('a document that is not registered is refused, with what to do', async () => {
   expect(await post(servers.registered, { documentId: 'sha256:0' })).toMatchObject({
     status: 400,
     code: 'DOCUMENT_NOT_REGISTERED',
@@ -104,7 +104,7 @@ it('where no other is accepted, streams follow the same rule', async () => {
   ]);
 });
 
-it('registers itself where that is switched on, with the hash of its own text only', async () => {
+it('automatic registration accepts a document with the hash of its own text only', async () => {
   const extensions = apollo(hashOf(OTHER));
   const { automatic } = servers;
   expect(await post(automatic, { extensions })).toMatchObject({

@@ -71,7 +71,7 @@ describe('several operations in one message', () => {
   });
 });
 
-it('an operation is not kept for whoever sends its hash', async () => {
+it('automatic persisted queries are not stored', async () => {
   const query = '{ latestCursor }';
   const sha256Hash = createHash('sha256').update(query).digest('hex');
   const extensions = { persistedQuery: { version: 1, sha256Hash } };

@@ -14,7 +14,7 @@ async function start(pingMs: number): Promise<TestServer> {
 }
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
-it('moves a subscriber on although its filter matches nothing', async () => {
+it('pings advance the cursor of a subscriber whose filter matches nothing', async () => {
   const server = await start(300);
   const [quiet, busy] = [await Writer.start(server), await Writer.start(server)];
   const filter = { cohortIds: [quiet.cohort.id] };
@@ -40,7 +40,7 @@ it('moves a subscriber on although its filter matches nothing', async () => {
   await again.close();
 });
 
-it('is not told where it would take a client back behind what it was shown', async () => {
+it('pings never carry a cursor before the last event sent', async () => {
   const server = await start(60_000);
   const { feed } = server.running.services;
   const writer = await Writer.start(server);
@@ -57,7 +57,7 @@ it('is not told where it would take a client back behind what it was shown', asy
   await follower.return();
 });
 
-it('is not told of a place before the one it began at, while the feed has not come there', async () => {
+it('pings never carry a cursor before the one the subscription began at', async () => {
   const server = await start(60_000);
   const { feed } = server.running.services;
   await feed.stop(); // from here on it is behind
@@ -71,7 +71,7 @@ it('is not told of a place before the one it began at, while the feed has not co
   await next;
 });
 
-it('loses nothing to clients that always resume from whatever told them a cursor last', async () => {
+it('clients that resume from the last cursor of a ping or event lose nothing', async () => {
   const server = await start(10);
   const [followed, other] = [await Writer.start(server), await Writer.start(server)];
   const filter = { cohortIds: [followed.cohort.id] };

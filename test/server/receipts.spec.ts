@@ -20,26 +20,26 @@ const begin = (caller: string): string => {
   return id;
 };
 
-it('are not dropped by another caller who subscribes on and on', () => {
+it('receipts of one caller are not evicted by another caller who keeps subscribing', () => {
   const id = begin('quiet');
   for (let i = 0; i < 12_000; i++) begin('busy');
   expect(receipts.of('quiet', id, null)).toBe(cursor);
 });
 
-it('are dropped from the oldest on where one caller has too many', () => {
+it('the oldest receipts of a caller are evicted when that caller has too many', () => {
   const [first, ...others] = Array.from({ length: 1_001 }, () => begin('busy'));
   expect(receipts.of('busy', first!, null)).toBeNull();
   expect(others.filter((id) => receipts.of('busy', id, null) !== cursor)).toEqual([]);
 });
 
-it('are dropped of whoever subscribed longest ago where there are too many in all', () => {
+it('the receipts of the least recent subscriber are evicted when there are too many in all', () => {
   const first = begin('first');
   const last = Array.from({ length: 10_000 }, (_, i) => begin(`caller ${i}`)).at(-1)!;
   expect(receipts.of('first', first, null)).toBeNull();
   expect(receipts.of('caller 9999', last, null)).toBe(cursor);
 });
 
-it('are of one caller alone, and not kept of an id that may be used again', () => {
+it('receipts belong to one caller, and are not kept for an id that may be used again', () => {
   const id = begin('one');
   expect(receipts.of('another', id, null)).toBeNull();
   expect(receipts.begin('one', '1', cursor, { carried: 1, said: null, after: 0 })).toBe(false);

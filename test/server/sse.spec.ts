@@ -115,7 +115,7 @@ describe('Last-Event-ID', () => {
   });
 });
 
-it('tells its place before the first event, so that whoever is cut off at once resumes as well', async () => {
+it('the stream sends its cursor before the first event, so that a client cut off at once can resume', async () => {
   const after = await logEnd(server);
   const [resuming, starting] = [await follow(after), await follow(null)];
   expect([await resuming.next(), await starting.next()]).toEqual([{ id: after }, { id: after }]);
@@ -123,7 +123,7 @@ it('tells its place before the first event, so that whoever is cut off at once r
   starting.cut();
 });
 
-it('moves on by ids without events while a filter is quiet, and loses nothing by it', () =>
+it('the stream sends ids without events while a filter matches nothing, and resuming from them loses nothing', () =>
   on({ pingMs: 20 }, async (own) => {
     const [quiet, busy] = [await Writer.start(own), await Writer.start(own)];
     const variables = { filter: { cohortIds: [quiet.cohort.id] }, after: await logEnd(own) };
@@ -141,7 +141,7 @@ it('moves on by ids without events while a filter is quiet, and loses nothing by
     again.cut();
   }));
 
-it('never takes a client back: no id that is told after an event comes before it', () =>
+it('an id sent after an event is never before that event', () =>
   on({ pingMs: 1 }, async (own) => {
     const writer = await Writer.start(own);
     const after = await logEnd(own);

@@ -95,7 +95,7 @@ it('no statement of a reading operation runs on the main thread', async () => {
   expect(ran).toEqual([]);
 });
 
-it('nor one of a subscription that replays', async () => {
+it('no statement of a replaying subscription runs on the main thread', async () => {
   const after = await logEnd(server);
   const writer = await Writer.start(server);
   await writer.reviseTimes(3);
@@ -105,12 +105,12 @@ it('nor one of a subscription that replays', async () => {
   await client.close();
 });
 
-it('and a change would be found to run there', async () => {
+it('a write is detected as running on the main thread', async () => {
   const writer = await Writer.start(server);
   expect((await ranHere(() => writer.revise())).length).toBeGreaterThan(1);
 });
 
-it('others have turns while a statement runs, and its thread is lent again when it has ended, not before', async () => {
+it('other operations run while a statement runs, and its thread is reused only when it has ended', async () => {
   const { database } = server.running.services;
   const inUse = () => database.load().find(({ pool }) => pool === 'operations')!.inUse;
   const snapshot = await database.snapshot(0);
@@ -156,7 +156,7 @@ it('what SQLite refuses reads as it does on the main thread', async () => {
   await snapshot.end();
 });
 
-it('a thread that ends costs what is read on it, and is replaced', async () => {
+it('a thread that dies fails the reads on it, and is replaced', async () => {
   const { database } = server.running.services;
   const snapshot = await database.snapshot(0);
   const threads = new Set<Worker>();

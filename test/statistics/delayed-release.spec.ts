@@ -46,7 +46,7 @@ const seen = async (filter: object, groupBy: string | null = null, how: object =
 /** One more class of six officials of a unit, all in the same category. */
 const more = (unitId: string) => newClass(server, 6, { hostUnitId: unitId });
 
-it('none on the first day, and by classes alone they are live', async () => {
+it('figures by unit are not released on the first day, and figures by cohort alone are live', async () => {
   const unitId = (await newUnit(server)).id;
   expect(await seen({ unitIds: [unitId] })).toMatchObject({ participations: 0, asOf: dayBefore(today()) });
   await more(unitId);
@@ -60,7 +60,7 @@ it('none on the first day, and by classes alone they are live', async () => {
   expect(await seen({}, 'YEAR')).toMatchObject({ groups: [{ key: '2024', participations: 6, asOf: null }] });
 });
 
-it('those of the day before, whether the first of a day reads or writes', async () => {
+it('figures are those of the day before, whether the first operation of a day reads or writes', async () => {
   const { unitId } = await more((await newUnit(server)).id);
   turnTheDay();
   const yesterday = { participations: 6, asOf: dayBefore(today()) };
@@ -76,7 +76,7 @@ it('those of the day before, whether the first of a day reads or writes', async 
   expect(await seen({ unitIds: [unitId] })).toMatchObject({ participations: 18, asOf: dayBefore(today()) });
 });
 
-it('the same beside targets of plans and stated figures', async () => {
+it('targets of plans and stated figures show the same released figures', async () => {
   const { unitId } = await more((await newUnit(server)).id);
   const [plan, figure] = [await newPlan(server, { unitId }), await newFigure(server, { unitId })];
   const of = async (as: Role) => {
@@ -91,7 +91,7 @@ it('the same beside targets of plans and stated figures', async () => {
   expect(await of(Role.ADMINISTRATOR)).toEqual([null, null]);
 });
 
-it('the same after a restart', async () => {
+it('released figures stay the same after a restart', async () => {
   const { unitId } = await more((await newUnit(server)).id);
   turnTheDay();
   await more(unitId);
@@ -100,7 +100,7 @@ it('the same after a restart', async () => {
   expect(await seen({ unitIds: [unitId] })).toMatchObject({ participations: 6, asOf: dayBefore(today()) });
 });
 
-it('of no day to come, and they go on once the clock is right again', async () => {
+it('figures are never released for a future day, and release goes on once the clock is right again', async () => {
   const { unitId } = await more((await newUnit(server)).id);
   for (let day = 0; day < 400; day++) turnTheDay();
   expect(await seen({ unitIds: [unitId] })).toMatchObject({ participations: 6 });
@@ -112,7 +112,7 @@ it('of no day to come, and they go on once the clock is right again', async () =
   expect(await seen({ unitIds: [unitId] })).toMatchObject({ participations: 12, asOf: dayBefore(today()) });
 });
 
-it('the same to those who follow them, until the first event of the next day', async () => {
+it('subscriptions send the released figures until the first event of the next day', async () => {
   const { unitId } = await more((await newUnit(server)).id);
   const client = await connect(server.url, { token: await tokenFor(Role.VIEWER, 'dashboard', '72h') });
   const followed = client.subscribe<any>(
@@ -137,7 +137,7 @@ async function cohortOf(hostUnitId: string) {
   return { code: newCode('K'), name: 'Lớp', startsOn: '2024-03-01', programmeId, hostUnitId };
 }
 
-it('without a learner who was accepted alone, until enough others are accepted, too', async () => {
+it('figures leave out a single new learner until enough others are accepted', async () => {
   const units: string[] = [];
   for (let i = 0; i < 4; i++) units.push((await newUnit(server)).id);
   for (const unitId of units) await more(unitId);

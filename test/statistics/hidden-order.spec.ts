@@ -42,7 +42,7 @@ const ORDERS: Record<string, (key: string) => string | number> = {
   'the ids backwards': (key) => [...key].reverse().join(''),
 };
 
-it.each(Object.entries(ORDERS))('not by %s', async (_, rankOf) => {
+it.each(Object.entries(ORDERS))('the order of hidden units does not follow from %s', async (_, rankOf) => {
   const shown = await groupsFor(Role.VIEWER);
   const real = new Map((await groupsFor(Role.ADMINISTRATOR)).map((each) => [each.key, each.officials!]));
   const parents = await sql(server.folder, 'SELECT id, parent_id FROM unit');
@@ -76,7 +76,7 @@ it('the same units are hidden after a restart, and the secret is in no answer', 
   expect(JSON.stringify(all)).not.toContain(secret);
 });
 
-it('and a learner accepted alone changes no figure by unit or category on that day: 0 of 3', async () => {
+it('a single accepted learner changes no figure by unit or category on that day: 0 of 3', async () => {
   const figures =
     '{ trainingStatistics { participations } units: trainingStatistics(groupBy: UNIT) { groups { key participations cohorts } } categories: trainingStatistics(groupBy: CATEGORY) { groups { key participations cohorts } } }';
   const look = async () => (await server.ask(figures, {}, { as: Role.VIEWER })).data;

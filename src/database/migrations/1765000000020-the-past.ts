@@ -28,7 +28,9 @@ export class ThePast1765000000020 implements MigrationInterface {
     await runner.query(`UPDATE enrolment SET nominated_on = ${day}`);
     await runner.query(`UPDATE official SET date_of_birth_precision = 'DAY' WHERE date_of_birth IS NOT NULL`);
     const text = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-      ...{ name, type: 'varchar', ...(sqlite ? {} : { collation: 'C' }) },
+      name,
+      type: 'varchar',
+      ...(sqlite ? {} : { collation: 'C' }),
       ...more,
     });
     const to = (table: string, column: string) => ({

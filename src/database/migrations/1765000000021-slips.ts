@@ -11,7 +11,9 @@ export class Slips1765000000021 implements MigrationInterface {
     await runner.query(`ALTER TABLE cohort ADD COLUMN annulled_at ${instant}`);
     await runner.query(`ALTER TABLE enrolment ADD COLUMN status_before ${varchar}`);
     const text = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-      ...{ name, type: 'varchar', ...(sqlite ? {} : { collation: 'C' }) },
+      name,
+      type: 'varchar',
+      ...(sqlite ? {} : { collation: 'C' }),
       ...more,
     });
     await runner.createTable(

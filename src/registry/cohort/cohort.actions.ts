@@ -7,6 +7,7 @@ import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { assertCodeIsFree } from '../../graphql/codes';
 import { missing, type Path, refuse, Refusals } from '../../graphql/errors';
+import { assertTransition, type Transitions } from '../../graphql/transitions';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { searchText } from '../../database/search';
@@ -35,8 +36,7 @@ import { recordCohort } from './recording';
 import { refuseRests } from './rests';
 
 const NO_COHORT = missing('lớp', 'cohort');
-/** The states that each state can follow; no other change of state is allowed. */
-const STEPS: Record<Exclude<CohortStatus, 'PLANNED'>, readonly CohortStatus[]> = {
+const TRANSITIONS: Transitions<CohortStatus> = {
   [CohortStatus.ENROLLING]: [CohortStatus.PLANNED],
   [CohortStatus.IN_PROGRESS]: [CohortStatus.ENROLLING],
   [CohortStatus.COMPLETED]: [CohortStatus.IN_PROGRESS],
@@ -268,14 +268,12 @@ export async function requireCohortWithin(tx: Tx, permission: Permission, id: st
 }
 
 /** Changes the state, in memory and in the table. Refuses what the present state does not allow. */
-async function moveTo(tx: Tx, cohort: Cohort, to: keyof typeof STEPS): Promise<Change> {
+async function moveTo(tx: Tx, cohort: Cohort, to: CohortStatus): Promise<Change> {
   const from = cohort.status;
-  if (!STEPS[to].includes(from)) {
-    refuse('ILLEGAL_TRANSITION', ['cohortId'], {
-      vi: `Lớp ${cohort.code} đang ở trạng thái ${from}, không chuyển sang ${to} được.`,
-      en: `The cohort ${cohort.code} is ${from}; it cannot become ${to}.`,
-    });
-  }
+  assertTransition(TRANSITIONS, { from, to }, ['cohortId'], {
+    vi: `Lớp ${cohort.code}`,
+    en: `The cohort ${cohort.code}`,
+  });
   await updateCohort(tx, cohort, { status: to });
   return { field: 'status', from, to };
 }

@@ -4,51 +4,62 @@ import { Cohort } from './cohort.entity';
 
 const { resolver } = eventStream({
   name: 'Cohort',
-  of: 'a cohort',
+  noun: 'a cohort',
   vi: 'sự kiện của lớp',
-  may: 'cohort.follow',
-  pulled: 'cohortEvents',
-  live: 'cohortChanged',
-  says: 'A cohort was planned, revised, opened, started, finished or cancelled, or its enrolments or graduates changed (theo dõi lớp)',
+  permission: 'cohort.follow',
+  query: 'cohortEvents',
+  subscription: {
+    name: 'cohortChanged',
+    description:
+      'A cohort was planned, revised, opened, started, finished or cancelled, or its enrolments or graduates changed (theo dõi lớp)',
+  },
   kinds: {
-    PLANNED: [['cohort.planned'], 'It was planned (lập kế hoạch).'],
-    REVISED: [['cohort.revised'], 'Its facts were revised (điều chỉnh).'],
-    ENROLMENT_OPENED: [['cohort.opened'], 'It takes nominations (mở chiêu sinh).'],
-    STARTED: [['cohort.started'], 'It started (khai giảng).'],
-    COMPLETED: [['cohort.completed'], 'It ended (bế giảng).'],
-    CANCELLED: [['cohort.cancelled'], 'It was cancelled (hủy).'],
-    REOPENED: [['cohort.reopened'], 'Its last step was taken back (lùi lại một bước).'],
-    ANNULLED: [['cohort.annulled'], 'It was annulled, as it never was (hủy bỏ).'],
-    ENROLMENTS_CHANGED: [
-      [
+    PLANNED: { events: ['cohort.planned'], description: 'It was planned (lập kế hoạch).' },
+    REVISED: { events: ['cohort.revised'], description: 'Its facts were revised (điều chỉnh).' },
+    ENROLMENT_OPENED: { events: ['cohort.opened'], description: 'It takes nominations (mở chiêu sinh).' },
+    STARTED: { events: ['cohort.started'], description: 'It started (khai giảng).' },
+    COMPLETED: { events: ['cohort.completed'], description: 'It ended (bế giảng).' },
+    CANCELLED: { events: ['cohort.cancelled'], description: 'It was cancelled (hủy).' },
+    REOPENED: {
+      events: ['cohort.reopened'],
+      description: 'Its last step was taken back (lùi lại một bước).',
+    },
+    ANNULLED: { events: ['cohort.annulled'], description: 'It was annulled, as it never was (hủy bỏ).' },
+    ENROLMENTS_CHANGED: {
+      events: [
         'enrolment.nominated',
         'enrolment.decided',
         'enrolment.withdrawn',
         'enrolment.movedUp',
         'enrolment.reopened',
       ],
-      'An enrolment was nominated, decided on, withdrawn, or moved up from the waiting list (thay đổi học viên).',
-    ],
-    GRADUATES_RECORDED: [['cohort.graduated'], 'Graduates were recorded (ghi nhận tốt nghiệp).'],
-    SESSIONS_CHANGED: [
-      [
+      description:
+        'An enrolment was nominated, decided on, withdrawn, or moved up from the waiting list (thay đổi học viên).',
+    },
+    GRADUATES_RECORDED: {
+      events: ['cohort.graduated'],
+      description: 'Graduates were recorded (ghi nhận tốt nghiệp).',
+    },
+    SESSIONS_CHANGED: {
+      events: [
         'session.scheduled',
         'session.revised',
         'session.cancelled',
         'attendance.recorded',
         'session.attended',
       ],
-      'A session was scheduled, revised, cancelled or attended, or its attendance corrected (thay đổi buổi học).',
-    ],
+      description:
+        'A session was scheduled, revised, cancelled or attended, or its attendance corrected (thay đổi buổi học).',
+    },
   },
-  shows: {
-    as: 'cohort',
+  record: {
+    field: 'cohort',
     type: Cohort,
     description: 'The cohort as it is now (lớp).',
-    id: 'cohortId',
+    idField: 'cohortId',
   },
-  units: {
-    as: 'hostUnitIds',
+  unitIds: {
+    name: 'hostUnitIds',
     since: '2026-11',
     description: 'Of cohorts that these units host (đơn vị tổ chức).',
   },

@@ -76,17 +76,19 @@ const cohorts: Listing<Cohort, CohortFilter> = {
 };
 const cohortLists = listFields(cohorts, CohortConnection, CohortArgs);
 
-const givenCohort = { cohort: [Cohort, 'The cohort; null when refused (lớp).'] } as const;
+const cohortField = {
+  cohort: { type: Cohort, description: 'The cohort; null when refused (lớp).' },
+} as const;
 
 export const resolvers = [
   recordField(Cohort, 'cohort', {
-    may: 'cohort.read',
-    what: 'a cohort',
+    permission: 'cohort.read',
+    noun: 'a cohort',
     description: 'A cohort by id or by code (lớp).',
-    code: 'Its code (mã lớp).',
+    codeDescription: 'Its code (mã lớp).',
   }),
   cohortLists.root('cohorts', {
-    may: 'cohort.read',
+    permission: 'cohort.read',
     description: 'Cohorts, newest first by default (danh sách lớp).',
   }),
   cohortLists.of(Programme, 'cohorts', {
@@ -102,67 +104,64 @@ export const resolvers = [
     description: 'Cohorts that it, or a unit below it, hosts, newest first (các lớp).',
   }),
   mutation(planCohort, {
-    may: 'cohort.plan',
-    does: 'Plans a cohort. A programme that units out of your reach lead or commission, and that a university delivers, is for those that work with this university: by an agreement, an order that it agreed to, or a joint programme (lập kế hoạch mở lớp).',
-    takes: [PlanCohortInput, 'The cohort (đầu vào).'],
-    gives: givenCohort,
-    answers: 'The cohort that was planned (kết quả).',
-    tells: ['cohort.planned'],
+    permission: 'cohort.plan',
+    description:
+      'Plans a cohort. A programme that units out of your reach lead or commission, and that a university delivers, is for those that work with this university: by an agreement, an order that it agreed to, or a joint programme (lập kế hoạch mở lớp).',
+    input: { type: PlanCohortInput, description: 'The cohort (đầu vào).' },
+    payload: { description: 'The cohort that was planned (kết quả).', fields: cohortField },
+    events: ['cohort.planned'],
   }),
   mutation(openEnrolment, {
-    may: 'cohort.open',
-    does: 'Lets a planned cohort take nominations (mở chiêu sinh).',
-    takes: [OpenEnrolmentInput, 'Which cohort (đầu vào).'],
-    gives: givenCohort,
-    answers: 'The cohort that takes nominations (kết quả).',
-    tells: ['cohort.opened'],
+    permission: 'cohort.open',
+    description: 'Lets a planned cohort take nominations (mở chiêu sinh).',
+    input: { type: OpenEnrolmentInput, description: 'Which cohort (đầu vào).' },
+    payload: { description: 'The cohort that takes nominations (kết quả).', fields: cohortField },
+    events: ['cohort.opened'],
   }),
   mutation(reviseCohort, {
-    may: 'cohort.revise',
-    does: 'Revises a cohort that has not ended; its code, programme, host and university while no certificate stands against it (điều chỉnh lớp).',
-    takes: [ReviseCohortInput, 'What changes (đầu vào).'],
-    gives: givenCohort,
-    answers: 'The cohort as revised (kết quả).',
-    tells: ['cohort.revised', 'enrolment.movedUp'],
+    permission: 'cohort.revise',
+    description:
+      'Revises a cohort that has not ended; its code, programme, host and university while no certificate stands against it (điều chỉnh lớp).',
+    input: { type: ReviseCohortInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The cohort as revised (kết quả).', fields: cohortField },
+    events: ['cohort.revised', 'enrolment.movedUp'],
   }),
   mutation(startCohort, {
-    may: 'cohort.start',
-    does: 'Starts a cohort: accepted learners study (khai giảng).',
-    takes: [StartCohortInput, 'Which cohort (đầu vào).'],
-    gives: givenCohort,
-    answers: 'The cohort that started (kết quả).',
-    tells: ['cohort.started'],
+    permission: 'cohort.start',
+    description: 'Starts a cohort: accepted learners study (khai giảng).',
+    input: { type: StartCohortInput, description: 'Which cohort (đầu vào).' },
+    payload: { description: 'The cohort that started (kết quả).', fields: cohortField },
+    events: ['cohort.started'],
   }),
   mutation(completeCohort, {
-    may: 'cohort.complete',
-    does: 'Ends a cohort: learners who have not graduated become NOT_COMPLETED; a ceremony held later still completes them (bế giảng).',
-    takes: [CompleteCohortInput, 'Which cohort (đầu vào).'],
-    gives: givenCohort,
-    answers: 'The cohort that ended (kết quả).',
-    tells: ['cohort.completed'],
+    permission: 'cohort.complete',
+    description:
+      'Ends a cohort: learners who have not graduated become NOT_COMPLETED; a ceremony held later still completes them (bế giảng).',
+    input: { type: CompleteCohortInput, description: 'Which cohort (đầu vào).' },
+    payload: { description: 'The cohort that ended (kết quả).', fields: cohortField },
+    events: ['cohort.completed'],
   }),
   mutation(cancelCohort, {
-    may: 'cohort.cancel',
-    does: 'Cancels a cohort; its enrolments become WITHDRAWN (hủy lớp).',
-    takes: [CancelCohortInput, 'Which cohort, and why (đầu vào).'],
-    gives: givenCohort,
-    answers: 'The cohort that was cancelled (kết quả).',
-    tells: ['cohort.cancelled'],
+    permission: 'cohort.cancel',
+    description: 'Cancels a cohort; its enrolments become WITHDRAWN (hủy lớp).',
+    input: { type: CancelCohortInput, description: 'Which cohort, and why (đầu vào).' },
+    payload: { description: 'The cohort that was cancelled (kết quả).', fields: cohortField },
+    events: ['cohort.cancelled'],
   }),
   mutation(reopenCohort, {
-    may: 'cohort.reopen',
-    does: 'Takes the last step of a cohort back, for callers who may make that step: opened, started, ended, cancelled or annulled by mistake (lùi lại một bước).',
-    takes: [ReopenCohortInput, 'Which cohort, and why (đầu vào).'],
-    gives: givenCohort,
-    answers: 'The cohort as it was before (kết quả).',
-    tells: ['cohort.reopened'],
+    permission: 'cohort.reopen',
+    description:
+      'Takes the last step of a cohort back, for callers who may make that step: opened, started, ended, cancelled or annulled by mistake (lùi lại một bước).',
+    input: { type: ReopenCohortInput, description: 'Which cohort, and why (đầu vào).' },
+    payload: { description: 'The cohort as it was before (kết quả).', fields: cohortField },
+    events: ['cohort.reopened'],
   }),
   mutation(annulCohort, {
-    may: 'cohort.annul',
-    does: 'Annuls a cohort that never was: no list or figure has it, and its code is free again (hủy bỏ lớp ghi nhầm).',
-    takes: [AnnulCohortInput, 'Which cohort, and why (đầu vào).'],
-    gives: givenCohort,
-    answers: 'The cohort that was annulled (kết quả).',
-    tells: ['cohort.annulled'],
+    permission: 'cohort.annul',
+    description:
+      'Annuls a cohort that never was: no list or figure has it, and its code is free again (hủy bỏ lớp ghi nhầm).',
+    input: { type: AnnulCohortInput, description: 'Which cohort, and why (đầu vào).' },
+    payload: { description: 'The cohort that was annulled (kết quả).', fields: cohortField },
+    events: ['cohort.annulled'],
   }),
 ];

@@ -66,14 +66,14 @@ export async function releaseByNow(database: Database): Promise<void> {
 /** Runs once a day, before its first change: then the rows are still those of the end of yesterday. */
 async function releaseUntilYesterday(manager: EntityManager, today: string): Promise<void> {
   const yesterday = dayBefore(today);
-  const isReleased = async () => (await manager.findOneByOrFail(Disclosure, {})).toldOn === yesterday;
+  const isReleased = async () => (await manager.findOneByOrFail(Disclosure, {})).releasedUntil === yesterday;
   if (await isReleased()) return;
   await lockName(manager, 'delayed release'); // the second of two processes finds it done
   if (await isReleased()) return;
-  const { toldOn } = await manager.findOneByOrFail(Disclosure, {});
+  const { releasedUntil } = await manager.findOneByOrFail(Disclosure, {});
   // A clock that was ahead released changes too early, though never a single one; the next day continues from there.
-  if (toldOn < yesterday) await release(manager);
-  await manager.createQueryBuilder().update(Disclosure).set({ toldOn: yesterday }).execute();
+  if (releasedUntil < yesterday) await release(manager);
+  await manager.createQueryBuilder().update(Disclosure).set({ releasedUntil: yesterday }).execute();
 }
 
 async function release(manager: EntityManager): Promise<void> {

@@ -10,8 +10,8 @@ export class Disclosure {
   secret!: string;
 
   /** Figures by unit or category are released up to the end of this day. */
-  @Day()
-  toldOn!: string;
+  @Day({ name: 'told_on' })
+  releasedUntil!: string;
 }
 
 export const entities = [Disclosure];

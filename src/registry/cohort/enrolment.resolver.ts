@@ -77,11 +77,11 @@ export class WaitingListResolver {
   }
 }
 
-const givenEnrolments = {
-  enrolments: [
-    [Enrolment],
-    'Those that you may see, in the order given; empty when refused (lượt tham gia).',
-  ],
+const enrolmentsField = {
+  enrolments: {
+    type: [Enrolment],
+    description: 'Those that you may see, in the order given; empty when refused (lượt tham gia).',
+  },
 } as const;
 
 export const resolvers = [
@@ -95,36 +95,42 @@ export const resolvers = [
     description: 'Their enrolments, oldest first (quá trình đào tạo).',
   }),
   rowsField(Enrolment, 'earlierNominations', {
-    gives: EarlierNomination,
+    type: EarlierNomination,
     load: rowsBy(EarlierNomination, 'enrolmentId', ['place']),
     description: 'Nominations before the present one, oldest first (các lần cử trước).',
   }),
   CohortEnrolmentsResolver,
   WaitingListResolver,
   mutation(nominateOfficials, {
-    may: 'enrolment.nominate',
-    does: 'Sends officials to a cohort, all or none, as of a day; those who were declined or have withdrawn are sent again (cử đi học).',
-    takes: [NominateOfficialsInput, 'Who goes where (đầu vào).'],
-    gives: givenEnrolments,
-    answers: 'The enrolments that were nominated (kết quả).',
-    tells: ['enrolment.nominated'],
+    permission: 'enrolment.nominate',
+    description:
+      'Sends officials to a cohort, all or none, as of a day; those who were declined or have withdrawn are sent again (cử đi học).',
+    input: { type: NominateOfficialsInput, description: 'Who goes where (đầu vào).' },
+    payload: { description: 'The enrolments that were nominated (kết quả).', fields: enrolmentsField },
+    events: ['enrolment.nominated'],
   }),
   mutation(decideEnrolments, {
-    may: 'enrolment.decide',
-    does: 'Accepts or declines nominations, or puts them on the waiting list, many at once (xét nhận).',
-    takes: [DecideEnrolmentsInput, 'The decision (đầu vào).'],
-    gives: givenEnrolments,
-    answers: 'The enrolments that were decided on (kết quả).',
-    tells: ['enrolment.decided'],
+    permission: 'enrolment.decide',
+    description:
+      'Accepts or declines nominations, or puts them on the waiting list, many at once (xét nhận).',
+    input: { type: DecideEnrolmentsInput, description: 'The decision (đầu vào).' },
+    payload: { description: 'The enrolments that were decided on (kết quả).', fields: enrolmentsField },
+    events: ['enrolment.decided'],
   }),
   mutation(withdrawEnrolment, {
-    may: 'enrolment.withdraw',
-    does: 'Withdraws an enrolment before the end; a place that becomes free goes to the first who waits (rút tên).',
-    takes: [WithdrawEnrolmentInput, 'Which one (đầu vào).'],
-    gives: {
-      enrolment: [Enrolment, 'The enrolment; null when refused, or hidden from you (lượt tham gia).'],
+    permission: 'enrolment.withdraw',
+    description:
+      'Withdraws an enrolment before the end; a place that becomes free goes to the first who waits (rút tên).',
+    input: { type: WithdrawEnrolmentInput, description: 'Which one (đầu vào).' },
+    payload: {
+      description: 'The enrolment that was withdrawn (kết quả).',
+      fields: {
+        enrolment: {
+          type: Enrolment,
+          description: 'The enrolment; null when refused, or hidden from you (lượt tham gia).',
+        },
+      },
     },
-    answers: 'The enrolment that was withdrawn (kết quả).',
-    tells: ['enrolment.withdrawn', 'enrolment.movedUp'],
+    events: ['enrolment.withdrawn', 'enrolment.movedUp'],
   }),
 ];

@@ -51,7 +51,8 @@ export async function reopenCohort(tx: Tx, input: ReopenCohortInput): Promise<{ 
   await refuseRests(tx, cohort, RESTS[from]);
   await returnEnrolments(tx, cohort);
   await updateCohort(tx, cohort, {
-    ...{ status: to, statusBefore: null },
+    status: to,
+    statusBefore: null,
     ...(from === CANCELLED && { cancellationReason: null, annulledAt: null }),
   });
   await keepReason(tx, { id: cohort.id, officialId: null }, 'cohort.reopened', input.reason);
@@ -84,8 +85,11 @@ export async function annulCohort(tx: Tx, input: AnnulCohortInput): Promise<{ co
     { field: 'code', from: cohort.code, to: code },
   ];
   await updateCohort(tx, cohort, {
-    ...{ status: CANCELLED, statusBefore: from === CANCELLED ? statusBefore : from },
-    ...{ cancellationReason: input.reason, annulledAt: tx.now, code },
+    status: CANCELLED,
+    statusBefore: from === CANCELLED ? statusBefore : from,
+    cancellationReason: input.reason,
+    annulledAt: tx.now,
+    code,
   });
   await keepReason(tx, { id: cohort.id, officialId: null }, 'cohort.annulled', input.reason);
   recordCohort(tx, cohort, 'cohort.annulled', changes);

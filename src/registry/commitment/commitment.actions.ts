@@ -116,10 +116,16 @@ export async function recordServiceCommitments(
       commitments.push(
         manager.create(ServiceCommitment, {
           id: newId(ServiceCommitment.idPrefix),
-          ...{ enrolmentId, officialId: enrolment.officialId, unitId: enrolment.unitAtEnrolmentId },
-          ...{ ruleId, studyMonths: months, monthsOwed, servesFrom },
+          enrolmentId,
+          officialId: enrolment.officialId,
+          unitId: enrolment.unitAtEnrolmentId,
+          ruleId,
+          studyMonths: months,
+          monthsOwed,
+          servesFrom,
           endsOn: dayBefore(addMonths(servesFrom, monthsOwed)),
-          ...{ cost, createdAt: tx.now },
+          cost,
+          createdAt: tx.now,
         }),
       );
     }
@@ -131,7 +137,11 @@ export async function recordServiceCommitments(
     const { programmeId, universityId } = facts.cohorts.get(cohortId)!;
     tx.record({
       name: 'commitment.recorded',
-      ...{ subjectId: id, cohortId, programmeId, universityId, unitId },
+      subjectId: id,
+      cohortId,
+      programmeId,
+      universityId,
+      unitId,
       changes: [{ field: 'monthsOwed', from: null, to: String(monthsOwed) }],
     });
   }

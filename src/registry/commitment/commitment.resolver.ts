@@ -201,7 +201,9 @@ export class OfficialCommitmentsResolver {
   }
 }
 
-const givenRule = { rule: [ServiceRule, 'The rule; null when refused (quy định).'] } as const;
+const ruleField = {
+  rule: { type: ServiceRule, description: 'The rule; null when refused (quy định).' },
+} as const;
 
 export const resolvers = [
   ServiceRuleResolver,
@@ -210,32 +212,33 @@ export const resolvers = [
   EnrolmentCommitmentResolver,
   OfficialCommitmentsResolver,
   mutation(addServiceRule, {
-    may: 'serviceRule.add',
-    does: 'Adds a rule on service after degree study (thêm quy định).',
-    takes: [AddServiceRuleInput, 'The rule (đầu vào).'],
-    gives: givenRule,
-    answers: 'The rule that was added (kết quả).',
-    tells: ['serviceRule.added'],
+    permission: 'serviceRule.add',
+    description: 'Adds a rule on service after degree study (thêm quy định).',
+    input: { type: AddServiceRuleInput, description: 'The rule (đầu vào).' },
+    payload: { description: 'The rule that was added (kết quả).', fields: ruleField },
+    events: ['serviceRule.added'],
   }),
   mutation(endServiceRule, {
-    may: 'serviceRule.end',
-    does: 'Ends a rule (quy định hết hiệu lực).',
-    takes: [EndServiceRuleInput, 'Which, and when (đầu vào).'],
-    gives: givenRule,
-    answers: 'The rule that ended (kết quả).',
-    tells: ['serviceRule.ended'],
+    permission: 'serviceRule.end',
+    description: 'Ends a rule (quy định hết hiệu lực).',
+    input: { type: EndServiceRuleInput, description: 'Which, and when (đầu vào).' },
+    payload: { description: 'The rule that ended (kết quả).', fields: ruleField },
+    events: ['serviceRule.ended'],
   }),
   mutation(recordServiceCommitments, {
-    may: 'commitment.record',
-    does: 'Records the service that learners of degree programmes owe, all or none, by the rule in force on their first day of study (ghi nhận cam kết phục vụ).',
-    takes: [RecordServiceCommitmentsInput, 'Who, and at what cost (đầu vào).'],
-    gives: {
-      commitments: [
-        [ServiceCommitment],
-        'The commitments, in the order given; empty when refused (cam kết phục vụ).',
-      ],
+    permission: 'commitment.record',
+    description:
+      'Records the service that learners of degree programmes owe, all or none, by the rule in force on their first day of study (ghi nhận cam kết phục vụ).',
+    input: { type: RecordServiceCommitmentsInput, description: 'Who, and at what cost (đầu vào).' },
+    payload: {
+      description: 'The commitments that were recorded (kết quả).',
+      fields: {
+        commitments: {
+          type: [ServiceCommitment],
+          description: 'The commitments, in the order given; empty when refused (cam kết phục vụ).',
+        },
+      },
     },
-    answers: 'The commitments that were recorded (kết quả).',
-    tells: ['commitment.recorded'],
+    events: ['commitment.recorded'],
   }),
 ];

@@ -45,27 +45,25 @@ export class DocumentCommitteesResolver {
   }
 }
 
-const givenMember = {
-  member: [CommitteeMember, 'The member; null when refused (thành viên).'],
+const memberField = {
+  member: { type: CommitteeMember, description: 'The member; null when refused (thành viên).' },
 } as const;
 
 export const resolvers = [
   UnitCommitteeMembersResolver,
   DocumentCommitteesResolver,
   mutation(addCommitteeMember, {
-    may: 'member.add',
-    does: 'Puts the holder of a position on a committee (thêm thành viên ban chỉ đạo).',
-    takes: [AddCommitteeMemberInput, 'Which position, on which (đầu vào).'],
-    gives: givenMember,
-    answers: 'The member that was added (kết quả).',
-    tells: ['member.added'],
+    permission: 'member.add',
+    description: 'Puts the holder of a position on a committee (thêm thành viên ban chỉ đạo).',
+    input: { type: AddCommitteeMemberInput, description: 'Which position, on which (đầu vào).' },
+    payload: { description: 'The member that was added (kết quả).', fields: memberField },
+    events: ['member.added'],
   }),
   mutation(endCommitteeMember, {
-    may: 'member.end',
-    does: 'Ends a membership (kết thúc tư cách thành viên ban chỉ đạo).',
-    takes: [EndCommitteeMemberInput, 'Which member (đầu vào).'],
-    gives: givenMember,
-    answers: 'The member whose membership ends (kết quả).',
-    tells: ['member.ended'],
+    permission: 'member.end',
+    description: 'Ends a membership (kết thúc tư cách thành viên ban chỉ đạo).',
+    input: { type: EndCommitteeMemberInput, description: 'Which member (đầu vào).' },
+    payload: { description: 'The member whose membership ends (kết quả).', fields: memberField },
+    events: ['member.ended'],
   }),
 ];

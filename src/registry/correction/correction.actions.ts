@@ -15,7 +15,11 @@ export async function keepReason(
   reason: string,
 ): Promise<void> {
   await tx.manager.insert(Correction, {
-    ...{ id: newId(Correction.idPrefix), subjectId: subject.id, officialId: subject.officialId },
-    ...{ event, reason, createdAt: tx.now },
+    id: newId(Correction.idPrefix),
+    subjectId: subject.id,
+    officialId: subject.officialId,
+    event,
+    reason,
+    createdAt: tx.now,
   });
 }

@@ -80,38 +80,37 @@ export class PlanDocumentsResolver {
   }
 }
 
-const givenDocument = { document: [Document, 'The document; null when refused (văn bản).'] } as const;
+const documentField = {
+  document: { type: Document, description: 'The document; null when refused (văn bản).' },
+} as const;
 
 export const resolvers = [
   documentLists.root('documents', {
-    may: 'document.read',
+    permission: 'document.read',
     description: 'Schemes, decisions, plans and the like, by title (văn bản, đề án).',
   }),
   DocumentResolver,
   ProgrammeDocumentsResolver,
   PlanDocumentsResolver,
   mutation(addDocument, {
-    may: 'document.add',
-    does: 'Registers a document (thêm văn bản).',
-    takes: [AddDocumentInput, 'The document (đầu vào).'],
-    gives: givenDocument,
-    answers: 'The document that was added (kết quả).',
-    tells: ['document.added'],
+    permission: 'document.add',
+    description: 'Registers a document (thêm văn bản).',
+    input: { type: AddDocumentInput, description: 'The document (đầu vào).' },
+    payload: { description: 'The document that was added (kết quả).', fields: documentField },
+    events: ['document.added'],
   }),
   mutation(linkDocument, {
-    may: 'document.link',
-    does: 'Links a programme or a plan to a document (gắn văn bản).',
-    takes: [LinkDocumentInput, 'Which, and to which (đầu vào).'],
-    gives: givenDocument,
-    answers: 'The document that was linked (kết quả).',
-    tells: ['document.linked'],
+    permission: 'document.link',
+    description: 'Links a programme or a plan to a document (gắn văn bản).',
+    input: { type: LinkDocumentInput, description: 'Which, and to which (đầu vào).' },
+    payload: { description: 'The document that was linked (kết quả).', fields: documentField },
+    events: ['document.linked'],
   }),
   mutation(unlinkDocument, {
-    may: 'document.unlink',
-    does: 'Removes such a link (gỡ văn bản).',
-    takes: [UnlinkDocumentInput, 'Which, and from which (đầu vào).'],
-    gives: givenDocument,
-    answers: 'The document that was unlinked (kết quả).',
-    tells: ['document.unlinked'],
+    permission: 'document.unlink',
+    description: 'Removes such a link (gỡ văn bản).',
+    input: { type: UnlinkDocumentInput, description: 'Which, and from which (đầu vào).' },
+    payload: { description: 'The document that was unlinked (kết quả).', fields: documentField },
+    events: ['document.unlinked'],
   }),
 ];

@@ -28,24 +28,29 @@ async function admitFilter({ filter }: { filter?: EventFilter | null }, ctx: Con
 
 const { Event, resolver } = eventStream({
   name: 'Graduate',
-  of: 'a graduate',
+  noun: 'a graduate',
   vi: 'sự kiện tốt nghiệp',
-  may: 'graduate.follow',
-  pulled: 'graduateEvents',
-  live: 'graduateRecorded',
-  says: 'Graduates were recorded, corrected or revoked: one event a graduate (theo dõi tốt nghiệp)',
-  kinds: {
-    RECORDED: [['graduate.recorded'], 'The graduation was recorded (ghi nhận).'],
-    CORRECTED: [['graduate.corrected'], 'What was recorded was corrected (đính chính).'],
-    REVOKED: [['graduate.revoked'], 'The graduation was revoked (thu hồi).'],
+  permission: 'graduate.follow',
+  query: 'graduateEvents',
+  subscription: {
+    name: 'graduateRecorded',
+    description: 'Graduates were recorded, corrected or revoked: one event a graduate (theo dõi tốt nghiệp)',
   },
-  shows: {
-    as: 'graduate',
+  kinds: {
+    RECORDED: { events: ['graduate.recorded'], description: 'The graduation was recorded (ghi nhận).' },
+    CORRECTED: {
+      events: ['graduate.corrected'],
+      description: 'What was recorded was corrected (đính chính).',
+    },
+    REVOKED: { events: ['graduate.revoked'], description: 'The graduation was revoked (thu hồi).' },
+  },
+  record: {
+    field: 'graduate',
     type: Graduate,
     description: 'The graduate as it is now; null once revoked, or if hidden from you (tốt nghiệp).',
-    hides: ({ revokedAt }) => revokedAt !== null,
+    isHidden: ({ revokedAt }) => revokedAt !== null,
   },
-  admits: admitFilter,
+  authorize: admitFilter,
 });
 
 @Resolver(() => Event)

@@ -132,7 +132,7 @@ export class CohortGraduatesResolver {
 
 export const resolvers = [
   graduateLists.root('graduates', {
-    may: 'graduate.read',
+    permission: 'graduate.read',
     description: 'Graduates within your reach, latest first by default (danh sách tốt nghiệp).',
   }),
   graduateLists.of(Cohort, 'graduates', {
@@ -150,27 +150,43 @@ export const resolvers = [
   EnrolmentGraduateResolver,
   CohortGraduatesResolver,
   mutation(recordGraduates, {
-    may: 'graduate.record',
-    does: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).',
-    takes: [RecordGraduatesInput, 'The ceremony (đầu vào).'],
-    gives: { graduates: [[Graduate], 'The graduates, in the order given; empty when refused (tốt nghiệp).'] },
-    answers: 'The graduates that were recorded (kết quả).',
-    tells: ['graduate.recorded', 'cohort.graduated'],
+    permission: 'graduate.record',
+    description: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).',
+    input: { type: RecordGraduatesInput, description: 'The ceremony (đầu vào).' },
+    payload: {
+      description: 'The graduates that were recorded (kết quả).',
+      fields: {
+        graduates: {
+          type: [Graduate],
+          description: 'The graduates, in the order given; empty when refused (tốt nghiệp).',
+        },
+      },
+    },
+    events: ['graduate.recorded', 'cohort.graduated'],
   }),
   mutation(correctGraduate, {
-    may: 'graduate.correct',
-    does: 'Corrects what was recorded of a graduate (đính chính).',
-    takes: [CorrectGraduateInput, 'What changes (đầu vào).'],
-    gives: { graduate: [Graduate, 'The graduate; null when refused (tốt nghiệp).'] },
-    answers: 'The graduate as corrected (kết quả).',
-    tells: ['graduate.corrected'],
+    permission: 'graduate.correct',
+    description: 'Corrects what was recorded of a graduate (đính chính).',
+    input: { type: CorrectGraduateInput, description: 'What changes (đầu vào).' },
+    payload: {
+      description: 'The graduate as corrected (kết quả).',
+      fields: { graduate: { type: Graduate, description: 'The graduate; null when refused (tốt nghiệp).' } },
+    },
+    events: ['graduate.corrected'],
   }),
   mutation(revokeGraduate, {
-    may: 'graduate.revoke',
-    does: 'Revokes a graduation (thu hồi, hủy bỏ).',
-    takes: [RevokeGraduateInput, 'Which, and why (đầu vào).'],
-    gives: { graduate: [Graduate, 'The graduation that no longer counts; null when refused (tốt nghiệp).'] },
-    answers: 'The graduation that was revoked (kết quả).',
-    tells: ['graduate.revoked', 'enrolment.reopened'],
+    permission: 'graduate.revoke',
+    description: 'Revokes a graduation (thu hồi, hủy bỏ).',
+    input: { type: RevokeGraduateInput, description: 'Which, and why (đầu vào).' },
+    payload: {
+      description: 'The graduation that was revoked (kết quả).',
+      fields: {
+        graduate: {
+          type: Graduate,
+          description: 'The graduation that no longer counts; null when refused (tốt nghiệp).',
+        },
+      },
+    },
+    events: ['graduate.revoked', 'enrolment.reopened'],
   }),
 ];

@@ -157,26 +157,26 @@ export class ViewerRoleResolver {
   }
 }
 
-const givenGrant = { grant: [RoleGrant, 'The grant; null when refused (phân quyền).'] } as const;
+const grantField = {
+  grant: { type: RoleGrant, description: 'The grant; null when refused (phân quyền).' },
+} as const;
 
 export const resolvers = [
   RoleGrantResolver,
   ViewerResolver,
   ViewerRoleResolver,
   mutation(grantRole, {
-    may: 'role.grant',
-    does: 'Grants a role, from a day on (phân quyền).',
-    takes: [GrantRoleInput, 'Who gets what (đầu vào).'],
-    gives: givenGrant,
-    answers: 'The role that was granted (kết quả).',
-    tells: ['role.granted'],
+    permission: 'role.grant',
+    description: 'Grants a role, from a day on (phân quyền).',
+    input: { type: GrantRoleInput, description: 'Who gets what (đầu vào).' },
+    payload: { description: 'The role that was granted (kết quả).', fields: grantField },
+    events: ['role.granted'],
   }),
   mutation(revokeRole, {
-    may: 'role.revoke',
-    does: 'Revokes a role at once; subscriptions that were allowed by it end (thu hồi quyền).',
-    takes: [RevokeRoleInput, 'Which grant, and why (đầu vào).'],
-    gives: givenGrant,
-    answers: 'The role that was revoked (kết quả).',
-    tells: ['role.revoked'],
+    permission: 'role.revoke',
+    description: 'Revokes a role at once; subscriptions that were allowed by it end (thu hồi quyền).',
+    input: { type: RevokeRoleInput, description: 'Which grant, and why (đầu vào).' },
+    payload: { description: 'The role that was revoked (kết quả).', fields: grantField },
+    events: ['role.revoked'],
   }),
 ];

@@ -11,16 +11,19 @@ const byGraduate = rowsBy(FollowUp, 'graduateId', ['recordedOn', 'id']);
 
 export const resolvers = [
   rowsField(Graduate, 'followUps', {
-    gives: FollowUp,
+    type: FollowUp,
     load: byGraduate,
     description: 'Follow-ups after 3, 6 and 12 months, oldest first (theo dõi sau tốt nghiệp).',
   }),
   mutation(recordFollowUp, {
-    may: 'followup.record',
-    does: 'Records whether a graduate applies the training 3, 6 or 12 months later (ghi nhận theo dõi sau tốt nghiệp).',
-    takes: [RecordFollowUpInput, 'Which graduate, and the answer (đầu vào).'],
-    gives: { followUp: [FollowUp, 'The follow-up; null when refused (theo dõi).'] },
-    answers: 'The follow-up that was recorded (kết quả).',
-    tells: ['followup.recorded'],
+    permission: 'followup.record',
+    description:
+      'Records whether a graduate applies the training 3, 6 or 12 months later (ghi nhận theo dõi sau tốt nghiệp).',
+    input: { type: RecordFollowUpInput, description: 'Which graduate, and the answer (đầu vào).' },
+    payload: {
+      description: 'The follow-up that was recorded (kết quả).',
+      fields: { followUp: { type: FollowUp, description: 'The follow-up; null when refused (theo dõi).' } },
+    },
+    events: ['followup.recorded'],
   }),
 ];

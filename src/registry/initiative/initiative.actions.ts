@@ -8,6 +8,7 @@ import type { Tx } from '../../events/write';
 import { isAmong } from '../../graphql/enums';
 import { insertAll } from '../../database/insert-all';
 import { missing, Refusals, refuse } from '../../graphql/errors';
+import { assertTransition, type Transitions } from '../../graphql/transitions';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { textKey } from '../../lib/vietnamese';
@@ -29,11 +30,10 @@ import type {
 const { PROPOSED, UNDER_STUDY, APPLIED, REJECTED } = InitiativeStatus;
 const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
 
-/** The state that each state can follow; no other change of state is allowed. */
-const STEPS: Record<Exclude<InitiativeStatus, 'PROPOSED'>, InitiativeStatus> = {
-  [UNDER_STUDY]: PROPOSED,
-  [APPLIED]: UNDER_STUDY,
-  [REJECTED]: UNDER_STUDY,
+const TRANSITIONS: Transitions<InitiativeStatus> = {
+  [UNDER_STUDY]: [PROPOSED],
+  [APPLIED]: [UNDER_STUDY],
+  [REJECTED]: [UNDER_STUDY],
 };
 
 /**
@@ -95,7 +95,7 @@ export async function studyInitiative(
   input: StudyInitiativeInput,
 ): Promise<{ initiative: Initiative }> {
   const initiative = await requireInitiativeWithin(tx, 'initiative.study', input.initiativeId);
-  await step(tx, initiative, 'initiative.studied', { status: UNDER_STUDY });
+  await changeStatus(tx, initiative, 'initiative.studied', { status: UNDER_STUDY });
   return { initiative };
 }
 
@@ -118,7 +118,7 @@ export async function applyInitiative(
     });
   }
   assertOpen(unit, appliedOn, tx.today, ['unitId']);
-  await step(tx, initiative, 'initiative.applied', {
+  await changeStatus(tx, initiative, 'initiative.applied', {
     status: APPLIED,
     appliedUnitId: unit.id,
     appliedOn,
@@ -133,7 +133,7 @@ export async function rejectInitiative(
   input: RejectInitiativeInput,
 ): Promise<{ initiative: Initiative }> {
   const initiative = await requireInitiativeWithin(tx, 'initiative.reject', input.initiativeId);
-  await step(tx, initiative, 'initiative.rejected', { status: REJECTED, reason: input.reason });
+  await changeStatus(tx, initiative, 'initiative.rejected', { status: REJECTED, reason: input.reason });
   return { initiative };
 }
 
@@ -208,20 +208,15 @@ async function requireInitiativeWithin(tx: Tx, permission: Permission, id: strin
 /**
  * Changes the state, in memory and in the table, and records the event. Refuses what the present state does not allow.
  */
-async function step(
+async function changeStatus(
   tx: Tx,
   initiative: Initiative,
   event: EventName,
-  columns: Partial<Initiative> & { status: keyof typeof STEPS },
+  columns: Partial<Initiative> & { status: InitiativeStatus },
 ): Promise<void> {
   const { status: to } = columns;
   const from = initiative.status;
-  if (STEPS[to] !== from) {
-    refuse('ILLEGAL_TRANSITION', ['initiativeId'], {
-      vi: `Sáng kiến đang ở trạng thái ${from}, không chuyển sang ${to} được.`,
-      en: `The initiative is ${from}; it cannot become ${to}.`,
-    });
-  }
+  assertTransition(TRANSITIONS, { from, to }, ['initiativeId'], { vi: 'Sáng kiến', en: 'The initiative' });
   Object.assign(initiative, columns);
   await tx.manager.update(Initiative, { id: initiative.id }, columns);
   await recordInitiative(tx, initiative, event, { field: 'status', from, to });

@@ -4,20 +4,22 @@ import { Initiative } from './initiative.entity';
 
 const { resolver } = eventStream({
   name: 'Initiative',
-  of: 'an initiative',
+  noun: 'an initiative',
   vi: 'sự kiện sáng kiến',
-  may: 'initiative.follow',
-  pulled: 'initiativeEvents',
-  live: 'initiativeChanged',
-  says: 'An initiative was proposed, studied, applied or rejected (theo dõi sáng kiến)',
-  kinds: {
-    PROPOSED: [['initiative.proposed'], 'It was proposed (đề xuất).'],
-    STUDIED: [['initiative.studied'], 'The unit studies it (nghiên cứu).'],
-    APPLIED: [['initiative.applied'], 'It is applied (áp dụng).'],
-    REJECTED: [['initiative.rejected'], 'It is not applied (không áp dụng).'],
+  permission: 'initiative.follow',
+  query: 'initiativeEvents',
+  subscription: {
+    name: 'initiativeChanged',
+    description: 'An initiative was proposed, studied, applied or rejected (theo dõi sáng kiến)',
   },
-  shows: {
-    as: 'initiative',
+  kinds: {
+    PROPOSED: { events: ['initiative.proposed'], description: 'It was proposed (đề xuất).' },
+    STUDIED: { events: ['initiative.studied'], description: 'The unit studies it (nghiên cứu).' },
+    APPLIED: { events: ['initiative.applied'], description: 'It is applied (áp dụng).' },
+    REJECTED: { events: ['initiative.rejected'], description: 'It is not applied (không áp dụng).' },
+  },
+  record: {
+    field: 'initiative',
     type: Initiative,
     description: 'The initiative as it is now (sáng kiến).',
   },

@@ -195,13 +195,13 @@ export class InitiativeGroupResolver {
   }
 }
 
-const givenInitiative = {
-  initiative: [Initiative, 'The initiative; null when refused (sáng kiến).'],
+const initiativeField = {
+  initiative: { type: Initiative, description: 'The initiative; null when refused (sáng kiến).' },
 } as const;
 
 export const resolvers = [
   initiativeLists.root('initiatives', {
-    may: 'initiative.read',
+    permission: 'initiative.read',
     description: 'Initiatives, newest first (danh sách sáng kiến).',
   }),
   initiativeLists.of(Cohort, 'initiatives', {
@@ -223,35 +223,31 @@ export const resolvers = [
   InitiativeResolver,
   InitiativeGroupResolver,
   mutation(proposeInitiative, {
-    may: 'initiative.propose',
-    does: 'Learners or graduates of a cohort propose something to a unit (đề xuất sáng kiến).',
-    takes: [ProposeInitiativeInput, 'The initiative (đầu vào).'],
-    gives: givenInitiative,
-    answers: 'The initiative that was proposed (kết quả).',
-    tells: ['initiative.proposed'],
+    permission: 'initiative.propose',
+    description: 'Learners or graduates of a cohort propose something to a unit (đề xuất sáng kiến).',
+    input: { type: ProposeInitiativeInput, description: 'The initiative (đầu vào).' },
+    payload: { description: 'The initiative that was proposed (kết quả).', fields: initiativeField },
+    events: ['initiative.proposed'],
   }),
   mutation(studyInitiative, {
-    may: 'initiative.study',
-    does: 'The unit, or its successors, study it (nghiên cứu sáng kiến).',
-    takes: [StudyInitiativeInput, 'Which one (đầu vào).'],
-    gives: givenInitiative,
-    answers: 'The initiative under study (kết quả).',
-    tells: ['initiative.studied'],
+    permission: 'initiative.study',
+    description: 'The unit, or its successors, study it (nghiên cứu sáng kiến).',
+    input: { type: StudyInitiativeInput, description: 'Which one (đầu vào).' },
+    payload: { description: 'The initiative under study (kết quả).', fields: initiativeField },
+    events: ['initiative.studied'],
   }),
   mutation(applyInitiative, {
-    may: 'initiative.apply',
-    does: 'It is applied, with where and with what result (áp dụng sáng kiến).',
-    takes: [ApplyInitiativeInput, 'Which one, where, and the result (đầu vào).'],
-    gives: givenInitiative,
-    answers: 'The initiative that is applied (kết quả).',
-    tells: ['initiative.applied'],
+    permission: 'initiative.apply',
+    description: 'It is applied, with where and with what result (áp dụng sáng kiến).',
+    input: { type: ApplyInitiativeInput, description: 'Which one, where, and the result (đầu vào).' },
+    payload: { description: 'The initiative that is applied (kết quả).', fields: initiativeField },
+    events: ['initiative.applied'],
   }),
   mutation(rejectInitiative, {
-    may: 'initiative.reject',
-    does: 'It is not applied (không áp dụng sáng kiến).',
-    takes: [RejectInitiativeInput, 'Which one, and why (đầu vào).'],
-    gives: givenInitiative,
-    answers: 'The initiative that is not applied (kết quả).',
-    tells: ['initiative.rejected'],
+    permission: 'initiative.reject',
+    description: 'It is not applied (không áp dụng sáng kiến).',
+    input: { type: RejectInitiativeInput, description: 'Which one, and why (đầu vào).' },
+    payload: { description: 'The initiative that is not applied (kết quả).', fields: initiativeField },
+    events: ['initiative.rejected'],
   }),
 ];

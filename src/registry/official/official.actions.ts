@@ -220,8 +220,14 @@ export async function moveOfficials(
     const { officialId, positionId, isManagerial, validTo } = found.post;
     moved.push(
       manager.create(Assignment, {
-        ...{ id: newId(Assignment.idPrefix), officialId, unitId: unit.id, positionId, isManagerial },
-        ...{ validFrom: from, validTo, createdAt: tx.now },
+        id: newId(Assignment.idPrefix),
+        officialId,
+        unitId: unit.id,
+        positionId,
+        isManagerial,
+        validFrom: from,
+        validTo,
+        createdAt: tx.now,
       }),
     );
   }

@@ -6,7 +6,7 @@ import { Personal } from '../../access/personal';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
-import { Tells } from '../../events/catalogue';
+import { Events } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { UserErrorCode } from '../../graphql/errors';
 import type { ListArgs, Page } from '../../graphql/page';
@@ -92,7 +92,7 @@ export class OfficialResolver {
   }
 
   @May('official.register')
-  @Tells(['official.registered'])
+  @Events(['official.registered'])
   @Mutation(() => RegisterOfficialPayload, {
     description: 'Registers an official with a first post (ghi nhận cán bộ).',
   })
@@ -174,67 +174,96 @@ export class UnitOfficialsResolver {
   }
 }
 
-const givenAssignment = {
-  assignment: [Assignment, 'The assignment; null when refused, or hidden from you (bố trí).'],
+const assignmentField = {
+  assignment: {
+    type: Assignment,
+    description: 'The assignment; null when refused, or hidden from you (bố trí).',
+  },
 } as const;
 
 export const resolvers = [
   OfficialResolver,
   UnitOfficialsResolver,
   mutation(reviseOfficial, {
-    may: 'official.revise',
-    does: 'Corrects what is registered of an official (sửa hồ sơ).',
-    takes: [ReviseOfficialInput, 'What changes (đầu vào).'],
-    gives: { official: [Official, 'The official; null when refused, or hidden from you (cán bộ).'] },
-    answers: 'The official as revised (kết quả).',
-    tells: ['official.revised'],
+    permission: 'official.revise',
+    description: 'Corrects what is registered of an official (sửa hồ sơ).',
+    input: { type: ReviseOfficialInput, description: 'What changes (đầu vào).' },
+    payload: {
+      description: 'The official as revised (kết quả).',
+      fields: {
+        official: {
+          type: Official,
+          description: 'The official; null when refused, or hidden from you (cán bộ).',
+        },
+      },
+    },
+    events: ['official.revised'],
   }),
   mutation(changeOfficialCode, {
-    may: 'official.recode',
-    does: 'Gives an official another staff code; the one before still finds them (đổi mã hồ sơ).',
-    takes: [ChangeOfficialCodeInput, 'The new code, and why (đầu vào).'],
-    gives: { official: [Official, 'The official; null when refused, or hidden from you (cán bộ).'] },
-    answers: 'The official with the new code (kết quả).',
-    tells: ['official.recoded'],
+    permission: 'official.recode',
+    description: 'Gives an official another staff code; the one before still finds them (đổi mã hồ sơ).',
+    input: { type: ChangeOfficialCodeInput, description: 'The new code, and why (đầu vào).' },
+    payload: {
+      description: 'The official with the new code (kết quả).',
+      fields: {
+        official: {
+          type: Official,
+          description: 'The official; null when refused, or hidden from you (cán bộ).',
+        },
+      },
+    },
+    events: ['official.recoded'],
   }),
   mutation(correctAssignment, {
-    may: 'assignment.correct',
-    does: 'Corrects a post that was entered wrongly (đính chính quá trình công tác).',
-    takes: [CorrectAssignmentInput, 'What was wrong, and why (đầu vào).'],
-    gives: givenAssignment,
-    answers: 'The post as corrected (kết quả).',
-    tells: ['assignment.corrected'],
+    permission: 'assignment.correct',
+    description: 'Corrects a post that was entered wrongly (đính chính quá trình công tác).',
+    input: { type: CorrectAssignmentInput, description: 'What was wrong, and why (đầu vào).' },
+    payload: { description: 'The post as corrected (kết quả).', fields: assignmentField },
+    events: ['assignment.corrected'],
   }),
   mutation(removeAssignment, {
-    may: 'assignment.remove',
-    does: 'Removes a post that never was (xóa quá trình công tác ghi nhầm).',
-    takes: [RemoveAssignmentInput, 'Which, and why (đầu vào).'],
-    gives: { official: [Official, 'Who held it; null when refused, or hidden from you (cán bộ).'] },
-    answers: 'The official without the post (kết quả).',
-    tells: ['assignment.removed'],
+    permission: 'assignment.remove',
+    description: 'Removes a post that never was (xóa quá trình công tác ghi nhầm).',
+    input: { type: RemoveAssignmentInput, description: 'Which, and why (đầu vào).' },
+    payload: {
+      description: 'The official without the post (kết quả).',
+      fields: {
+        official: {
+          type: Official,
+          description: 'Who held it; null when refused, or hidden from you (cán bộ).',
+        },
+      },
+    },
+    events: ['assignment.removed'],
   }),
   mutation(assignOfficial, {
-    may: 'official.assign',
-    does: 'Gives an official a post at a unit (bố trí công tác).',
-    takes: [AssignOfficialInput, 'The post (đầu vào).'],
-    gives: givenAssignment,
-    answers: 'The post that was given (kết quả).',
-    tells: ['official.assigned'],
+    permission: 'official.assign',
+    description: 'Gives an official a post at a unit (bố trí công tác).',
+    input: { type: AssignOfficialInput, description: 'The post (đầu vào).' },
+    payload: { description: 'The post that was given (kết quả).', fields: assignmentField },
+    events: ['official.assigned'],
   }),
   mutation(moveOfficials, {
-    may: 'official.move',
-    does: 'Moves officials to other units, all or none: each old post ends the day before, and the same position begins there (chuyển công tác).',
-    takes: [MoveOfficialsInput, 'Who goes where, and when (đầu vào).'],
-    gives: { assignments: [[Assignment], 'The new posts, in the order given; empty when refused (bố trí).'] },
-    answers: 'The posts that were given (kết quả).',
-    tells: ['assignment.ended', 'official.assigned'],
+    permission: 'official.move',
+    description:
+      'Moves officials to other units, all or none: each old post ends the day before, and the same position begins there (chuyển công tác).',
+    input: { type: MoveOfficialsInput, description: 'Who goes where, and when (đầu vào).' },
+    payload: {
+      description: 'The posts that were given (kết quả).',
+      fields: {
+        assignments: {
+          type: [Assignment],
+          description: 'The new posts, in the order given; empty when refused (bố trí).',
+        },
+      },
+    },
+    events: ['assignment.ended', 'official.assigned'],
   }),
   mutation(endAssignment, {
-    may: 'assignment.end',
-    does: 'Ends a post (kết thúc bố trí công tác).',
-    takes: [EndAssignmentInput, 'Which, and when (đầu vào).'],
-    gives: givenAssignment,
-    answers: 'The post that ended (kết quả).',
-    tells: ['assignment.ended'],
+    permission: 'assignment.end',
+    description: 'Ends a post (kết thúc bố trí công tác).',
+    input: { type: EndAssignmentInput, description: 'Which, and when (đầu vào).' },
+    payload: { description: 'The post that ended (kết quả).', fields: assignmentField },
+    events: ['assignment.ended'],
   }),
 ];

@@ -76,7 +76,9 @@ export async function removeAssignment(
     subjectId: official.id,
     unitId: post.unitId,
     changes: (['id', 'unitId', 'positionId', 'validFrom', 'validTo'] as const).map((field) => ({
-      ...{ field, from: post[field], to: null },
+      field,
+      from: post[field],
+      to: null,
     })),
   });
   return { official };

@@ -17,8 +17,10 @@ export async function keepStanding(tx: Tx, { id, category, grade }: Official, si
   const then = later[0] ?? { category, grade };
   await tx.manager.delete(EarlierStanding, { officialId: id, until: MoreThanOrEqual(until) });
   await tx.manager.insert(EarlierStanding, {
-    ...{ officialId: id, until },
-    ...{ category: then.category, grade: then.grade },
+    officialId: id,
+    until,
+    category: then.category,
+    grade: then.grade,
   });
 }
 

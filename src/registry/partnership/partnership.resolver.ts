@@ -22,7 +22,7 @@ const topicsOf = topicsThrough(PartnershipTopic, 'partnershipId');
 
 export const resolvers = [
   rowsField(Partnership, 'topics', {
-    gives: Topic,
+    type: Topic,
     load: topicsOf,
     description: 'What it is about, by code (lĩnh vực).',
   }),
@@ -35,11 +35,15 @@ export const resolvers = [
     description: 'Its agreements with units, by title (thoả thuận hợp tác).',
   }),
   mutation(signPartnership, {
-    may: 'partnership.sign',
-    does: 'Registers an agreement of a unit with a university (ký thoả thuận hợp tác).',
-    takes: [SignPartnershipInput, 'The agreement (đầu vào).'],
-    gives: { partnership: [Partnership, 'The partnership; null when refused (thoả thuận).'] },
-    answers: 'The partnership that was signed (kết quả).',
-    tells: ['partnership.signed'],
+    permission: 'partnership.sign',
+    description: 'Registers an agreement of a unit with a university (ký thoả thuận hợp tác).',
+    input: { type: SignPartnershipInput, description: 'The agreement (đầu vào).' },
+    payload: {
+      description: 'The partnership that was signed (kết quả).',
+      fields: {
+        partnership: { type: Partnership, description: 'The partnership; null when refused (thoả thuận).' },
+      },
+    },
+    events: ['partnership.signed'],
   }),
 ];

@@ -166,6 +166,12 @@ async function insertTargets(tx: Tx, planId: string, targets: Target[]): Promise
 async function targetsOf(tx: Tx, planId: string): Promise<Target[]> {
   const rows = await tx.manager.find(PlanTarget, { where: { planId }, order: { place: 'ASC' } });
   return rows.map(({ metric, target, carriedOver, contentGroup, category, topicId, location }) => ({
-    ...{ metric, target, carriedOver, contentGroup, category, topicId, location },
+    metric,
+    target,
+    carriedOver,
+    contentGroup,
+    category,
+    topicId,
+    location,
   }));
 }

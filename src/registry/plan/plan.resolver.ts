@@ -28,16 +28,18 @@ const plans: Listing<TrainingPlan, TrainingPlanFilter> = {
 };
 const planLists = listFields(plans, TrainingPlanConnection, TrainingPlanArgs);
 
-const givenPlan = { plan: [TrainingPlan, 'The plan; null when refused (kế hoạch).'] } as const;
+const planField = {
+  plan: { type: TrainingPlan, description: 'The plan; null when refused (kế hoạch).' },
+} as const;
 
 export const resolvers = [
   rowsField(TrainingPlan, 'targets', {
-    gives: PlanTarget,
+    type: PlanTarget,
     load: targetsOf,
     description: 'Its targets, in their order (các chỉ tiêu).',
   }),
   planLists.root('trainingPlans', {
-    may: 'plan.read',
+    permission: 'plan.read',
     description: 'Training plans, latest year first (kế hoạch đào tạo, bồi dưỡng).',
   }),
   planLists.of(Unit, 'plans', {
@@ -46,19 +48,17 @@ export const resolvers = [
     description: 'Its own training plans, latest year first (kế hoạch đào tạo, bồi dưỡng).',
   }),
   mutation(adoptPlan, {
-    may: 'plan.adopt',
-    does: "Registers a unit's plan for a year (ban hành kế hoạch).",
-    takes: [AdoptPlanInput, 'The plan (đầu vào).'],
-    gives: givenPlan,
-    answers: 'The plan that was adopted (kết quả).',
-    tells: ['plan.adopted'],
+    permission: 'plan.adopt',
+    description: "Registers a unit's plan for a year (ban hành kế hoạch).",
+    input: { type: AdoptPlanInput, description: 'The plan (đầu vào).' },
+    payload: { description: 'The plan that was adopted (kết quả).', fields: planField },
+    events: ['plan.adopted'],
   }),
   mutation(revisePlan, {
-    may: 'plan.revise',
-    does: 'Revises a plan, its targets included; what is left out stays (điều chỉnh kế hoạch).',
-    takes: [RevisePlanInput, 'What changes (đầu vào).'],
-    gives: givenPlan,
-    answers: 'The plan as revised (kết quả).',
-    tells: ['plan.revised'],
+    permission: 'plan.revise',
+    description: 'Revises a plan, its targets included; what is left out stays (điều chỉnh kế hoạch).',
+    input: { type: RevisePlanInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The plan as revised (kết quả).', fields: planField },
+    events: ['plan.revised'],
   }),
 ];

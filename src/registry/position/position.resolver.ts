@@ -19,11 +19,13 @@ export class PositionResolver {
 export const resolvers = [
   PositionResolver,
   mutation(addPosition, {
-    may: 'position.add',
-    does: 'Adds a position to the list (thêm chức danh).',
-    takes: [AddPositionInput, 'The position (đầu vào).'],
-    gives: { position: [Position, 'The position; null when refused (chức danh).'] },
-    answers: 'The position that was added (kết quả).',
-    tells: ['position.added'],
+    permission: 'position.add',
+    description: 'Adds a position to the list (thêm chức danh).',
+    input: { type: AddPositionInput, description: 'The position (đầu vào).' },
+    payload: {
+      description: 'The position that was added (kết quả).',
+      fields: { position: { type: Position, description: 'The position; null when refused (chức danh).' } },
+    },
+    events: ['position.added'],
   }),
 ];

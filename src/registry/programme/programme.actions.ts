@@ -150,7 +150,13 @@ async function askedOf(tx: Tx, current: Whole, input: ReviseProgrammeInput) {
     if (universityId) await requireCooperating(tx, 'programme.revise', universityId);
   }
   return {
-    ...{ name, nameEn, contentGroup, basis, location, periods, universityId },
+    name,
+    nameEn,
+    contentGroup,
+    basis,
+    location,
+    periods,
+    universityId,
     objectives: input.objectives === undefined ? undefined : said(input.objectives ?? []),
     topicIds:
       input.topicIds === undefined

@@ -38,29 +38,29 @@ const topicsOf = topicsThrough(ProgrammeTopic, 'programmeId');
 
 const partnersOf = rowsBy(ProgrammePartner, 'programmeId', ['no']);
 
-const givenProgramme = {
-  programme: [Programme, 'The programme; null when refused (chương trình).'],
+const programmeField = {
+  programme: { type: Programme, description: 'The programme; null when refused (chương trình).' },
 } as const;
 
 export const resolvers = [
   recordField(Programme, 'programme', {
-    may: 'programme.read',
-    what: 'a programme',
+    permission: 'programme.read',
+    noun: 'a programme',
     description: 'A programme by id or by code (chương trình).',
-    code: 'Its code (mã chương trình).',
+    codeDescription: 'Its code (mã chương trình).',
   }),
   rowsField(Programme, 'topics', {
-    gives: Topic,
+    type: Topic,
     load: topicsOf,
     description: 'What it is about, by code (lĩnh vực).',
   }),
   rowsField(Programme, 'partners', {
-    gives: ProgrammePartner,
+    type: ProgrammePartner,
     load: partnersOf,
     description: 'All partners with their roles (đơn vị tham gia).',
   }),
   programmeLists.root('programmes', {
-    may: 'programme.read',
+    permission: 'programme.read',
     description: 'Programmes, by name by default (danh sách chương trình).',
   }),
   programmeLists.of(University, 'programmes', {
@@ -68,19 +68,19 @@ export const resolvers = [
     description: 'Programmes it delivers, by name (chương trình).',
   }),
   mutation(addProgramme, {
-    may: 'programme.add',
-    does: 'Adds a programme. Who leads, commissions, delivers or funds it is within your reach, or works with what is: by an agreement, an agreed order, or a joint programme (thêm chương trình).',
-    takes: [AddProgrammeInput, 'The programme (đầu vào).'],
-    gives: givenProgramme,
-    answers: 'The programme that was added (kết quả).',
-    tells: ['programme.added'],
+    permission: 'programme.add',
+    description:
+      'Adds a programme. Who leads, commissions, delivers or funds it is within your reach, or works with what is: by an agreement, an agreed order, or a joint programme (thêm chương trình).',
+    input: { type: AddProgrammeInput, description: 'The programme (đầu vào).' },
+    payload: { description: 'The programme that was added (kết quả).', fields: programmeField },
+    events: ['programme.added'],
   }),
   mutation(reviseProgramme, {
-    may: 'programme.revise',
-    does: 'Revises a programme; cohorts planned already keep their university and location. Those who take part and are out of your reach stay; new ones are as in addProgramme (sửa chương trình).',
-    takes: [ReviseProgrammeInput, 'What changes (đầu vào).'],
-    gives: givenProgramme,
-    answers: 'The programme as revised (kết quả).',
-    tells: ['programme.revised'],
+    permission: 'programme.revise',
+    description:
+      'Revises a programme; cohorts planned already keep their university and location. Those who take part and are out of your reach stay; new ones are as in addProgramme (sửa chương trình).',
+    input: { type: ReviseProgrammeInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The programme as revised (kết quả).', fields: programmeField },
+    events: ['programme.revised'],
   }),
 ];

@@ -12,12 +12,12 @@ import {
   Subscription,
 } from 'type-graphql';
 import { OnDay } from '../../graphql/filters';
-import { admits, May } from '../../access/gate';
+import { authorizing, May } from '../../access/gate';
 import { idsWithin } from '../../access/scope';
 import type { Context } from '../../operation/context';
 import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
-import { eventsOf, Tells } from '../../events/catalogue';
+import { eventsOf, Events } from '../../events/catalogue';
 import { ticks } from '../../events/ticks';
 import { apiError } from '../../graphql/errors';
 import { type Listing, type Page, PageArgs } from '../../graphql/page';
@@ -169,8 +169,8 @@ export class ComplianceResolver {
   }
 
   @May('compliance.follow')
-  @Tells(MOVING)
-  @Extensions(admits(admitUnit))
+  @Events(MOVING)
+  @Extensions(authorizing(admitUnit))
   @Subscription(() => Compliance, {
     nullable: true,
     complexity: COUNT,
@@ -217,16 +217,16 @@ export class UnitComplianceResolver {
   }
 }
 
-const givenRequirement = {
-  requirement: [TrainingRequirement, 'The requirement; null when refused (yêu cầu).'],
+const requirementField = {
+  requirement: { type: TrainingRequirement, description: 'The requirement; null when refused (yêu cầu).' },
 } as const;
-const givenExemption = {
-  exemption: [RequirementExemption, 'The exemption; null when refused (miễn, hoãn).'],
+const exemptionField = {
+  exemption: { type: RequirementExemption, description: 'The exemption; null when refused (miễn, hoãn).' },
 } as const;
 
 export const resolvers = [
   rowsField(Official, 'exemptions', {
-    gives: RequirementExemption,
+    type: RequirementExemption,
     load: exemptionsOf,
     description: 'Past, present and future exemptions, by first day (miễn, hoãn).',
   }),
@@ -248,43 +248,41 @@ export const resolvers = [
   ComplianceResolver,
   UnitComplianceResolver,
   mutation(addRequirement, {
-    may: 'requirement.add',
-    does: 'Adds a training requirement (thêm yêu cầu).',
-    takes: [AddRequirementInput, 'Who must learn what (đầu vào).'],
-    gives: givenRequirement,
-    answers: 'The requirement that was added (kết quả).',
-    tells: ['requirement.added'],
+    permission: 'requirement.add',
+    description: 'Adds a training requirement (thêm yêu cầu).',
+    input: { type: AddRequirementInput, description: 'Who must learn what (đầu vào).' },
+    payload: { description: 'The requirement that was added (kết quả).', fields: requirementField },
+    events: ['requirement.added'],
   }),
   mutation(reviseRequirement, {
-    may: 'requirement.revise',
-    does: 'Revises the name or the source of a requirement (sửa yêu cầu).',
-    takes: [ReviseRequirementInput, 'What changes (đầu vào).'],
-    gives: givenRequirement,
-    answers: 'The requirement as revised (kết quả).',
-    tells: ['requirement.revised'],
+    permission: 'requirement.revise',
+    description: 'Revises the name or the source of a requirement (sửa yêu cầu).',
+    input: { type: ReviseRequirementInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The requirement as revised (kết quả).', fields: requirementField },
+    events: ['requirement.revised'],
   }),
   mutation(endRequirement, {
-    may: 'requirement.end',
-    does: 'Ends a requirement; once its unit is closed, for callers who reach all its successors (kết thúc yêu cầu).',
-    takes: [EndRequirementInput, 'Which, and when (đầu vào).'],
-    gives: givenRequirement,
-    answers: 'The requirement that was ended (kết quả).',
-    tells: ['requirement.ended'],
+    permission: 'requirement.end',
+    description:
+      'Ends a requirement; once its unit is closed, for callers who reach all its successors (kết thúc yêu cầu).',
+    input: { type: EndRequirementInput, description: 'Which, and when (đầu vào).' },
+    payload: { description: 'The requirement that was ended (kết quả).', fields: requirementField },
+    events: ['requirement.ended'],
   }),
   mutation(exemptOfficial, {
-    may: 'official.exempt',
-    does: 'Exempts an official from a requirement for a time, for callers who reach its unit or a successor of it, or administrators where it is for the whole registry; not retroactively, for past days or for officials who have met it (miễn, hoãn).',
-    takes: [ExemptOfficialInput, 'Which official, from what and why (đầu vào).'],
-    gives: givenExemption,
-    answers: 'The exemption that was given (kết quả).',
-    tells: ['official.exempted'],
+    permission: 'official.exempt',
+    description:
+      'Exempts an official from a requirement for a time, for callers who reach its unit or a successor of it, or administrators where it is for the whole registry; not retroactively, for past days or for officials who have met it (miễn, hoãn).',
+    input: { type: ExemptOfficialInput, description: 'Which official, from what and why (đầu vào).' },
+    payload: { description: 'The exemption that was given (kết quả).', fields: exemptionField },
+    events: ['official.exempted'],
   }),
   mutation(revokeExemption, {
-    may: 'official.exempt',
-    does: 'Revokes an exemption from a day on, not retroactively; for callers who could have given it (thu hồi miễn, hoãn).',
-    takes: [RevokeExemptionInput, 'Which, from when and why (đầu vào).'],
-    gives: givenExemption,
-    answers: 'The exemption that was revoked (kết quả).',
-    tells: ['exemption.revoked'],
+    permission: 'official.exempt',
+    description:
+      'Revokes an exemption from a day on, not retroactively; for callers who could have given it (thu hồi miễn, hoãn).',
+    input: { type: RevokeExemptionInput, description: 'Which, from when and why (đầu vào).' },
+    payload: { description: 'The exemption that was revoked (kết quả).', fields: exemptionField },
+    events: ['exemption.revoked'],
   }),
 ];

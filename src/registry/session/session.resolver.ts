@@ -118,14 +118,19 @@ export class OfficialTrainingPeriodsResolver {
   }
 }
 
-const givenSession = { session: [Session, 'The session; null when refused (buổi học).'] } as const;
-const givenAttendance = {
-  attendance: [[Attendance], 'The attendance, in the order given; empty when refused (chuyên cần).'],
+const sessionField = {
+  session: { type: Session, description: 'The session; null when refused (buổi học).' },
+} as const;
+const attendanceField = {
+  attendance: {
+    type: [Attendance],
+    description: 'The attendance, in the order given; empty when refused (chuyên cần).',
+  },
 } as const;
 
 export const resolvers = [
   rowsField(Enrolment, 'attendance', {
-    gives: Attendance,
+    type: Attendance,
     load: attendanceOf,
     description: 'What the learner attended, by the day of the session (chuyên cần).',
   }),
@@ -141,43 +146,38 @@ export const resolvers = [
   SessionResolver,
   OfficialTrainingPeriodsResolver,
   mutation(scheduleSession, {
-    may: 'session.schedule',
-    does: 'Schedules a session of a cohort (lên lịch buổi học).',
-    takes: [ScheduleSessionInput, 'The session (đầu vào).'],
-    gives: givenSession,
-    answers: 'The session that was scheduled (kết quả).',
-    tells: ['session.scheduled'],
+    permission: 'session.schedule',
+    description: 'Schedules a session of a cohort (lên lịch buổi học).',
+    input: { type: ScheduleSessionInput, description: 'The session (đầu vào).' },
+    payload: { description: 'The session that was scheduled (kết quả).', fields: sessionField },
+    events: ['session.scheduled'],
   }),
   mutation(reviseSession, {
-    may: 'session.revise',
-    does: 'Revises a session (điều chỉnh buổi học).',
-    takes: [ReviseSessionInput, 'What changes (đầu vào).'],
-    gives: givenSession,
-    answers: 'The session as revised (kết quả).',
-    tells: ['session.revised'],
+    permission: 'session.revise',
+    description: 'Revises a session (điều chỉnh buổi học).',
+    input: { type: ReviseSessionInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The session as revised (kết quả).', fields: sessionField },
+    events: ['session.revised'],
   }),
   mutation(cancelSession, {
-    may: 'session.cancel',
-    does: 'Cancels a session: its attendance no longer counts (hủy buổi học).',
-    takes: [CancelSessionInput, 'Which, and why (đầu vào).'],
-    gives: givenSession,
-    answers: 'The session that was cancelled (kết quả).',
-    tells: ['session.cancelled'],
+    permission: 'session.cancel',
+    description: 'Cancels a session: its attendance no longer counts (hủy buổi học).',
+    input: { type: CancelSessionInput, description: 'Which, and why (đầu vào).' },
+    payload: { description: 'The session that was cancelled (kết quả).', fields: sessionField },
+    events: ['session.cancelled'],
   }),
   mutation(recordAttendance, {
-    may: 'attendance.record',
-    does: 'Records who attended a session, all or none (điểm danh).',
-    takes: [RecordAttendanceInput, 'Who attended what (đầu vào).'],
-    gives: givenAttendance,
-    answers: 'The attendance that was recorded (kết quả).',
-    tells: ['attendance.recorded'],
+    permission: 'attendance.record',
+    description: 'Records who attended a session, all or none (điểm danh).',
+    input: { type: RecordAttendanceInput, description: 'Who attended what (đầu vào).' },
+    payload: { description: 'The attendance that was recorded (kết quả).', fields: attendanceField },
+    events: ['attendance.recorded'],
   }),
   mutation(correctAttendance, {
-    may: 'attendance.correct',
-    does: 'Corrects who attended how much of a session, all or none (đính chính điểm danh).',
-    takes: [CorrectAttendanceInput, 'Who attended what after all (đầu vào).'],
-    gives: givenAttendance,
-    answers: 'The attendance as corrected (kết quả).',
-    tells: ['attendance.corrected', 'session.attended'],
+    permission: 'attendance.correct',
+    description: 'Corrects who attended how much of a session, all or none (đính chính điểm danh).',
+    input: { type: CorrectAttendanceInput, description: 'Who attended what after all (đầu vào).' },
+    payload: { description: 'The attendance as corrected (kết quả).', fields: attendanceField },
+    events: ['attendance.corrected', 'session.attended'],
   }),
 ];

@@ -45,8 +45,11 @@ export function isNamed(
   { title, publisher, publishedOn, link }: SourceInput,
 ): Promise<boolean> {
   return tx.manager.existsBy(Source, {
-    ...{ subjectId: In(subjectIds), title, publisher: publisher ?? IsNull() },
-    ...{ publishedOn: publishedOn ?? IsNull(), link: link ?? IsNull() },
+    subjectId: In(subjectIds),
+    title,
+    publisher: publisher ?? IsNull(),
+    publishedOn: publishedOn ?? IsNull(),
+    link: link ?? IsNull(),
   });
 }
 

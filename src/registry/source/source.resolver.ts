@@ -22,11 +22,13 @@ export class NodeSourcesResolver {
 export const resolvers = [
   NodeSourcesResolver,
   mutation(nameSource, {
-    may: 'source.name',
-    does: 'Names a source of a record, for callers who may change the record (ghi nguồn).',
-    takes: [NameSourceInput, 'The source, and of what (đầu vào).'],
-    gives: { source: [Source, 'The source; null when refused (nguồn).'] },
-    answers: 'The source that was named (kết quả).',
-    tells: ['source.named'],
+    permission: 'source.name',
+    description: 'Names a source of a record, for callers who may change the record (ghi nguồn).',
+    input: { type: NameSourceInput, description: 'The source, and of what (đầu vào).' },
+    payload: {
+      description: 'The source that was named (kết quả).',
+      fields: { source: { type: Source, description: 'The source; null when refused (nguồn).' } },
+    },
+    events: ['source.named'],
   }),
 ];

@@ -31,7 +31,11 @@ export async function stateFigure(tx: Tx, input: StateFigureInput): Promise<{ fi
   const { metric, periodFrom, periodTo } = input;
   const selectors = selectorsOf(input);
   const same = await manager.findBy(StatedFigure, {
-    ...{ metric, periodFrom, periodTo, unitId: unit.id, withdrawnAt: IsNull() },
+    metric,
+    periodFrom,
+    periodTo,
+    unitId: unit.id,
+    withdrawnAt: IsNull(),
     ...Object.fromEntries(Object.entries(selectors).map(([name, value]) => [name, value ?? IsNull()])),
   });
   const ids = same.map(({ id }) => id);

@@ -27,27 +27,27 @@ const figures: Listing<StatedFigure, StatedFigureFilter> = {
 };
 const figureLists = listFields(figures, StatedFigureConnection, StatedFigureArgs);
 
-const givenFigure = { figure: [StatedFigure, 'The figure; null when refused (số liệu).'] } as const;
+const figureField = {
+  figure: { type: StatedFigure, description: 'The figure; null when refused (số liệu).' },
+} as const;
 
 export const resolvers = [
   figureLists.root('statedFigures', {
-    may: 'figure.read',
+    permission: 'figure.read',
     description: 'Published figures that were not withdrawn, latest period first (số liệu đã công bố).',
   }),
   mutation(stateFigure, {
-    may: 'figure.state',
-    does: 'Registers a published figure (ghi nhận số liệu công bố).',
-    takes: [StateFigureInput, 'The figure and its source (đầu vào).'],
-    gives: givenFigure,
-    answers: 'The figure that was registered (kết quả).',
-    tells: ['figure.stated'],
+    permission: 'figure.state',
+    description: 'Registers a published figure (ghi nhận số liệu công bố).',
+    input: { type: StateFigureInput, description: 'The figure and its source (đầu vào).' },
+    payload: { description: 'The figure that was registered (kết quả).', fields: figureField },
+    events: ['figure.stated'],
   }),
   mutation(withdrawFigure, {
-    may: 'figure.withdraw',
-    does: 'Withdraws a figure that was registered wrongly (rút số liệu).',
-    takes: [WithdrawFigureInput, 'Which figure (đầu vào).'],
-    gives: givenFigure,
-    answers: 'The figure that was withdrawn (kết quả).',
-    tells: ['figure.withdrawn'],
+    permission: 'figure.withdraw',
+    description: 'Withdraws a figure that was registered wrongly (rút số liệu).',
+    input: { type: WithdrawFigureInput, description: 'Which figure (đầu vào).' },
+    payload: { description: 'The figure that was withdrawn (kết quả).', fields: figureField },
+    events: ['figure.withdrawn'],
   }),
 ];

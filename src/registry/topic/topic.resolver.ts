@@ -19,11 +19,13 @@ export class TopicResolver {
 export const resolvers = [
   TopicResolver,
   mutation(addTopic, {
-    may: 'topic.add',
-    does: 'Adds a topic to the list (thêm lĩnh vực).',
-    takes: [AddTopicInput, 'The topic (đầu vào).'],
-    gives: { topic: [Topic, 'The topic; null when refused (lĩnh vực).'] },
-    answers: 'The topic that was added (kết quả).',
-    tells: ['topic.added'],
+    permission: 'topic.add',
+    description: 'Adds a topic to the list (thêm lĩnh vực).',
+    input: { type: AddTopicInput, description: 'The topic (đầu vào).' },
+    payload: {
+      description: 'The topic that was added (kết quả).',
+      fields: { topic: { type: Topic, description: 'The topic; null when refused (lĩnh vực).' } },
+    },
+    events: ['topic.added'],
   }),
 ];

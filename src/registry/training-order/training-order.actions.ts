@@ -7,6 +7,7 @@ import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
+import { assertTransition, type Transitions } from '../../graphql/transitions';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { planCohort } from '../cohort/cohort.actions';
@@ -32,8 +33,7 @@ import type {
 
 const { REQUESTED, AGREED, RUNNING, ACCEPTED, DECLINED, CANCELLED } = TrainingOrderStatus;
 
-/** The states that each state can follow; no other change of state is allowed. */
-const STEPS: Record<Exclude<TrainingOrderStatus, 'REQUESTED'>, readonly TrainingOrderStatus[]> = {
+const TRANSITIONS: Transitions<TrainingOrderStatus> = {
   [AGREED]: [REQUESTED],
   [DECLINED]: [REQUESTED],
   [RUNNING]: [AGREED],
@@ -88,14 +88,14 @@ export async function requestTraining(
 /** Accepts an order on behalf of the university. Refuses any state but REQUESTED. */
 export async function agreeOrder(tx: Tx, input: AgreeOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.agree', input.orderId);
-  await step(tx, order, 'order.agreed', { status: AGREED });
+  await changeStatus(tx, order, 'order.agreed', { status: AGREED });
   return { order };
 }
 
 /** Declines an order. Refuses any state but REQUESTED. */
 export async function declineOrder(tx: Tx, input: DeclineOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.decline', input.orderId);
-  await step(tx, order, 'order.declined', { status: DECLINED, reason: input.reason });
+  await changeStatus(tx, order, 'order.declined', { status: DECLINED, reason: input.reason });
   return { order };
 }
 
@@ -145,7 +145,7 @@ export async function scheduleOrder(tx: Tx, input: ScheduleOrderInput): Promise<
     TrainingOrderCohort,
     cohorts.map(({ id }) => ({ cohortId: id, orderId: order.id })),
   );
-  await step(tx, order, 'order.scheduled', { status: RUNNING, programmeId: cohorts[0]!.programmeId });
+  await changeStatus(tx, order, 'order.scheduled', { status: RUNNING, programmeId: cohorts[0]!.programmeId });
   return { order };
 }
 
@@ -176,14 +176,14 @@ export async function acceptOrder(tx: Tx, input: AcceptOrderInput): Promise<{ or
       en: `It cannot be accepted before it was requested, on ${order.requestedOn}.`,
     });
   }
-  await step(tx, order, 'order.accepted', { status: ACCEPTED, acceptedOn, result: input.result });
+  await changeStatus(tx, order, 'order.accepted', { status: ACCEPTED, acceptedOn, result: input.result });
   return { order };
 }
 
 /** Cancels an order; its cohorts stay as they are. Refuses one that is accepted, declined or cancelled. */
 export async function cancelOrder(tx: Tx, input: CancelOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.cancel', input.orderId);
-  await step(tx, order, 'order.cancelled', { status: CANCELLED, reason: input.reason });
+  await changeStatus(tx, order, 'order.cancelled', { status: CANCELLED, reason: input.reason });
   return { order };
 }
 
@@ -227,22 +227,18 @@ async function requireOrderWithin(tx: Tx, permission: Permission, id: string): P
   );
 }
 
-function assertMayBecome(order: TrainingOrder, to: keyof typeof STEPS): void {
-  if (STEPS[to].includes(order.status)) return;
-  refuse('ILLEGAL_TRANSITION', ['orderId'], {
-    vi: `Đặt hàng đang ở trạng thái ${order.status}, không chuyển sang ${to} được.`,
-    en: `The order is ${order.status}; it cannot become ${to}.`,
-  });
+function assertMayBecome({ status: from }: TrainingOrder, to: TrainingOrderStatus): void {
+  assertTransition(TRANSITIONS, { from, to }, ['orderId'], { vi: 'Đặt hàng', en: 'The order' });
 }
 
 /**
  * Changes the state, in memory and in the table, and records the event. Refuses what the present state does not allow.
  */
-async function step(
+async function changeStatus(
   tx: Tx,
   order: TrainingOrder,
   event: EventName,
-  columns: Partial<TrainingOrder> & { status: keyof typeof STEPS },
+  columns: Partial<TrainingOrder> & { status: TrainingOrderStatus },
 ): Promise<void> {
   assertMayBecome(order, columns.status);
   const change = { field: 'status', from: order.status, to: columns.status };

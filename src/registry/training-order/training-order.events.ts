@@ -22,22 +22,28 @@ abstract class OrderFilter {
 
 const { resolver } = eventStream({
   name: 'TrainingOrder',
-  of: 'a training order',
+  noun: 'a training order',
   vi: 'sự kiện đặt hàng',
-  may: 'order.follow',
-  pulled: 'trainingOrderEvents',
-  live: 'trainingOrderChanged',
-  says: 'A training order was requested, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng)',
-  kinds: {
-    REQUESTED: [['order.requested'], 'A unit ordered (đề nghị).'],
-    AGREED: [['order.agreed'], 'The university agreed to deliver it (đồng ý).'],
-    DECLINED: [['order.declined'], 'The university declined it (từ chối).'],
-    SCHEDULED: [['order.scheduled'], 'It got its cohorts (xếp lớp).'],
-    ACCEPTED: [['order.accepted'], 'The unit accepted what was delivered (nghiệm thu).'],
-    CANCELLED: [['order.cancelled'], 'The unit cancelled it (hủy).'],
+  permission: 'order.follow',
+  query: 'trainingOrderEvents',
+  subscription: {
+    name: 'trainingOrderChanged',
+    description:
+      'A training order was requested, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng)',
   },
-  shows: {
-    as: 'order',
+  kinds: {
+    REQUESTED: { events: ['order.requested'], description: 'A unit ordered (đề nghị).' },
+    AGREED: { events: ['order.agreed'], description: 'The university agreed to deliver it (đồng ý).' },
+    DECLINED: { events: ['order.declined'], description: 'The university declined it (từ chối).' },
+    SCHEDULED: { events: ['order.scheduled'], description: 'It got its cohorts (xếp lớp).' },
+    ACCEPTED: {
+      events: ['order.accepted'],
+      description: 'The unit accepted what was delivered (nghiệm thu).',
+    },
+    CANCELLED: { events: ['order.cancelled'], description: 'The unit cancelled it (hủy).' },
+  },
+  record: {
+    field: 'order',
     type: TrainingOrder,
     description: 'The order as it is now (đặt hàng).',
   },

@@ -67,21 +67,23 @@ const cohortsOf: Batch<Cohort[]> = async (manager, ids) => {
   return new Map([...byOrder].map(([id, own]) => [id, own.map(({ cohort }) => cohort)]));
 };
 
-const givenOrder = { order: [TrainingOrder, 'The order; null when refused (đặt hàng).'] } as const;
+const orderField = {
+  order: { type: TrainingOrder, description: 'The order; null when refused (đặt hàng).' },
+} as const;
 
 export const resolvers = [
   rowsField(TrainingOrder, 'topics', {
-    gives: Topic,
+    type: Topic,
     load: topicsOf,
     description: 'What it is about, by code (lĩnh vực).',
   }),
   rowsField(TrainingOrder, 'cohorts', {
-    gives: Cohort,
+    type: Cohort,
     load: cohortsOf,
     description: 'The cohorts that deliver it, by first day (các lớp).',
   }),
   orderLists.root('trainingOrders', {
-    may: 'order.read',
+    permission: 'order.read',
     description: 'Training orders, those needed last first (danh sách đặt hàng).',
   }),
   orderLists.of(Unit, 'orders', {
@@ -93,51 +95,47 @@ export const resolvers = [
     description: 'Orders made to it, those needed last first (đặt hàng).',
   }),
   mutation(requestTraining, {
-    may: 'order.request',
-    does: 'Orders a course from a university (đặt hàng).',
-    takes: [RequestTrainingInput, 'The order (đầu vào).'],
-    gives: givenOrder,
-    answers: 'The order that was made (kết quả).',
-    tells: ['order.requested'],
+    permission: 'order.request',
+    description: 'Orders a course from a university (đặt hàng).',
+    input: { type: RequestTrainingInput, description: 'The order (đầu vào).' },
+    payload: { description: 'The order that was made (kết quả).', fields: orderField },
+    events: ['order.requested'],
   }),
   mutation(agreeOrder, {
-    may: 'order.agree',
-    does: 'The university agrees to deliver an order (đồng ý đặt hàng).',
-    takes: [AgreeOrderInput, 'Which order (đầu vào).'],
-    gives: givenOrder,
-    answers: 'The order that was agreed (kết quả).',
-    tells: ['order.agreed'],
+    permission: 'order.agree',
+    description: 'The university agrees to deliver an order (đồng ý đặt hàng).',
+    input: { type: AgreeOrderInput, description: 'Which order (đầu vào).' },
+    payload: { description: 'The order that was agreed (kết quả).', fields: orderField },
+    events: ['order.agreed'],
   }),
   mutation(declineOrder, {
-    may: 'order.decline',
-    does: 'The university declines an order (từ chối đặt hàng).',
-    takes: [DeclineOrderInput, 'Which order, and why (đầu vào).'],
-    gives: givenOrder,
-    answers: 'The order that was declined (kết quả).',
-    tells: ['order.declined'],
+    permission: 'order.decline',
+    description: 'The university declines an order (từ chối đặt hàng).',
+    input: { type: DeclineOrderInput, description: 'Which order, and why (đầu vào).' },
+    payload: { description: 'The order that was declined (kết quả).', fields: orderField },
+    events: ['order.declined'],
   }),
   mutation(scheduleOrder, {
-    may: 'order.schedule',
-    does: 'Gives an agreed order its cohorts, and so runs it (xếp lớp cho đặt hàng).',
-    takes: [ScheduleOrderInput, 'Which order, and its cohorts (đầu vào).'],
-    gives: givenOrder,
-    answers: 'The order with its cohorts (kết quả).',
-    tells: ['order.scheduled', 'cohort.planned'],
+    permission: 'order.schedule',
+    description: 'Gives an agreed order its cohorts, and so runs it (xếp lớp cho đặt hàng).',
+    input: { type: ScheduleOrderInput, description: 'Which order, and its cohorts (đầu vào).' },
+    payload: { description: 'The order with its cohorts (kết quả).', fields: orderField },
+    events: ['order.scheduled', 'cohort.planned'],
   }),
   mutation(acceptOrder, {
-    may: 'order.accept',
-    does: 'The unit accepts what was delivered; once it is closed, a caller who reaches all its successors does (nghiệm thu đặt hàng).',
-    takes: [AcceptOrderInput, 'Which order, and the result (đầu vào).'],
-    gives: givenOrder,
-    answers: 'The order as accepted (kết quả).',
-    tells: ['order.accepted'],
+    permission: 'order.accept',
+    description:
+      'The unit accepts what was delivered; once it is closed, a caller who reaches all its successors does (nghiệm thu đặt hàng).',
+    input: { type: AcceptOrderInput, description: 'Which order, and the result (đầu vào).' },
+    payload: { description: 'The order as accepted (kết quả).', fields: orderField },
+    events: ['order.accepted'],
   }),
   mutation(cancelOrder, {
-    may: 'order.cancel',
-    does: 'The unit cancels an order, or, once it is closed, a caller who reaches all its successors; its cohorts stay as they are (hủy đặt hàng).',
-    takes: [CancelOrderInput, 'Which order, and why (đầu vào).'],
-    gives: givenOrder,
-    answers: 'The order that was cancelled (kết quả).',
-    tells: ['order.cancelled'],
+    permission: 'order.cancel',
+    description:
+      'The unit cancels an order, or, once it is closed, a caller who reaches all its successors; its cohorts stay as they are (hủy đặt hàng).',
+    input: { type: CancelOrderInput, description: 'Which order, and why (đầu vào).' },
+    payload: { description: 'The order that was cancelled (kết quả).', fields: orderField },
+    events: ['order.cancelled'],
   }),
 ];

@@ -5,7 +5,7 @@ import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { listFields, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
-import { Tells } from '../../events/catalogue';
+import { Events } from '../../events/catalogue';
 import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
 import type { Listing } from '../../graphql/page';
@@ -86,7 +86,7 @@ export class UnitResolver {
   }
 
   @May('unit.reorganise')
-  @Tells(['unit.opened', 'unit.closed', 'unit.transferred'])
+  @Events(['unit.opened', 'unit.closed', 'unit.transferred'])
   @Mutation(() => ReorganiseUnitsPayload, {
     description:
       'Merges, splits, renames or dissolves units on a date. Officials stay assigned to closed units until moveOfficials moves them; leftOpen lists them (sắp xếp đơn vị).',
@@ -113,17 +113,17 @@ export class UnitResolver {
 
 export const resolvers = [
   rowsField(Unit, 'predecessors', {
-    gives: UnitSuccession,
+    type: UnitSuccession,
     load: linksToPredecessors,
     description: 'The units it came from (đơn vị tiền thân).',
   }),
   rowsField(Unit, 'successors', {
-    gives: UnitSuccession,
+    type: UnitSuccession,
     load: linksToSuccessors,
     description: 'The units it became (đơn vị kế thừa).',
   }),
   unitLists.root('units', {
-    may: 'unit.read',
+    permission: 'unit.read',
     description: 'Units of all times, or those of one day with filter.on (các đơn vị).',
   }),
   unitLists.of(Unit, 'children', {
@@ -132,27 +132,39 @@ export const resolvers = [
   }),
   UnitResolver,
   mutation(openUnit, {
-    may: 'unit.open',
-    does: 'Opens a new unit (thành lập đơn vị).',
-    takes: [OpenUnitInput, 'The unit (đầu vào).'],
-    gives: { unit: [Unit, 'The new unit; null when refused (đơn vị).'] },
-    answers: 'The unit that was opened (kết quả thành lập).',
-    tells: ['unit.opened'],
+    permission: 'unit.open',
+    description: 'Opens a new unit (thành lập đơn vị).',
+    input: { type: OpenUnitInput, description: 'The unit (đầu vào).' },
+    payload: {
+      description: 'The unit that was opened (kết quả thành lập).',
+      fields: { unit: { type: Unit, description: 'The new unit; null when refused (đơn vị).' } },
+    },
+    events: ['unit.opened'],
   }),
   mutation(correctUnit, {
-    may: 'unit.correct',
-    does: 'Corrects what a unit was entered with; it is no reorganisation (đính chính đơn vị).',
-    takes: [CorrectUnitInput, 'What was wrong, and why (đầu vào).'],
-    gives: { unit: [Unit, 'The unit; null when refused (đơn vị).'] },
-    answers: 'The unit as corrected (kết quả đính chính).',
-    tells: ['unit.corrected'],
+    permission: 'unit.correct',
+    description: 'Corrects what a unit was entered with; it is no reorganisation (đính chính đơn vị).',
+    input: { type: CorrectUnitInput, description: 'What was wrong, and why (đầu vào).' },
+    payload: {
+      description: 'The unit as corrected (kết quả đính chính).',
+      fields: { unit: { type: Unit, description: 'The unit; null when refused (đơn vị).' } },
+    },
+    events: ['unit.corrected'],
   }),
   mutation(callOffReorganisation, {
-    may: 'unit.callOff',
-    does: 'Calls a reorganisation off whose day has not come, or that was entered wrongly: units that it closed go on, those that it opened never were (hủy việc sắp xếp đơn vị).',
-    takes: [CallOffReorganisationInput, 'Which, and why (đầu vào).'],
-    gives: { reopened: [[Unit], 'The units that go on; empty when refused (đơn vị hoạt động tiếp).'] },
-    answers: 'What goes on (kết quả).',
-    tells: ['unit.reopened', 'unit.removed', 'unit.corrected'],
+    permission: 'unit.callOff',
+    description:
+      'Calls a reorganisation off whose day has not come, or that was entered wrongly: units that it closed go on, those that it opened never were (hủy việc sắp xếp đơn vị).',
+    input: { type: CallOffReorganisationInput, description: 'Which, and why (đầu vào).' },
+    payload: {
+      description: 'What goes on (kết quả).',
+      fields: {
+        reopened: {
+          type: [Unit],
+          description: 'The units that go on; empty when refused (đơn vị hoạt động tiếp).',
+        },
+      },
+    },
+    events: ['unit.reopened', 'unit.removed', 'unit.corrected'],
   }),
 ];

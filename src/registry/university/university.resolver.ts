@@ -22,35 +22,33 @@ const universities: Listing<University, UniversityFilter> = {
 };
 const universityLists = listFields(universities, UniversityConnection, UniversityArgs);
 
-const givenUniversity = {
-  university: [University, 'The university; null when refused (cơ sở đào tạo).'],
+const universityField = {
+  university: { type: University, description: 'The university; null when refused (cơ sở đào tạo).' },
 } as const;
 
 export const resolvers = [
   recordField(University, 'university', {
-    may: 'university.read',
-    what: 'a university',
+    permission: 'university.read',
+    noun: 'a university',
     description: 'A university by id or by code (cơ sở đào tạo).',
-    code: 'Its code (mã cơ sở đào tạo).',
+    codeDescription: 'Its code (mã cơ sở đào tạo).',
   }),
   universityLists.root('universities', {
-    may: 'university.read',
+    permission: 'university.read',
     description: 'All universities, by name (danh sách cơ sở đào tạo).',
   }),
   mutation(addUniversity, {
-    may: 'university.add',
-    does: 'Adds a university (thêm cơ sở đào tạo).',
-    takes: [AddUniversityInput, 'The university (đầu vào).'],
-    gives: givenUniversity,
-    answers: 'The university that was added (kết quả).',
-    tells: ['university.added'],
+    permission: 'university.add',
+    description: 'Adds a university (thêm cơ sở đào tạo).',
+    input: { type: AddUniversityInput, description: 'The university (đầu vào).' },
+    payload: { description: 'The university that was added (kết quả).', fields: universityField },
+    events: ['university.added'],
   }),
   mutation(reviseUniversity, {
-    may: 'university.revise',
-    does: 'Revises what is registered of a university (sửa cơ sở đào tạo).',
-    takes: [ReviseUniversityInput, 'What changes (đầu vào).'],
-    gives: givenUniversity,
-    answers: 'The university as revised (kết quả).',
-    tells: ['university.revised'],
+    permission: 'university.revise',
+    description: 'Revises what is registered of a university (sửa cơ sở đào tạo).',
+    input: { type: ReviseUniversityInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The university as revised (kết quả).', fields: universityField },
+    events: ['university.revised'],
   }),
 ];
