@@ -229,7 +229,17 @@ function partsOf(
 
 /** The conditions of a filter on the cohort c and its programme p. */
 function ofCohort(filter: TrainingStatisticsFilter): Said[] {
-  const { universityIds, programmeIds, topicIds, kinds, contentGroups, bases, locations, startsOn } = filter;
+  const {
+    universityIds,
+    programmeIds,
+    topicIds,
+    kinds,
+    contentGroups,
+    bases,
+    locations,
+    statuses,
+    startsOn,
+  } = filter;
   return [
     universityIds && isIn('c.university_id', universityIds),
     programmeIds && isIn('c.programme_id', programmeIds),
@@ -239,6 +249,7 @@ function ofCohort(filter: TrainingStatisticsFilter): Said[] {
     contentGroups && isIn('p.content_group', contentGroups),
     bases && isIn('p.basis', bases),
     locations && isIn('c.location', locations),
+    statuses && isIn('c.status', statuses),
     inRange('c.starts_on', startsOn),
   ];
 }
@@ -247,7 +258,11 @@ const bySuccessor = (filter: TrainingStatisticsFilter): boolean =>
   filter.attribution === UnitAttribution.CURRENT_SUCCESSOR;
 
 const withUnits = (filter: TrainingStatisticsFilter): Sql =>
-  bySuccessor(filter) ? currentUnits(dayOf(new Date())) : NONE;
+  bySuccessor(filter) ? currentUnits(filter.attributedOn ?? dayOf(new Date())) : NONE;
+
+/** SQL for the ids of the units whose learners and cohorts count for units of a filter. */
+export const countedUnits = (filter: TrainingStatisticsFilter, unitIds: string[]): Sql =>
+  sql`${withUnits(filter)} ${unitsOf(filter, unitIds)}`;
 
 /** A table of `id`, a unit, and `unit_id`, the unit its learners count to. */
 const senders = (filter: TrainingStatisticsFilter): Sql =>

@@ -16,11 +16,13 @@ import type { Context } from '../operation/context';
 import { eventsOf, Events } from '../events/catalogue';
 import { DateScalar, EventCursor } from '../graphql/scalars';
 import { requireIdOf } from '../graphql/validation';
+import { CohortStatus } from '../registry/cohort/cohort.entity';
 import { PlanMetric, PlanTarget, TrainingPlan } from '../registry/plan/plan.entity';
 import { targetsOf } from '../registry/plan/plan.reads';
+import { Unit } from '../registry/unit/unit.entity';
 import { readEach } from './statistics';
 import { ticks } from '../events/ticks';
-import type { TrainingStatisticsFilter } from './statistics.types';
+import { type Figures, type TrainingStatisticsFilter, UnitAttribution } from './statistics.types';
 
 /** Complexity: counted together for all plans of an answer. */
 const TOGETHER = 40;
@@ -37,8 +39,24 @@ export class PlanProgress {
   plan!: TrainingPlan;
 }
 
-const partOf = (plan: TrainingPlan, target: PlanTarget): TrainingStatisticsFilter => ({
+/** Cohorts that were held, or are; and those that are to be. */
+const STARTED: CohortStatus[] = [CohortStatus.IN_PROGRESS, CohortStatus.COMPLETED];
+const SCHEDULED: CohortStatus[] = [CohortStatus.PLANNED, CohortStatus.ENROLLING];
+
+/**
+ * What a target counts. The unit counts with those that had become it by the last day of the plan's year on which it
+ * was there: a plan is of the whole year, also where its unit began in the midst of it.
+ */
+const partOf = (
+  plan: TrainingPlan,
+  unit: Unit,
+  target: PlanTarget,
+  statuses: CohortStatus[],
+): TrainingStatisticsFilter => ({
   unitIds: [plan.unitId],
+  attribution: UnitAttribution.CURRENT_SUCCESSOR,
+  attributedOn: [`${plan.year}-12-31`, unit.validTo ?? ''].filter(Boolean).sort()[0],
+  statuses,
   contentGroups: target.contentGroup && [target.contentGroup],
   categories: target.category && [target.category],
   topicIds: target.topicId ? [target.topicId] : null,
@@ -47,8 +65,8 @@ const partOf = (plan: TrainingPlan, target: PlanTarget): TrainingStatisticsFilte
 });
 
 interface Progress {
-  /** The count of each target, null where it is suppressed, and the day it is of. */
-  counts: { actual: number | null; asOf: string | null }[];
+  /** The counts of each target, null where they are suppressed, and the day they are of. */
+  counts: { actual: number | null; scheduled: number | null; asOf: string | null }[];
   cursor: string;
 }
 
@@ -62,14 +80,23 @@ function progressOf(ctx: Context, planId: string): Promise<Progress> {
           targets: (await ctx.reader.load(targetsOf, id)) ?? [],
         })),
       );
-      const parts = plans.flatMap(({ plan, targets }) => targets.map((target) => partOf(plan, target)));
-      const { figures, cursor } = await readEach(ctx, parts);
+      const parts = await Promise.all(
+        plans.map(async ({ plan, targets }) => {
+          const unit = await ctx.reader.get(Unit, plan.unitId);
+          return targets.flatMap((target) =>
+            [STARTED, SCHEDULED].map((statuses) => partOf(plan, unit, target, statuses)),
+          );
+        }),
+      );
+      const { figures, cursor } = await readEach(ctx, parts.flat());
       const counted = figures.values();
       return new Map(
         plans.map(({ plan, targets }) => {
           const counts = targets.map(({ metric }) => {
-            const { cohorts, participations, asOf } = counted.next().value!;
-            return { actual: metric === PlanMetric.COHORTS ? cohorts : participations, asOf };
+            const [held, planned] = [counted.next().value!, counted.next().value!];
+            const of = ({ cohorts, participations }: Figures) =>
+              metric === PlanMetric.COHORTS ? cohorts : participations;
+            return { actual: of(held), scheduled: of(planned), asOf: held.asOf };
           });
           return [plan.id, { counts, cursor }];
         }),
@@ -90,10 +117,20 @@ export class PlanTargetProgressResolver {
     nullable: true,
     complexity: TOGETHER,
     description:
-      "Counted from the registry: of the cohorts that start in the plan's year, for the unit and all below it. Null where it is about too few persons (thực hiện).",
+      "Counted from the registry: of the cohorts of the plan's year that have started, for the unit, all below it and those that became it by the end of the year. Participations are null for readers without rights to the unit's persons (thực hiện).",
   })
   async actual(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
     return (await countOf(ctx, target)).actual;
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    complexity: TOGETHER,
+    description:
+      'The same of the cohorts of that year that are planned or enrolling, on top of actual (đã lên lịch, chưa khai giảng).',
+  })
+  async scheduled(@Root() target: PlanTarget, @Ctx() ctx: Context): Promise<number | null> {
+    return (await countOf(ctx, target)).scheduled;
   }
 
   @FieldResolver(() => DateScalar, {

@@ -5,6 +5,7 @@ import { described } from '../graphql/enums';
 import { DateRange, IncludeSubunits } from '../graphql/filters';
 import { DateScalar, EventCursor } from '../graphql/scalars';
 import { OptionalIdsOf } from '../graphql/validation';
+import { CohortStatus } from '../registry/cohort/cohort.entity';
 import { OfficialCategory } from '../registry/official/official.entity';
 import {
   ContentGroup,
@@ -92,6 +93,13 @@ export class TrainingStatisticsFilter {
   @Field(() => [StudyLocation], { nullable: true, description: 'Cohorts held there (địa điểm học).' })
   locations?: StudyLocation[] | null;
 
+  @Field(() => [CohortStatus], {
+    nullable: true,
+    description:
+      'Cohorts in these states; IN_PROGRESS and COMPLETED are those that were really held (trạng thái lớp).',
+  })
+  statuses?: CohortStatus[] | null;
+
   @Field(() => DateRange, { nullable: true, description: "The cohort's start (khai giảng trong khoảng)." })
   @ValidateNested()
   startsOn?: DateRange | null;
@@ -102,6 +110,9 @@ export class TrainingStatisticsFilter {
     description: 'To which unit a learner counts after a reorganisation (cách tính theo đơn vị).',
   })
   attribution?: UnitAttribution | null;
+
+  /** The day whose successors CURRENT_SUCCESSOR means, for the server's own questions; today where it is left out. */
+  attributedOn?: string;
 }
 
 @ObjectType({ description: 'Figures of training (số liệu).', simpleResolvers: true })
@@ -174,7 +185,7 @@ export class TrainingStatisticsGroup extends Figures {
 
 @ObjectType({
   description:
-    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count about fewer than 5 persons is null (suppressed), and so are as many others as are needed so that it cannot be computed, whatever other queries are sent. By unit or category alone, over all cohorts: small groups and some beside them. Units and categories crossed with each other, with YEAR or with whole years in startsOn: all, as long as any unit, category and cohort together is small. Units or categories narrowed by other days, programmes, topics, content groups, bases, universities, kinds or locations, or crossed with such groups: all, those of nobody, too. Cohorts alone: figures that have some, but not all, of the cohorts among which a small one is hidden.',
+    'Counts (thống kê). Participations (lượt) and persons (người) are different things and never mixed. For readers without rights to persons, a count about fewer than 5 persons is null (suppressed), and so are as many others as are needed so that it cannot be computed, whatever other queries are sent. By unit or category alone, over all cohorts: small groups and some beside them. Units and categories crossed with each other, with YEAR or with whole years in startsOn: all, as long as any unit, category and cohort together is small. Units or categories narrowed by other days, programmes, topics, content groups, bases, universities, kinds, locations or states, or crossed with such groups: all, those of nobody, too. Cohorts alone: figures that have some, but not all, of the cohorts among which a small one is hidden.',
   simpleResolvers: true,
 })
 export class TrainingStatistics extends Figures {

@@ -6,17 +6,17 @@
 // shown. Figures that are narrowed by cohorts alone are live. By unit and category, learners count as released: of an
 // earlier day, so that live figures of a cohort cannot be matched with the unit of a learner (see
 // registry/cohort/delayed-release.ts).
-import { idsWithin } from '../access/scope';
 import type { Context } from '../operation/context';
 import { isAmong } from '../graphql/enums';
 import type { Row } from '../database/database';
-import type { Statement } from '../lib/sql';
+import { sql, type Statement } from '../lib/sql';
 import { OfficialCategory } from '../registry/official/official.entity';
 import { Unit } from '../registry/unit/unit.entity';
 import type { RowsOf } from './analysis';
 import {
   type As,
   type Aspect,
+  countedUnits,
   DISCLOSURE,
   distinctPersons,
   PERSONS_WITHIN,
@@ -25,11 +25,7 @@ import {
   UNIT_PARENTS,
 } from './count';
 import { Blocks, isSmall, orderBy } from './partition';
-import {
-  TrainingStatisticsDimension as Dimension,
-  type TrainingStatisticsFilter,
-  UnitAttribution,
-} from './statistics.types';
+import { TrainingStatisticsDimension as Dimension, type TrainingStatisticsFilter } from './statistics.types';
 
 /** Counts that are hidden each by itself; participations are hidden together with officials. */
 export type Kind = 'officials' | 'graduates' | 'abroad';
@@ -66,17 +62,23 @@ const TABLE = distinctPersons({}, ['SENDER', Dimension.CATEGORY, 'COHORT'], 'REL
 
 /**
  * Whether the caller may see these figures however few persons they are about: those of units or universities within
- * reach only. By CURRENT_SUCCESSOR, figures include learners whom other units sent, so that only AT_TIME qualifies.
+ * reach only. By CURRENT_SUCCESSOR that is every unit whose learners count for those asked for.
  */
 export async function seesPersons(ctx: Context, filter: TrainingStatisticsFilter): Promise<boolean> {
   const scope = ctx.scope('statistics.reveal');
   const { everything, universityIds } = scope.reach;
   if (everything) return true;
-  const { attribution, unitIds, universityIds: asked } = filter;
+  const { unitIds, universityIds: asked } = filter;
   if (asked?.length && asked.every((id) => universityIds.includes(id))) return true;
-  if (!unitIds?.length || attribution === UnitAttribution.CURRENT_SUCCESSOR) return false;
-  const within = await ctx.reader.read((manager) => idsWithin(manager, Unit, unitIds, scope.units('own.id')));
-  return unitIds.every((id) => within.has(id));
+  if (!unitIds?.length) return false;
+  const beyond = sql`(own.id IN ${unitIds} OR own.id IN (${countedUnits(filter, unitIds)}))
+    AND NOT (${scope.units('own.id')})`;
+  return !(await ctx.reader.read((manager) =>
+    manager
+      .createQueryBuilder(Unit, 'own')
+      .where(...beyond.named())
+      .getExists(),
+  ));
 }
 
 /** The suppression of one answer: what has to be counted to decide it, and the decision. */
@@ -222,7 +224,17 @@ function methodOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): 
       : []),
   ];
   if (persons.length === 0) return 'classes';
-  const { universityIds, programmeIds, topicIds, contentGroups, bases, kinds, locations, startsOn } = filter;
+  const {
+    universityIds,
+    programmeIds,
+    topicIds,
+    contentGroups,
+    bases,
+    kinds,
+    locations,
+    statuses,
+    startsOn,
+  } = filter;
   const isOfSomeClasses = [
     universityIds,
     programmeIds,
@@ -231,6 +243,7 @@ function methodOf(filter: TrainingStatisticsFilter, groupBy: Dimension | null): 
     bases,
     kinds,
     locations,
+    statuses,
   ].some(Boolean);
   const isByYear = groupBy === Dimension.YEAR;
   const isByClass =

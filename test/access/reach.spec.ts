@@ -242,7 +242,7 @@ const isEvent = (field: Field) => {
 /** How many of each list. */
 const FIRST = 4;
 /** Figures that are held back from whoever may not see persons. */
-const FIGURES = ['participations', 'counted', 'actual'];
+const FIGURES = ['participations', 'counted', 'actual', 'scheduled'];
 
 /** The ids, and such figures, of whatever it leads to, so many records deep. */
 function selectionOf(field: Field, depth: number): string {

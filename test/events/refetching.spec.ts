@@ -32,6 +32,7 @@ const FIGURES = new Set([
   'Unit.statistics',
   'Unit.leftOpen',
   'PlanTarget.actual',
+  'PlanTarget.scheduled',
   'PlanTarget.asOf',
   'PlanTarget.remaining',
   'StatedFigure.counted',

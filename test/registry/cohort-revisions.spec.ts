@@ -9,6 +9,7 @@ import {
   nominate,
   refusals,
   refusedUnlogged,
+  takeSteps,
 } from '../support/world';
 import { startTestServer, type TestServer } from '../support/server';
 
@@ -91,7 +92,7 @@ describe('revising a cohort', () => {
 
   test('is refused once the cohort has ended or was cancelled', async () => {
     const completed = await newCohort(server);
-    for (const name of ['openEnrolment', 'startCohort', 'completeCohort']) await step(name, completed.id);
+    await takeSteps(server, completed.id, ['openEnrolment', 'startCohort', 'completeCohort']);
     const cancelled = await newCohort(server);
     await must(server, 'cancelCohort', { cohortId: cancelled.id, reason: 'Hoãn' }, 'cohort { id }');
     for (const { id } of [completed, cancelled]) {

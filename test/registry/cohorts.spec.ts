@@ -12,6 +12,7 @@ import {
   nominate,
   refusals,
   refusedUnlogged,
+  takeSteps,
 } from '../support/world';
 import { startTestServer, type TestServer } from '../support/server';
 
@@ -44,15 +45,16 @@ const WAY: Record<State, string[]> = {
   ENROLLING: ['openEnrolment'],
   IN_PROGRESS: ['openEnrolment', 'startCohort'],
   COMPLETED: ['openEnrolment', 'startCohort', 'completeCohort'],
-  CANCELLED: ['cancelCohort'],
+  CANCELLED: [],
 };
 const inputOf = (step: string, cohortId: string) =>
   step === 'cancelCohort' ? { cohortId, reason: 'Không đủ học viên' } : { cohortId };
 
-/** A cohort without learners in this state. */
+/** A cohort in this state, with a learner once it has started. */
 async function cohortIn(state: State, more: object = {}) {
   const cohort = await newCohort(server, more);
-  for (const step of WAY[state]) await must(server, step, inputOf(step, cohort.id), 'cohort { id }');
+  if (state === 'CANCELLED') await must(server, 'cancelCohort', inputOf('cancelCohort', cohort.id), 'cursor');
+  else await takeSteps(server, cohort.id, WAY[state], true);
   return read(cohort.id);
 }
 
@@ -101,6 +103,24 @@ describe('a step of a cohort', () => {
       expect(await read(cohort.id)).toEqual(cohort);
     },
   );
+
+  test('startCohort is refused before the first day', async () => {
+    const cohort = await cohortIn('ENROLLING', { startsOn: '2999-01-04' });
+    expect(await refused('startCohort', { cohortId: cohort.id })).toEqual([
+      'ILLEGAL_TRANSITION input.cohortId',
+    ]);
+    await must(server, 'reviseCohort', { cohortId: cohort.id, version: 2, startsOn: '2024-01-04' }, 'cursor');
+    await must(server, 'startCohort', { cohortId: cohort.id }, 'cursor');
+  });
+
+  test('completeCohort is refused without a learner', async () => {
+    const { cohort, enrolmentIds } = await newClass(server, 1);
+    await must(server, 'withdrawEnrolment', { enrolmentId: enrolmentIds[0] }, 'cursor');
+    expect(await refused('completeCohort', { cohortId: cohort.id })).toEqual([
+      'ILLEGAL_TRANSITION input.cohortId',
+    ]);
+    expect((await read(cohort.id)).status).toBe('IN_PROGRESS');
+  });
 
   test.each(steps)('$step is refused to a cohort that does not exist', async ({ step }) => {
     const { id } = await newUnit(server);

@@ -1,7 +1,9 @@
 // Training plans: targets beside counts, carry-over from the year before, and live progress.
 import { connect, type LiveClient } from '../support/live';
-import { startTestServer, type TestServer } from '../support/server';
+import { Role } from '../../src/access/policy';
+import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {
+  acceptOne,
   logEnd,
   must,
   newClass,
@@ -55,6 +57,49 @@ describe('a target', () => {
       { metric: 'PARTICIPATIONS', target: 10, carriedOver: 0, actual: 6, remaining: 4 },
       { metric: 'COHORTS', target: 1, carriedOver: 0, actual: 1, remaining: 0 },
     ]);
+  });
+
+  it('counts what has started, and apart from that what is planned or enrolling', async () => {
+    const hostUnitId = (await newUnit(server)).id;
+    await newClass(server, 6, { hostUnitId });
+    await newCohort(server, { hostUnitId });
+    const enrolling = await newCohort(server, { hostUnitId });
+    await must(server, 'openEnrolment', { cohortId: enrolling.id }, 'cursor');
+    await acceptOne(server, enrolling.id, { unitId: hostUnitId });
+    const targets = [{ target: 10 }, { metric: 'COHORTS', target: 10 }];
+    const { id } = await newPlan(server, { unitId: hostUnitId, targets });
+    expect((await read(id, 'targets { actual scheduled remaining }')).targets).toEqual([
+      { actual: 6, scheduled: 1, remaining: 4 },
+      { actual: 1, scheduled: 2, remaining: 9 },
+    ]);
+  });
+
+  it('counts those who became its unit within the year, for whoever reaches the unit', async () => {
+    const old = await newUnit(server);
+    await newClass(server, 3, { hostUnitId: old.id });
+    const code = newCode('U');
+    const input = {
+      effectiveOn: '2024-07-01',
+      closeIds: [old.id],
+      open: [{ code, kind: 'WARD', name: 'Phường mới' }],
+      successions: [{ predecessorId: old.id, successorCode: code, kind: 'MERGED' }],
+    };
+    const { opened } = await must(server, 'reorganiseUnits', input, 'opened { id }');
+    const unitId = opened[0].id;
+    const plan = await newPlan(server, { unitId, targets: [{ target: 10 }] });
+    const token = await tokenOf({ subject: newCode('m'), role: Role.UNIT_MANAGER, unitId });
+    const query = `{ node(id: "${plan.id}") { ... on TrainingPlan { targets { actual } } } }`;
+    expect((await server.ask(query, {}, { token })).data.node.targets).toEqual([{ actual: 3 }]);
+    const figures = `query ($filter: TrainingStatisticsFilter) {
+      trainingStatistics(filter: $filter) { participations suppressed } }`;
+    const filter = { unitIds: [unitId], attribution: 'CURRENT_SUCCESSOR' };
+    const { data } = await server.ask(figures, { filter }, { token });
+    expect(data.trainingStatistics).toEqual({ participations: 3, suppressed: false });
+    const other = await tokenOf({
+      ...{ subject: newCode('m'), role: Role.UNIT_MANAGER, unitId: (await newUnit(server)).id },
+    });
+    const hidden = await server.ask(figures, { filter }, { token: other });
+    expect(hidden.data.trainingStatistics).toEqual({ participations: null, suppressed: true });
   });
 
   it('is counted of its content group, category, topic and location alone', async () => {
@@ -222,7 +267,7 @@ describe('a plan', () => {
 
 describe('the progress of a plan', () => {
   const FOLLOW = `subscription ($planId: ID!) { planProgressChanged(planId: $planId) {
-    cursor plan { version targets { target actual remaining } } } }`;
+    cursor plan { version targets { target actual scheduled remaining } } } }`;
 
   it('comes at once, and again when the figures or the plan move, with their place in the log', async () => {
     const unitId = (await newUnit(server)).id;
@@ -231,7 +276,7 @@ describe('the progress of a plan', () => {
     const next = async () => (await take<any>(subscriber, 1))[0];
     expect(await next()).toEqual({
       cursor: await logEnd(server),
-      plan: { version: 1, targets: [{ target: 2, actual: 0, remaining: 2 }] },
+      plan: { version: 1, targets: [{ target: 2, actual: 0, scheduled: 0, remaining: 2 }] },
     });
     /** What is sent at a place in the log: other events may have moved the figures before. */
     const at = async (cursor: string) => {
@@ -244,12 +289,12 @@ describe('the progress of a plan', () => {
     const revised = await must(server, 'revisePlan', { planId, targets }, 'plan { id }');
     expect(await at(revised.cursor)).toEqual({
       version: 2,
-      targets: [{ target: 5, actual: 0, remaining: 5 }],
+      targets: [{ target: 5, actual: 0, scheduled: 0, remaining: 5 }],
     });
     await newCohort(server, { hostUnitId: unitId });
     expect(await at(await logEnd(server))).toEqual({
       version: 2,
-      targets: [{ target: 5, actual: 1, remaining: 4 }],
+      targets: [{ target: 5, actual: 0, scheduled: 1, remaining: 5 }],
     });
     subscriber.stop();
   });
@@ -261,35 +306,37 @@ describe('the progress of a plan', () => {
     const targets = [{ metric: 'COHORTS', topicId, target: 3 }, { target: 30 }];
     const { id: planId } = await newPlan(server, { unitId, targets });
     const subscriber = client.subscribe(FOLLOW, { planId });
-    /** The counts at the end of the log; results of earlier ticks are skipped. */
+    /** What has started and what is scheduled of each target at the end of the log; earlier ticks are skipped. */
     const counted = async () => {
       const end = await logEnd(server);
       for (;;) {
         const [progress] = await take<any>(subscriber, 1);
         if (progress.cursor !== end) continue;
-        return progress.plan.targets.map(({ actual }: { actual: number }) => actual);
+        return progress.plan.targets.map(({ actual, scheduled }: any) => `${actual} + ${scheduled}`);
       }
     };
-    expect(await counted()).toEqual([0, 0]);
+    expect(await counted()).toEqual(['0 + 0', '0 + 0']);
     const order = { unitId, universityId, topicIds: [topicId] };
     const { id: orderId } = await newOrder(server, order);
     await must(server, 'agreeOrder', { orderId }, 'cursor');
     const facts = { code: newCode('K'), name: 'Lớp đặt hàng', startsOn: '2024-05-01' };
     const cohort = { ...facts, programmeId, hostUnitId: unitId };
     const scheduled = await must(server, 'scheduleOrder', { orderId, cohort }, 'order { cohorts { id } }');
-    expect(await counted()).toEqual([0, 0]);
+    expect(await counted()).toEqual(['0 + 0', '0 + 0']);
     await must(server, 'reviseProgramme', { programmeId, topicIds: [topicId] }, 'cursor');
-    expect(await counted()).toEqual([1, 0]);
+    expect(await counted()).toEqual(['0 + 1', '0 + 0']);
     const cohortId = scheduled.order.cohorts[0].id as string;
     await must(server, 'openEnrolment', { cohortId }, 'cursor');
     const officialId = (await newOfficial(server, { unitId })).id;
     const enrolmentIds = await nominate(server, cohortId, [officialId]);
     await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'cursor');
-    expect(await counted()).toEqual([1, 1]);
+    expect(await counted()).toEqual(['0 + 1', '0 + 1']);
+    await must(server, 'startCohort', { cohortId }, 'cursor');
+    expect(await counted()).toEqual(['1 + 0', '1 + 0']);
     await must(server, 'withdrawEnrolment', { enrolmentId: enrolmentIds[0] }, 'cursor');
-    expect(await counted()).toEqual([1, 0]);
+    expect(await counted()).toEqual(['1 + 0', '0 + 0']);
     await must(server, 'cancelCohort', { cohortId, reason: 'Ít người' }, 'cursor');
-    expect(await counted()).toEqual([0, 0]);
+    expect(await counted()).toEqual(['0 + 0', '0 + 0']);
     subscriber.stop();
   });
 

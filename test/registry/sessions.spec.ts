@@ -304,7 +304,7 @@ describe('attendance that was recorded wrong', () => {
   });
 
   test('can be corrected after a withdrawal and after the end of the cohort, but not of a cancelled session', async () => {
-    const { cohort, officialIds, enrolmentIds } = await newClass(server, 1);
+    const { cohort, officialIds, enrolmentIds } = await newClass(server, 2);
     const officialId = officialIds[0]!;
     const { id: sessionId } = await newSession(server, { cohortId: cohort.id });
     await record(sessionId, [{ officialId }]);

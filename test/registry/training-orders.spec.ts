@@ -13,6 +13,7 @@ import {
   newUnit,
   newUniversity,
   refusedUnlogged,
+  takeSteps,
 } from '../support/world';
 
 let server: TestServer;
@@ -43,10 +44,8 @@ type Sides = Awaited<ReturnType<typeof newSides>>;
 const cohortOf = ({ unitId, programmeId }: Pick<Sides, 'unitId' | 'programmeId'>) =>
   newCohort(server, { hostUnitId: unitId, programmeId });
 
-async function complete(cohortId: string): Promise<void> {
-  for (const step of ['openEnrolment', 'startCohort', 'completeCohort'])
-    await must(server, step, { cohortId }, 'cursor');
-}
+const complete = (cohortId: string): Promise<void> =>
+  takeSteps(server, cohortId, ['openEnrolment', 'startCohort', 'completeCohort']);
 
 async function agreed(sides: Sides): Promise<string> {
   const orderId = (await newOrder(server, bothOf(sides))).id;

@@ -225,6 +225,7 @@ describe('units', () => {
     ['a kind', { kinds: ['REFRESHER'] }],
     ['a content group', { contentGroups: ['PROFESSIONAL_SKILLS'] }],
     ['a basis', { bases: ['JOB_POSITION'] }],
+    ['states', { statuses: ['PLANNED', 'ENROLLING', 'IN_PROGRESS'] }],
     [
       'a year, where any unit had few learners in any year',
       { startsOn: { from: '2024-01-01', to: '2024-12-31' } },

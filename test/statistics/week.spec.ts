@@ -40,7 +40,7 @@ const SEEN = `query ($units: [ID!]!, $plan: ID!) {
   byCategory: trainingStatistics(groupBy: CATEGORY) { groups { key ${FIGURES} } }
   crossed: trainingStatistics(filter: { unitIds: $units }, groupBy: CATEGORY) { ${FIGURES} groups { key ${FIGURES} } }
   units(first: 50) { nodes { id statistics { ${FIGURES} } } }
-  node(id: $plan) { ... on TrainingPlan { targets { actual remaining asOf } } }
+  node(id: $plan) { ... on TrainingPlan { targets { actual scheduled remaining asOf } } }
 }`;
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

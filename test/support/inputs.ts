@@ -22,6 +22,7 @@ import {
   newUnit,
   newUniversity,
   nominate,
+  takeSteps,
 } from './world';
 import type { TestServer } from './server';
 
@@ -69,7 +70,7 @@ async function assignmentAt(place: Place): Promise<{ assignmentId: string }> {
 
 async function cohortAt({ server, programmeId, unitId }: Place, ...steps: string[]) {
   const cohortId = (await newCohort(server, { programmeId, hostUnitId: unitId })).id;
-  for (const step of steps) await must(server, step, { cohortId }, 'cursor');
+  await takeSteps(server, cohortId, steps);
   return { cohortId };
 }
 
@@ -99,8 +100,7 @@ async function agreedAt(place: Place) {
 async function taughtAt(place: Place) {
   const { orderId, cohortIds } = await agreedAt(place);
   await must(place.server, 'scheduleOrder', { orderId, cohortIds }, 'cursor');
-  for (const step of ['openEnrolment', 'startCohort', 'completeCohort'])
-    await must(place.server, step, { cohortId: cohortIds[0] }, 'cursor');
+  await takeSteps(place.server, cohortIds[0]!, ['openEnrolment', 'startCohort', 'completeCohort']);
   return { orderId, result: 'Đạt yêu cầu' };
 }
 
@@ -330,7 +330,7 @@ const training: Record<string, Entry> = {
   },
   openEnrolment: { valid: (place) => cohortAt(place) },
   startCohort: { valid: (place) => cohortAt(place, 'openEnrolment') },
-  completeCohort: { valid: (place) => cohortAt(place, 'openEnrolment', 'startCohort') },
+  completeCohort: { valid: async (place) => ({ cohortId: (await classAt(place, 1)).cohort.id }) },
   cancelCohort: { valid: async (place) => ({ ...(await cohortAt(place)), reason: 'Không đủ học viên' }) },
   reopenCohort: {
     valid: async (place) => ({

@@ -225,6 +225,25 @@ export async function nominate(
   return payload.enrolments.map(({ id }: Fields) => id as string);
 }
 
+/** Nominates a new official to a cohort that takes nominations, and accepts them. */
+export async function acceptOne(server: TestServer, cohortId: string, more: Fields = {}): Promise<void> {
+  const enrolmentIds = await nominate(server, cohortId, [(await newOfficial(server, more)).id]);
+  await must(server, 'decideEnrolments', { enrolmentIds, decision: 'ACCEPT' }, 'cursor');
+}
+
+/** Takes a planned cohort through steps; one that is to be completed gets a learner, without whom it could not be. */
+export async function takeSteps(
+  server: TestServer,
+  cohortId: string,
+  steps: readonly string[],
+  hasLearner = steps.includes('completeCohort'),
+): Promise<void> {
+  for (const step of steps) {
+    if (step === 'startCohort' && hasLearner) await acceptOne(server, cohortId);
+    await must(server, step, { cohortId }, 'cursor');
+  }
+}
+
 /** A cohort IN_PROGRESS with this many learners, all STUDYING. */
 export async function newClass(
   server: TestServer,

@@ -210,19 +210,34 @@ async function refuseOther(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Pr
   await assertMayTake(tx, programme, hostUnitId ?? cohort.hostUnitId, ['programmeId']);
 }
 
-/** Starts a cohort: ACCEPTED becomes STUDYING. Nominations that are undecided can still be decided. */
+/**
+ * Starts a cohort, on its first day or later: ACCEPTED becomes STUDYING. Nominations that are undecided can still be
+ * decided.
+ */
 export async function startCohort(tx: Tx, input: StartCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.start', input.cohortId);
+  if (cohort.startsOn > tx.today) {
+    refuse('ILLEGAL_TRANSITION', ['cohortId'], {
+      vi: `Lớp ${cohort.code} khai giảng ngày ${cohort.startsOn}, chưa đến ngày đó. Nếu khai giảng sớm hơn, hãy điều chỉnh ngày khai giảng trước.`,
+      en: `The first day of the cohort ${cohort.code} is ${cohort.startsOn}, which has not come. Revise it first if it starts earlier.`,
+    });
+  }
   const change = await moveTo(tx, cohort, CohortStatus.IN_PROGRESS);
   await turn(tx, cohort, [EnrolmentStatus.ACCEPTED], EnrolmentStatus.STUDYING);
   recordCohort(tx, cohort, 'cohort.started', [change]);
   return { cohort };
 }
 
-/** Completes a cohort: STUDYING becomes NOT_COMPLETED until a ceremony is recorded, NOMINATED and WAITLISTED become DECLINED. */
+/** Completes a cohort that has learners: STUDYING becomes NOT_COMPLETED until a ceremony is recorded, NOMINATED and WAITLISTED become DECLINED. */
 export async function completeCohort(tx: Tx, input: CompleteCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.complete', input.cohortId);
   const change = await moveTo(tx, cohort, CohortStatus.COMPLETED);
+  if ((await countParticipations(tx, cohort.id)) === 0) {
+    refuse('ILLEGAL_TRANSITION', ['cohortId'], {
+      vi: `Lớp ${cohort.code} không có học viên nào nên không bế giảng được. Hãy hủy lớp nếu lớp không được tổ chức.`,
+      en: `The cohort ${cohort.code} has no learners, so it cannot be completed. Cancel it if it was not held.`,
+    });
+  }
   await turn(tx, cohort, [EnrolmentStatus.STUDYING], EnrolmentStatus.NOT_COMPLETED);
   const { NOMINATED, WAITLISTED, DECLINED } = EnrolmentStatus;
   await turn(tx, cohort, [NOMINATED, WAITLISTED], DECLINED);

@@ -27,7 +27,7 @@ export abstract class ComplianceFigures {
 
   @Field(() => Int, {
     description:
-      'Officials who have not met it, with time left. The rule is ours: EVERY_N_MONTHS until it has applied to them for so many months; otherwise until the end of the year, unless it applied to them at the end of the year before and was not met then either (còn hạn).',
+      'Officials who have not met it, with time left. The rule is ours: YEARLY until the last day of the year, whatever the year before; EVERY_N_MONTHS until it has applied to them for so many months; ONCE until the end of the year, unless it applied to them at the end of the year before (còn hạn).',
   })
   dueSoon!: number;
 

@@ -1,8 +1,9 @@
 // SQL of compliance: which officials a requirement applies to on a day, and which of them have met it.
 //
 // Everything is computed from posts in force, graduations and attended periods as of the day; nothing is stored. An
-// official who has not met the requirement has time left, or is overdue: overdue if it applied at the end of the cycle
-// before and was not met then either. No source names such deadlines, so this rule is ours.
+// official who has not met the requirement has time left, or is overdue. A yearly duty is judged by its year, so it is
+// overdue only as of the last day of the year; any other, if it applied at the end of the cycle before. No source names
+// such deadlines, so this rule is ours.
 //
 // A requirement does not end with its unit: the successors of the unit on that day stand for it, docs/decisions/0009.
 import { dayAfter, dayBefore, holdsOn, monthsBefore } from '../../lib/dates';
@@ -108,12 +109,9 @@ export function metOn(requirement: TrainingRequirement, day: string, official: s
 }
 
 function overdue(requirement: TrainingRequirement, day: string, official: string): Sql {
+  if (requirement.recurrence === Recurrence.YEARLY) return day.endsWith('-12-31') ? sql`1 = 1` : sql`1 = 0`;
   const before = endOfCycleBefore(requirement, day);
-  return all([
-    under(requirement, before, official),
-    sql`NOT ${exempt(requirement, before, official)}`,
-    requirement.recurrence === Recurrence.YEARLY && sql`NOT ${metOn(requirement, before, official)}`,
-  ]);
+  return all([under(requirement, before, official), sql`NOT ${exempt(requirement, before, official)}`]);
 }
 
 function graduations({ programmeId, topicId, contentGroup }: TrainingRequirement, cycle: Cycle): Sql {
