@@ -26,8 +26,9 @@ const { resolver } = eventStream({
         'enrolment.withdrawn',
         'enrolment.movedUp',
         'enrolment.reopened',
+        'sending.recorded',
       ],
-      'An enrolment was nominated, decided on, withdrawn, or moved up from the waiting list (thay đổi học viên).',
+      'An enrolment was nominated, decided on, withdrawn, or moved up from the waiting list, or a decision that sends learners was recorded (thay đổi học viên).',
     ],
     GRADUATES_RECORDED: [['cohort.graduated'], 'Graduates were recorded (ghi nhận tốt nghiệp).'],
     SESSIONS_CHANGED: [

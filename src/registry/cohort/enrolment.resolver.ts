@@ -10,7 +10,7 @@ import { Cohort } from './cohort.entity';
 import { ofCohorts } from './cohort.reads';
 import { Official } from '../official/official.entity';
 import { ofUnits } from '../unit/unit.reads';
-import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
+import { decideEnrolments, nominateOfficials, recordSending, withdrawEnrolment } from './enrolment.actions';
 import { EarlierNomination, Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
 import {
   DecideEnrolmentsInput,
@@ -18,6 +18,7 @@ import {
   EnrolmentArgs,
   type EnrolmentFilter,
   NominateOfficialsInput,
+  RecordSendingInput,
   WithdrawEnrolmentInput,
 } from './enrolment.input';
 
@@ -116,6 +117,14 @@ export const resolvers = [
     gives: givenEnrolments,
     answers: 'The enrolments that were decided on (kết quả).',
     tells: ['enrolment.decided'],
+  }),
+  mutation(recordSending, {
+    may: 'sending.record',
+    does: 'Records the number and day of the decision that sends learners, or corrects them, many at once (quyết định cử đi học).',
+    takes: [RecordSendingInput, 'The decision, and whom it sends (đầu vào).'],
+    gives: givenEnrolments,
+    answers: 'The enrolments that the decision is about (kết quả).',
+    tells: ['sending.recorded'],
   }),
   mutation(withdrawEnrolment, {
     may: 'enrolment.withdraw',
