@@ -19,9 +19,11 @@ import { ThePast1765000000020 } from './database/migrations/1765000000020-the-pa
 import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { WaitingList1765000000060 } from './database/migrations/1765000000060-waiting-list';
 import { SelectorsOfFigures1765000000040 } from './database/migrations/1765000000040-selectors-of-figures';
+import { SeatsAndDecisions1765000000070 } from './database/migrations/1765000000070-seats-and-decisions';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
+import { entities as seats } from './registry/cohort/seats.entity';
 import { entities as commitment } from './registry/commitment/commitment.entity';
 import { entities as committee } from './registry/committee/committee.entity';
 import { entities as document } from './registry/document/document.entity';
@@ -64,6 +66,7 @@ export function dataSourceOptions(
       ...programme,
       ...cohort,
       ...enrolment,
+      ...seats,
       ...disclosure,
       ...commitment,
       ...graduate,
@@ -94,6 +97,7 @@ export function dataSourceOptions(
       ThePast1765000000020,
       Slips1765000000021,
       WaitingList1765000000060,
+      SeatsAndDecisions1765000000070,
       SelectorsOfFigures1765000000040,
       Disclosure1765000000006,
       EventIndexes1765000000007,

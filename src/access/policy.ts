@@ -147,6 +147,7 @@ export const policy = {
   'enrolment.nominate': unitManagers,
   'enrolment.decide': trainers,
   'enrolment.withdraw': trainers,
+  'sending.record': unitManagers,
 
   'requirement.read': everybody,
   'requirement.add': unitManagers,

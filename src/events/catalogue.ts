@@ -39,6 +39,7 @@ export const EVENTS = [
   'enrolment.withdrawn',
   'enrolment.movedUp',
   'enrolment.reopened',
+  'sending.recorded',
   'serviceRule.added',
   'serviceRule.ended',
   'commitment.recorded',

@@ -58,6 +58,8 @@ export class GraduateRegister {
         createdAt: enrolment.updatedAt,
         revokedAt: null,
         revocationReason: null,
+        decisionNumber: null,
+        decidedOn: null,
       });
       for (const topic of topics) this.thesisTopics.push({ graduateId: id, topicId: idOfTopic(topic) });
     }

@@ -150,6 +150,8 @@ function enrolmentRow(
     toldStatus: status, // released already
     statusBefore: null,
     waitingNumber: null,
+    decisionNumber: null,
+    decidedOn: null,
     unitAtEnrolmentId: post.unit.id,
     categoryAtEnrolment: post.position.category,
     gradeAtEnrolment: person.grade,

@@ -355,6 +355,13 @@ const training: Record<string, Entry> = {
     },
     wrong: ({ enrolmentIds }) => ({ enrolmentIds: [...enrolmentIds, unknownId(enrolmentIds[0] as string)] }),
   },
+  recordSending: {
+    valid: async (place) => ({
+      enrolmentIds: (await classAt(place, 1)).enrolmentIds,
+      ...{ decisionNumber: '45/QĐ-UBND', decidedOn: '2024-02-01' },
+    }),
+    wrong: () => ({ decidedOn: '2999-01-01' }),
+  },
   withdrawEnrolment: {
     valid: async (place) => ({ enrolmentId: (await classAt(place, 1)).enrolmentIds[0] }),
   },

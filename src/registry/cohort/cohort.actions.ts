@@ -16,7 +16,7 @@ import { mayName } from '../partnership/cooperation';
 import { reaches, requireProgramme } from '../programme/programme.actions';
 import { type Programme, ProgrammePartner } from '../programme/programme.entity';
 import { PartnerRole } from '../programme/programme.enums';
-import { assertOpen, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { assertHappened, assertOpen, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { Unit } from '../unit/unit.entity';
 import { requireUniversity } from '../university/university.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
@@ -34,6 +34,7 @@ import { setStatus } from './delayed-release';
 import { moveUp } from './places';
 import { recordCohort } from './recording';
 import { refuseRests } from './rests';
+import { allotSeats, refuseMoreSeats, requireSeats, seatsOf } from './seats.actions';
 
 const NO_COHORT = missing('lớp', 'cohort');
 const TRANSITIONS: Transitions<CohortStatus> = {
@@ -44,8 +45,9 @@ const TRANSITIONS: Transitions<CohortStatus> = {
 };
 
 /**
- * Plans a cohort. Refuses a code in use, a closed host unit, an end before the start, and a programme that units out of
- * reach lead or commission from a university that the caller does not work with.
+ * Plans a cohort. Refuses a code in use, a closed host unit, an end before the start, a last day for nominations after
+ * the end, a decision of the future, more seats than places, and a programme that units out of reach lead or commission
+ * from a university that the caller does not work with.
  * @param path of the cohort in the input of the mutation.
  */
 export async function planCohort(
@@ -54,7 +56,7 @@ export async function planCohort(
   path: Path = [],
 ): Promise<{ cohort: Cohort }> {
   const { manager } = tx;
-  const { host, programme } = await requirePlaces(tx, input, path);
+  const { host, programme, seats } = await requirePlaces(tx, input, path);
   const cohort = manager.create(Cohort, {
     id: newId(Cohort.idPrefix),
     code: input.code,
@@ -66,6 +68,9 @@ export async function planCohort(
     startsOn: input.startsOn,
     endsOn: input.endsOn ?? null,
     capacity: input.capacity ?? null,
+    nominationsUntil: input.nominationsUntil ?? null,
+    decisionNumber: input.decisionNumber ?? null,
+    decidedOn: input.decidedOn ?? null,
     status: CohortStatus.PLANNED,
     location: input.location ?? programme.location,
     cancellationReason: null,
@@ -77,11 +82,12 @@ export async function planCohort(
     ...keysOf(input),
   });
   await manager.insert(Cohort, cohort);
+  await allotSeats(tx, cohort, seats, [...path, 'seats']);
   recordCohort(tx, cohort, 'cohort.planned', [{ field: 'status', from: null, to: cohort.status }]);
   return { cohort };
 }
 
-/** The host and the programme of a cohort to plan. Everything that is wrong is refused at once. */
+/** The host, the programme and the seats of a cohort to plan. Everything that is wrong is refused at once. */
 async function requirePlaces(tx: Tx, input: NewCohortInput, path: Path) {
   const { code, programmeId, hostUnitId, startsOn } = input;
   const refusals = new Refusals();
@@ -97,8 +103,17 @@ async function requirePlaces(tx: Tx, input: NewCohortInput, path: Path) {
     if (host) await assertMayTake(tx, found, host.id, [...path, 'programmeId']);
     return found;
   });
+  const seats = await refusals.gather(async () => {
+    const given = await requireSeats(tx, input.seats, [...path, 'seats']);
+    refuseMoreSeats(input.capacity ?? null, given, [...path, 'seats']);
+    return given;
+  });
+  await refusals.gather(async () => {
+    assertHappened(tx, input.decidedOn, ...path, 'decidedOn');
+    assertNominationsBeforeEnd(input, [...path, 'nominationsUntil']);
+  });
   refusals.throwIfAny();
-  return { host: host!, programme: programme! };
+  return { host: host!, programme: programme!, seats: seats! };
 }
 
 /**
@@ -133,8 +148,10 @@ export async function openEnrolment(tx: Tx, input: OpenEnrolmentInput): Promise<
 
 /**
  * Revises a cohort that has not ended. Refuses a stale version, an end before the start, days that leave a session
- * outside, fewer places than there are learners, moving the start of one that has started, and another code, programme,
- * host or university of one on which certificates, commitments or an order rest. Those who wait move up to new places.
+ * outside, fewer places than there are learners or seats, fewer seats for a unit than it has sent learners, a last day
+ * for nominations after the end, a decision of the future, moving the start of one that has started, and another code,
+ * programme, host or university of one on which certificates, commitments or an order rest. Those who wait move up to
+ * new places.
  */
 export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ cohort: Cohort }> {
   const cohort = await requireCohortWithin(tx, 'cohort.revise', input.cohortId);
@@ -145,7 +162,9 @@ export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ 
       en: `The cohort ${cohort.code} is ${cohort.status}; it can no longer be revised.`,
     });
   }
+  assertHappened(tx, input.decidedOn, 'decidedOn');
   const { name, periodLabel, startsOn, endsOn, capacity, code, programmeId, hostUnitId } = input;
+  const { nominationsUntil, decisionNumber, decidedOn } = input;
   const universityId = await universityFor(tx, cohort, input);
   const asked = {
     name,
@@ -157,16 +176,27 @@ export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ 
     programmeId,
     hostUnitId,
     universityId,
+    nominationsUntil,
+    decisionNumber,
+    decidedOn,
+    seats: input.seats === undefined ? undefined : await requireSeats(tx, input.seats, ['seats']),
   };
   const needed = ['name', 'startsOn', 'code', 'programmeId', 'hostUnitId'] as const;
-  const { columns, changes } = revise<Cohort>(cohort, asked, [...needed]);
-  if (changes.length === 0) return { cohort };
-  const next = { ...cohort, ...columns };
+  const current = { ...cohort, seats: await seatsOf(tx, cohort.id) };
+  const { columns: revised, changes: all } = revise<typeof current>(current, asked, [...needed]);
+  if (all.length === 0) return { cohort };
+  const { seats, ...columns } = revised;
+  const next = { ...current, ...revised };
+  // Cohort events are public; which unit sends how many is not.
+  const changes = all.map((each) => (each.field === 'seats' ? { ...each, from: null, to: null } : each));
   await refuseOther(tx, cohort, columns);
   assertEndsAfterStart(next.startsOn, next.endsOn);
+  assertNominationsBeforeEnd(next, [columns.nominationsUntil ? 'nominationsUntil' : 'endsOn']);
   if (columns.startsOn) await refuseNewStart(tx, cohort, columns.startsOn);
   if (columns.startsOn !== undefined || columns.endsOn !== undefined) await refuseSessionsOutside(tx, next);
   if (columns.capacity) await refuseFewerPlaces(tx, cohort, columns.capacity);
+  refuseMoreSeats(next.capacity, next.seats, [columns.capacity ? 'capacity' : 'seats']);
+  if (seats) await allotSeats(tx, cohort, seats, ['seats']);
   const earlier = { ...cohort };
   await updateCohort(tx, cohort, columns);
   recordCohort(tx, cohort, 'cohort.revised', changes);
@@ -309,6 +339,17 @@ function assertEndsAfterStart(
   refuse('INVALID', path, {
     vi: `Ngày bế giảng không được trước ngày khai giảng ${startsOn}.`,
     en: `It cannot end before it starts, on ${startsOn}.`,
+  });
+}
+
+function assertNominationsBeforeEnd(
+  { nominationsUntil, endsOn }: Pick<NewCohortInput, 'nominationsUntil' | 'endsOn'>,
+  path: Path,
+): void {
+  if (!nominationsUntil || !endsOn || nominationsUntil <= endsOn) return;
+  refuse('INVALID', path, {
+    vi: `Hạn cuối cử người (${nominationsUntil}) không được sau ngày bế giảng ${endsOn}.`,
+    en: `Nominations cannot be taken until ${nominationsUntil}, after the end on ${endsOn}.`,
   });
 }
 

@@ -91,6 +91,27 @@ export class Cohort extends Node {
   @Column({ type: 'integer', nullable: true })
   capacity!: number | null;
 
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day for nominations; null without one (hạn cuối cử người đi học).',
+  })
+  @OptionalDay()
+  nominationsUntil!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the decision that opens it, if it is known (số quyết định mở lớp).',
+  })
+  @OptionalText()
+  decisionNumber!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of that decision, if it is known (ngày quyết định mở lớp).',
+  })
+  @OptionalDay()
+  decidedOn!: string | null;
+
   @Field(() => CohortStatus, { description: 'State (trạng thái).' })
   @EnumColumn(CohortStatus, 'status')
   status!: CohortStatus;

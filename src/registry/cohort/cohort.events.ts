@@ -32,9 +32,10 @@ const { resolver } = eventStream({
         'enrolment.withdrawn',
         'enrolment.movedUp',
         'enrolment.reopened',
+        'sending.recorded',
       ],
       description:
-        'An enrolment was nominated, decided on, withdrawn, or moved up from the waiting list (thay đổi học viên).',
+        'An enrolment was nominated, decided on, withdrawn, or moved up from the waiting list, or a decision that sends learners was recorded (thay đổi học viên).',
     },
     GRADUATES_RECORDED: {
       events: ['cohort.graduated'],

@@ -6,7 +6,8 @@ import { DateRange, IncludeSubunits, orderOf, SearchCost, SearchText } from '../
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { NotBefore, Code, IdOf, OptionalIdsOf, Sought, Whole, Words } from '../../graphql/validation';
+import { NotBefore, Code, IdOf, OptionalIdsOf, Size, Sought, Whole, Words } from '../../graphql/validation';
+import { DecidedOn, DecisionNumber } from '../decision/decision.input';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 
@@ -72,6 +73,17 @@ export const CohortOrder = orderOf('Cohort', 'lớp', {
 
 export const CohortArgs = listArgs('cohorts', CohortFilter, { by: CohortOrder });
 
+@InputType({ description: 'How many learners a unit may send to a cohort (chỉ tiêu của đơn vị).' })
+export class UnitSeatsInput {
+  @Field(() => ID, { description: 'The unit; units below it share its seats (đơn vị cử đi học).' })
+  @IdOf('unit')
+  unitId!: string;
+
+  @Field(() => Int, { description: 'How many (chỉ tiêu).' })
+  @Whole(1, MOST_LEARNERS)
+  seats!: number;
+}
+
 @InputType({ description: 'A cohort to plan (lớp mới).' })
 export class NewCohortInput {
   @Field(() => String, { description: 'Unique code (mã lớp).' })
@@ -116,6 +128,26 @@ export class NewCohortInput {
     description: "Where it is held; the programme's location if left out (địa điểm).",
   })
   location?: StudyLocation | null;
+
+  @Field(() => [UnitSeatsInput], {
+    nullable: true,
+    description: 'Units that send learners, each once, and how many; all units when left out (chỉ tiêu).',
+  })
+  @Size(1, { optional: true })
+  @ValidateNested({ each: true })
+  seats?: UnitSeatsInput[] | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day for nominations, if there is one (hạn cuối cử người đi học).',
+  })
+  nominationsUntil?: string | null;
+
+  @DecisionNumber('the decision that opens it')
+  decisionNumber?: string | null;
+
+  @DecidedOn('the decision that opens it')
+  decidedOn?: string | null;
 }
 
 @InputType({ description: 'Plans a cohort (lập kế hoạch mở lớp).' })
@@ -181,6 +213,26 @@ export class ReviseCohortInput extends MutationInput {
   })
   @IdOf('university', { optional: true })
   universityId?: string | null;
+
+  @Field(() => [UnitSeatsInput], {
+    nullable: true,
+    description: 'All seats anew, each unit once; null lets all units send learners (chỉ tiêu).',
+  })
+  @Size(1, { optional: true })
+  @ValidateNested({ each: true })
+  seats?: UnitSeatsInput[] | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day for nominations; null lifts it (hạn cuối cử người đi học).',
+  })
+  nominationsUntil?: string | null;
+
+  @DecisionNumber('the decision that opens it')
+  decisionNumber?: string | null;
+
+  @DecidedOn('the decision that opens it')
+  decidedOn?: string | null;
 }
 
 @InputType({ description: 'Takes nominations from now on (mở chiêu sinh).' })

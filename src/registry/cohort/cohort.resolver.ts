@@ -1,10 +1,13 @@
 // GraphQL fields of cohorts: lists and mutations.
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { Context } from '../../operation/context';
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';
 import type { Listing } from '../../graphql/page';
+import { rowsBy } from '../../graphql/reader';
 import { matchesText } from '../../database/search';
-import { isIn, sql } from '../../lib/sql';
+import { anyOf, isIn, sql } from '../../lib/sql';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnit, ofUnits } from '../unit/unit.reads';
@@ -18,8 +21,9 @@ import {
   startCohort,
 } from './cohort.actions';
 import { Cohort } from './cohort.entity';
-import { ofLearners } from './cohort.reads';
+import { ofCohorts, ofLearners } from './cohort.reads';
 import { annulCohort, reopenCohort } from './reopening.actions';
+import { UnitSeats } from './seats.entity';
 import {
   AnnulCohortInput,
   CancelCohortInput,
@@ -74,13 +78,32 @@ const cohorts: Listing<Cohort, CohortFilter> = {
     inRange('cohort.startsOn', startsOn),
   ],
 };
+const seatsByCohort = rowsBy(UnitSeats, 'cohortId', ['place']);
+
 const cohortLists = listFields(cohorts, CohortConnection, CohortArgs);
+
+@Resolver(() => Cohort)
+class CohortSeatsResolver {
+  @FieldResolver(() => [UnitSeats], {
+    description:
+      'Seats of the units that send learners; empty when all units may. You see those of your units, and all of cohorts that you host or deliver (chỉ tiêu).',
+  })
+  async seats(@Root() { id }: Cohort, @Ctx() ctx: Context): Promise<UnitSeats[]> {
+    const seats = (await ctx.reader.load(seatsByCohort, id)) ?? [];
+    const scope = ctx.scope('enrolment.read');
+    const within = (own: string) =>
+      anyOf([scope.units(`${own}.unit_id`), ofCohorts(`${own}.cohort_id`, scope.cohorts('cohort'))]);
+    const seen = await Promise.all(seats.map((each) => ctx.reader.findWithin(UnitSeats, each.id, within)));
+    return seen.filter((each) => each !== null);
+  }
+}
 
 const cohortField = {
   cohort: { type: Cohort, description: 'The cohort; null when refused (lớp).' },
 } as const;
 
 export const resolvers = [
+  CohortSeatsResolver,
   recordField(Cohort, 'cohort', {
     permission: 'cohort.read',
     noun: 'a cohort',

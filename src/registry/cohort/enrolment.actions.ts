@@ -1,6 +1,7 @@
 // Enrolment actions: nominate officials for a cohort, accept, decline or put them on the waiting list, withdraw.
 import { In } from 'typeorm';
 import { idsWithin, isWithin } from '../../access/scope';
+import { revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { isAmong } from '../../graphql/enums';
 import { insertAll } from '../../database/insert-all';
@@ -28,11 +29,13 @@ import {
   type DecideEnrolmentsInput,
   EnrolmentDecision,
   type NominateOfficialsInput,
+  type RecordSendingInput,
   type WithdrawEnrolmentInput,
 } from './enrolment.input';
 import { setStatus } from './delayed-release';
 import { moveUp, statusOfLearners, waitlist } from './places';
 import { recordCohort } from './recording';
+import { refuseBeyondSeats } from './seats.actions';
 
 const { NOMINATED, WAITLISTED, ACCEPTED, STUDYING, DECLINED, WITHDRAWN } = EnrolmentStatus;
 const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
@@ -40,6 +43,7 @@ const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
 /**
  * Nominates officials for a cohort, all or none, as of a day: unit, category and rank of each are those of that day, and
  * stay. One who was declined or has withdrawn is nominated again: the same enrolment, with the nomination before kept.
+ * Refuses a day after the last one for nominations, and more officials of a unit than it has seats.
  */
 export async function nominateOfficials(
   tx: Tx,
@@ -53,7 +57,14 @@ export async function nominateOfficials(
       en: `The cohort ${cohort.code} is ${cohort.status}; only one that is ENROLLING takes nominations.`,
     });
   }
-  const nominees = await nomineesOf(tx, cohort, input.officialIds, input.asOf ?? tx.today);
+  const day = input.asOf ?? tx.today;
+  refuseTooLate(cohort, day, [input.asOf ? 'asOf' : 'cohortId']);
+  const nominees = await nomineesOf(tx, cohort, input.officialIds, day);
+  await refuseBeyondSeats(
+    tx,
+    cohort,
+    nominees.map(({ unitAtEnrolmentId }) => unitAtEnrolmentId),
+  );
   const enrolments = nominees.map(({ earlier, official, ...frozen }) =>
     tx.manager.create(Enrolment, {
       id: newId(Enrolment.idPrefix),
@@ -64,6 +75,8 @@ export async function nominateOfficials(
       createdAt: tx.now,
       ...earlier,
       ...frozen,
+      decisionNumber: null,
+      decidedOn: null,
       status: NOMINATED,
       updatedAt: tx.now,
     }),
@@ -85,6 +98,18 @@ export async function nominateOfficials(
     ...(again.length > 0 ? [{ field: 'nominatedAgain', from: null, to: String(again.length) }] : []),
   ]);
   return { enrolments };
+}
+
+/**
+ * The day of the nomination counts, not that of its entry: what was sent in time may be entered later, as the rest of
+ * the past, and the event and `createdAt` tell when it was.
+ */
+function refuseTooLate({ code, nominationsUntil }: Cohort, day: string, path: Path): void {
+  if (nominationsUntil === null || day <= nominationsUntil) return;
+  refuse('ILLEGAL_TRANSITION', path, {
+    vi: `Lớp ${code} nhận danh sách cử người đến hết ngày ${nominationsUntil}. Vui lòng đề nghị đơn vị tổ chức gia hạn.`,
+    en: `The cohort ${code} took nominations until ${nominationsUntil}. Ask the unit that hosts it for another day.`,
+  });
 }
 
 /** What is frozen of an official who is nominated, and the enrolment they have in the cohort from before. */
@@ -159,13 +184,16 @@ async function nominateAgain(tx: Tx, earlier: Enrolment, enrolment: Enrolment): 
     nominatedOn: earlier.nominatedOn,
     unitId: earlier.unitAtEnrolmentId,
     category: earlier.categoryAtEnrolment,
+    decisionNumber: earlier.decisionNumber,
+    decidedOn: earlier.decidedOn,
     status: earlier.status,
     endedAt: earlier.updatedAt,
   });
   await setStatus(tx, { id: enrolmentId }, EnrolmentStatus.NOMINATED);
   const { unitAtEnrolmentId, categoryAtEnrolment, gradeAtEnrolment, nominatedOn } = enrolment;
   const frozen = { unitAtEnrolmentId, categoryAtEnrolment, gradeAtEnrolment, nominatedOn };
-  await manager.update(Enrolment, { id: enrolmentId }, frozen);
+  const undecided = { decisionNumber: null, decidedOn: null };
+  await manager.update(Enrolment, { id: enrolmentId }, { ...frozen, ...undecided });
 }
 
 /**
@@ -239,6 +267,48 @@ async function toDecide(
   }
   refusals.throwIfAny();
   return found;
+}
+
+/**
+ * Records the decision that sends learners, or corrects it. Refuses a day of the future and, each at its place in the
+ * list, enrolments that are out of reach, named twice, declined or withdrawn.
+ */
+export async function recordSending(tx: Tx, input: RecordSendingInput): Promise<{ enrolments: Enrolment[] }> {
+  const { manager } = tx;
+  const { enrolmentIds: ids, decisionNumber, decidedOn } = input;
+  assertHappened(tx, decidedOn, 'decidedOn');
+  const cohorts = await cohortsOf(tx, ids);
+  const within = tx.scope('sending.record').participations(participationColumns('own'));
+  const reached = await idsWithin(manager, Enrolment, ids, within);
+  const found = await manager.findBy(Enrolment, { id: In([...reached]) });
+  const enrolments = new Map(found.map((each) => [each.id, each]));
+  const refusals = new Refusals();
+  for (const [i, id] of ids.entries()) {
+    const path = ['enrolmentIds', i];
+    const enrolment = enrolments.get(id);
+    if (!enrolment) refusals.add('NOT_FOUND', path, NO_ENROLMENT);
+    else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
+    else if (isAmong([DECLINED, WITHDRAWN], enrolment.status)) {
+      refusals.add('ILLEGAL_TRANSITION', path, {
+        vi: `Lượt này đang ở trạng thái ${enrolment.status}, không có quyết định cử đi học.`,
+        en: `This enrolment is ${enrolment.status}; no decision sends its learner.`,
+      });
+    }
+  }
+  refusals.throwIfAny();
+  const decided = new Map<string, number>();
+  for (const enrolment of enrolments.values()) {
+    const { columns, changes } = revise<Enrolment>(enrolment, { decisionNumber, decidedOn }, []);
+    if (changes.length === 0) continue;
+    Object.assign(enrolment, columns, { updatedAt: tx.now });
+    await manager.update(Enrolment, { id: enrolment.id }, { ...columns, updatedAt: tx.now });
+    decided.set(enrolment.cohortId, 1 + (decided.get(enrolment.cohortId) ?? 0));
+  }
+  for (const [cohortId, total] of decided) {
+    const change = { field: 'sendingDecisions', from: null, to: String(total) };
+    recordCohort(tx, cohorts.get(cohortId)!, 'sending.recorded', [change]);
+  }
+  return { enrolments: ids.map((id) => enrolments.get(id)!) };
 }
 
 /**

@@ -57,6 +57,7 @@ const OF_LEARNERS = [
   'enrolment.decided',
   'enrolment.withdrawn',
   'enrolment.reopened',
+  'sending.recorded',
   'cohort.started',
   'cohort.completed',
   'cohort.cancelled',
@@ -68,7 +69,7 @@ const OF_LEARNERS = [
 @OfPerson<Enrolment>({
   person: 'official',
   owner: 'officialId',
-  erase: 'keep',
+  erase: { decisionNumber: null },
   export: {
     as: 'enrolments',
     without: ['statusBefore', 'waitingNumber'],
@@ -154,6 +155,20 @@ export class Enrolment extends Node {
   @OptionalDay()
   nominatedOn!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the decision that sends the learner, if it is known (số quyết định cử đi học).',
+  })
+  @OptionalText()
+  decisionNumber!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of that decision, if it is known (ngày quyết định cử đi học).',
+  })
+  @OptionalDay()
+  decidedOn!: string | null;
+
   @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
   @Instant()
   createdAt!: Date;
@@ -168,7 +183,7 @@ export class Enrolment extends Node {
 @OfPerson<EarlierNomination>({
   person: 'official',
   owner: (ids) => sql`enrolment_id IN (SELECT id FROM enrolment WHERE official_id IN ${ids})`,
-  erase: 'keep',
+  erase: { decisionNumber: null },
   export: { as: 'earlierNominations', names: { unit: ['unitId', 'name'] } },
   audit: [],
 })
@@ -195,6 +210,20 @@ export class EarlierNomination {
   @Field(() => OfficialCategory, { description: 'The category then (đối tượng khi cử đi học).' })
   @EnumColumn(OfficialCategory, 'category')
   category!: OfficialCategory;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the decision that sent them then, if it is known (số quyết định cử đi học).',
+  })
+  @OptionalText()
+  decisionNumber!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of that decision, if it is known (ngày quyết định cử đi học).',
+  })
+  @OptionalDay()
+  decidedOn!: string | null;
 
   @Field(() => EnrolmentStatus, { description: 'How it ended: DECLINED or WITHDRAWN (kết quả).' })
   @Column({ type: 'varchar', ...BYTEWISE })

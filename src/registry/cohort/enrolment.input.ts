@@ -6,6 +6,7 @@ import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOf, IdsOf, OptionalIdsOf } from '../../graphql/validation';
+import { DecidedOn, DecisionNumber } from '../decision/decision.input';
 import { Enrolment, EnrolmentStatus } from './enrolment.entity';
 
 export const EnrolmentConnection = connectionOf(() => Enrolment, 'Enrolment', 'lượt tham gia');
@@ -73,6 +74,21 @@ export class DecideEnrolmentsInput extends MutationInput {
 
   @Field(() => EnrolmentDecision, { description: 'What is decided on all of them (quyết định).' })
   decision!: EnrolmentDecision;
+}
+
+@InputType({
+  description: 'The decision that sends learners; what is left out stays (quyết định cử đi học).',
+})
+export class RecordSendingInput extends MutationInput {
+  @Field(() => [ID], { description: 'Whom it sends, each once (lượt được cử).' })
+  @IdsOf('enrolment', 1)
+  enrolmentIds!: string[];
+
+  @DecisionNumber('the decision')
+  decisionNumber?: string | null;
+
+  @DecidedOn('the decision')
+  decidedOn?: string | null;
 }
 
 @InputType({ description: 'Withdraws an enrolment (rút tên).' })

@@ -10,7 +10,7 @@ import { Cohort } from './cohort.entity';
 import { ofCohorts } from './cohort.reads';
 import { Official } from '../official/official.entity';
 import { ofUnits } from '../unit/unit.reads';
-import { decideEnrolments, nominateOfficials, withdrawEnrolment } from './enrolment.actions';
+import { decideEnrolments, nominateOfficials, recordSending, withdrawEnrolment } from './enrolment.actions';
 import { EarlierNomination, Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
 import {
   DecideEnrolmentsInput,
@@ -18,6 +18,7 @@ import {
   EnrolmentArgs,
   type EnrolmentFilter,
   NominateOfficialsInput,
+  RecordSendingInput,
   WithdrawEnrolmentInput,
 } from './enrolment.input';
 
@@ -116,6 +117,14 @@ export const resolvers = [
     input: { type: DecideEnrolmentsInput, description: 'The decision (đầu vào).' },
     payload: { description: 'The enrolments that were decided on (kết quả).', fields: enrolmentsField },
     events: ['enrolment.decided'],
+  }),
+  mutation(recordSending, {
+    permission: 'sending.record',
+    description:
+      'Records the number and day of the decision that sends learners, or corrects them, many at once (quyết định cử đi học).',
+    input: { type: RecordSendingInput, description: 'The decision, and whom it sends (đầu vào).' },
+    payload: { description: 'The enrolments that the decision is about (kết quả).', fields: enrolmentsField },
+    events: ['sending.recorded'],
   }),
   mutation(withdrawEnrolment, {
     permission: 'enrolment.withdraw',

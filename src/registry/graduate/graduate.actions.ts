@@ -18,7 +18,7 @@ import { setStatus } from '../cohort/delayed-release';
 import { recordCohort } from '../cohort/recording';
 import { ERASED, erasedAmong } from '../official/official.actions';
 import { allTopics, requireTopics, topicsAmong } from '../topic/topic.actions';
-import { NO_UNIT, requireUnit, unitsAmong } from '../unit/unit.actions';
+import { assertHappened, NO_UNIT, requireUnit, unitsAmong } from '../unit/unit.actions';
 import { Graduate, ThesisTopic } from './graduate.entity';
 import type {
   CorrectGraduateInput,
@@ -32,7 +32,8 @@ const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
 
 /**
  * Records a ceremony, all or nothing. Refuses a cohort that has not started and, each at its place in the list,
- * officials who are no learners of it or have graduated already, and days before the start or in the future.
+ * officials who are no learners of it or have graduated already, days before the start or in the future, and a decision
+ * of the future.
  */
 export async function recordGraduates(
   tx: Tx,
@@ -46,6 +47,7 @@ export async function recordGraduates(
       en: `The cohort ${cohort.code} is ${cohort.status}; only one in progress or completed has graduates.`,
     });
   }
+  assertHappened(tx, input.decidedOn, 'decidedOn');
   const enrolments = await learnersOf(tx, cohort, input.graduates);
   const topics = await topicsOf(tx, input.graduates);
   const before = await manager.countBy(Graduate, { cohortId: cohort.id, revokedAt: IsNull() });
@@ -60,6 +62,8 @@ export async function recordGraduates(
       graduatedOn: each.graduatedOn,
       credentialNumber: each.credentialNumber ?? null,
       classification: each.classification ?? null,
+      decisionNumber: input.decisionNumber ?? null,
+      decidedOn: input.decidedOn ?? null,
       ...thesisColumns(each.thesis),
       createdAt: tx.now,
       revokedAt: null,
@@ -89,14 +93,17 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   const graduate = await requireGraduate(tx, 'graduate.correct', input.graduateId);
   if ((await erasedAmong(tx, [graduate.officialId])).size > 0) refuse('NOT_ELIGIBLE', ['graduateId'], ERASED);
   const cohort = await cohortOf(tx, graduate);
+  assertHappened(tx, input.decidedOn, 'decidedOn');
   const refusals = new Refusals();
   if (input.graduatedOn) refuseDay(refusals, tx, cohort, input.graduatedOn, ['graduatedOn']);
   refusals.throwIfAny();
-  const { graduatedOn, credentialNumber, classification, thesis } = input;
+  const { graduatedOn, credentialNumber, classification, decisionNumber, decidedOn, thesis } = input;
   const asked = {
     graduatedOn,
     credentialNumber,
     classification,
+    decisionNumber,
+    decidedOn,
     ...(thesis === undefined ? {} : thesisColumns(thesis)),
   };
   const { columns, changes } = revise<Graduate>(graduate, asked, ['graduatedOn']);

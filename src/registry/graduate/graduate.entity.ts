@@ -6,7 +6,7 @@ import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
 import { described } from '../../graphql/enums';
-import { Day, EnumColumn, Instant, Key, OptionalText } from '../../database/columns';
+import { Day, EnumColumn, Instant, Key, OptionalDay, OptionalText } from '../../database/columns';
 import { Node } from '../../graphql/node';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { isIn, raw, sql } from '../../lib/sql';
@@ -52,6 +52,7 @@ export const participationsOfGraduates = (graduate: string) => ({
   owner: 'officialId',
   erase: {
     credentialNumber: null,
+    decisionNumber: null,
     revocationReason: null,
     thesisTitle: ({ thesisKind }) => thesisKind && PSEUDONYM,
     thesisLocalProblem: null,
@@ -117,6 +118,21 @@ export class Graduate extends Node {
   @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
   @EnumColumn(Classification, 'classification', { nullable: true })
   classification!: Classification | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Number of the decision that recognises the result, if it is known (số quyết định công nhận kết quả).',
+  })
+  @OptionalText()
+  decisionNumber!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of that decision, if it is known (ngày quyết định công nhận kết quả).',
+  })
+  @OptionalDay()
+  decidedOn!: string | null;
 
   @EnumColumn(ThesisKind, 'thesis_kind', { nullable: true })
   thesisKind!: ThesisKind | null;

@@ -6,6 +6,7 @@ import { DateRange, IncludeSubunits, orderOf, SearchCost } from '../../graphql/f
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Size, Words } from '../../graphql/validation';
+import { DecidedOn, DecisionNumber } from '../decision/decision.input';
 import { Classification, Graduate, ThesisKind } from './graduate.entity';
 
 export const GraduateConnection = connectionOf(() => Graduate, 'Graduate', 'người tốt nghiệp', 40);
@@ -116,6 +117,12 @@ export class RecordGraduatesInput extends MutationInput {
   @Size(1)
   @ValidateNested({ each: true })
   graduates!: GraduateInput[];
+
+  @DecisionNumber('the decision that recognises the results')
+  decisionNumber?: string | null;
+
+  @DecidedOn('the decision that recognises the results')
+  decidedOn?: string | null;
 }
 
 @InputType({ description: 'Corrects what was recorded; what is left out stays (đính chính).' })
@@ -133,6 +140,12 @@ export class CorrectGraduateInput extends MutationInput {
 
   @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
   classification?: Classification | null;
+
+  @DecisionNumber('the decision that recognises the result')
+  decisionNumber?: string | null;
+
+  @DecidedOn('the decision that recognises the result')
+  decidedOn?: string | null;
 
   @Field(() => ThesisInput, {
     nullable: true,

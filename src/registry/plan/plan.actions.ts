@@ -7,7 +7,7 @@ import { missing, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { Topic } from '../topic/topic.entity';
-import { assertExisted, requireUnitWithin } from '../unit/unit.actions';
+import { assertExisted, assertHappened, requireUnitWithin } from '../unit/unit.actions';
 import { UnitSuccession } from '../unit/unit.entity';
 import { PlanTarget, TrainingPlan } from './plan.entity';
 import type { AdoptPlanInput, PlanTargetInput, RevisePlanInput } from './plan.input';
@@ -32,7 +32,7 @@ export async function adoptPlan(tx: Tx, input: AdoptPlanInput): Promise<{ plan: 
       en: `${unit.name} has a plan for ${year} already. Revise that one.`,
     });
   }
-  assertDecided(tx, input.decidedOn);
+  assertHappened(tx, input.decidedOn, 'decidedOn');
   const targets = await requireTargets(tx, input.targets);
   const carriedOverFromId = input.carriedOverFromId ?? null;
   await assertCarryOver(tx, { unitId: unit.id, year, carriedOverFromId, targets });
@@ -62,7 +62,7 @@ export async function revisePlan(tx: Tx, input: RevisePlanInput): Promise<{ plan
   if (!isOwn) refuse('NOT_FOUND', ['planId'], NO_PLAN);
   const plan = await requirePlan(tx, input.planId, 'planId');
   assertVersion(plan, input.version);
-  assertDecided(tx, input.decidedOn);
+  assertHappened(tx, input.decidedOn, 'decidedOn');
   const current: Whole = { ...plan, targets: await targetsOf(tx, plan.id) };
   const { columns, changes } = revise<Whole>(
     current,
@@ -113,14 +113,6 @@ async function assertCarryOver(
   refuse('CONFLICT', [path], {
     vi: `Chỉ chuyển chỉ tiêu từ kế hoạch năm ${plan.year - 1} của chính đơn vị này hoặc đơn vị tiền thân.`,
     en: `Only the plan for ${plan.year - 1} of this same unit, or of one that it succeeded, can be carried over.`,
-  });
-}
-
-function assertDecided(tx: Tx, decidedOn: string | null | undefined): void {
-  if (!decidedOn || decidedOn <= tx.today) return;
-  refuse('INVALID', ['decidedOn'], {
-    vi: 'Ngày quyết định không được ở tương lai.',
-    en: 'It cannot have been decided in the future.',
   });
 }
 

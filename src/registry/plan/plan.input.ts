@@ -5,8 +5,9 @@ import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
-import { DateScalar, WholeScalar } from '../../graphql/scalars';
-import { IdOf, OptionalIdsOf, Size, Whole, Words } from '../../graphql/validation';
+import { WholeScalar } from '../../graphql/scalars';
+import { IdOf, OptionalIdsOf, Size, Whole } from '../../graphql/validation';
+import { DecidedOn, DecisionNumber } from '../decision/decision.input';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup, StudyLocation } from '../programme/programme.enums';
 import { PlanMetric, TrainingPlan } from './plan.entity';
@@ -85,14 +86,10 @@ export class AdoptPlanInput extends MutationInput {
   @Whole(FIRST_YEAR, LAST_YEAR)
   year!: number;
 
-  @Field(() => String, { nullable: true, description: 'Number of the decision (số quyết định).' })
-  @Words(100, { optional: true })
+  @DecisionNumber('the decision')
   decisionNumber?: string | null;
 
-  @Field(() => DateScalar, {
-    nullable: true,
-    description: 'Day of the decision, today at the latest (ngày quyết định).',
-  })
+  @DecidedOn('the decision')
   decidedOn?: string | null;
 
   @Field(() => ID, {
@@ -118,14 +115,10 @@ export class RevisePlanInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Number of the decision (số quyết định).' })
-  @Words(100, { optional: true })
+  @DecisionNumber('the decision')
   decisionNumber?: string | null;
 
-  @Field(() => DateScalar, {
-    nullable: true,
-    description: 'Day of the decision, today at the latest (ngày quyết định).',
-  })
+  @DecidedOn('the decision')
   decidedOn?: string | null;
 
   @Field(() => ID, {

@@ -136,10 +136,10 @@ function refuseClosed({ name, validTo }: Unit, today: string, path: Path): never
   });
 }
 
-/** Refuses at `field` a day to come: it is entered when it has happened. */
-export function assertHappened(tx: Tx, day: string | null | undefined, field: string): void {
+/** Refuses at `path` a day to come: it is entered when it has happened. */
+export function assertHappened(tx: Tx, day: string | null | undefined, ...path: Path): void {
   if (!day || day <= tx.today) return;
-  refuse('INVALID', [field], {
+  refuse('INVALID', path, {
     vi: `Không được sau hôm nay, ${tx.today}.`,
     en: `It cannot lie in the future; today is ${tx.today}.`,
   });
