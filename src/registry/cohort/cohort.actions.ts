@@ -104,13 +104,11 @@ async function requirePlaces(tx: Tx, input: NewCohortInput, path: Path) {
     return found;
   });
   const seats = await refusals.gather(async () => {
+    assertHappened(tx, input.decidedOn, ...path, 'decidedOn');
+    assertNominationsBeforeEnd(input, [...path, 'nominationsUntil']);
     const given = await requireSeats(tx, input.seats, [...path, 'seats']);
     refuseMoreSeats(input.capacity ?? null, given, [...path, 'seats']);
     return given;
-  });
-  await refusals.gather(async () => {
-    assertHappened(tx, input.decidedOn, ...path, 'decidedOn');
-    assertNominationsBeforeEnd(input, [...path, 'nominationsUntil']);
   });
   refusals.throwIfAny();
   return { host: host!, programme: programme!, seats: seats! };
