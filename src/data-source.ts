@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import type { BetterSqlite3DataSourceOptions } from 'typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions';
-import type { DatabaseLocation } from './config/config';
+import type { DatabaseLocation } from './config/database-location';
 import { SnakeCaseNaming } from './database/naming';
 import { Registry1700000000000 } from './database/migrations/1700000000000-registry';
 import { Access1764000000000 } from './database/migrations/1764000000000-access';

@@ -2,7 +2,8 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { ConfigError, readConfig } from './config/config';
+import { readConfig } from './config/config';
+import { ConfigError } from './config/config-error';
 import { CannotStart } from './database/database';
 import { makeLogger } from './server/logger';
 import { startServer } from './server/server';

@@ -5,7 +5,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import SqliteFile from 'better-sqlite3';
-import { ConfigError, databaseLocation } from '../config/config';
+import { databaseLocation } from '../config/database-location';
+import { ConfigError } from '../config/config-error';
 
 /** All pages in one step: a copy in several steps would restart whenever the server writes in between. */
 const ALL_PAGES = 0x7fffffff;

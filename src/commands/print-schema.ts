@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { projectRoot } from '../config/config';
+import { projectRoot } from '../config/project-root';
 import { eventsDocument } from '../events/document';
 import { errorsDocument } from '../graphql/errors-document';
 import { makeSchema } from '../schema';

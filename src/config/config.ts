@@ -1,20 +1,13 @@
 // Settings: reads and checks the environment variables, here and nowhere else. docs/settings.md lists them.
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { LIMITS } from './limits';
-
-/** A setting is missing or wrong; the message begins with the variable's name. */
-export class ConfigError extends Error {
-  constructor(variable: string, problem: string) {
-    super(`${variable}: ${problem}`);
-  }
-}
+import { ConfigError } from './config-error';
+import { SHORTEST_SECRET, readSecret, weaknessOf } from './secrets';
+import { type DatabaseLocation, databaseLocation, dataFolder } from './database-location';
+import { projectRoot } from './project-root';
 
 export type Environment = 'development' | 'test' | 'production';
-
-export type DatabaseLocation =
-  { engine: 'better-sqlite3'; path: string } | { engine: 'postgres'; url: string; replicaUrls: string[] };
 
 export interface Config {
   environment: Environment;
@@ -66,34 +59,23 @@ export interface OidcConfig {
   claim: string | null;
 }
 
-/**
- * The database engine, from DATABASE_URL. Column types differ between engines and are fixed while entities load, before
- * anything else runs, so this one setting is read at import.
- */
-export const engine = engineOf(process.env.DATABASE_URL);
-
-/** The folder with package.json, from source and from dist alike. */
-export const projectRoot = findRoot(__dirname);
-
 const ENVIRONMENTS: readonly Environment[] = ['development', 'test', 'production'];
+
 /** Two years: our choice, not taken from a law. */
 const DEFAULT_AUDIT_DAYS = 730;
-const DEFAULT_DATABASE = 'sqlite:data/canbo.db';
-const SHORTEST_SECRET = 32;
-const FEWEST_CHARACTERS = 12;
+
 /**
  * One process. A price of 1,000 stands for 25 ms of the main thread (`npm run bench:cost` shows 5 to 60), which is
  * LIMITS.costPerMs; so a minute is 2,400,000. Turns divide the process among callers; the budget stops a caller who
  * has used a whole minute of it.
  */
 const DEFAULT_RATE_LIMIT = '2400000';
+
 /** Twenty times the schema in full, or a hundred initiatives with all their texts. */
 const DEFAULT_ANSWER_BYTES = '10000000';
+
 /** Twice the introspection result of the playground. */
 const LEAST_ANSWER_BYTES = 1_000_000;
-/** Placeholder secrets from examples and tutorials. */
-const WELL_KNOWN =
-  /change.?me|your.{0,20}(secret|key)|super.?secret|pass.?word|qwerty|12345678|(secret|jwt).?key/i;
 
 /**
  * Reads and checks every setting.
@@ -248,120 +230,4 @@ function readOrigins(list: string): string[] {
     }
   }
   return origins;
-}
-
-function engineOf(url: string | undefined): DatabaseLocation['engine'] {
-  return /^postgres(ql)?:/.test(url ?? '') ? 'postgres' : 'better-sqlite3';
-}
-
-/** The location of the database. @throws ConfigError when DATABASE_URL is of no supported kind. */
-export function databaseLocation(env: NodeJS.ProcessEnv): DatabaseLocation {
-  const url = env.DATABASE_URL || DEFAULT_DATABASE;
-  const location = engineOf(url) === 'postgres' ? postgresAt(url, replicas(env)) : sqliteAt(url);
-  if (!location) {
-    const shown = url.replace(/\/\/.*@/, '//…@').replace(/\?.*/, ''); // a URL may carry a password
-    throw new ConfigError(
-      'DATABASE_URL',
-      `"${shown}" is neither of the form sqlite:path/to/file.db nor postgres://user:password@host:5432/database.`,
-    );
-  }
-  if (location.engine !== engine) throw new Error('The engine cannot change after the entities were loaded.');
-  return location;
-}
-
-function sqliteAt(url: string): DatabaseLocation | null {
-  const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
-  if (!path || path === ':memory:') return null;
-  return { engine: 'better-sqlite3', path: isAbsolute(path) ? path : resolve(projectRoot, path) };
-}
-
-function postgresAt(url: string, replicaUrls: string[] = []): DatabaseLocation | null {
-  if (engineOf(url) !== 'postgres' || !URL.canParse(url)) return null;
-  const { hostname, pathname, searchParams } = new URL(url);
-  const named = /^\/[^/]+$/.test(pathname) && (hostname !== '' || searchParams.has('host'));
-  return named ? { engine: 'postgres', url, replicaUrls } : null;
-}
-
-function replicas(env: NodeJS.ProcessEnv): string[] {
-  const urls = (env.DATABASE_REPLICA_URLS || '')
-    .split(',')
-    .map((url) => url.trim())
-    .filter(Boolean);
-  urls.forEach((url, i) => {
-    if (postgresAt(url)) return;
-    throw new ConfigError(
-      'DATABASE_REPLICA_URLS',
-      `the address at place ${i + 1} is not of the form postgres://user:password@host:5432/database.`,
-    );
-  });
-  return urls;
-}
-
-/** The folder for a process's own files: beside the SQLite file, or where that would be by default. */
-function dataFolder(location: DatabaseLocation): string {
-  return location.engine === 'postgres' ? resolve(projectRoot, 'data') : dirname(location.path);
-}
-
-function readSecret(given: string | undefined, production: boolean, folder: string): string {
-  if (given !== undefined && given !== '') {
-    if (given.length < SHORTEST_SECRET) {
-      throw new ConfigError(
-        'JWT_SECRET',
-        `has ${given.length} characters; at least ${SHORTEST_SECRET} are needed.`,
-      );
-    }
-    const weakness = production ? weaknessOf(given) : null;
-    if (weakness) {
-      throw new ConfigError(
-        'JWT_SECRET',
-        `${weakness}, so it can be guessed. Make one with: openssl rand -base64 48`,
-      );
-    }
-    return given;
-  }
-  if (production) {
-    throw new ConfigError(
-      'JWT_SECRET',
-      'is needed in production, unless OIDC_ISSUER is set: at least 32 characters that nobody can guess.',
-    );
-  }
-  const path = join(folder, 'jwt-secret');
-  const kept = keptSecret(path);
-  if (kept.length >= SHORTEST_SECRET) return kept;
-  throw new ConfigError(
-    'JWT_SECRET',
-    `the one kept in ${path} is damaged. Remove the file to get a new one.`,
-  );
-}
-
-/** Why a secret of sufficient length is still weak, or null. */
-function weaknessOf(secret: string): string | null {
-  if (/^(.+?)\1+$/s.test(secret)) return 'repeats itself';
-  const characters = new Set(secret).size;
-  if (characters < FEWEST_CHARACTERS) {
-    return `has only ${characters} different characters; at least ${FEWEST_CHARACTERS} are needed`;
-  }
-  return WELL_KNOWN.test(secret) ? 'contains a well-known placeholder' : null;
-}
-
-/** A secret generated at the first start and stored in the data folder, so that tokens survive a restart. */
-function keptSecret(path: string): string {
-  try {
-    if (!existsSync(path)) {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
-    }
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && existsSync(path)) return readFileSync(path, 'utf8'); // another process was first
-    throw new ConfigError(
-      'JWT_SECRET',
-      `is not set, and one cannot be kept in ${path} (${code}). Make the data folder writable or set it.`,
-    );
-  }
-}
-
-function findRoot(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
 }

@@ -1,6 +1,6 @@
 // Column types: one decorator for each kind of value, for SQLite and PostgreSQL alike.
 import { Check, Column, type ColumnOptions, PrimaryColumn } from 'typeorm';
-import { engine } from '../config/config';
+import { engine } from '../config/database-location';
 
 /** Explicit, because TypeORM would infer `timestamp without time zone` for a Date on PostgreSQL and lose hours. */
 export const INSTANT = engine === 'postgres' ? 'timestamptz' : 'datetime';

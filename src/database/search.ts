@@ -1,7 +1,7 @@
 // Text search without marks and case: every word must occur in the record's folded text, anywhere, or at the beginning
 // of a word if it has one or two characters.
 import { Index } from 'typeorm';
-import { engine } from '../config/config';
+import { engine } from '../config/database-location';
 import { all, raw, type Sql, sql } from '../lib/sql';
 import { fold } from '../lib/vietnamese';
 

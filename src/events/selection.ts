@@ -1,7 +1,7 @@
 // Selection: a filter of events, as a predicate in memory for live delivery and as SQL over indexes for replays and
 // queries.
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { engine } from '../config/config';
+import { engine } from '../config/database-location';
 import { EventLog, LoggedEvent } from './event.entity';
 
 /** How many rows of the log one statement searches at most. */

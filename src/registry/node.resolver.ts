@@ -3,7 +3,7 @@ import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { May } from '../access/gate';
-import { projectRoot } from '../config/config';
+import { projectRoot } from '../config/project-root';
 import type { Context } from '../operation/context';
 import { readHead } from '../events/log';
 import { badInput } from '../graphql/errors';

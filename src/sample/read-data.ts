@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { projectRoot } from '../config/config';
+import { projectRoot } from '../config/project-root';
 
 /**
  * Reads a file of src/sample/data; compiled code runs from dist, the data stay where they are. An empty cell is an

@@ -6,7 +6,8 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { signToken } from '../access/identity';
 import { Role } from '../access/policy';
-import { type Config, projectRoot } from '../config/config';
+import { type Config } from '../config/config';
+import { projectRoot } from '../config/project-root';
 import { isLocalHost } from './local-host';
 import { isApi } from './paths';
 

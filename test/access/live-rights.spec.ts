@@ -1,7 +1,7 @@
 // Rights during a subscription: a revoked role, an ended post or an expired token ends what rested on it.
 import type { EntityManager } from 'typeorm';
 import { Role } from '../../src/access/policy';
-import { engine } from '../../src/config/config';
+import { engine } from '../../src/config/database-location';
 import { newId } from '../../src/lib/ids';
 import { lockRows } from '../../src/database/locks';
 import { Cohort } from '../../src/registry/cohort/cohort.entity';

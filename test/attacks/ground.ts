@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import SqliteFile from 'better-sqlite3';
 import { Client } from 'pg';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import type { Engine } from '../faults/faults';
 import { Node } from '../faults/node';
 import { ANSWERS_SQL, EVENTS_SQL, LOG_SQL, type RawRows, toLog } from '../faults/store';

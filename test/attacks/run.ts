@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { buildSchema } from 'graphql';
 import { signToken } from '../../src/access/identity';
 import { Role } from '../../src/access/policy';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import type { Chance } from '../faults/chance';
 import { check } from '../faults/checker';
 import { inTime } from '../faults/progress';

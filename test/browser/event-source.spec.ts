@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { Writer } from '../server/stream';
 import { type Proxy, startProxy } from '../support/proxy';
 import { startTestServer, type TestServer } from '../support/server';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildSchema, getNamedType, isObjectType, isScalarType, isSpecifiedScalarType } from 'graphql';
 import { format, resolveConfig } from 'prettier';
 import { scalars } from '../../client/src/scalars';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 
 const schema = buildSchema(readFileSync(join(projectRoot, 'schema.graphql'), 'utf8'));
 const FILE = join(projectRoot, 'client/src/tables.ts');

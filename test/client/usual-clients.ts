@@ -23,7 +23,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { resuming } from '../../client/src/resuming';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { relayArtifact } from './relay-artifacts';
 
 const schema = buildSchema(readFileSync(join(projectRoot, 'schema.graphql'), 'utf8'));

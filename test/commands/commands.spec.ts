@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeJwt } from 'jose';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { databaseUrl } from '../support/database';
 import { SECRET, startTestServer, type TestServer } from '../support/server';
 import { newOfficial, newPosition, newProgramme, newUnit } from '../support/world';

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/data-source';
-import { engine } from '../../src/config/config';
+import { engine } from '../../src/config/database-location';
 import { contents, databaseUrl, locationOf, loseDatabase, makeEmptyDatabase, sql } from '../support/database';
 import { startProcess } from '../support/process';
 import { SECRET, startTestServer, type TestServer } from '../support/server';

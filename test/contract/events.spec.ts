@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lexicographicSortSchema } from 'graphql';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { eventsDocument } from '../../src/events/document';
 import { makeSchema } from '../../src/schema';
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { breakingChanges, lastRelease } from './compare-releases';
 
 const schema = readFileSync(join(projectRoot, 'schema.graphql'), 'utf8');

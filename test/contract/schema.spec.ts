@@ -25,7 +25,7 @@ import {
 } from 'graphql';
 import { permissionsOf } from '../../src/access/gate';
 import { policy } from '../../src/access/policy';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { makeSchema } from '../../src/schema';
 
 const schema = makeSchema();

@@ -1,5 +1,5 @@
 // A log replaced under a running server (promoted, restored, renamed): every subscriber is told.
-import { engine } from '../../src/config/config';
+import { engine } from '../../src/config/database-location';
 import { sql } from '../support/database';
 import { connect, type LiveClient } from '../support/live';
 import { startTestServer, type TestServer } from '../support/server';

@@ -2,7 +2,7 @@
 // event that was written by a wrong clock does not stop purges for ever.
 import { runInThisContext } from 'node:vm';
 import pino from 'pino';
-import { engine } from '../../src/config/config';
+import { engine } from '../../src/config/database-location';
 import type { Clocks } from '../../src/events/known-time';
 import { Retention } from '../../src/server/retention';
 import { sql } from '../support/database';

@@ -1,7 +1,7 @@
 // Cost of replays and queries of events: as many statements and rows however long the log is, each by an index.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger as SqlLogger } from 'typeorm';
-import { engine } from '../../src/config/config';
+import { engine } from '../../src/config/database-location';
 import { decodeCursor } from '../../src/events/cursor';
 import type { Follower } from '../../src/events/follower';
 import { Selection, WINDOW } from '../../src/events/selection';

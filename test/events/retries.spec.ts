@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { Role } from '../../src/access/policy';
-import { engine } from '../../src/config/config';
+import { engine } from '../../src/config/database-location';
 import { sql } from '../support/database';
 import {
   logEnd,

@@ -5,7 +5,7 @@ import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import WebSocket from 'ws';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { inTime } from './progress';
 
 export const SECRET = 'a secret of more than thirty-two characters';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { Client } from 'pg';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { ANSWERS_SQL, EVENTS_SQL, LOG_SQL, RECORDS_SQL, type RawRows, type Store, toLog } from './store';
 
 interface Cluster {

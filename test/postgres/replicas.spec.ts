@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { connect } from '../support/live';
 import { type AskOptions, newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';
 import { removeFolders, refusal } from '../support/starts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Role } from '../../src/access/policy';
-import { engine } from '../../src/config/config';
+import { engine } from '../../src/config/database-location';
 import { contents, sql } from '../support/database';
 import { startProcess } from '../support/process';
 import { newFolder, startTestServer, type TestServer, tokenOf } from '../support/server';

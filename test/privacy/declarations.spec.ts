@@ -14,7 +14,7 @@ import {
 import { personalFieldsOf } from '../../src/access/personal';
 import { Reference } from '../../src/access/reference';
 import type { Shown } from '../../src/access/scope';
-import { engine } from '../../src/config/config';
+import { engine } from '../../src/config/database-location';
 import { dataSourceOptions } from '../../src/data-source';
 import { Key, OptionalText, Text } from '../../src/database/columns';
 import { EVENTS, type EventName } from '../../src/events/catalogue';

@@ -2,7 +2,7 @@
 // for byte, with ids, codes and moments numbered.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { startTestServer, type TestServer, tokenOf } from '../support/server';
 import {
   must,

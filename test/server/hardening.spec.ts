@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import WebSocket from 'ws';
-import { ConfigError } from '../../src/config/config';
+import { ConfigError } from '../../src/config/config-error';
 import { openRaw } from './stream';
 import { configFor, SECRET, startTestServer, type TestServer } from '../support/server';
 import { TRANSPORTS } from '../support/transports';

@@ -1,6 +1,6 @@
 // Operation of a server: metrics, readiness, drain and restart without a loss.
 import { rmSync } from 'node:fs';
-import { ConfigError } from '../../src/config/config';
+import { ConfigError } from '../../src/config/config-error';
 import { Role } from '../../src/access/policy';
 import { dropDatabase, sql } from '../support/database';
 import { connect, type LiveClient } from '../support/live';

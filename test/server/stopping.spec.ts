@@ -1,7 +1,7 @@
 // Shutdown: how the process ends when it is asked to.
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { engine } from '../../src/config/config';
+import { engine } from '../../src/config/database-location';
 import { sql } from '../support/database';
 import { connect } from '../support/live';
 import { type ServerProcess, startProcess } from '../support/process';

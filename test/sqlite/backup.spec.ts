@@ -4,7 +4,7 @@ import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import SqliteFile from 'better-sqlite3';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { FOLLOW_COHORTS, type Told, Writer } from '../server/stream';
 import { connect } from '../support/live';
 import { newFolder, startTestServer } from '../support/server';

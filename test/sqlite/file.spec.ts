@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import pino from 'pino';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import { DatabaseGone } from '../../src/database/away';
 import { Writer } from '../server/stream';
 import { sql } from '../support/database';

@@ -2,7 +2,7 @@
 // column for each caller. `npm run access-table` writes what a test otherwise compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 import type { Caller } from '../access/cast';
 
 /** What a call came to, beside that of an administrator. */

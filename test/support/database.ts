@@ -4,7 +4,7 @@ import { copyFileSync, rmSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import SqliteFile from 'better-sqlite3';
 import { Client, Pool } from 'pg';
-import { type DatabaseLocation, databaseLocation, engine } from '../../src/config/config';
+import { type DatabaseLocation, databaseLocation, engine } from '../../src/config/database-location';
 
 export type Row = Record<string, any>;
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, type JWK, type KeyLike, SignJWT } from 'jose';
-import { projectRoot } from '../../src/config/config';
+import { projectRoot } from '../../src/config/project-root';
 
 const PROGRAM = join(projectRoot, 'test', 'support', 'provider.mjs');
 const CLIENT_SECRET = 'a client secret that is known to the provider';

@@ -12,14 +12,8 @@ import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
 import { ofUnit, ofUnits } from '../unit/unit.reads';
 import { University } from '../university/university.entity';
-import {
-  cancelCohort,
-  completeCohort,
-  openEnrolment,
-  planCohort,
-  reviseCohort,
-  startCohort,
-} from './cohort.actions';
+import { cancelCohort, completeCohort, openEnrolment, planCohort, startCohort } from './cohort.actions';
+import { reviseCohort } from './cohort-revision.actions';
 import { Cohort } from './cohort.entity';
 import { ofCohorts, ofLearners } from './cohort.reads';
 import { annulCohort, reopenCohort } from './reopening.actions';

@@ -12,14 +12,8 @@ import { lockRows } from '../../database/locks';
 import { requireCohort } from './cohort.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import { countParticipations } from './cohort.reads';
-import {
-  ERASED,
-  erasedAmong,
-  inForceOn,
-  knownAmong,
-  latestOf,
-  NO_OFFICIAL,
-} from '../official/official.actions';
+import { ERASED, erasedAmong, knownAmong, NO_OFFICIAL } from '../official/official.actions';
+import { inForceOn, latestOf } from '../official/post';
 import { Assignment, Official } from '../official/official.entity';
 import { standingsOn } from '../official/standings';
 import { assertHappened } from '../unit/unit.actions';

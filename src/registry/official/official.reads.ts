@@ -6,7 +6,7 @@ import { all, inForce, isIn, type Sql, sql } from '../../lib/sql';
 import type { Context } from '../../operation/context';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.reads';
-import { inForceOn } from './official.actions';
+import { inForceOn } from './post';
 import { Assignment, FormerCode, Official } from './official.entity';
 import type { OfficialFilter } from './official.input';
 

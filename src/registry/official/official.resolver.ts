@@ -18,11 +18,11 @@ import {
   assignOfficial,
   endAssignment,
   codeOwner,
-  latestOf,
-  moveOfficials,
   registerOfficial,
   reviseOfficial,
 } from './official.actions';
+import { moveOfficials } from './moving.actions';
+import { latestOf } from './post';
 import { Assignment, Official } from './official.entity';
 import {
   AssignOfficialInput,

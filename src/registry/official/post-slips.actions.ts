@@ -11,7 +11,8 @@ import { keepReason } from '../correction/correction.actions';
 import { requirePosition } from '../position/position.actions';
 import { isReached } from '../unit/standing';
 import { NO_UNIT } from '../unit/unit.actions';
-import { assertPost, ERASED, NO_ASSIGNMENT } from './official.actions';
+import { ERASED } from './official.actions';
+import { assertPost, NO_ASSIGNMENT } from './post';
 import { Assignment, Official } from './official.entity';
 import type { CorrectAssignmentInput, RemoveAssignmentInput } from './official.input';
 

@@ -31,13 +31,8 @@ import { Position } from '../position/position.entity';
 import { Unit, UnitAncestor } from '../unit/unit.entity';
 import { Compliance, readCompliance, UnitCompliance } from './compliance';
 import { lacking } from './duty';
-import {
-  addRequirement,
-  endRequirement,
-  exemptOfficial,
-  reviseRequirement,
-  revokeExemption,
-} from './requirement.actions';
+import { addRequirement, endRequirement, reviseRequirement } from './requirement.actions';
+import { exemptOfficial, revokeExemption } from './exemption.actions';
 import { RequirementExemption, RequirementSource, TrainingRequirement } from './requirement.entity';
 import {
   AddRequirementInput,
