@@ -141,6 +141,6 @@ const checkArguments: ValidatorFn<object> = async (value, _type, { info }) => {
   const input: unknown = value instanceof PageArgs ? (value as ListArgs).filter : value;
   if (input == null || typeof input !== 'object' || Array.isArray(input)) return;
   const misnamed = takeNames(input);
-  const [fault] = [...misnamed, ...(await findFaults(tidy(input)))];
+  const [fault] = [...misnamed, ...findFaults(tidy(input))];
   if (fault) throw badInput(`${info.fieldName}: ${asSent(input, fault.path).join('.')}: ${fault.text.en}`);
 };

@@ -1,12 +1,20 @@
 // GraphQL inputs and filters of cohorts.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
 import { DateRange, IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { NotBefore, Code, IdOf, OptionalIdsOf, Sought, Whole, Words } from '../../graphql/validation';
+import {
+  NotBefore,
+  Code,
+  IdOf,
+  OptionalIdsOf,
+  Sought,
+  Whole,
+  Words,
+  ValidateNested,
+} from '../../graphql/validation';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
 

@@ -1,12 +1,11 @@
 // GraphQL inputs and filters of training plans.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
-import { IdOf, OptionalIdsOf, Size, Whole, Words } from '../../graphql/validation';
+import { IdOf, OptionalIdsOf, Size, Whole, Words, ValidateNested } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup, StudyLocation } from '../programme/programme.enums';
 import { PlanMetric, TrainingPlan } from './plan.entity';
@@ -105,7 +104,7 @@ export class AdoptPlanInput extends MutationInput {
 
   @Field(() => [PlanTargetInput], { description: 'The targets, each part once (các chỉ tiêu).' })
   @Size(1)
-  @ValidateNested({ each: true })
+  @ValidateNested()
   targets!: PlanTargetInput[];
 }
 
@@ -140,6 +139,6 @@ export class RevisePlanInput extends MutationInput {
     description: 'All targets anew, each part once (các chỉ tiêu).',
   })
   @Size(1, { optional: true })
-  @ValidateNested({ each: true })
+  @ValidateNested()
   targets?: PlanTargetInput[] | null;
 }
