@@ -1,7 +1,7 @@
 // Settings: reads and checks the environment variables, here and nowhere else. docs/settings.md lists them.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { LIMITS } from './limits';
 
 /** A setting is missing or wrong; the message begins with the variable's name. */
@@ -224,7 +224,7 @@ function readDocuments(env: NodeJS.ProcessEnv): Config['documents'] {
       'contradicts DOCUMENTS_ONLY: switch one of them off.',
     );
   }
-  return { registered: path ? documentsIn(resolve(projectRoot, path)) : new Map(), only, automatic };
+  return { registered: path ? documentsIn(resolve(path)) : new Map(), only, automatic };
 }
 
 function documentsIn(path: string): Map<string, string> {
@@ -272,7 +272,7 @@ export function databaseLocation(env: NodeJS.ProcessEnv): DatabaseLocation {
 function sqliteAt(url: string): DatabaseLocation | null {
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
   if (!path || path === ':memory:') return null;
-  return { engine: 'better-sqlite3', path: isAbsolute(path) ? path : resolve(projectRoot, path) };
+  return { engine: 'better-sqlite3', path: resolve(path) };
 }
 
 function postgresAt(url: string, replicaUrls: string[] = []): DatabaseLocation | null {
@@ -299,7 +299,7 @@ function replicas(env: NodeJS.ProcessEnv): string[] {
 
 /** The folder for a process's own files: beside the SQLite file, or where that would be by default. */
 function dataFolder(location: DatabaseLocation): string {
-  return location.engine === 'postgres' ? resolve(projectRoot, 'data') : dirname(location.path);
+  return location.engine === 'postgres' ? resolve('data') : dirname(location.path);
 }
 
 function readSecret(given: string | undefined, production: boolean, folder: string): string {
