@@ -11,7 +11,7 @@ process.setSourceMapsEnabled(true);
 
 interface Command {
   USAGE: string;
-  run(args: string[]): Promise<void>;
+  run: (args: string[]) => Promise<void>;
 }
 
 /** Each is loaded only when it is asked for: the server takes a second to load. */
