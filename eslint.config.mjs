@@ -6,7 +6,8 @@ const header = {
   create: ({ sourceCode, report }) => ({
     Program(node) {
       const comments = sourceCode.getAllComments();
-      const isHeader = ({ type, loc }, i) => type === 'Line' && loc.start.line === i + 1;
+      const first = sourceCode.text.startsWith('#!') ? 2 : 1;
+      const isHeader = ({ type, loc }, i) => type === 'Line' && loc.start.line === i + first;
       const end = comments.findIndex((comment, i) => !isHeader(comment, i));
       const lines = (end < 0 ? comments : comments.slice(0, end)).map(({ value }) => value);
       if (lines.length === 0) report({ node, message: 'Say in a first comment what this file is.' });

@@ -136,11 +136,11 @@ const noPubSub: PubSub = {
 };
 
 /** Validates filters; the inputs of mutations are validated in write(), which returns userErrors. */
-const checkArguments: ValidatorFn<object> = async (value, _type, { info }) => {
+const checkArguments: ValidatorFn<object> = (value, _type, { info }) => {
   if (info.parentType.name === 'Mutation') return;
   const input: unknown = value instanceof PageArgs ? (value as ListArgs).filter : value;
   if (input == null || typeof input !== 'object' || Array.isArray(input)) return;
   const misnamed = takeNames(input);
-  const [fault] = [...misnamed, ...(await findFaults(tidy(input)))];
+  const [fault] = [...misnamed, ...findFaults(tidy(input))];
   if (fault) throw badInput(`${info.fieldName}: ${asSent(input, fault.path).join('.')}: ${fault.text.en}`);
 };

@@ -33,7 +33,7 @@ start_node() {
     . "$here/canbo.env"
     . "$state/secrets.env"
     . "$here/node-$1.env"
-    exec node --enable-source-maps "$root/dist/src/main.js" $2
+    exec node "$root/dist/src/main.js" $2
   ) >>"$state/$1.log" 2>&1 &
   echo $! >"$state/$1.pid"
   await "$1"

@@ -1,21 +1,29 @@
-// npm run -s backup -- [file]: copies the SQLite database while the server runs, checks the copy, and gives its event
-// log a new id.
-import 'reflect-metadata';
+// canbo backup [file]: copies the SQLite database while the server runs, checks the copy, and gives its event log a new
+// id.
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import SqliteFile from 'better-sqlite3';
 import { databaseLocation } from '../config/database-location';
-import { ConfigError } from '../config/config-error';
+import { Refused, WrongArguments } from './refused';
+
+/** What --help prints. */
+export const USAGE = `Usage: canbo backup [file]
+The copy is consistent and checked, and the server goes on writing. No file is replaced.
+Without a name: backups/canbo-<time>.db beside the database.
+For PostgreSQL use its own pg_dump or pg_basebackup.`;
 
 /** All pages in one step: a copy in several steps would restart whenever the server writes in between. */
 const ALL_PAGES = 0x7fffffff;
 
 /** The backup cannot be made; the message tells the operator what to do. */
-class CannotBackUp extends Error {}
+class CannotBackUp extends Refused {}
 
-async function main([target, ...more]: string[]): Promise<void> {
-  if (more.length > 0) throw new CannotBackUp('Usage: npm run -s backup -- [file]');
+/** Makes the copy and prints where it is. @throws CannotBackUp when there is none, and nothing is left of it. */
+export async function run(args: string[]): Promise<void> {
+  const [target, ...more] = parseArgs({ args, allowPositionals: true, options: {} }).positionals;
+  if (more.length > 0) throw new WrongArguments('One file at most.');
   const location = databaseLocation(process.env);
   if (location.engine === 'postgres') {
     throw new CannotBackUp('This copies a SQLite file. For PostgreSQL use its own pg_dump or pg_basebackup.');
@@ -92,9 +100,3 @@ function flush(path: string): void {
     closeSync(descriptor);
   }
 }
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  const expected = error instanceof CannotBackUp || error instanceof ConfigError;
-  console.error(expected ? error.message : error);
-  process.exit(1);
-});

@@ -1,13 +1,14 @@
-// npm run simulate: makes a day of plausible changes on a running server, so that subscriptions have events to show.
-import 'reflect-metadata';
+// canbo simulate: makes a day of plausible changes on a running server, so that subscriptions have events to show.
 import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { signToken } from '../access/identity';
 import { Role } from '../access/policy';
 import { readConfig, signingSecret } from '../config/config';
 import { dayOf } from '../lib/dates';
+import { Refused, WrongArguments } from './refused';
 
-const USAGE = `Usage: npm run simulate -- [--url http://localhost:4000] [--pace 1000] [--classes 12] [--token <token>]
+/** What --help prints. */
+export const USAGE = `Usage: canbo simulate [--url http://localhost:4000] [--pace 1000] [--classes 12] [--token <token>]
 --pace     milliseconds between two changes
 --classes  how many classes the day has; each is planned, filled, held and ends with a ceremony`;
 
@@ -29,10 +30,12 @@ class Api {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${this.token}` },
       body: JSON.stringify({ query, variables }),
     }).catch(() => {
-      throw new Error(`No server answers at ${this.url}. Start one with npm start, or give its --url.`);
+      throw new Refused(
+        `No server answers at ${this.url}. Start one with "canbo" (npm start), or give its --url.`,
+      );
     });
     const { data, errors } = (await response.json()) as { data?: T; errors?: { message: string }[] };
-    if (!data || errors) throw new Error(errors?.[0]?.message ?? `HTTP ${response.status}`);
+    if (!data || errors) throw new Refused(errors?.[0]?.message ?? `HTTP ${response.status}`);
     return data;
   }
 
@@ -119,8 +122,10 @@ async function* playClass(api: Api, stage: Stage, today: string, number: number)
   if (await api.change('completeCohort', { cohortId }, 'cohort { id }')) yield `${code}: bế giảng`;
 }
 
-async function main(): Promise<void> {
+/** Plays the day and prints each step. @throws Refused for wrong arguments, and when no server answers. */
+export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
+    args,
     options: {
       url: { type: 'string' },
       pace: { type: 'string', default: '1000' },
@@ -129,7 +134,8 @@ async function main(): Promise<void> {
     },
   });
   const [pace, classes] = [Number(values.pace), Number(values.classes)];
-  if (!(pace >= 0) || !(classes >= 1)) throw new Error(USAGE);
+  if (!(pace >= 0)) throw new WrongArguments(`--pace: "${values.pace}" is no number of milliseconds.`);
+  if (!(classes >= 1)) throw new WrongArguments(`--classes: "${values.classes}" is no number from 1 on.`);
   const config = readConfig();
   const token =
     values.token ??
@@ -145,7 +151,7 @@ async function main(): Promise<void> {
     stage.programmes.nodes.length === 0 ||
     !stage.units.nodes.some(({ officials }) => officials.nodes.length >= 5)
   ) {
-    throw new Error(
+    throw new Refused(
       'The registry holds no refresher programme or no ward with five officials: nothing to simulate with.',
     );
   }
@@ -164,8 +170,3 @@ async function main(): Promise<void> {
   }
   tell('Hết ngày / the day is over.');
 }
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});

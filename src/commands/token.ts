@@ -1,12 +1,13 @@
-// npm run -s token -- --role administrator [--subject <name>] [--lifetime 8h]: prints a bearer token.
-import 'reflect-metadata';
+// canbo token --role administrator [--subject <name>] [--lifetime 8h]: prints a bearer token.
 import { parseArgs } from 'node:util';
 import { REACH, REACH_OF, signToken } from '../access/identity';
 import { Role } from '../access/policy';
 import { readConfig, signingSecret } from '../config/config';
 import { prefixOf } from '../lib/ids';
+import { WrongArguments } from './refused';
 
-const USAGE = `Usage: npm run -s token -- --role <role> [--subject <name>] [--lifetime <8h>]
+/** What --help prints. */
+export const USAGE = `Usage: canbo token --role <role> [--subject <name>] [--lifetime <8h>]
 Roles: administrator, viewer
        unit-manager --unit <id>, university-registrar --university <id>, official --official <id>
 Ids are those of the API, as in unit_01jb…
@@ -23,7 +24,7 @@ function roleName(role: Role): string {
 function roleNamed(name: string | undefined): Role | undefined {
   if (name === undefined) return undefined;
   const role = Object.values(Role).find((each) => roleName(each) === name.toLowerCase());
-  if (!role) throw new Error(`--role: "${name}" is no role.`);
+  if (!role) throw new WrongArguments(`--role: "${name}" is no role.`);
   return role;
 }
 
@@ -34,15 +35,19 @@ function reachOf(role: Role | undefined, given: Partial<Record<Reach, string>>):
   for (const reach of REACHES) {
     const id = given[reach];
     const title = role ? `--role ${roleName(role)}` : 'a token without a role';
-    if (reach === own && id === undefined) throw new Error(`--${reach}: ${title} needs the id of one.`);
-    if (reach !== own && id !== undefined) throw new Error(`--${reach}: does not go with ${title}.`);
-    if (id !== undefined && prefixOf(id) !== reach) throw new Error(`--${reach}: "${id}" is no id of one.`);
+    if (reach === own && id === undefined)
+      throw new WrongArguments(`--${reach}: ${title} needs the id of one.`);
+    if (reach !== own && id !== undefined) throw new WrongArguments(`--${reach}: does not go with ${title}.`);
+    if (id !== undefined && prefixOf(id) !== reach)
+      throw new WrongArguments(`--${reach}: "${id}" is no id of one.`);
   }
   return own ? { [claim]: given[own]! } : {};
 }
 
-async function main(): Promise<void> {
+/** Prints the token. @throws WrongArguments for arguments or settings from which there is none. */
+export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
+    args,
     options: {
       role: { type: 'string' },
       unit: { type: 'string' },
@@ -57,13 +62,12 @@ async function main(): Promise<void> {
   const reach = reachOf(role, values);
   // Different reaches make different subjects, which share neither a budget nor idempotency keys.
   const subject = values.subject ?? (role && [roleName(role), ...Object.values(reach)].join(' '));
-  if (!subject) throw new Error('--role or --subject is needed.');
-  if (!/^[1-9]\d{0,5}[smhd]$/.test(lifetime)) throw new Error(`--lifetime: "${lifetime}" is no time.`);
+  if (!subject) throw new WrongArguments('--role or --subject is needed.');
+  if (!/^[1-9]\d{0,5}[smhd]$/.test(lifetime))
+    throw new WrongArguments(`--lifetime: "${lifetime}" is no time.`);
   const secret = signingSecret(readConfig());
-  process.stdout.write(`${await signToken(secret, { role, ...reach, subject, lifetime })}\n`);
+  const token = await signToken(secret, { role, ...reach, subject, lifetime }).catch((error: Error) => {
+    throw new WrongArguments(error.message);
+  });
+  process.stdout.write(`${token}\n`);
 }
-
-main().catch((error: unknown) => {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  process.exit(1);
-});

@@ -5,7 +5,6 @@ import { LIMITS } from './limits';
 import { ConfigError } from './config-error';
 import { SHORTEST_SECRET, readSecret, weaknessOf } from './secrets';
 import { type DatabaseLocation, databaseLocation, dataFolder } from './database-location';
-import { projectRoot } from './project-root';
 
 export type Environment = 'development' | 'test' | 'production';
 
@@ -206,7 +205,7 @@ function readDocuments(env: NodeJS.ProcessEnv): Config['documents'] {
       'contradicts DOCUMENTS_ONLY: switch one of them off.',
     );
   }
-  return { registered: path ? documentsIn(resolve(projectRoot, path)) : new Map(), only, automatic };
+  return { registered: path ? documentsIn(resolve(path)) : new Map(), only, automatic };
 }
 
 function documentsIn(path: string): Map<string, string> {

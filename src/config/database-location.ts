@@ -1,7 +1,6 @@
 // Location of the database: engine, file or addresses, from DATABASE_URL and DATABASE_REPLICA_URLS.
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { ConfigError } from './config-error';
-import { projectRoot } from './project-root';
 
 export type DatabaseLocation =
   { engine: 'better-sqlite3'; path: string } | { engine: 'postgres'; url: string; replicaUrls: string[] };
@@ -36,7 +35,7 @@ export function databaseLocation(env: NodeJS.ProcessEnv): DatabaseLocation {
 function sqliteAt(url: string): DatabaseLocation | null {
   const path = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
   if (!path || path === ':memory:') return null;
-  return { engine: 'better-sqlite3', path: isAbsolute(path) ? path : resolve(projectRoot, path) };
+  return { engine: 'better-sqlite3', path: resolve(path) };
 }
 
 function postgresAt(url: string, replicaUrls: string[] = []): DatabaseLocation | null {
@@ -63,5 +62,5 @@ function replicas(env: NodeJS.ProcessEnv): string[] {
 
 /** The folder for a process's own files: beside the SQLite file, or where that would be by default. */
 export function dataFolder(location: DatabaseLocation): string {
-  return location.engine === 'postgres' ? resolve(projectRoot, 'data') : dirname(location.path);
+  return location.engine === 'postgres' ? resolve('data') : dirname(location.path);
 }

@@ -1,4 +1,4 @@
-// The folder of the project, from which relative paths of settings and files are resolved.
+// The folder of the project, or of the installed package: where its own files are.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

@@ -6,7 +6,7 @@ import { CannotStart } from './database';
 export function holdsNothing(what: string): string {
   return (
     `${what}. See whether DATABASE_URL is right, and whether the database was moved, removed or not yet restored. ` +
-    'To begin an empty registry there, start this once with --create: npm start -- --create'
+    'To begin an empty registry there, start this once with --create: canbo --create, or npm start -- --create'
   );
 }
 

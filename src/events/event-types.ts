@@ -107,7 +107,7 @@ export async function selecting<K extends string>(
 ): Promise<Selection> {
   const given: Lists & { kinds?: K[] | null } = Object.assign(new FilterType(), filter);
   const misnamed = takeNames(given);
-  const [fault] = [...misnamed, ...(await findFaults(given))];
+  const [fault] = [...misnamed, ...findFaults(given)];
   if (fault) throw badInput(`filter.${asSent(given, fault.path).join('.')}: ${fault.text.en}`);
   const wanted = given.kinds;
   const names = Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!));

@@ -98,7 +98,7 @@ export async function write<P extends PayloadBase, I extends { clientMutationId?
   try {
     const misnamed = takeNames(input);
     const tidied = tidy(input);
-    const faults = [...misnamed, ...(await findFaults(tidied))];
+    const faults = [...misnamed, ...findFaults(tidied)];
     if (faults.length > 0) throw new Refusal(faults);
     await context.reader.renew(); // do not hold a snapshot while waiting for the turn to write
     const turn = database.transaction(async (manager) => {

@@ -1,11 +1,5 @@
 // Input validation without database access: decorators for input fields, and the check that applies them.
 import 'reflect-metadata';
-import {
-  validate,
-  ValidateBy,
-  type ValidationError,
-  type ValidatorConstraintInterface,
-} from 'class-validator';
 import { badInput, type RefusalEntry, UserErrorCode } from './errors';
 import type { Text } from '../lib/locale';
 import { endsTooEarly } from './periods';
@@ -41,49 +35,68 @@ const UNITS = Symbol('units');
 /** The reason why a value is refused, or null. */
 type Judge = (value: unknown) => Text | null;
 
-/** What findFaults needs of a failed rule: the reason for a value, and whether to look for it in each list entry. */
-interface Fault {
-  judge: (value: unknown, within: unknown) => Text | null;
-  each: boolean;
+/** Why a property's value is refused, and of a list which entry; empty when it is accepted. @param within its input. */
+type Rule = (value: unknown, within: object) => { place?: number; text: Text }[];
+
+/** What was declared of an input's properties. */
+interface Declared {
+  rules: Rule[];
+  /** Whether the value is an input itself, or a list of them. */
+  nested: boolean;
+}
+
+/** The declared properties of an input type, by its prototype; those of a type that it extends are kept there. */
+const DECLARED = new WeakMap<object, Map<string, Declared>>();
+
+function declared(prototype: object, property: string | symbol): Declared {
+  const properties = DECLARED.get(prototype) ?? new Map<string, Declared>();
+  DECLARED.set(prototype, properties);
+  const found = properties.get(property as string) ?? { rules: [], nested: false };
+  properties.set(property as string, found);
+  return found;
+}
+
+const follow =
+  (rule: Rule): PropertyDecorator =>
+  (prototype, property) =>
+    void declared(prototype, property).rules.push(rule);
+
+/** A property that is an input itself, or a list of inputs: their properties are checked, too. */
+export function ValidateNested(): PropertyDecorator {
+  return (prototype, property) => {
+    declared(prototype, property).nested = true;
+  };
 }
 
 /** A last day that is not before the first of the same input, where both are given. @param first the other property. */
 export function NotBefore(first: string): PropertyDecorator {
-  const judge = (value: unknown, within: unknown) => {
+  return follow((value, within) => {
     const begins = (within as Record<string, string | null | undefined>)[first];
-    return value != null && begins != null && (value as string) < begins ? endsTooEarly(begins) : null;
-  };
-  const validator: ValidatorConstraintInterface = {
-    validate: (value, context) => !judge(value, context!.object),
-    defaultMessage: () => 'notBefore',
-  };
-  return ValidateBy({ name: 'notBefore', validator }, { context: { judge, each: false } satisfies Fault });
+    const isEarly = value != null && begins != null && (value as string) < begins;
+    return isEarly ? [{ text: endsTooEarly(begins) }] : [];
+  });
 }
 
-function rule(name: string, judge: Judge, { optional = false, each = false }: FieldOptions = {}) {
-  // An empty entry arrives as null; texts may be empty, ids may not.
-  const judgeEntry: Judge = (entry) => judge(entry ?? '');
-  const passes = (value: unknown) => {
-    if (value == null) return optional;
-    return each && Array.isArray(value) ? value.every((entry) => !judgeEntry(entry)) : !judge(value);
-  };
-  const fault: Fault = { judge: each ? judgeEntry : judge, each };
-  return ValidateBy(
-    {
-      name,
-      // The message is never shown, but without one class-validator drops the context.
-      validator: { validate: passes, defaultMessage: () => name },
-    },
-    { context: fault },
-  );
+function rule(judge: Judge, { optional = false, each = false }: FieldOptions = {}) {
+  return follow((value) => {
+    if (value == null) return optional ? [] : [{ text: EMPTY }];
+    if (each && Array.isArray(value)) {
+      // An empty entry arrives as null; texts may be empty, ids may not.
+      return value.flatMap((entry: unknown, place) => {
+        const text = judge(entry ?? '');
+        return text ? [{ place, text }] : [];
+      });
+    }
+    const text = judge(value);
+    return text ? [{ text }] : [];
+  });
 }
 
 /** A rule for texts; a text longer than `units` is not normalised before it is judged. */
-function textRule(name: string, units: number, judge: (text: string) => Text | null, options: FieldOptions) {
+function textRule(units: number, judge: (text: string) => Text | null, options: FieldOptions) {
   return all(
     worthTidying(units),
-    required(options),
-    rule(name, (value) => judge(String(value)), { ...options, optional: true }),
+    rule((value) => judge(String(value)), options),
   );
 }
 
@@ -100,18 +113,18 @@ const must =
 
 /** Text on one line: no control or invisible characters, at most `most` characters. */
 export function Words(most: number, options: FieldOptions = {}): PropertyDecorator {
-  return textRule('words', unitsOf(most), (text) => tooLong(text, most) ?? lineFault(text), options);
+  return textRule(unitsOf(most), (text) => tooLong(text, most) ?? lineFault(text), options);
 }
 
 /** Text that may have several lines. */
 export function Prose(most: number, options: FieldOptions = {}): PropertyDecorator {
   const judge = (text: string) => tooLong(text, most) ?? lineFault(text.replace(/[\n\r\t]/g, ' '));
-  return textRule('prose', unitsOf(most), judge, options);
+  return textRule(unitsOf(most), judge, options);
 }
 
 /** A short code that people type: Latin letters, digits and . _ / - without spaces. */
 export function Code(options: FieldOptions = {}): PropertyDecorator {
-  return textRule('code', CODE_UNITS, codeFault, options);
+  return textRule(CODE_UNITS, codeFault, options);
 }
 
 /** Exact values to filter by, such as codes or subjects; malformed ones match nothing. */
@@ -125,7 +138,7 @@ export function IdOf(prefix: string, options: FieldOptions = {}): PropertyDecora
     vi: `Đây không phải mã định danh của loại "${prefix}" (${prefix}_…).`,
     en: `This is no ${prefix} id (${prefix}_…).`,
   };
-  return textRule('id', LONGEST_ID, (id) => (prefixOf(id) === prefix ? null : text), options);
+  return textRule(LONGEST_ID, (id) => (prefixOf(id) === prefix ? null : text), options);
 }
 
 /** An id of any of several types of record. @param prefixes asked at each check: types are declared one by one. */
@@ -134,7 +147,7 @@ export function IdOfAny(prefixes: () => readonly string[], options: FieldOptions
     vi: 'Đây không phải mã định danh của loại bản ghi dùng được ở đây.',
     en: 'This is no id of a type of record that is taken here.',
   };
-  return textRule('id', LONGEST_ID, (id) => (prefixes().includes(prefixOf(id) ?? '') ? null : text), options);
+  return textRule(LONGEST_ID, (id) => (prefixes().includes(prefixOf(id) ?? '') ? null : text), options);
 }
 
 /** A list of at least `least` ids of one type of record. */
@@ -160,7 +173,7 @@ export function Whole(least: number, most: number, options: FieldOptions = {}): 
   };
   const holds = (value: unknown) =>
     Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
-  return rule('whole', must(holds, text), options);
+  return rule(must(holds, text), options);
 }
 
 /** An amount of money: whole, and exact as a JSON number. */
@@ -168,12 +181,12 @@ export const Money = (): PropertyDecorator => Whole(0, Number.MAX_SAFE_INTEGER);
 
 /** An e-mail address. */
 export function Email(options: FieldOptions = {}): PropertyDecorator {
-  return textRule('email', EMAIL_UNITS, emailFault, options);
+  return textRule(EMAIL_UNITS, emailFault, options);
 }
 
 /** The address of a web page. */
 export function WebAddress(options: FieldOptions = {}): PropertyDecorator {
-  return textRule('url', ADDRESS_UNITS, addressFault, options);
+  return textRule(ADDRESS_UNITS, addressFault, options);
 }
 
 /** A list with at least `least` entries and a fixed maximum. */
@@ -184,7 +197,7 @@ export function Size(least: number, options: FieldOptions = {}): PropertyDecorat
   };
   const holds = (value: unknown) =>
     Array.isArray(value) && value.length >= least && value.length <= LONGEST_LIST;
-  return rule('size', must(holds, text), options);
+  return rule(must(holds, text), options);
 }
 
 /**
@@ -209,30 +222,32 @@ export function requireIdOrCode(what: string, id: string | null, code: string | 
     throw badInput(`Ask for ${what} by \`id\` or by \`code\`, one of the two.`);
 }
 
-/** All validation errors of an input, with their paths. */
-export async function findFaults(input: object): Promise<RefusalEntry[]> {
-  return flatten(await validate(input, { forbidUnknownValues: false, stopAtFirstError: true }), []);
-}
-
-function flatten(errors: ValidationError[], above: (string | number)[]): RefusalEntry[] {
-  return errors.flatMap((error) => {
-    const path = [...above, error.property];
-    const own = Object.values((error.contexts ?? {}) as Record<string, Fault>).flatMap(({ judge, each }) => {
-      const value: unknown = error.value;
-      const places =
-        each && Array.isArray(value)
-          ? value.map((entry: unknown, place) => ({ at: [...path, place], text: judge(entry, error.target) }))
-          : [{ at: path, text: value == null ? EMPTY : judge(value, error.target) }];
-      return places.flatMap(({ at, text }) =>
-        text ? [{ code: UserErrorCode.INVALID, path: at, text }] : [],
-      );
-    });
-    return [...own, ...flatten(error.children ?? [], path)];
+/** All validation errors of an input, with their paths: of each property those of the first rule that refuses it. */
+export function findFaults(input: object, above: (string | number)[] = []): RefusalEntry[] {
+  return declaredOf(input).flatMap(([property, { rules, nested }]) => {
+    const value = (input as Record<string, unknown>)[property];
+    const path = [...above, property];
+    const refused = rules.map((each) => each(value, input)).find(({ length }) => length > 0) ?? [];
+    return [
+      ...refused.map(({ place, text }) => ({
+        code: UserErrorCode.INVALID,
+        path: place === undefined ? path : [...path, place],
+        text,
+      })),
+      ...(nested ? withinFaults(value, path) : []),
+    ];
   });
 }
 
-function required(options: FieldOptions): PropertyDecorator {
-  return options.optional ? () => undefined : rule('required', () => null);
+function withinFaults(value: unknown, path: (string | number)[]): RefusalEntry[] {
+  if (Array.isArray(value)) return value.flatMap((each, place) => withinFaults(each, [...path, place]));
+  return typeof value === 'object' && value !== null ? findFaults(value, path) : [];
+}
+
+/** The declared properties of an input: its type's own, then those of the types that it extends. */
+function declaredOf(input: object): [string, Declared][] {
+  const prototype = Object.getPrototypeOf(input) as object | null;
+  return prototype ? [...(DECLARED.get(prototype) ?? []), ...declaredOf(prototype)] : [];
 }
 
 function all(...decorators: PropertyDecorator[]): PropertyDecorator {

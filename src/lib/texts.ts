@@ -1,7 +1,7 @@
 // Text validation and normalisation: length, combining marks, control, invisible and direction characters, web and
 // e-mail addresses. Every check is linear in the length of the text.
 import { domainToUnicode } from 'node:url';
-import { isEmail } from 'class-validator';
+import isEmail from 'validator/lib/isEmail';
 import type { Text } from './locale';
 
 /** Code units per character on input: a decomposed Vietnamese letter has three, with a superfluous mark four. */

@@ -39,7 +39,7 @@ async function followFigures({
   args: { filter?: TrainingStatisticsFilter };
   context: Context;
 }): Promise<AsyncIterableIterator<null>> {
-  const [fault] = await findFaults(Object.assign(new TrainingStatisticsFilter(), args.filter));
+  const [fault] = findFaults(Object.assign(new TrainingStatisticsFilter(), args.filter));
   if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
   return ticks(context.feed, MOVING);
 }

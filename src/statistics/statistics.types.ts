@@ -1,10 +1,9 @@
 // GraphQL types of training statistics: filter, dimensions, figures and groups.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { described } from '../graphql/enums';
 import { DateRange, IncludeSubunits } from '../graphql/filters';
 import { DateScalar, EventCursor } from '../graphql/scalars';
-import { OptionalIdsOf } from '../graphql/validation';
+import { OptionalIdsOf, ValidateNested } from '../graphql/validation';
 import { CohortStatus } from '../registry/cohort/cohort.entity';
 import { OfficialCategory } from '../registry/official/official.entity';
 import {

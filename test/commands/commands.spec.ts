@@ -20,14 +20,14 @@ const UNIT = 'unit_01jb0000000000000000000000';
 const UNIVERSITY = 'university_01jb0000000000000000000000';
 const OFFICIAL = 'official_01jb0000000000000000000000';
 
-/** Runs a command's compiled file with the settings of this server, and further ones. */
+/** Runs a command with the settings of this server, and further ones. */
 function commandWith(
   more: Record<string, string>,
   name: string,
   ...args: string[]
 ): Promise<{ stdout: string; stderr: string }> {
   const env = { ...process.env, JWT_SECRET: SECRET, DATABASE_URL: databaseUrl(server.folder), ...more };
-  return run(process.execPath, [join(projectRoot, 'dist', 'src', 'commands', `${name}.js`), ...args], {
+  return run(process.execPath, [join(projectRoot, 'dist', 'src', 'main.js'), name, ...args], {
     env,
   });
 }
@@ -78,7 +78,7 @@ test.each([
   [['--role', 'viewer', '--subject', 'oidc:an'], 'oidc:'],
 ])('token %j is refused, with what is wrong (%s) and its usage', async (args, wrong) => {
   const refused = await command('token', ...args).catch((error: { code: number; stderr: string }) => error);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage: npm run -s token') });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage: canbo token') });
   expect(refused.stderr.split('\n')[0]).toContain(wrong);
 });
 
@@ -111,4 +111,43 @@ test('simulate says so when no server answers', async () => {
     code: 1,
     stderr: expect.stringContaining('npm start'),
   });
+});
+
+test.each(['start', 'token', 'backup', 'simulate'])(
+  '%s --help tells its options and does nothing',
+  async (name) => {
+    const { stdout } = await command(name, '--help');
+    expect(stdout).toMatch(new RegExp(`^Usage: canbo ${name} `));
+  },
+);
+
+test('canbo --help lists the commands, and --version is that of the server', async () => {
+  for (const name of ['start', 'token', 'backup', 'simulate']) {
+    expect((await command('--help')).stdout).toContain(`\n  ${name} `);
+  }
+  const { data } = await server.ask('{ about { version } }');
+  expect((await command('--version')).stdout.trim()).toBe(data.about.version);
+});
+
+test.each(['serve', 'constructor', ''])(
+  'the unknown command "%s" is refused, with those there are',
+  async (name) => {
+    await expect(command(name)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(new RegExp(`^canbo has no command "${name}"\\.\n[^]*backup`)),
+    });
+  },
+);
+
+test('a wrong option is refused with its name and the usage of its command', async () => {
+  for (const [name, usage] of [
+    ['start', 'Canbo cannot start. '],
+    ['backup', ''],
+    ['simulate', ''],
+  ] as const) {
+    await expect(command(name, '--what')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(new RegExp(`^${usage}[^]*--what[^]*Usage: canbo ${name} `)),
+    });
+  }
 });

@@ -129,7 +129,7 @@ describe('in production', () => {
     if (engine === 'postgres') expect(await contents(folder)).toBe('[]');
     expect(await runMain(production(folder), '--creat')).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/^Canbo cannot start\. .*--creat.*\nUsage: npm start \[-- --create\]\n$/),
+      err: expect.stringMatching(/^Canbo cannot start\. .*--creat.*\nUsage: canbo start \[--create\]\n/),
     });
     expect(readdirSync(folder)).toEqual([]);
   });

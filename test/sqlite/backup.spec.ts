@@ -21,7 +21,7 @@ function folderOfItsOwn(): string {
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 const backup = (databasePath: string, ...args: string[]) =>
-  run(process.execPath, [join(projectRoot, 'dist', 'src', 'commands', 'backup.js'), ...args], {
+  run(process.execPath, [join(projectRoot, 'dist', 'src', 'main.js'), 'backup', ...args], {
     env: { ...process.env, DATABASE_URL: `sqlite:${databasePath}` },
   });
 

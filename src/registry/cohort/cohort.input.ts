@@ -1,12 +1,21 @@
 // GraphQL inputs and filters of cohorts.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { ClientMutationId, MutationInput } from '../../events/mutation';
 import { DateRange, IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { NotBefore, Code, IdOf, OptionalIdsOf, Size, Sought, Whole, Words } from '../../graphql/validation';
+import {
+  NotBefore,
+  Code,
+  IdOf,
+  OptionalIdsOf,
+  Size,
+  Sought,
+  Whole,
+  Words,
+  ValidateNested,
+} from '../../graphql/validation';
 import { DecidedOn, DecisionNumber } from '../decision/decision.input';
 import { StudyLocation } from '../programme/programme.enums';
 import { Cohort, CohortStatus } from './cohort.entity';
@@ -134,7 +143,7 @@ export class NewCohortInput {
     description: 'Units that send learners, each once, and how many; all units when left out (chỉ tiêu).',
   })
   @Size(1, { optional: true })
-  @ValidateNested({ each: true })
+  @ValidateNested()
   seats?: UnitSeatsInput[] | null;
 
   @Field(() => DateScalar, {
@@ -219,7 +228,7 @@ export class ReviseCohortInput extends MutationInput {
     description: 'All seats anew, each unit once; null lets all units send learners (chỉ tiêu).',
   })
   @Size(1, { optional: true })
-  @ValidateNested({ each: true })
+  @ValidateNested()
   seats?: UnitSeatsInput[] | null;
 
   @Field(() => DateScalar, {

@@ -1,5 +1,4 @@
 // GraphQL inputs, filters and the compensation type of service rules and commitments.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { orderOf } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
@@ -7,7 +6,16 @@ import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar, DongScalar, WholeScalar } from '../../graphql/scalars';
-import { NotBefore, IdOf, Money, OptionalIdsOf, Prose, Size, Whole } from '../../graphql/validation';
+import {
+  NotBefore,
+  IdOf,
+  Money,
+  OptionalIdsOf,
+  Prose,
+  Size,
+  Whole,
+  ValidateNested,
+} from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ServiceCommitment } from './commitment.entity';
 
@@ -121,7 +129,7 @@ export class ServiceCommitmentInput {
 export class RecordServiceCommitmentsInput extends MutationInput {
   @Field(() => [ServiceCommitmentInput], { description: 'The learners, each once (danh sách).' })
   @Size(1)
-  @ValidateNested({ each: true })
+  @ValidateNested()
   commitments!: ServiceCommitmentInput[];
 }
 

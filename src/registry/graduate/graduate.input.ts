@@ -1,11 +1,10 @@
 // GraphQL inputs and filters of graduates.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { DateRange, IncludeSubunits, orderOf, SearchCost } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
-import { IdOf, OptionalIdsOf, Prose, Size, Words } from '../../graphql/validation';
+import { IdOf, OptionalIdsOf, Prose, Size, Words, ValidateNested } from '../../graphql/validation';
 import { DecidedOn, DecisionNumber } from '../decision/decision.input';
 import { Classification, Graduate, ThesisKind } from './graduate.entity';
 
@@ -115,7 +114,7 @@ export class RecordGraduatesInput extends MutationInput {
 
   @Field(() => [GraduateInput], { description: 'The graduates, each once (danh sách tốt nghiệp).' })
   @Size(1)
-  @ValidateNested({ each: true })
+  @ValidateNested()
   graduates!: GraduateInput[];
 
   @DecisionNumber('the decision that recognises the results')

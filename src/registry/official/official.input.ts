@@ -1,5 +1,4 @@
 // GraphQL inputs, filters and one payload of officials and assignments.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput, Payload } from '../../events/mutation';
@@ -7,7 +6,17 @@ import { IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar } from '../../graphql/scalars';
-import { NotBefore, Code, Email, IdOf, OptionalIdsOf, Size, Sought, Words } from '../../graphql/validation';
+import {
+  NotBefore,
+  Code,
+  Email,
+  IdOf,
+  OptionalIdsOf,
+  Size,
+  Sought,
+  Words,
+  ValidateNested,
+} from '../../graphql/validation';
 import { DatePrecision, Gender, Official, OfficialCategory } from './official.entity';
 
 export const OfficialConnection = connectionOf(
@@ -238,7 +247,7 @@ export class OfficialMoveInput {
 export class MoveOfficialsInput extends MutationInput {
   @Field(() => [OfficialMoveInput], { description: 'Which posts, and to which units (danh sách).' })
   @Size(1)
-  @ValidateNested({ each: true })
+  @ValidateNested()
   moves!: OfficialMoveInput[];
 
   @Field(() => ID, {

@@ -1,12 +1,11 @@
 // GraphQL inputs and filters of training plans.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { WholeScalar } from '../../graphql/scalars';
-import { IdOf, OptionalIdsOf, Size, Whole } from '../../graphql/validation';
+import { IdOf, OptionalIdsOf, Size, Whole, ValidateNested } from '../../graphql/validation';
 import { DecidedOn, DecisionNumber } from '../decision/decision.input';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup, StudyLocation } from '../programme/programme.enums';
@@ -102,7 +101,7 @@ export class AdoptPlanInput extends MutationInput {
 
   @Field(() => [PlanTargetInput], { description: 'The targets, each part once (các chỉ tiêu).' })
   @Size(1)
-  @ValidateNested({ each: true })
+  @ValidateNested()
   targets!: PlanTargetInput[];
 }
 
@@ -133,6 +132,6 @@ export class RevisePlanInput extends MutationInput {
     description: 'All targets anew, each part once (các chỉ tiêu).',
   })
   @Size(1, { optional: true })
-  @ValidateNested({ each: true })
+  @ValidateNested()
   targets?: PlanTargetInput[] | null;
 }

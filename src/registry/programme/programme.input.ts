@@ -1,11 +1,19 @@
 // GraphQL inputs and filters of programmes.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
-import { Code, IdOf, OptionalIdsOf, Size, Sought, Whole, Words } from '../../graphql/validation';
+import {
+  Code,
+  IdOf,
+  OptionalIdsOf,
+  Size,
+  Sought,
+  Whole,
+  Words,
+  ValidateNested,
+} from '../../graphql/validation';
 import { Programme } from './programme.entity';
 import {
   ContentGroup,
@@ -132,7 +140,7 @@ export class AddProgrammeInput extends MutationInput {
     description: 'All partners with their roles; none twice in the same role (đơn vị tham gia).',
   })
   @Size(0, { optional: true })
-  @ValidateNested({ each: true })
+  @ValidateNested()
   partners?: ProgrammePartnerInput[] | null;
 }
 
@@ -195,6 +203,6 @@ export class ReviseProgrammeInput extends MutationInput {
       'Replaces the partners, null removes them; the university stays as DELIVERING partner (đơn vị tham gia).',
   })
   @Size(0, { optional: true })
-  @ValidateNested({ each: true })
+  @ValidateNested()
   partners?: ProgrammePartnerInput[] | null;
 }

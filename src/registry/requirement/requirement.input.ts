@@ -1,12 +1,20 @@
 // GraphQL inputs of training requirements and exemptions.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
 import { DateScalar, PeriodsScalar, WholeScalar } from '../../graphql/scalars';
-import { NotBefore, Code, IdOf, Size, WebAddress, Whole, Words } from '../../graphql/validation';
+import {
+  NotBefore,
+  Code,
+  IdOf,
+  Size,
+  WebAddress,
+  Whole,
+  Words,
+  ValidateNested,
+} from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
 import { ContentGroup } from '../programme/programme.enums';
 import { UnitKind } from '../unit/unit.entity';

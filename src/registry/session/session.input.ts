@@ -1,11 +1,10 @@
 // GraphQL inputs of sessions and attendance.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { DateScalar, PeriodsScalar } from '../../graphql/scalars';
-import { NotBefore, IdOf, Size, Whole, Words } from '../../graphql/validation';
+import { NotBefore, IdOf, Size, Whole, Words, ValidateNested } from '../../graphql/validation';
 import { Attendance, Session } from './session.entity';
 
 /** A week has 40 teaching periods; no day has more. */
@@ -114,7 +113,7 @@ export class RecordAttendanceInput extends MutationInput {
 
   @Field(() => [AttendanceInput], { description: 'Learners, each once (danh sách).' })
   @Size(1)
-  @ValidateNested({ each: true })
+  @ValidateNested()
   attendance!: AttendanceInput[];
 }
 
@@ -143,6 +142,6 @@ export class CorrectAttendanceInput extends MutationInput {
     description: 'The attendance to correct, each official once; others stay (danh sách).',
   })
   @Size(1)
-  @ValidateNested({ each: true })
+  @ValidateNested()
   attendance!: AttendanceCorrectionInput[];
 }

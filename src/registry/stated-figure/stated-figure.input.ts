@@ -1,11 +1,10 @@
 // GraphQL inputs and filters of stated figures.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { IncludeSubunits } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
-import { NotBefore, IdOf, OptionalIdsOf, Whole, Words } from '../../graphql/validation';
+import { NotBefore, IdOf, OptionalIdsOf, Whole, Words, ValidateNested } from '../../graphql/validation';
 import { ContentGroup, ProgrammeBasis, ProgrammeKind, StudyLocation } from '../programme/programme.enums';
 import { SourceInput } from '../source/source.input';
 import { FigureMetric, FigureQualifier, StatedFigure } from './stated-figure.entity';

@@ -1,11 +1,10 @@
 // GraphQL inputs and filters of training orders.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
 import { DateRange, IncludeSubunits, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
-import { IdOf, OptionalIdsOf, Prose, Whole, Words } from '../../graphql/validation';
+import { IdOf, OptionalIdsOf, Prose, Whole, Words, ValidateNested } from '../../graphql/validation';
 import { MOST_LEARNERS, NewCohortInput } from '../cohort/cohort.input';
 import { TrainingOrder, TrainingOrderStatus } from './training-order.entity';
 

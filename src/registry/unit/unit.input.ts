@@ -1,11 +1,20 @@
 // GraphQL inputs, filters and one payload of units.
-import { ValidateNested } from 'class-validator';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { ClientMutationId, MutationInput, Payload } from '../../events/mutation';
 import { SearchText, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
-import { Code, IdOf, IdsOf, OptionalIdsOf, Prose, Size, Sought, Words } from '../../graphql/validation';
+import {
+  Code,
+  IdOf,
+  IdsOf,
+  OptionalIdsOf,
+  Prose,
+  Size,
+  Sought,
+  Words,
+  ValidateNested,
+} from '../../graphql/validation';
 import { SuccessionKind, Unit, UnitKind } from './unit.entity';
 
 export const UnitConnection = connectionOf(() => Unit, 'Unit', 'đơn vị');
@@ -136,14 +145,14 @@ export class ReorganiseUnitsInput extends MutationInput {
 
   @Field(() => [NewUnitInput], { description: 'Units that begin (đơn vị thành lập).' })
   @Size(0)
-  @ValidateNested({ each: true })
+  @ValidateNested()
   open!: NewUnitInput[];
 
   @Field(() => [UnitSuccessionInput], {
     description: 'Which unit becomes which; every unit that ends is named at least once (kế thừa).',
   })
   @Size(1)
-  @ValidateNested({ each: true })
+  @ValidateNested()
   successions!: UnitSuccessionInput[];
 }
 
