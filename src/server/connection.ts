@@ -42,6 +42,11 @@ export abstract class Connection {
     // Only sockets ask their clients what they have received.
   }
 
+  /** Called once a subscription has ended, however that came. */
+  ended(subscription: Followed): void {
+    this.running.delete(subscription);
+  }
+
   /** Says that the connection lives and, with a cursor, up to where its client has received everything. */
   abstract ping(cursor: string | undefined): void;
   /** Ends it because its token has expired. */

@@ -180,7 +180,8 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
   }
 
   private leave(): void {
-    if (!this.connection.running.delete(this)) return;
+    if (!this.connection.running.has(this)) return;
+    this.connection.ended(this);
     this.counted.ended();
     this.release();
   }
