@@ -23,6 +23,7 @@ import { costOf, LEAST_COST, REPLAY, resumes } from './cost';
 import { Documents, releaseTokens } from './documents';
 import { assertBounded, boundedLiterals, oneOfMany, plainSubscriptions } from './inputs';
 import { apiError, type Limit } from '../graphql/errors';
+import type { Caller } from './context';
 import type { Limits } from '../config/limits';
 import type { RegisteredDocuments } from './registered';
 import { linesOf, longestName } from './names';
@@ -50,6 +51,8 @@ export interface Request {
   query: string;
   operationName?: string | null;
   variables?: Record<string, unknown> | null;
+  /** The hash under which the client registers the document. */
+  registers?: string;
 }
 
 /** A document that may be executed, or what is wrong with it. */
@@ -103,13 +106,31 @@ export class Admission {
     if (turn.paid > 0) this.budgets.settle(turn.caller, cost - turn.paid);
   }
 
+  /** @throws RATE_LIMITED for a caller who has overdrawn the budget. */
+  assertSolvent(caller: Caller): void {
+    this.budgets.take(caller, 0);
+  }
+
+  /** Charges main-thread time that a caller has taken before an operation began. */
+  settle(caller: Caller, ms: number): void {
+    this.budgets.settle(caller, ms * this.limits.costPerMs);
+  }
+
   /** How many operations run and wait. */
   get load(): Turns['load'] {
     return this.turns.load;
   }
 
   /** Parses and validates a document, unless the same was found good a while ago. */
-  read({ id, query, operationName }: Request, turn: Turn): ReadDocument {
+  read(request: Request, turn: Turn): ReadDocument {
+    const read = this.readDocument(request, turn);
+    const { registers, query } = request;
+    if (registers !== undefined && 'document' in read)
+      this.registered.remember(registers, query, callerKey(turn.caller));
+    return read;
+  }
+
+  private readDocument({ id, query, operationName }: Request, turn: Turn): ReadDocument {
     const tooLong = this.nameFault(Math.max(id?.length ?? 0, operationName?.length ?? 0));
     if (!this.registered.admits(query)) {
       this.refused(turn);

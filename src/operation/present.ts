@@ -124,10 +124,11 @@ function codeOf(formatted: GraphQLFormattedError, error: unknown): string | null
     if (typeof meant === 'string' && PUBLIC.has(meant)) return meant;
   }
   if (typeof code === 'string' && PUBLIC.has(code)) return code;
-  // Over WebSocket graphql-js reports bad documents and variables without a code, and without a cause.
+  // graphql-js reports bad documents and variables without a code, and without a cause.
   const own =
     error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError);
-  return own && code === undefined && formatted.path === undefined ? 'GRAPHQL_VALIDATION_FAILED' : null;
+  if (!own || code !== undefined || formatted.path !== undefined) return null;
+  return formatted.message.startsWith('Syntax Error') ? 'GRAPHQL_PARSE_FAILED' : 'GRAPHQL_VALIDATION_FAILED';
 }
 
 /** graphql-js words all of them alike, in validation and in the coercion of variables. */

@@ -5,6 +5,17 @@ import { createHash } from 'node:crypto';
 /** Letters of all documents that clients registered: beyond, the one that was asked for longest ago is forgotten. */
 const MOST_LETTERS = 1_000_000;
 const LONGEST = 20_000;
+/** Letters of those that one caller registered first: so one alone does not make the documents of others forgotten. */
+const LETTERS_OF_CALLER = 100_000;
+
+/** What a short one counts as. */
+const LEAST_LETTERS = 500;
+
+interface Remembered {
+  text: string;
+  /** Key of the caller who registered it. */
+  by: string;
+}
 
 export interface DocumentSettings {
   /** Texts by their hash or other id. */
@@ -17,8 +28,7 @@ export interface DocumentSettings {
 
 export class RegisteredDocuments {
   private readonly texts: ReadonlySet<string>;
-  private readonly remembered = new Map<string, string>();
-  private letters = 0;
+  private readonly remembered = new Map<string, Remembered>();
 
   constructor(private readonly settings: DocumentSettings) {
     this.texts = new Set(settings.registered.values());
@@ -40,28 +50,43 @@ export class RegisteredDocuments {
 
   /** @param id also with the prefix `sha256:` of GraphQL over HTTP. */
   textOf(id: string): string | undefined {
-    const key = id.replace(/^sha256:/, '');
+    const key = keyOf(id);
     const registered = this.settings.registered.get(key) ?? this.settings.registered.get(id);
     if (registered !== undefined) return registered;
-    const text = this.remembered.get(key);
-    if (text === undefined) return undefined;
+    const known = this.remembered.get(key);
+    if (known === undefined) return undefined;
     this.remembered.delete(key);
-    this.remembered.set(key, text);
-    return text;
+    this.remembered.set(key, known);
+    return known.text;
   }
 
-  /** Remembers what a client registers. @returns false when the hash is that of another text. */
-  remember(id: string, text: string): boolean {
-    const key = id.replace(/^sha256:/, '');
-    if (createHash('sha256').update(text).digest('hex') !== key) return false;
-    if (!this.automatic || text.length > LONGEST || this.remembered.has(key)) return true;
-    this.remembered.set(key, text);
-    this.letters += text.length;
-    for (const [oldest, { length }] of this.remembered) {
-      if (this.letters <= MOST_LETTERS) break;
-      this.remembered.delete(oldest);
-      this.letters -= length;
+  /** Whether an id is the hash of a text; it is not looked at where the text is longer than what is remembered. */
+  fits(id: string, text: string): boolean {
+    return text.length > LONGEST || createHash('sha256').update(text).digest('hex') === keyOf(id);
+  }
+
+  /** Remembers a document that a client registers and that was found good. @param by key of the caller. */
+  remember(id: string, text: string, by: string): void {
+    const key = keyOf(id);
+    if (!this.automatic || text.length > LONGEST || this.remembered.has(key)) return;
+    this.remembered.set(key, { text, by });
+    this.forget(LETTERS_OF_CALLER, (each) => each.by === by);
+    this.forget(MOST_LETTERS, () => true);
+  }
+
+  /** Forgets what was asked for longest ago, until the rest has few enough letters. */
+  private forget(most: number, which: (each: Remembered) => boolean): void {
+    const those = [...this.remembered].filter(([, each]) => which(each));
+    let letters = those.reduce((sum, [, each]) => sum + lettersOf(each), 0);
+    for (const [key, each] of those) {
+      if (letters <= most) break;
+      this.remembered.delete(key);
+      letters -= lettersOf(each);
     }
-    return true;
   }
 }
+
+const lettersOf = ({ text }: Remembered): number => Math.max(text.length, LEAST_LETTERS);
+
+/** An id without the prefix of GraphQL over HTTP. */
+const keyOf = (id: string): string => id.replace(/^sha256:/, '');

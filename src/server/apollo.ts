@@ -7,13 +7,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLFormattedError,
-  Kind,
-  OperationTypeNode,
-} from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, OperationTypeNode } from 'graphql';
 import { isAway } from '../database/away';
 import type { Feed } from '../events/feed';
 import { apiError } from '../graphql/errors';
@@ -21,6 +15,7 @@ import type { Context } from '../operation/context';
 import { Operation } from '../operation/operation';
 import { boundErrors, type Present, withCost } from '../operation/present';
 import { STREAM_PATH } from './paths';
+import { registeredBy } from './registered-requests';
 import { chosenType, GRAPHQL_RESPONSE } from './request-head';
 import type { Requests, Transports } from './transport';
 
@@ -30,6 +25,8 @@ interface HttpContext {
   response: ServerResponse;
   /** How far the event log must be there to read. */
   after: number;
+  /** The hash under which the client registers its document. */
+  registers: string | undefined;
 }
 
 /** Serves queries and mutations. @param endUnread ends the connection of an answer that is not read. */
@@ -69,7 +66,7 @@ export async function serveApollo(
       const arrival = { transport: 'http' as const, caller, bytes, connection: response };
       const operation = await Operation.enter(shared, arrival);
       requests.endWith(request, response, operation);
-      return { operation, response, after };
+      return { operation, response, after, registers: registeredBy(request) };
     },
   });
 }
@@ -86,12 +83,12 @@ const lifeOfAnOperation = (
   present: Present,
   endUnread: (response: ServerResponse) => void,
 ): ApolloServerPlugin<HttpContext> => ({
-  requestDidStart: ({ contextValue: { operation, response, after } }) => {
+  requestDidStart: ({ contextValue: { operation, response, after, registers } }) => {
     let refused: readonly GraphQLError[] | null = null;
     return Promise.resolve({
       didResolveSource: (context) => {
         const { operationName, variables } = context.request;
-        refused = operation.read({ query: context.source, operationName, variables });
+        refused = operation.read({ query: context.source, operationName, variables, registers });
         // Apollo neither parses nor validates where there is a document already.
         Object.assign(context, { document: refused ? NOTHING : operation.args.document });
         return Promise.resolve();
@@ -107,7 +104,7 @@ const lifeOfAnOperation = (
       },
       responseForOperation: () => {
         if (!refused) return Promise.resolve(null);
-        const errors = refused.map((error) => present(withCode(error.toJSON()), error));
+        const errors = refused.map((error) => present(error.toJSON(), error));
         const http = { status: 400, headers: new HeaderMap() };
         return Promise.resolve({ http, body: { kind: 'single' as const, singleResult: { errors } } });
       },
@@ -167,10 +164,4 @@ function readAfter({ headers }: FastifyRequest, feed: Feed): number {
       http: { status: 400 },
     });
   }
-}
-
-/** The code that Apollo gives an error of grammar. */
-function withCode(formatted: GraphQLFormattedError): GraphQLFormattedError {
-  if (formatted.extensions?.code || !formatted.message.startsWith('Syntax Error')) return formatted;
-  return { ...formatted, extensions: { ...formatted.extensions, code: 'GRAPHQL_PARSE_FAILED' } };
 }

@@ -1,11 +1,12 @@
 // HTTP errors outside operations: a malformed request, an address or method that is not served, a bug.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { apiError } from '../graphql/errors';
 import { ORIGIN_REFUSED } from './origins';
 
 const NOTHING_HERE = 'There is nothing here: the API is served at /graphql.';
+const BAD_ADDRESS = 'The address cannot be read: a percent sign begins two hexadecimal digits of UTF-8.';
 const ONLY_JSON = 'Operations are read as JSON: send "Content-Type: application/json".';
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
 
@@ -35,6 +36,13 @@ export function answerErrors(app: FastifyInstance, logger: Logger): void {
     if (isPreflight) return refuse(reply, apiError('FORBIDDEN', ORIGIN_REFUSED, { http: { status: 403 } }));
     return reply.status(204).send();
   });
+}
+
+/** Answers a request whose address cannot be read, which no hook and no handler sees. */
+export function answerUnreadable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const { statusCode: status = 400, code } = error;
+  const message = code === 'FST_ERR_BAD_URL' ? BAD_ADDRESS : error.message;
+  void refuse(reply, apiError('BAD_USER_INPUT', message, { http: { status } }));
 }
 
 /** The methods that are served at the address of a request. */

@@ -11,7 +11,7 @@ import { apiError } from '../graphql/errors';
 import { localeOf } from '../lib/locale';
 import { Admission } from '../operation/admission';
 import { Budgets } from '../operation/budget';
-import type { Services } from '../operation/context';
+import type { Caller, Services } from '../operation/context';
 import type { Operation } from '../operation/operation';
 import { presentErrors } from '../operation/present';
 import { RegisteredDocuments } from '../operation/registered';
@@ -20,10 +20,11 @@ import { serveApollo } from './apollo';
 import { readBodies } from './bodies';
 import { compressAnswers } from './compression';
 import { Connections } from './connections';
-import { answerErrors } from './http-errors';
+import { answerErrors, answerUnreadable } from './http-errors';
 import { harden } from './headers';
 import { serveMonitoring } from './health';
 import { Intake } from './intake';
+import { LargeTexts } from './large-texts';
 import type { Metrics } from './metrics';
 import { Origins } from './origins';
 import { API_PATH } from './paths';
@@ -77,8 +78,10 @@ export async function makeApp(
   const endWith = endBeforeSending(app);
   await harden(app, shared.origins);
   await compressAnswers(app);
-  const bytesOf = readBodies(app, limits, intake);
-  const requests: Requests = { callerOf: callerOf(identify), bytesOf, endWith };
+  const large = new LargeTexts(shared.admission);
+  const ofRequest = callerOf(identify);
+  const bytesOf = readBodies(app, { limits, intake, large, callerOf: ofRequest });
+  const requests: Requests = { callerOf: ofRequest, bytesOf, endWith };
 
   serveMonitoring(app, { readiness, metrics, access: config.metrics });
   if (config.playground) {
@@ -90,7 +93,7 @@ export async function makeApp(
   await serveApollo(app, API_PATH, shared, requests, endUnread);
   const streams = new Streams(shared, requests);
   streams.serve(app);
-  const sockets = new WebSockets(shared, identify, pingMs);
+  const sockets = new WebSockets(shared, identify, large, pingMs);
   sockets.serve(app.server);
   app.addHook('preClose', async () => {
     close();
@@ -123,6 +126,7 @@ function makeFastify(limits: Limits, intake: Intake): FastifyInstance {
       return server;
     },
     genReqId: () => randomUUID(),
+    frameworkErrors: answerUnreadable,
     return503OnClosing: false, // it would not be in the form of the API's errors
   });
 }
@@ -203,11 +207,18 @@ function endBeforeSending(app: FastifyInstance): Requests['endWith'] {
   };
 }
 
-const callerOf =
-  (identify: Identify): Requests['callerOf'] =>
-  async ({ id, ip, headers }) => ({
+/** The callers of requests, each found once. */
+function callerOf(identify: Identify): Requests['callerOf'] {
+  const known = new WeakMap<FastifyRequest, Promise<Caller>>();
+  const find = async ({ id, ip, headers }: FastifyRequest): Promise<Caller> => ({
     identity: await identify(headers.authorization),
     locale: localeOf(headers['accept-language']),
     requestId: id,
     address: ip,
   });
+  return (request) => {
+    const caller = known.get(request) ?? find(request);
+    known.set(request, caller);
+    return caller;
+  };
+}

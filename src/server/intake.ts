@@ -3,17 +3,21 @@
 //
 // Behind a proxy all connections come from its address, which is why the number is a setting. WebSockets and streams of
 // events are no longer counted here once they are open: they are bounded by caller.
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { type Duplex, pipeline, type Readable, Transform } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { networkOf } from '../access/caller';
 import type { Limits } from '../config/limits';
+import { apiError } from '../graphql/errors';
 import { Tally } from '../lib/tally';
+import { Portions } from './portions';
 
 /** What may be sent of a body or a message before it is counted: nearly all are shorter. */
 const FEW_PACKETS = 16_384;
 /** A socket that is not read for its operations is read again when their time is up. */
 const MORE_MS = 1_000;
+/** What a request takes in memory beside its headers while it waits to be begun, measured. */
+const HEAD_BYTES = 4_096;
 /** What a piece of a body takes in memory, be it a single byte. */
 const PIECE_BYTES = 128;
 /** Requests of one connection whose answers have not been sent: browsers and proxies send one, pipelining tools some. */
@@ -26,6 +30,8 @@ export class Intake {
   private readonly leave = new WeakMap<Duplex, () => void>();
   private readonly unanswered = new WeakMap<Duplex, number>();
   private readonly arrived = new WeakMap<IncomingMessage, number>();
+  private readonly held = new WeakMap<IncomingMessage, () => void>();
+  private readonly portions = new Portions();
 
   /** @param connectionsPerAddress how many HTTP connections an address may hold. */
   constructor(
@@ -50,12 +56,30 @@ export class Intake {
     });
     const listeners = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
-    server.on('request', (request, response) => {
-      if (!this.mayAsk(request.socket)) return;
-      response.once('close', () =>
-        this.unanswered.set(request.socket, this.unanswered.get(request.socket)! - 1),
-      );
-      for (const listener of listeners) listener.call(server, request, response);
+    server.on('request', (request, response) =>
+      this.admit(request, response, () => {
+        for (const listener of listeners) listener.call(server, request, response);
+      }),
+    );
+    // Node's own answer is empty.
+    server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+      this.admit(request, response, () => refuseExpectation(response)),
+    );
+  }
+
+  /** Begins a request at once, or when its address has its turn: refusing one is work, too, and has no price. */
+  private admit(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
+    const { socket, rawHeaders } = request;
+    if (!this.mayAsk(socket)) return;
+    response.once('close', () => this.unanswered.set(socket, this.unanswered.get(socket)! - 1));
+    if (this.portions.isFree) return begin();
+    const address = addressOf(socket.remoteAddress);
+    const letters = rawHeaders.reduce((sum, { length }) => sum + length, request.url!.length);
+    const give = this.bodies.take(address, HEAD_BYTES + letters);
+    if (!give) return void socket.destroy();
+    this.portions.add(address, () => {
+      give();
+      if (!socket.destroyed) begin();
     });
   }
 
@@ -77,11 +101,12 @@ export class Intake {
   }
 
   /**
-   * Counts a body while it arrives, beyond its first packets: what is only announced takes no memory.
+   * Counts a body until letGo() or until its answer has been sent, beyond its first packets: what is only announced takes
+   * no memory.
    * @param refuse answers when there is no room for more of it: what still comes is thrown away.
    * @returns the body, to be read in the place of the request.
    */
-  arriving(request: IncomingMessage, refuse: () => void): Readable {
+  arriving(request: IncomingMessage, response: ServerResponse, refuse: () => void): Readable {
     const { 'content-length': length, 'transfer-encoding': chunked } = request.headers;
     if (chunked === undefined && Number(length ?? 0) <= FEW_PACKETS) return request;
     const address = addressOf(request.socket.remoteAddress);
@@ -109,8 +134,19 @@ export class Intake {
         done(null, piece);
       },
     });
-    request.once('end', letGo).once('close', letGo);
-    return pipeline(request, body, () => letGo());
+    this.held.set(request, letGo);
+    response.once('close', letGo);
+    return pipeline(request, body, () => undefined);
+  }
+
+  /** Counts a body no longer: it has been read. */
+  letGo(request: IncomingMessage): void {
+    this.held.get(request)?.();
+  }
+
+  /** Counts a whole message that waits. @returns what counts it no longer; null when there is no room. */
+  hold(request: IncomingMessage, bytes: number): (() => void) | null {
+    return this.bodies.take(addressOf(request.socket.remoteAddress), bytes);
   }
 
   /** How much a request has sent that is kept while it waits: its body, and its address with the query of a GET. */
@@ -175,6 +211,17 @@ export class Intake {
 /** How long a frame is that a client sends: its data, and what is around them. */
 function frameBytes({ length }: Buffer): number {
   return length + (length < 126 ? 6 : length < 65_536 ? 8 : 14);
+}
+
+function refuseExpectation(response: ServerResponse): void {
+  const error = apiError('BAD_USER_INPUT', 'Send no header "Expect", or "Expect: 100-continue".');
+  const body = JSON.stringify({ errors: [error] });
+  response.writeHead(417, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  });
+  response.end(body);
 }
 
 /** A connection that was reset at once has no address any more. */

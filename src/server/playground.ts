@@ -9,7 +9,7 @@ import { Role } from '../access/policy';
 import { type Config } from '../config/config';
 import { projectRoot } from '../config/project-root';
 import { isLocalHost } from './local-host';
-import { isApi } from './paths';
+import { isApi, pathAndQuery } from './paths';
 
 const FOLDER = join(projectRoot, 'dist', 'playground');
 const ASSETS = join(FOLDER, 'assets');
@@ -92,7 +92,7 @@ export function refusePages(app: FastifyInstance): void {
 
 /** Whether a browser asks for the page, and not a program for an operation. */
 export function wantsPage({ method, url, headers }: FastifyRequest): boolean {
-  const [, query = ''] = url.split('?');
+  const [, query] = pathAndQuery(url);
   const isPage = method === 'GET' && isApi(url) && /text\/html/.test(headers.accept ?? '');
   return isPage && !new URLSearchParams(query).has('query');
 }

@@ -5,16 +5,19 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { apiError, badInput } from '../graphql/errors';
 import type { RegisteredDocuments } from '../operation/registered';
-import { API_PATH, STREAM_PATH } from './paths';
+import { API_PATH, pathAndQuery, STREAM_PATH } from './paths';
 
 const LONGEST_ID = 200;
 const SHOWN_BYTES = 27;
+/** Of a header with ETags: one has some 30 characters, and a client keeps a few. */
+const LOOKED_AT = 1_000;
+
+const WRONG_HASH = 'The hash sent with this document is that of another text: send the SHA-256 of `query`.';
 
 type Sent = Record<string, unknown> & { extensions?: unknown };
 
 /** Fills requests in, and compares answers by GET with what the client has. */
 export function serveRegistered(app: FastifyInstance, documents: RegisteredDocuments): void {
-  if (!documents.inUse) return;
   const byGet = new WeakSet<FastifyRequest>();
   app.addHook('preHandler', (request, _reply, done) => {
     if (request.routeOptions.url !== API_PATH && request.routeOptions.url !== STREAM_PATH) return done();
@@ -27,11 +30,18 @@ export function serveRegistered(app: FastifyInstance, documents: RegisteredDocum
     const hash = createHash('sha256').update(payload).digest('base64url').slice(0, SHOWN_BYTES);
     const etag = `W/"${hash}"`;
     reply.headers({ etag, 'cache-control': 'private, no-cache' }); // personal data are for this caller alone
-    const isSame = (request.headers['if-none-match'] ?? '').split(/\s*,\s*/).includes(etag);
+    const kept = (request.headers['if-none-match'] ?? '').slice(0, LOOKED_AT).split(',');
+    const isSame = kept.some((each) => each.trim() === etag);
     if (isSame) reply.status(304);
     done(null, isSame ? null : payload);
   });
 }
+
+/** The hashes under which requests register their documents, which are remembered once they were found good. */
+const registering = new WeakMap<FastifyRequest, string>();
+
+/** The hash under which a request registers its document, if it does. */
+export const registeredBy = (request: FastifyRequest): string | undefined => registering.get(request);
 
 /** @returns whether the request named a document. @throws PERSISTED_QUERY_NOT_FOUND, DOCUMENT_NOT_REGISTERED */
 function fillIn(request: FastifyRequest, documents: RegisteredDocuments): boolean {
@@ -39,28 +49,39 @@ function fillIn(request: FastifyRequest, documents: RegisteredDocuments): boolea
   const sent = (isGet ? request.query : request.body) as Sent | null | undefined;
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return false;
   const extensions = extensionsOf(sent.extensions);
-  const id = sent.documentId ?? sent.doc_id ?? extensions.persistedQuery?.sha256Hash;
-  if (typeof id !== 'string' || id === '') return false;
-  if (id.length > LONGEST_ID) throw badInput('The id of the document is too long.');
-  const query =
-    typeof sent.query === 'string' && sent.query
-      ? registering(id, sent.query, documents)
-      : documents.textOf(id);
-  if (query === undefined) throw unknown(id, documents);
-  const { persistedQuery: _, ...others } = extensions;
-  if (isGet) fillAddress(request, query, others);
-  else request.body = { ...sent, query, extensions: others };
-  return true;
+  const isNamed = typeof extensions.persistedQuery === 'object';
+  if (!documents.inUse && isNamed) return false; // Apollo says that it is not served
+  const id = documents.inUse && (sent.documentId ?? sent.doc_id ?? extensions.persistedQuery?.sha256Hash);
+  const names = typeof id === 'string' && id !== '';
+  // An extension that names no document is none: beside a text it is passed over.
+  if (!names && (isNamed || extensions.persistedQuery === undefined || !sent.query)) return false;
+  const query = names ? documentOf(id, sent.query, request, documents) : (sent.query as string);
+  delete extensions.persistedQuery; // nothing is copied: there may be thousands of others
+  if (isGet) fillAddress(request, query, extensions);
+  else Object.assign(sent, { query, extensions });
+  return names;
 }
 
-/** @returns the text. @throws BAD_USER_INPUT when it has another hash, which would give others a wrong document. */
-function registering(id: string, text: string, documents: RegisteredDocuments): string {
-  if (documents.textOf(id) === text || documents.remember(id, text)) return text;
-  throw badInput('The hash sent with this document is that of another text: send the SHA-256 of `query`.');
+/** @throws PERSISTED_QUERY_NOT_FOUND, DOCUMENT_NOT_REGISTERED, BAD_USER_INPUT */
+function documentOf(
+  id: string,
+  sent: unknown,
+  request: FastifyRequest,
+  documents: RegisteredDocuments,
+): string {
+  if (id.length > LONGEST_ID) throw badInput('The id of the document is too long.');
+  const known = documents.textOf(id);
+  const query = typeof sent === 'string' && sent ? sent : known;
+  if (query === undefined) throw unknown(id, documents);
+  if (query === known) return query;
+  // Under another hash it would give others a wrong document.
+  if (!documents.fits(id, query)) throw badInput(WRONG_HASH);
+  registering.set(request, id);
+  return query;
 }
 
 function fillAddress(request: FastifyRequest, query: string, extensions: object): void {
-  const [path, search] = request.url.split('?');
+  const [path, search] = pathAndQuery(request.url);
   const parameters = new URLSearchParams(search);
   for (const name of ['documentId', 'doc_id', 'extensions']) parameters.delete(name);
   parameters.set('query', query);
@@ -69,12 +90,12 @@ function fillAddress(request: FastifyRequest, query: string, extensions: object)
   request.query = Object.fromEntries(parameters);
 }
 
-function extensionsOf(
-  given: unknown,
-): Record<string, unknown> & { persistedQuery?: { sha256Hash?: unknown } } {
+type Extensions = Record<string, unknown> & { persistedQuery?: { sha256Hash?: unknown } };
+
+function extensionsOf(given: unknown): Extensions {
   try {
     const extensions: unknown = typeof given === 'string' ? JSON.parse(given) : given;
-    return typeof extensions === 'object' && extensions !== null ? { ...extensions } : {};
+    return typeof extensions === 'object' && extensions !== null ? (extensions as Extensions) : {};
   } catch {
     return {};
   }

@@ -4,6 +4,7 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { apiError, badInput } from '../graphql/errors';
 import type { Request } from '../operation/admission';
 import { ORIGIN_REFUSED, type Origins } from './origins';
+import { registeredBy } from './registered-requests';
 import { receivedOf } from './subscription-document';
 import { SseWriter } from './sse-writer';
 
@@ -31,7 +32,8 @@ export function assertStreamable(request: FastifyRequest, origins: Origins): voi
 }
 
 /** @throws BAD_USER_INPUT */
-export function readRequest({ method, query: search, body }: FastifyRequest): Request {
+export function readRequest(request: FastifyRequest): Request {
+  const { method, query: search, body } = request;
   const sent = method === 'GET' ? search : body;
   if (typeof sent !== 'object' || sent === null) {
     throw badInput('Send the subscription as JSON, or in the address.');
@@ -45,7 +47,12 @@ export function readRequest({ method, query: search, body }: FastifyRequest): Re
   if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) {
     throw badInput('`variables` must be an object.');
   }
-  return { query, operationName, variables: variables as Record<string, unknown> | null | undefined };
+  return {
+    query,
+    operationName,
+    variables: variables as Record<string, unknown> | null | undefined,
+    registers: registeredBy(request),
+  };
 }
 
 function readJson(text: string): unknown {

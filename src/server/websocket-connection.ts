@@ -23,16 +23,26 @@ export interface Session {
   readonly buffer: SendBuffer;
   /** Null before connection_init was accepted. */
   connection: SocketConnection | null;
+  /** Its caller; before connection_init was accepted, a stranger of its address. */
+  readonly caller: Caller;
   /** How much memory the message takes that is being handled. */
   messageBytes: number;
+  /** Messages that wait to be parsed, and whether too many operations wait to begin: meanwhile it is not read. */
+  waiting: number;
+  crowded: boolean;
   /** Call when it has authenticated: it is no longer counted by address. */
   greeted(): void;
+}
+
+/** Reads on, unless something has to wait. */
+export function readOn({ socket, waiting, crowded }: Session): void {
+  if (socket.isPaused && waiting === 0 && !crowded) socket.resume();
 }
 
 export class SocketConnection extends Connection {
   private readonly carrier: Carrier;
   private readonly ids = new WeakMap<Followed, string>();
-  /** The subscriptions that have sent something since their client was last asked what it has received. */
+  /** Those that run and have sent something since their client was last asked what it has received. */
   private readonly moved = new Set<Followed>();
   /** Whether the client was asked and has not answered yet. It is asked once in a round trip, however much is sent. */
   private isAsked = false;
@@ -72,18 +82,26 @@ export class SocketConnection extends Connection {
   }
 
   override sent(subscription: Followed): void {
-    if (!this.ids.has(subscription)) return;
+    if (!this.ids.has(subscription) || !this.running.has(subscription)) return;
     this.moved.add(subscription);
     if (!this.isAsked) this.ask();
   }
 
-  /** Hears the pong to a ping. @param payload what was sent with the ping, if it comes from an honest client. */
+  /** It is not kept for an answer that a client may never give. */
+  override ended(subscription: Followed): void {
+    super.ended(subscription);
+    this.moved.delete(subscription);
+  }
+
+  /** Hears a pong, if it was asked for. @param payload what was sent with the ping, if it comes from an honest client. */
   acknowledge(payload: Record<string, unknown> | undefined): void {
+    if (!this.isAsked) return;
     const received = payload?.received;
     if (typeof received !== 'object' || received === null) return;
+    const caller = callerKey(this.caller);
     for (const [id, cursor] of Object.entries(received)) {
       if (typeof cursor !== 'string' || cursor.length > LONGEST_CURSOR) continue;
-      this.receipts.acknowledge(callerKey(this.caller), id, cursor, this.carrier);
+      this.receipts.acknowledge(caller, id, cursor, this.carrier);
     }
     this.isAsked = false;
     if (this.moved.size > 0) this.ask();
@@ -115,14 +133,16 @@ export class SocketConnection extends Connection {
     const { socket, messageBytes: bytes } = this.session;
     const { unbegunPerSocket } = shared.limits;
     entering.set(id, own);
-    if (entering.size > unbegunPerSocket) socket.pause();
+    this.session.crowded = entering.size > unbegunPerSocket;
+    if (this.session.crowded) socket.pause();
     const wanted = () => held() && entering.get(id) === own;
     const arrival: Arrival = { transport: 'websocket', caller, bytes, connection: socket, wanted };
     try {
       return await Operation.enter(shared, arrival);
     } finally {
       if (entering.get(id) === own) entering.delete(id);
-      if (socket.isPaused && entering.size <= unbegunPerSocket) socket.resume();
+      this.session.crowded = entering.size > unbegunPerSocket;
+      readOn(this.session);
     }
   }
 

@@ -8,23 +8,31 @@ import {
   type Server as Engine,
   stringifyMessage,
 } from 'graphql-ws';
+import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Limits } from '../config/limits';
 import { sizeOf, tooManyValues } from '../operation/values';
-import type { Session } from './websocket-connection';
+import type { Intake } from './intake';
+import { LARGE_BYTES, type LargeTexts } from './large-texts';
+import { readOn, type Session, TRY_AGAIN_LATER } from './websocket-connection';
 
 const TOO_LARGE = 1009;
 /** Messages that only servers send: the engine takes them for a failure of its own. */
 const OF_SERVERS = new Set<MessageType>([MessageType.ConnectionAck, MessageType.Next, MessageType.Error]);
+/** The only ones that may be large; a pong for as many subscriptions as a socket carries has 8 kB. */
+const MAY_BE_LARGE = new Set<MessageType>([MessageType.ConnectionInit, MessageType.Subscribe]);
 /** Bytes of a ping whose payload is sent back: more than a client needs to know its own ping again. */
 const ECHOED_BYTES = 1_024;
 
 type Fault = [code: number, reason: string];
+const OVERDRAWN: Fault = [TRY_AGAIN_LATER, 'Your large messages take too long: come back in a minute'];
 
 export interface MessageOptions {
   limits: Limits;
   logger: Logger;
+  intake: Intake;
+  large: LargeTexts;
   /** How long a peer may take to answer a ping; they are sent as often. */
   pingMs: number;
 }
@@ -33,7 +41,7 @@ export interface MessageOptions {
 export function connectToEngine(
   session: Session,
   engine: Engine<Session>,
-  { limits, logger, pingMs }: MessageOptions,
+  { limits, logger, intake, large, pingMs }: MessageOptions,
 ): void {
   const { socket, buffer } = session;
   const stopPinging = terminateUnlessAnswered(socket, pingMs);
@@ -47,15 +55,35 @@ export function connectToEngine(
       send: (text) => buffer.send(text),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) => {
-        socket.on('message', (data: Buffer) => {
-          const message = read(data, session, limits);
+        const take = (message: Message | Fault, { length }: Buffer) => {
           if (Array.isArray(message)) return socket.close(...message);
           if (message.type === MessageType.Ping) {
-            const payload = data.length <= ECHOED_BYTES ? message.payload : undefined;
+            const payload = length <= ECHOED_BYTES ? message.payload : undefined;
             return void buffer.send(stringifyMessage({ type: MessageType.Pong, payload }));
           }
           // Its parseMessage takes a message that is parsed already: a megabyte is not parsed twice.
           handle(message as unknown as string).catch(fail);
+        };
+        const parse = (data: Buffer) => read(data, session, limits);
+        let last = Promise.resolve();
+        socket.on('message', (data: Buffer) => {
+          const isLarge = data.length > LARGE_BYTES;
+          if (!isLarge && session.waiting === 0) return take(parse(data), data);
+          const give = intake.hold(session.request, data.length);
+          if (!give) return socket.close(...OVERDRAWN);
+          session.waiting += 1;
+          socket.pause();
+          last = last // in the order in which they came
+            .then(async () => {
+              const message = isLarge ? await large.parse(session.caller, () => parse(data)) : parse(data);
+              if (socket.readyState === socket.OPEN) take(message, data);
+            })
+            .catch((error) => (error instanceof GraphQLError ? socket.close(...OVERDRAWN) : fail(error)))
+            .finally(() => {
+              give();
+              session.waiting -= 1;
+              readOn(session);
+            });
         });
       },
     },
@@ -71,6 +99,7 @@ export function connectToEngine(
 
 /** A message, or with what to close the socket that sent it. */
 function read(data: Buffer, session: Session, limits: Limits): Message | Fault {
+  if (session.socket.readyState !== session.socket.OPEN) return [CloseCode.BadRequest, 'Closed'];
   if (!session.connection && data.length > limits.greetingBytes) {
     return [TOO_LARGE, 'Too long before connection_init'];
   }
@@ -79,7 +108,9 @@ function read(data: Buffer, session: Session, limits: Limits): Message | Fault {
   session.messageBytes = bytes;
   try {
     const message = parseMessage(data.toString());
-    return OF_SERVERS.has(message.type) ? [CloseCode.BadRequest, 'A message that servers send'] : message;
+    if (OF_SERVERS.has(message.type)) return [CloseCode.BadRequest, 'A message that servers send'];
+    const isTooLong = data.length > LARGE_BYTES && !MAY_BE_LARGE.has(message.type);
+    return isTooLong ? [TOO_LARGE, `A ${message.type} has at most ${LARGE_BYTES} bytes`] : message;
   } catch {
     return [CloseCode.BadRequest, 'Invalid message received'];
   }

@@ -8,6 +8,7 @@ import {
 } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Identify } from '../access/identity';
+import { LONGEST_CURSOR } from '../events/cursor';
 import { apiError, RETRY } from '../graphql/errors';
 import { localeOf } from '../lib/locale';
 import type { Caller } from '../operation/context';
@@ -87,7 +88,7 @@ export class WebSocketOperations {
     // The engine would keep them for as long as the socket lasts: 32 KiB of small values take some 700 kB.
     Object.assign(context, { connectionParams: undefined });
     const { services, connections, limits, logger } = this.shared;
-    const said = textOf(connectionParams?.after) ?? null;
+    const said = cursorOf(connectionParams?.after);
     let caller: Caller;
     try {
       caller = await this.callerOf(extra, connectionParams ?? {});
@@ -202,6 +203,11 @@ function assertFewOperations(held: number, allowed: number): void {
 
 function isOpen(socket: WebSocket): boolean {
   return socket.readyState === socket.OPEN;
+}
+
+/** Null for what can be none: it is kept for as long as receipts are, see receipts.ts. */
+function cursorOf(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= LONGEST_CURSOR ? value : null;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -5,6 +5,8 @@ import { handleProtocols, makeServer, type Server as Engine } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { callerKey } from '../access/caller';
 import type { Identify } from '../access/identity';
+import type { Caller } from '../operation/context';
+import type { LargeTexts } from './large-texts';
 import type { Metrics } from './metrics';
 import { ORIGIN_REFUSED } from './origins';
 import { isApi } from './paths';
@@ -38,6 +40,7 @@ export class WebSockets {
   constructor(
     private readonly shared: Transports,
     identify: Identify,
+    private readonly large: LargeTexts,
     private readonly pingMs: number,
   ) {
     this.server = new WebSocketServer({
@@ -90,17 +93,24 @@ export class WebSockets {
   }
 
   private open(socket: WebSocket, request: IncomingMessage, greeted: () => void): void {
-    const { limits, logger, metrics, services } = this.shared;
+    const { intake, limits, logger, metrics, services } = this.shared;
     countClose(socket, metrics);
-    const stranger = { identity: null, address: request.socket.remoteAddress ?? '' };
+    const address = request.socket.remoteAddress ?? '';
+    const stranger: Caller = { identity: null, locale: 'vi', requestId: null, address };
     const buffer = new SendBuffer(socket, {
       most: limits.waitingBytes,
       ledger: services.ledger,
-      callerOf: () => callerKey(session.connection?.caller ?? stranger),
+      callerOf: () => callerKey(session.caller),
       onTooSlow: () => logger.warn('send buffer full, closing socket'),
     });
-    const session: Session = { socket, request, buffer, connection: null, messageBytes: 0, greeted };
-    connectToEngine(session, this.engine, { limits, logger, pingMs: this.pingMs });
+    const session: Session = {
+      ...{ socket, request, buffer, connection: null, messageBytes: 0, waiting: 0, crowded: false, greeted },
+      get caller() {
+        return session.connection?.caller ?? stranger;
+      },
+    };
+    const { large, pingMs } = this;
+    connectToEngine(session, this.engine, { limits, logger, intake, large, pingMs });
   }
 }
 

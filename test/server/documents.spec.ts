@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newFolder, startTestServer, type TestServer } from '../support/server';
+import { Role } from '../../src/access/policy';
+import { newFolder, startTestServer, type TestServer, tokenFor } from '../support/server';
 import { openStream } from '../support/sse';
 import { TRANSPORTS } from '../support/transports';
 
@@ -116,4 +117,68 @@ it('automatic registration accepts a document with the hash of its own text only
   expect((await post(automatic, { extensions, query: OTHER })).data).toMatchObject({ about: {} });
   const got = await get(automatic, { extensions: JSON.stringify(extensions) });
   expect(await got.json()).toMatchObject({ data: { about: {} } });
+});
+
+it('a registered document by GET takes variables with a question mark, however the client writes it', async () => {
+  for (const mark of ['?', '%3F']) {
+    const address = `${servers.registered.url}/graphql?documentId=${hashOf(UNIT)}&variables={%22code%22:%22a${mark}%22}`;
+    const response = await fetch(address, { headers: HEADERS });
+    expect([response.status, await response.json()]).toMatchObject([200, { data: { unit: null } }]);
+  }
+});
+
+it('of the ETags that a client sends, the first thousand characters are looked at', async () => {
+  const parameters = { documentId: 'relay-md5' };
+  const etag = (await get(servers.registered, parameters)).headers.get('etag')!;
+  const asked = async (kept: string) =>
+    (await get(servers.registered, parameters, { 'if-none-match': kept })).status;
+  expect(await asked(`"a" ,  ${etag}  , "b"`)).toBe(304);
+  expect(await asked(`a${' '.repeat(2_000)}, ${etag}`)).toBe(200);
+});
+
+describe('automatic registration', () => {
+  const padded = (i: number) => `${OTHER} #${i}${'x'.repeat(19_900)}`;
+  const isKnown = async (text: string) =>
+    (await post(servers.automatic, { extensions: apollo(hashOf(text)) })).code === undefined;
+
+  it('remembers nothing of a caller whose token is not valid, nor a document that is not', async () => {
+    const { url } = servers.automatic;
+    const register = async (query: string, headers: Record<string, string> = {}) =>
+      fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { ...HEADERS, ...headers },
+        body: JSON.stringify({ query, extensions: apollo(hashOf(query)) }),
+      });
+    expect((await register(padded(1), { authorization: 'Bearer a.b.c' })).status).toBe(401);
+    const wrong = '{ about { nothing } }';
+    expect((await register(wrong)).status).toBe(400);
+    expect([await isKnown(padded(1)), await isKnown(wrong)]).toEqual([false, false]);
+  });
+
+  it('of one caller makes nothing forgotten that another has registered', async () => {
+    const mine = '{ about { version } latestCursor }';
+    const body = { query: mine, extensions: apollo(hashOf(mine)) };
+    const response = await fetch(`${servers.automatic.url}/graphql`, {
+      method: 'POST',
+      headers: { ...HEADERS, authorization: `Bearer ${await tokenFor(Role.VIEWER)}` },
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(200);
+    for (let i = 0; i < 60; i++) {
+      const query = padded(i);
+      expect((await post(servers.automatic, { query, extensions: apollo(hashOf(query)) })).status).toBe(200);
+    }
+    expect([await isKnown(mine), await isKnown(padded(0)), await isKnown(padded(59))]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+});
+
+it('an extension that names no document is passed over beside a text, whatever is switched on', async () => {
+  for (const server of Object.values(servers)) {
+    const sent = { query: OTHER, extensions: { persistedQuery: 1 } };
+    expect(await post(server, sent)).toMatchObject({ status: 200, data: { about: {} } });
+  }
 });

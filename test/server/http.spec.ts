@@ -1,5 +1,7 @@
 // GraphQL over HTTP: the audit of graphql-http, status and type of answers, methods, malformed bodies.
-import { request as sendOn } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request as sendOn } from 'node:http';
+import { text as readAll } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import WebSocket from 'ws';
 import { serverAudits } from 'graphql-http';
@@ -320,4 +322,25 @@ it('each answer names itself, as an internal error and the log do', async () => 
   const [first, second] = [await ask(QUERY), await ask('{')];
   for (const { headers } of [first, second]) expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   expect(first.headers.get('x-request-id')).not.toBe(second.headers.get('x-request-id'));
+});
+
+const inOurForm = (message: string) => ({
+  errors: [{ message: expect.stringContaining(message), extensions: { code: 'BAD_USER_INPUT' } }],
+});
+
+it('an address that cannot be read is refused in the form of all errors', async () => {
+  const { status, body } = await send('/%');
+  expect([status, body]).toEqual([400, inOurForm('percent sign')]);
+});
+
+it('an expectation that is not met is refused in the form of all errors', async () => {
+  const { port } = new URL(server.url);
+  const asking = sendOn({ port, path: '/graphql', method: 'POST', headers: { expect: 'foo' } }).end();
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  expect([response.statusCode, JSON.parse(await readAll(response))]).toEqual([417, inOurForm('Expect')]);
+});
+
+it('a key that is not read is named', async () => {
+  const { status, body } = await post('{ "query": "{ latestCursor }", "variables": { "__proto__": 1 } }');
+  expect([status, body]).toEqual([400, inOurForm('"__proto__"')]);
 });

@@ -206,7 +206,7 @@ describe('is refused', () => {
       'BAD_USER_INPUT',
       () => query('mutation { addPosition(input: { code: "NEVER", title: "x" }) { cursor } }'),
     ],
-    ['a malformed document', 400, 'GRAPHQL_VALIDATION_FAILED', () => query('subscription {')],
+    ['a malformed document', 400, 'GRAPHQL_PARSE_FAILED', () => query('subscription {')],
     ['a field that is not there', 400, 'GRAPHQL_VALIDATION_FAILED', () => query('subscription { nothing }')],
     [
       'depth',
