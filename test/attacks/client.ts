@@ -107,7 +107,11 @@ export class Line {
   private readonly whenClosed: (() => void)[] = [];
   private asked = 0;
 
-  private constructor(readonly socket: WebSocket) {
+  private constructor(
+    readonly socket: WebSocket,
+    /** Whether it answers pings. */
+    private readonly pongs: boolean,
+  ) {
     socket.on('message', (data: Buffer) => this.hear(data));
     socket.on('error', () => undefined); // the close tells of it
     socket.on('close', (code) => {
@@ -120,10 +124,10 @@ export class Line {
   }
 
   /** Opens one; greets unless told otherwise. Resolves also when it was refused. */
-  static async open(url: string, caller: Caller, greet = true): Promise<Line> {
+  static async open(url: string, caller: Caller, greet = true, pongs = true): Promise<Line> {
     const address = `${url.replace(/^http/, 'ws')}/graphql`;
     const socket = new WebSocket(address, 'graphql-transport-ws', { localAddress: caller.address });
-    const line = new Line(socket);
+    const line = new Line(socket, pongs);
     await new Promise<void>((resolve) => {
       socket.once('open', resolve);
       line.whenClosed.push(resolve);
@@ -161,6 +165,15 @@ export class Line {
     });
   }
 
+  /** When the next message has come, or it is closed. */
+  next(): Promise<void> {
+    if (this.closed !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.socket.once('message', () => resolve());
+      this.whenClosed.push(resolve);
+    });
+  }
+
   close(): void {
     this.socket.terminate();
   }
@@ -188,7 +201,8 @@ export class Line {
     this.bytes += data.length;
     const text = data.toString();
     const { id = '', type } = JSON.parse(text.length > KEPT_BYTES ? '{"type":"next"}' : text) as Message;
-    if (type === 'ping') return this.send({ type: 'pong' });
+    if (type === 'ping' && this.pongs) this.send({ type: 'pong' });
+    if (type === 'ping') return;
     const answer = this.waiting.get(id);
     this.waiting.delete(id);
     answer?.({ status: 200, text, bytes: data.length, cut: null });

@@ -171,6 +171,44 @@ const pipelined: Attack = {
   },
 };
 
+const PIPELINING = 600;
+const NOTHING = 'GET /nope HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(UNANSWERED);
+
+const pipelinedByMany: Attack = {
+  name: 'pipelined over many connections',
+  why: 'requests that are refused for nothing are begun for a few milliseconds in each turn, addresses by turns',
+  share: 3,
+  run: async (stage) => {
+    const { address } = await stage.caller('STRANGER');
+    while (!stage.timeIsUp) {
+      const sockets = await Promise.all(
+        Array.from({ length: PIPELINING }, () => tcp(stage.target.port, address)),
+      );
+      stage.note(`${PIPELINING * UNANSWERED} requests`);
+      const answered = sockets.map((socket) => answersOf(socket));
+      for (const socket of sockets) socket.write(NOTHING);
+      const answers = (await Promise.all(answered)).reduce((sum, each) => sum + each, 0);
+      stage.asked += PIPELINING * UNANSWERED;
+      stage.count('answers', answers);
+      sockets.forEach((socket) => socket.destroy());
+    }
+  },
+};
+
+/** Counts answers until all have come, the connection closes, or it takes too long. */
+function answersOf(socket: TcpSocket): Promise<number> {
+  return new Promise((resolve) => {
+    let count = 0;
+    const end = () => resolve(count);
+    const timer = setTimeout(end, 2 * CLOSED_MS);
+    socket.on('data', (data: Buffer) => {
+      count += data.toString('latin1').split('HTTP/1.1 404').length - 1;
+      if (count >= UNANSWERED) end();
+    });
+    socket.once('close', end).once('close', () => clearTimeout(timer));
+  });
+}
+
 /** A request over a connection that goes on. */
 function requestOf({ token }: Caller, query: string): string {
   const body = JSON.stringify({ query });
@@ -178,4 +216,4 @@ function requestOf({ token }: Caller, query: string): string {
   return [...head, `authorization: Bearer ${token}`, `content-length: ${body.length}`, '', body].join('\r\n');
 }
 
-export const CONNECTIONS: readonly Attack[] = [bodies, headers, idle, silent, pipelined];
+export const CONNECTIONS: readonly Attack[] = [bodies, headers, idle, silent, pipelined, pipelinedByMany];

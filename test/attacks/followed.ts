@@ -1,4 +1,6 @@
 // Attacks by subscriptions that stay: requests of nearly 128 KiB each, in great number, that nothing happens to.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '../../src/config/limits';
 import { Role } from '../../src/access/policy';
 import { type Caller, Line } from './client';
@@ -10,6 +12,8 @@ const OF_EACH = 180;
 const CALLERS = 12;
 /** Each of them counts as more. */
 const LEAST_BYTES = 100_000;
+/** What the last of them may need to begin. */
+const BEGUN_MS = 300;
 const NOBODY = 'cohort_01h455vb4pex5vsknk084sn02q';
 
 /** Requests that take nearly as much memory as that of a subscription may. */
@@ -100,4 +104,66 @@ const ofMany: Attack = {
   },
 };
 
-export const FOLLOWED: readonly Attack[] = [ofOne, ofMany];
+const COMPLETED = 450;
+const KEPT_MB = 10;
+
+const completed: Attack = {
+  name: 'completed, never ponged',
+  why: 'a subscription that was completed is not kept for a client that answers no ping',
+  share: 8,
+  run: async (stage) => {
+    const line = await Line.open(stage.url, await stage.caller(Role.VIEWER), true, false);
+    const before = await stage.heapMb();
+    const variables = { ids: Array.from({ length: 900 }, () => NOBODY) };
+    const query = 'subscription ($ids: [ID!]) { cohortChanged(filter: { cohortIds: $ids }) { cursor } }';
+    while (stage.asked < COMPLETED && !stage.timeIsUp) {
+      const ids = Array.from({ length: PER_LINE }, () => randomUUID());
+      for (const id of ids) line.send({ id, type: 'subscribe', payload: { query, variables } });
+      await line.ask({ query: '{ about { version } }' }); // those before it have begun by then
+      await pause(BEGUN_MS);
+      for (const id of ids) line.send({ id, type: 'complete' });
+      stage.asked += ids.length;
+    }
+    await line.ask({ query: '{ about { version } }' });
+    const held = (await stage.heapMb()) - before;
+    stage.remark = `${Math.round(held)} MB held`;
+    if (held > KEPT_MB)
+      stage.troubles.push(`${stage.asked} completed subscriptions are kept: ${stage.remark}`);
+    line.close();
+  },
+};
+
+const RECEIPTS = 900;
+
+const said: Attack = {
+  name: 'long cursors in greetings',
+  why: 'what a greeting says to have received is not kept beyond its socket unless it can be a cursor',
+  share: 4,
+  run: async (stage) => {
+    const caller = await stage.caller(Role.VIEWER);
+    const before = await stage.heapMb();
+    const query = 'subscription { cohortChanged { cursor } }';
+    await stage.flood(
+      8,
+      async () => {
+        const line = await Line.open(stage.url, caller, false);
+        const authorization = `Bearer ${caller.token}`;
+        line.send({
+          type: 'connection_init',
+          payload: { authorization, after: randomUUID().padEnd(30_000, 'y') },
+        });
+        await line.next();
+        line.send({ id: randomUUID(), type: 'subscribe', payload: { query } });
+        await line.next(); // the ping with its receipt
+        line.close();
+        stage.asked += 1;
+      },
+      RECEIPTS,
+    );
+    const held = (await stage.heapMb()) - before;
+    stage.remark = `${Math.round(held)} MB held`;
+    if (held > KEPT_MB) stage.troubles.push(`${stage.asked} sockets are gone: ${stage.remark}`);
+  },
+};
+
+export const FOLLOWED: readonly Attack[] = [ofOne, ofMany, completed, said];

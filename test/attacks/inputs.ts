@@ -1,6 +1,8 @@
 // Attacks by what is sent: other kinds than a scalar takes, texts of 1 MB, hundreds of wrong values (C1, C3, L2 to L5).
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Role } from '../../src/access/policy';
-import { Line } from './client';
+import { goneWithin, Line, tcp } from './client';
 import { operationAt, type Place, placesOf } from './places';
 import type { Attack, Operation, Stage } from './stage';
 import { HOSTILE, LONG_TEXTS, Values } from './values';
@@ -33,6 +35,7 @@ const HONEST_REQUESTS = 60;
 const REFUSED_REQUESTS = 5;
 const ENOUGH_ANSWERS_MS = 3_000;
 const REFUSED_MS = 5_000;
+const ARRIVED_MS = 1_000;
 /** Of a body with small values. */
 const BODY_BYTES = 1_000_000;
 const VALUES = 340_000;
@@ -249,4 +252,67 @@ const wide: Attack = {
     }),
 };
 
-export const INPUTS: readonly Attack[] = [cursors, scalars, longTexts, wrongValues, wide];
+/** Just below what is refused unread, and dear to parse: each name is another one. */
+const MANY_NAMES = `{"query":"{","variables":{${Array.from({ length: 49_000 }, (_, i) => `"${((i * 2_654_435_761) >>> 0).toString(36)}${i}":0`).join()}}}`;
+const AT_ONCE = 30;
+
+const names: Attack = {
+  name: 'many names at once',
+  why: 'large bodies whose last byte comes at the same moment are parsed one by one, and none for a wrong token',
+  share: 2,
+  run: async (stage) => {
+    const caller = await stage.caller('STRANGER');
+    for (let turn = 0; !stage.timeIsUp; turn++) {
+      const token = turn % 2 === 0 ? 'authorization: Bearer a.b.c\r\n' : '';
+      const head = `POST /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${token}content-type: application/json\r\ncontent-length: ${MANY_NAMES.length}\r\n\r\n`;
+      const sockets = await Promise.all(
+        Array.from({ length: AT_ONCE }, () => tcp(stage.target.port, caller.address)),
+      );
+      for (const socket of sockets) {
+        socket.resume();
+        socket.write(head + MANY_NAMES.slice(0, -1));
+      }
+      await pause(ARRIVED_MS);
+      stage.note(`${AT_ONCE} last bytes, ${token ? 'with a wrong token' : 'without a token'}`);
+      for (const socket of sockets) socket.write('}');
+      await Promise.all(sockets.map((socket) => goneWithin(socket, ENOUGH_ANSWERS_MS * 5)));
+      stage.asked += AT_ONCE;
+      sockets.forEach((socket) => socket.destroy());
+    }
+  },
+};
+
+/** Headers as long as headers may be, of what a pattern may go over again and again. */
+const HEADERS: readonly (readonly [string, string])[] = [
+  ...['if-none-match', 'accept', 'accept-encoding', 'accept-language', 'content-type'].flatMap((name) =>
+    [`a${' '.repeat(15_000)}b`, 'a/b,'.repeat(3_700), `a;a="${'\\"'.repeat(7_000)}`].map(
+      (value) => [name, value] as const,
+    ),
+  ),
+  ['authorization', `Bearer${' '.repeat(8_000)}a b`],
+];
+/** Many times what such a request takes, and a fraction of what a bad pattern would. */
+const HEADER_MS = 15;
+
+const headers: Attack = {
+  name: 'long headers',
+  why: 'no header is read by a pattern that goes over it again and again',
+  run: async (stage) => {
+    const query = '{ about { version } }';
+    const sha256Hash = createHash('sha256').update(query).digest('hex');
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    const caller = await stage.caller(Role.VIEWER);
+    await stage.raw(caller, JSON.stringify({ query, extensions }));
+    const path = `/graphql?extensions=${encodeURIComponent(JSON.stringify(extensions))}`;
+    for (const [name, value] of HEADERS) {
+      if (stage.timeIsUp) return;
+      const how = { method: 'GET', path, headers: { 'apollo-require-preflight': '1', [name]: value } };
+      const ms = await stage.mainThreadMsEach(async () => {
+        for (let i = 0; i < 10; i++) await stage.raw(caller, '', how);
+      });
+      if (ms > HEADER_MS) stage.troubles.push(`a long ${name} takes ${Math.round(ms)} ms of the main thread`);
+    }
+  },
+};
+
+export const INPUTS: readonly Attack[] = [cursors, scalars, longTexts, wrongValues, wide, names, headers];

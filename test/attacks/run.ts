@@ -84,7 +84,9 @@ export async function run(
   tell: (line: string) => void,
 ): Promise<Report> {
   const { engine, anonymous, chance } = options;
-  const target = new Target(folder, { DATABASE_URL: ground.url, ANONYMOUS: anonymous });
+  const target = new Target(folder, {
+    ...{ DATABASE_URL: ground.url, ANONYMOUS: anonymous, AUTOMATIC_PERSISTED_QUERIES: 'on' },
+  });
   abandon = () => target.destroy();
   const schema = buildSchema(readFileSync(join(projectRoot, 'schema.graphql'), 'utf8'));
   const pools = await readPools(ground, engine);

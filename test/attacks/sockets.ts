@@ -39,6 +39,13 @@ const greetingOf = ({ token }: Caller) =>
 const BURSTS: Readonly<Record<string, Buffer>> = {
   'tiny messages': burst(BURST, message({ type: 'ping' })),
   'pongs that nobody asked for': burst(BURST, message({ type: 'pong' })),
+  'wide pongs': burst(
+    3,
+    message({
+      type: 'pong',
+      payload: { received: Object.fromEntries(Array.from({ length: 49_000 }, (_, i) => [`k${i}`, 'a.1'])) },
+    }),
+  ),
   'ends of nothing': burst(BURST, message({ type: 'complete', id: 'a' })),
   'control frames': burst(BURST, frameOf(FRAME.ping, 'a'.repeat(125))),
   'pings of 30 kB': burst(30, ping(30_000)),
