@@ -48,9 +48,11 @@ function readPlaces() {
 /** How well a place answers: 0 is named so, 1 begins so, 2 has it in its name, 3 in its description; null not at all. */
 function rank({ names, text }, sought) {
   if (!sought.split(' ').every((word) => text.includes(word))) return null;
-  if (names.includes(sought)) return 0;
-  if (names.some((name) => name.startsWith(sought))) return 1;
-  return names.some((name) => name.includes(sought)) ? 2 : 3;
+  const asName = sought.replaceAll(' ', '');
+  const spelt = (holds) => names.some((name) => holds(name, sought) || holds(name, asName));
+  if (spelt((name, wanted) => name === wanted)) return 0;
+  if (spelt((name, wanted) => name.startsWith(wanted))) return 1;
+  return spelt((name, wanted) => name.includes(wanted)) ? 2 : 3;
 }
 
 function find() {
