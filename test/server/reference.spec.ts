@@ -69,8 +69,12 @@ it('gives each deprecation with its reason', async () => {
   }
 });
 
-it('names the Vietnamese term before the sentence, and links to what the sentence names', () => {
-  expect(html).toContain('<b lang="vi">thông tin hệ thống</b> <span lang="en">What this server is</span>');
+it('names every Vietnamese term before the sentence, and links to what the sentence names', () => {
+  expect(html).toContain('<b lang="vi">thông tin hệ thống</b> <span lang="en">What this server is.</span>');
+  expect(html).toContain(
+    '<b lang="vi">lớp</b> · <b lang="vi">niên khoá</b> <span lang="en">A class of learners on one programme, with its own period label.</span>',
+  );
+  expect(html).toContain('S = F / T1 x (T1 - T2): the share not served.');
   expect(html).toMatch(/Begin with <a href="#Query.cohorts"><code>cohorts<\/code><\/a>/);
 });
 

@@ -34,12 +34,12 @@ let places = null;
 function readPlaces() {
   return [...document.querySelectorAll('article[id], .members li[id]')].map((element) => {
     const about = element.querySelector(':scope > .about');
-    const term = about?.querySelector('b')?.textContent ?? '';
+    const terms = [...(about?.querySelectorAll('b') ?? [])].map(({ textContent }) => textContent);
     const name = element.id.split('.').at(-1);
     return {
       id: element.id,
-      term,
-      names: [name, term].map(fold),
+      term: terms.join(' · '),
+      names: [name, ...terms].map(fold),
       text: fold(`${element.id} ${about?.textContent ?? ''}`),
     };
   });

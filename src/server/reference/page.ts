@@ -52,8 +52,8 @@ const ROOTS: Record<string, Text> = {
   Mutation: { vi: 'Thay đổi', en: 'Mutations' },
   Subscription: { vi: 'Theo dõi', en: 'Subscriptions' },
 };
-/** An English sentence that ends with the Vietnamese term in parentheses. */
-const WITH_TERM = /^(.*\S)\s*\(([^()]+)\)\.?$/s;
+/** A Vietnamese term in brackets, wherever it stands: it has letters of its own, or ends the description. */
+const TERM = /\s*\(([^()]*[\u00C0-\u1EF9][^()]*|[^()]+(?=\)\.?$))\)/g;
 
 /** Renders the reference of a schema: one page that needs nothing else. */
 export function renderReference(unsorted: GraphQLSchema): ReferencePage {
@@ -96,7 +96,7 @@ class Renderer {
 </head>
 <body>
 <header>
-<h1>${both(title)}</h1>
+<h1><a href="#search">${both(title)}</a></h1>
 <label>${both({ vi: 'Ngôn ngữ', en: 'Language' })} <select id="language"><option value="vi" lang="vi">Tiếng Việt</option><option value="en" lang="en">English</option></select></label>
 </header>
 <nav aria-labelledby="index-title">
@@ -173,9 +173,9 @@ ${this.described(member.description, owner)}${this.deprecated(member.deprecation
 
   private described(description: string | null | undefined, owner = ''): string {
     if (!description) return '';
-    const [, sentence = description, term] = WITH_TERM.exec(description) ?? [];
-    const named = term ? `<b lang="vi">${escape(term)}</b> ` : '';
-    return `<p class="about">${named}<span lang="en">${this.prose(sentence, owner)}</span></p>`;
+    const terms = [...description.matchAll(TERM)].map(([, term]) => `<b lang="vi">${escape(term!)}</b>`);
+    const sentence = `<span lang="en">${this.prose(description.replace(TERM, ''), owner)}</span>`;
+    return `<p class="about">${[terms.join(' · '), sentence].filter(Boolean).join(' ')}</p>`;
   }
 
   /** Text with its `code` marked, and linked where it names something of the schema. */

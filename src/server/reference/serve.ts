@@ -27,8 +27,8 @@ let shared: Promise<Served> | null = null;
 export function serveReference(app: FastifyInstance, schema: () => GraphQLSchema): void {
   app.get(DOCS_PATH, async ({ headers }, reply) => {
     const { policy, version, bodies } = await (shared ??= make(schema()));
-    const accepted = new Negotiator({ headers }).encoding([...ENCODINGS]);
-    const encoding = ENCODINGS.find((each) => each === accepted) ?? 'identity';
+    const accepted = new Negotiator({ headers }).encodings([...ENCODINGS]);
+    const encoding = ENCODINGS.find((each) => accepted.includes(each)) ?? 'identity';
     const etag = `"${version}-${encoding}"`;
     reply.headers({
       'content-security-policy': policy,
