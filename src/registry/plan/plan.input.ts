@@ -118,13 +118,16 @@ export class RevisePlanInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Number of the decision (số quyết định).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the decision; null clears it (số quyết định).',
+  })
   @Words(100, { optional: true })
   decisionNumber?: string | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'Day of the decision, today at the latest (ngày quyết định).',
+    description: 'Day of the decision, today at the latest; null clears it (ngày quyết định).',
   })
   decidedOn?: string | null;
 
@@ -137,7 +140,7 @@ export class RevisePlanInput extends MutationInput {
 
   @Field(() => [PlanTargetInput], {
     nullable: true,
-    description: 'All targets anew, each part once (các chỉ tiêu).',
+    description: 'All targets anew, each part once; null is refused (các chỉ tiêu).',
   })
   @Size(1, { optional: true })
   @ValidateNested({ each: true })

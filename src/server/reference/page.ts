@@ -17,7 +17,6 @@ import {
   isIntrospectionType,
   isObjectType,
   isScalarType,
-  lexicographicSortSchema,
   print,
 } from 'graphql';
 import { projectRoot } from '../../config/config';
@@ -56,8 +55,7 @@ const ROOTS: Record<string, Text> = {
 const TERM = /\s*\(([^()]*[\u00C0-\u1EF9][^()]*|[^()]+(?=\)\.?$))\)/g;
 
 /** Renders the reference of a schema: one page that needs nothing else. */
-export function renderReference(unsorted: GraphQLSchema): ReferencePage {
-  const schema = lexicographicSortSchema(unsorted);
+export function renderReference(schema: GraphQLSchema): ReferencePage {
   const style = readFileSync(join(FOLDER, 'style.css'), 'utf8');
   const script = readFileSync(join(FOLDER, 'page.js'), 'utf8');
   return { html: new Renderer(schema).page(style, script), style, script };
