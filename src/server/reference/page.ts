@@ -73,9 +73,11 @@ class Renderer {
     }
     const kinds = KINDS.map(({ id, title, has }) => ({ id, title, types: types.filter(has) }));
     this.groups = [
-      ...types
-        .filter(({ name }) => name in ROOTS)
-        .map((type) => ({ id: `group-${type.name}`, title: ROOTS[type.name]!, types: [type] })),
+      ...Object.entries(ROOTS).map(([name, title]) => ({
+        id: `group-${name}`,
+        title,
+        types: types.filter((type) => type.name === name),
+      })),
       ...kinds.map((kind) => ({ ...kind, types: kind.types.filter(({ name }) => !(name in ROOTS)) })),
     ].filter((group) => group.types.length > 0);
   }
