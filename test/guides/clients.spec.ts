@@ -76,7 +76,7 @@ class Output {
   private wake: () => void = () => undefined;
 
   readonly hear = (bytes: Buffer): void => {
-    this.said += bytes.toString().replace(/\x1b\[\d*m/g, ''); // eslint-disable-line no-control-regex -- colours
+    this.said += bytes.toString().replace(/\x1b\[\d*m/g, '');
     this.wake();
   };
 

@@ -57,7 +57,7 @@ const TERM = /\s*\(([^()]*[\u00C0-\u1EF9][^()]*|[^()]+(?=\)\.?$))\)/g;
 /** Renders the reference of a schema: one page that needs nothing else. */
 export function renderReference(schema: GraphQLSchema): ReferencePage {
   const style = readFileSync(join(FOLDER, 'style.css'), 'utf8');
-  const script = readFileSync(join(FOLDER, 'page.js'), 'utf8');
+  const script = readFileSync(join(FOLDER, 'browser.js'), 'utf8');
   return { html: new Renderer(schema).page(style, script), style, script };
 }
 
