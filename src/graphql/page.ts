@@ -8,19 +8,22 @@ import { EventCursor } from './scalars';
 export class PageArgs {
   @Field(() => Int, {
     nullable: true,
-    description: 'How many from the start, at most 100; 20 by default.',
+    description: 'How many from the start, at most 100; 20 by default (số mục từ đầu).',
   })
   first?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor of the same list.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only what comes after this cursor of the same list (sau con trỏ).',
+  })
   after?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'How many from the end, at most 100.' })
+  @Field(() => Int, { nullable: true, description: 'How many from the end, at most 100 (số mục từ cuối).' })
   last?: number | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Only what comes before this cursor of the same list.',
+    description: 'Only what comes before this cursor of the same list (trước con trỏ).',
   })
   before?: string | null;
 }

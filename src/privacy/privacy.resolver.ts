@@ -61,7 +61,7 @@ export class AuditResolver {
     after: string | null,
     @Arg('first', () => Int, {
       nullable: true,
-      description: 'How many, at most 100; 20 when nothing is said.',
+      description: 'How many, at most 100; 20 when nothing is said (số mục).',
     })
     first: number | null,
     @Ctx() ctx: Context,

@@ -1,9 +1,11 @@
-// Addresses of the API on its server.
+// Addresses of the API on its server, and of its reference.
 
 /** Operations over HTTP, and sockets. */
 export const API_PATH = '/graphql';
 /** Subscriptions as server-sent events. */
 export const STREAM_PATH = '/graphql/stream';
+/** The schema reference. */
+export const DOCS_PATH = '/docs';
 
 /** Whether a URL is that of the API, with or without a slash at its end. */
 export const isApi = (url: string | undefined): boolean => /^\/graphql\/?$/.test(url?.split('?')[0] ?? '');

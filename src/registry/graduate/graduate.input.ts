@@ -130,14 +130,20 @@ export class CorrectGraduateInput extends MutationInput {
   @IdOf('graduate')
   graduateId!: string;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Day of graduation (ngày tốt nghiệp).' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of graduation; null is refused (ngày tốt nghiệp).',
+  })
   graduatedOn?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Number of the degree or certificate (số hiệu).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the degree or certificate; null clears it (số hiệu).',
+  })
   @Words(100, { optional: true })
   credentialNumber?: string | null;
 
-  @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
+  @Field(() => Classification, { nullable: true, description: 'Grade; null clears it (xếp loại).' })
   classification?: Classification | null;
 
   @DecisionNumber('the decision that recognises the result')

@@ -55,7 +55,7 @@ export class ReviseUniversityInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Full name (tên đầy đủ).' })
+  @Field(() => String, { nullable: true, description: 'Full name; null is refused (tên đầy đủ).' })
   @Words(300, { optional: true })
   name?: string | null;
 
