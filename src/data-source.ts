@@ -17,6 +17,7 @@ import { EventIndexes1765000000007 } from './database/migrations/1765000000007-e
 import { KnownTime1765000000011 } from './database/migrations/1765000000011-known-time';
 import { ThePast1765000000020 } from './database/migrations/1765000000020-the-past';
 import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
+import { WordsAndCodes1765000000030 } from './database/migrations/1765000000030-words-and-codes';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
@@ -93,6 +94,7 @@ export function dataSourceOptions(
       Slips1765000000021,
       Disclosure1765000000006,
       EventIndexes1765000000007,
+      WordsAndCodes1765000000030,
     ],
     synchronize: false,
   };

@@ -1,8 +1,9 @@
 // Reading of paginated lists with keyset cursors; equal lists of many parents are read in one statement.
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-import { all, Sql, sql } from '../lib/sql';
+import { matchesText, relevanceOf } from '../database/search';
+import { all, raw, Sql, sql } from '../lib/sql';
 import type { AnyListing, ListArgs, Listing, ListOptions, ListRequest, Page, Parent, Row } from './page';
-import { directionOf, encode, LARGEST_SIZE, type Span, spanOf } from './page-span';
+import { directionOf, encode, LARGEST_SIZE, orderedBy, type Span, spanOf } from './page-span';
 import { grouped, type Reader } from './reader';
 
 type Query<T extends ObjectLiteral> = SelectQueryBuilder<T>;
@@ -18,8 +19,13 @@ export async function readPage<T extends Row, F extends object>(
   args: ListArgs<F>,
   options: ListOptions = {},
 ): Promise<Page<T>> {
-  const filter = all(listing.narrow?.(args.filter ?? ({} as F), today, options.shown ?? noRows) ?? []);
-  return pageOf(reader, listing, { ...options, page: args, orderBy: args.orderBy, filter });
+  const text = listing.searched && (args.filter as { text?: string | null } | null | undefined)?.text;
+  const filter = all([
+    text && matchesText(listing.alias, text),
+    ...(listing.narrow?.(args.filter ?? ({} as F), today, options.shown ?? noRows) ?? []),
+  ]);
+  const relevance = text ? relevanceOf(text) : null;
+  return pageOf(reader, listing, { ...options, page: args, orderBy: args.orderBy, filter, relevance });
 }
 
 /** A filter by what nobody may see matches nothing. */
@@ -91,7 +97,13 @@ async function readOfParents<T extends Row>(
   span: Span,
   of: Parent,
 ): Promise<Placed<T[]>> {
-  const name = listName(listing, request, [span.order, span.backward, span.limit, span.from]);
+  const name = listName(listing, request, [
+    span.order,
+    span.backward,
+    span.limit,
+    span.from,
+    span.relevance !== null, // its text stands in the filter
+  ]);
   const found = await reader.load<Placed<T[]>>(
     async (manager, parents) => {
       const reading = rowsOfParents(reader, manager, listing, request, span, of, parents);
@@ -115,9 +127,10 @@ async function rowsOfParents<T extends Row>(
 ): Promise<Map<string, T[]>> {
   const all = query(manager, listing, request, span).andWhere(`${of.column} IN (:...parents)`, { parents });
   if (parents.length === 1) return new Map([[parents[0]!, await all.limit(span.limit).getMany()]]);
-  const order = span.columns.map((column) => `${listing.alias}.${column} ${directionOf(span)}`).join(', ');
+  const [order, values] = listed(orderedBy(span, listing.alias), ` ${directionOf(span)}`).named();
   const ranked = all
     .orderBy()
+    .setParameters(values)
     .select(`${listing.alias}.id`, 'id')
     .addSelect(of.column, 'parent')
     .addSelect(`ROW_NUMBER() OVER (PARTITION BY ${of.column} ORDER BY ${order})`, 'place');
@@ -216,10 +229,14 @@ function query<T extends Row>(
   const rows = manager.createQueryBuilder(listing.entity, alias);
   narrowed(rows, request);
   if (span.from) {
-    const columns = span.columns.map((column) => `${alias}.${column}`).join(', ');
+    const [columns, values] = listed(orderedBy(span, alias)).named();
     const past = directionOf(span) === 'ASC' ? '>' : '<';
     const from = listing.secret ? orderValuesOf(rows, listing, request, span) : valuesOf(rows, span.from);
-    rows.andWhere(`(${columns}) ${past} (${from})`);
+    rows.andWhere(`(${columns}) ${past} (${from})`, values);
+  }
+  if (span.relevance) {
+    const [rank, values] = orderedBy(span, alias)[0]!.named();
+    rows.addSelect(rank, 'relevance').setParameters(values).addOrderBy('relevance', directionOf(span));
   }
   for (const column of span.columns) rows.addOrderBy(`${alias}.${column}`, directionOf(span));
   return rows;
@@ -238,6 +255,10 @@ function narrowed<T extends Row>(rows: Query<T>, request: ListRequest): void {
   rows.andWhere(...request.filter.named());
 }
 
+/** Fragments with commas between them. @param after what follows each. */
+const listed = (fragments: readonly Sql[], after = ''): Sql =>
+  fragments.map((each) => sql`${each}${raw(after)}`).reduce((list, each) => sql`${list}, ${each}`);
+
 function valuesOf<T extends ObjectLiteral>(rows: Query<T>, from: unknown[]): string {
   from.forEach((value, i) => rows.setParameter(`from${i}`, value));
   return from.map((_, i) => `:from${i}`).join(', ');
@@ -250,9 +271,11 @@ function orderValuesOf<T extends Row>(
   request: ListRequest,
   span: Span,
 ): string {
+  const [values, parameters] = listed(orderedBy(span, 'row')).named();
   const row = rows
     .subQuery()
-    .select(span.columns.map((column) => `row.${column}`))
+    .select(values)
+    .setParameters(parameters)
     .from(listing.entity, 'row')
     .where('row.id = :from', { from: span.from![0] });
   if (request.within) row.andWhere(...request.within('row').named());

@@ -1,4 +1,5 @@
 // Cohort plans of the sample: the facts of a cohort, its number and name, and its row.
+import { codeKey } from '../lib/texts';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';
@@ -103,6 +104,7 @@ export function cohortRows(plans: CohortPlan[]): RowOf<Cohort>[] {
       version: STEPS[status],
       createdAt: instant(earlier(shift(startsOn, -45), shift(LAST_REGISTRATION, -21)), 8, number),
       updatedAt: lastChange(each),
+      codeKey: codeKey(code),
       search: searchText(name, code, periodLabel),
       nameKey: textKey(name),
     };

@@ -1,4 +1,5 @@
 // Cohort actions: plan, open for nominations, revise, start, complete, cancel; and which state may follow which.
+import { codeKey } from '../../lib/texts';
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
@@ -194,7 +195,8 @@ async function universityFor(
 /** Refuses another code, programme, host or university where it cannot be, or where other records rest on it. */
 async function refuseOther(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
   const { code, programmeId, hostUnitId, universityId } = columns;
-  if (code) await assertCodeIsFree(tx.manager, Cohort, code, { vi: 'Mã lớp', en: 'cohort code' });
+  if (code && codeKey(code) !== cohort.codeKey)
+    await assertCodeIsFree(tx.manager, Cohort, code, { vi: 'Mã lớp', en: 'cohort code' });
   if (code || programmeId || hostUnitId || universityId !== undefined)
     await refuseRests(tx, cohort, ['graduates']);
   if (programmeId || hostUnitId || universityId !== undefined) await refuseRests(tx, cohort, ['order']);
@@ -310,7 +312,8 @@ function assertEndsAfterStart(
 }
 
 function keysOf(cohort: Pick<Cohort, 'name' | 'code'> & { periodLabel?: string | null }) {
-  return { search: searchText(cohort.name, cohort.code, cohort.periodLabel), nameKey: textKey(cohort.name) };
+  const { name, code, periodLabel } = cohort;
+  return { codeKey: codeKey(code), search: searchText(name, code, periodLabel), nameKey: textKey(name) };
 }
 
 /** Each keeps the status that it had, so that the step can be taken back. */

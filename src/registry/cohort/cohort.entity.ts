@@ -45,6 +45,11 @@ export class Cohort extends Node {
   @Text({ unique: true })
   code!: string;
 
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
+
   @Field(() => String, { description: 'Name (tên lớp).' })
   @Text()
   name!: string;

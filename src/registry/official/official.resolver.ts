@@ -11,7 +11,7 @@ import { write } from '../../events/write';
 import { UserErrorCode } from '../../graphql/errors';
 import type { ListArgs, Page } from '../../graphql/page';
 import { raw, sql } from '../../lib/sql';
-import { storedCode } from '../../lib/texts';
+import { codeKey } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode, tidy } from '../../graphql/validation';
 import { Unit } from '../unit/unit.entity';
 import {
@@ -69,10 +69,8 @@ export class OfficialResolver {
       manager
         .createQueryBuilder(Official, 'official')
         .where(
-          '(official.code = :code OR official.id IN (SELECT official_id FROM former_code WHERE code = :code))',
-          {
-            code: storedCode(code!),
-          },
+          '(official.codeKey = :key OR official.id IN (SELECT official_id FROM former_code WHERE code_key = :key))',
+          { key: codeKey(code!) },
         )
         .andWhere(...ctx.within(Official)('official').named())
         .getOne(),

@@ -3,9 +3,10 @@ import { type EntityManager, In, Not } from 'typeorm';
 import type { Tx } from '../../events/write';
 import { revise } from '../../events/revision';
 import { lockName, lockRows } from '../../database/locks';
-import { searchText } from '../../database/search';
+import { unitSearchText } from '../../database/search';
 import { missing, refuse } from '../../graphql/errors';
 import { dayBefore } from '../../lib/dates';
+import { codeKey } from '../../lib/texts';
 import { textKey } from '../../lib/vietnamese';
 import { keepReason } from '../correction/correction.actions';
 import { refuseBearer, requireUnit, UNITS } from './unit.actions';
@@ -28,7 +29,8 @@ export async function correctUnit(tx: Tx, input: CorrectUnitInput): Promise<{ un
   if (columns.code !== undefined || columns.validFrom !== undefined) await refuseBearer(tx, next, []);
   if (columns.validFrom !== undefined) await refuseFirstDay(tx, next);
   Object.assign(unit, columns, {
-    search: searchText(next.name, next.nameEn, next.code),
+    codeKey: codeKey(next.code),
+    search: unitSearchText(next.name, next.nameEn, next.code),
     nameKey: textKey(next.name),
   });
   await manager.update(Unit, { id: unit.id }, unit);

@@ -1,4 +1,5 @@
 // Unit actions: open and reorganise units, with every rule about units in time.
+import { codeKey } from '../../lib/texts';
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
@@ -8,7 +9,7 @@ import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
 import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
-import { searchText } from '../../database/search';
+import { unitSearchText } from '../../database/search';
 import { textKey } from '../../lib/vietnamese';
 import type { Tx } from '../../events/write';
 import { SuccessionKind, Unit, UnitAncestor, UnitSuccession } from './unit.entity';
@@ -167,7 +168,7 @@ export async function refuseBearer(
   { id, code, ...period }: Period & { id: string | null; code: string },
   path: Path,
 ): Promise<void> {
-  const bearers = await tx.manager.findBy(Unit, { code });
+  const bearers = await tx.manager.findBy(Unit, { codeKey: codeKey(code) });
   const bearer = bearers.find((unit) => unit.id !== id && overlap(unit, period));
   if (!bearer) return;
   refuse('OVERLAPPING_PERIOD', [...path, 'code'], {
@@ -184,12 +185,13 @@ async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string, path: 
   const unit = manager.create(Unit, {
     id: newId(Unit.idPrefix),
     code: input.code,
+    codeKey: codeKey(input.code),
     kind: input.kind,
     name: input.name,
     nameEn: input.nameEn ?? null,
     parentId: parent?.id ?? null,
     ...period,
-    search: searchText(input.name, input.nameEn, input.code),
+    search: unitSearchText(input.name, input.nameEn, input.code),
     nameKey: textKey(input.name),
   });
   await manager.insert(Unit, unit);
@@ -213,7 +215,7 @@ async function parentOf(tx: Tx, input: NewUnitInput, validFrom: string, path: Pa
       en: 'Give parentId or parentCode, not both.',
     });
   }
-  const bearers = parentCode ? await tx.manager.findBy(Unit, { code: parentCode }) : [];
+  const bearers = parentCode ? await tx.manager.findBy(Unit, { codeKey: codeKey(parentCode) }) : [];
   const parent = parentId
     ? await requireUnit(tx, parentId, at)
     : (bearers.find((unit) => holdsOn(unit, validFrom)) ?? refuse('NOT_FOUND', at, NO_UNIT));

@@ -1,4 +1,5 @@
 // University actions: add and revise a university.
+import { codeKey } from '../../lib/texts';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
@@ -19,6 +20,7 @@ export async function addUniversity(tx: Tx, input: AddUniversityInput): Promise<
   });
   const facts = {
     code: input.code,
+    codeKey: codeKey(input.code),
     name: input.name,
     nameEn: input.nameEn ?? null,
     abbreviation: input.abbreviation ?? null,

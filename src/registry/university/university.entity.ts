@@ -22,6 +22,11 @@ export class University extends Node {
   @Text({ unique: true })
   code!: string;
 
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
+
   @Field(() => String, { description: 'Full name (tên đầy đủ).' })
   @Text()
   name!: string;

@@ -1,4 +1,5 @@
 // GraphQL fields of universities: list and mutations.
+import { codeKey } from '../../lib/texts';
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
@@ -18,7 +19,7 @@ const universities: Listing<University, UniversityFilter> = {
   alias: 'university',
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
-  narrow: ({ codes }) => [codes && isIn('university.code', codes)],
+  narrow: ({ codes }) => [codes && isIn('university.codeKey', codes.map(codeKey))],
 };
 const universityLists = listFields(universities, UniversityConnection, UniversityArgs);
 
