@@ -6,6 +6,8 @@ import { personKey } from '../../lib/vietnamese';
 import { searchText, unitSearchText } from '../search';
 
 const CODED = ['unit', 'programme', 'cohort', 'university', 'position', 'topic'];
+/** A new one for each table: TypeORM writes the name into it. */
+const byKey = () => new TableIndex({ columnNames: ['code_key'] });
 const ROWS = 1_000;
 
 type Cells = Record<string, string | null>;
@@ -42,7 +44,7 @@ export class WordsAndCodes1765000000030 implements MigrationInterface {
     for (const table of CODED) {
       await runner.query(`ALTER TABLE ${quoted(table)} ADD COLUMN code_key ${text}`);
       await update(runner, table, ['code'], ({ code }) => ({ code_key: codeKey(code!) }));
-      await runner.createIndex(table, new TableIndex({ columnNames: ['code_key'] }));
+      await runner.createIndex(table, byKey());
       await tell(runner, table);
     }
     for (const [table, { columns, keys }] of Object.entries(SEARCHED)) {
@@ -50,9 +52,13 @@ export class WordsAndCodes1765000000030 implements MigrationInterface {
     }
   }
 
-  /** Not supported: the search columns of before cannot be made by the code of now. */
-  async down(): Promise<void> {
-    return Promise.reject(new Error('The search columns cannot be undone; restore a backup.'));
+  /** The search columns stay: what was searched before stands in them, too. */
+  async down(runner: QueryRunner): Promise<void> {
+    for (const table of CODED) {
+      await runner.dropIndex(table, byKey());
+      await runner.query(`ALTER TABLE ${quoted(table)} DROP COLUMN code_key`);
+    }
+    await runner.query('ALTER TABLE official DROP COLUMN given_name');
   }
 }
 
