@@ -2,7 +2,7 @@
 import { codeKey } from '../../lib/texts';
 import type { Listing } from '../../graphql/page';
 import { rowsBy } from '../../graphql/reader';
-import { all, inForce, isIn, type Sql, sql } from '../../lib/sql';
+import { all, anyOf, inForce, isIn, type Sql, sql } from '../../lib/sql';
 import type { Context } from '../../operation/context';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.reads';
@@ -19,7 +19,11 @@ export const officials: Listing<Official, OfficialFilter> = {
   secret: Official.idPrefix,
   narrow: ({ codes, unitIds, categories, positionCodes, on, ...filter }, today) => [
     codes &&
-      sql`${isIn('official.codeKey', codes.map(codeKey))} OR official.id IN (SELECT official_id FROM former_code WHERE ${isIn('code_key', codes.map(codeKey))})`,
+      anyOf([
+        isIn('official.codeKey', codes.map(codeKey)),
+        isIn('official.code', codes),
+        sql`official.id IN (SELECT official_id FROM former_code WHERE ${isIn('code_key', codes.map(codeKey))})`,
+      ]),
     categories && isIn('official.category', categories),
     (unitIds || positionCodes || on) &&
       sql`official.id IN (SELECT post.official_id FROM ${postsOn(on ?? today)} WHERE ${all([
