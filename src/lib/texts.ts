@@ -26,6 +26,11 @@ const HIDDEN =
 /** Two neighbouring letters of which one is Latin and one of an alphabet with letters that look Latin. */
 const MIXED =
   /\p{Script=Latin}\p{M}*(?=\p{L})[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]|(?=\p{L})[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]\p{M}*\p{Script=Latin}/u;
+const LATIN = /\p{Script=Latin}/u;
+/** A word of Cyrillic or Greek letters of which each looks like a Latin one: suspect beside Latin words only. */
+const ALIKE = /(?<![\p{L}\p{M}\p{N}])[АВЕЅІЈКМНОРСТУХаеіјорсухѕԁԛԝһΑΒΕΖΗΙΚΜΝΟΡΤΥΧο]+(?![\p{L}\p{M}\p{N}])/u;
+/** Latin letters and digits of another width or for formulas. */
+const WIDE = /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u{1d400}-\u{1d7ff}]/u;
 /** A visible character, or one that is refused with a message of its own. */
 const VISIBLE = /[^\s\p{DI}\p{Cf}\u2800]/u;
 
@@ -86,7 +91,8 @@ export function lineFault(text: string): Text | null {
   const [word] = MIXED.exec(text) ?? [];
   const foreign =
     word && /(?=[\p{L}])[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u.exec(word)?.[0];
-  return foreign ? lookAlike(foreign) : null;
+  const alike = foreign ?? WIDE.exec(text)?.[0] ?? (LATIN.test(text) ? ALIKE.exec(text)?.[0][0] : undefined);
+  return alike ? lookAlike(alike) : null;
 }
 
 /** Why a text is not a valid code, or null. */
@@ -136,7 +142,7 @@ function hiddenText(character: string): Text {
 function lookAlike(character: string): Text {
   const name = `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
   return {
-    vi: `Có chữ "${character}" (${name}) của bảng chữ cái khác trông giống chữ Latinh: hãy gõ lại chữ này.`,
-    en: `Contains "${character}" (${name}), a letter of another alphabet within a Latin word: type it again.`,
+    vi: `Có ký tự "${character}" (${name}) trông giống chữ Latinh nhưng không phải: hãy gõ lại chữ này.`,
+    en: `Contains "${character}" (${name}), which looks like a Latin letter or digit but is none: type it again.`,
   };
 }
