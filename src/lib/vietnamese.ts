@@ -65,6 +65,11 @@ export function textKey(text: string): string {
   return words.map((word) => syllableKey(/^\p{Nd}/u.test(word) ? word.padStart(8, '0') : word)).join('');
 }
 
+/** The sort key of a unit's name; those of one name come in the order of the units above them: Phường 1 of Quận 3. */
+export function unitKey(name: string, above: string | null | undefined): string {
+  return textKey(name) + END + textKey(above ?? '');
+}
+
 function syllableKey(syllable: string): string {
   const decomposed = syllable.toLowerCase().normalize('NFD');
   const tone = Math.max(0, TONES.indexOf(decomposed.match(TONE_MARKS)?.[0] ?? ''));

@@ -3,7 +3,7 @@ import { codeKey } from '../lib/texts';
 import { dayBefore, holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { unitSearchText } from '../database/search';
-import { textKey } from '../lib/vietnamese';
+import { unitKey } from '../lib/vietnamese';
 import {
   SuccessionKind,
   type Unit,
@@ -67,7 +67,7 @@ export class SampleUnits {
       codeKey: codeKey(unit.code),
       parentId: parent?.id ?? null,
       search: unitSearchText(unit.name, unit.nameEn, unit.code),
-      nameKey: textKey(unit.name),
+      nameKey: unitKey(unit.name, parent?.name),
     };
     this.rows.push(row);
     this.byId.set(row.id, row);

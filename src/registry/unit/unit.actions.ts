@@ -10,7 +10,7 @@ import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
 import { unitSearchText } from '../../database/search';
-import { textKey } from '../../lib/vietnamese';
+import { unitKey } from '../../lib/vietnamese';
 import type { Tx } from '../../events/write';
 import { SuccessionKind, Unit, UnitAncestor, UnitSuccession } from './unit.entity';
 import type { NewUnitInput, OpenUnitInput, ReorganiseUnitsInput } from './unit.input';
@@ -192,7 +192,7 @@ async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string, path: 
     parentId: parent?.id ?? null,
     ...period,
     search: unitSearchText(input.name, input.nameEn, input.code),
-    nameKey: textKey(input.name),
+    nameKey: unitKey(input.name, parent?.name),
   });
   await manager.insert(Unit, unit);
   const above = unit.parentId ? await lineOf(tx, unit.parentId) : [];
