@@ -1,42 +1,91 @@
 // Text search: which records contain the words of a text, without regard to marks and case, and how well they match.
-import { Index } from 'typeorm';
+import { type EntityManager, Index } from 'typeorm';
 import { engine } from '../config/config';
 import { all, anyOf, raw, type Sql, sql } from '../lib/sql';
 import { initials, spellings, withoutKind } from '../lib/spellings';
 import { fold } from '../lib/vietnamese';
 
-const TRIGRAM = 3; // the index has runs of three characters; shorter ones are searched without it
 const MOST_STARTS = 12; // places within one word, such as a code, where it can be found
+/** Of so many records one: where more match, reading the table is faster than looking up each in the index of words. */
+const SHARE = 20;
+/** Characters of a word in the index of PostgreSQL, which takes 2,046 bytes. */
+export const LONGEST_WORD = 500;
+/** What the index of words has for the blanks of a line, so that each line is a word of it, too. */
+const JOINT = '\ue000';
+
+/** What the column may contain for one word of a text: this as a word, or as the beginning of one. */
+interface Needle {
+  word: string;
+  whole: boolean;
+}
 
 /**
  * The SQL condition that the `search` column contains the words of `text`, in one of its spellings. A word is found at
  * the beginning of a word; one with marks (phú) finds longer words only with the same marks (not "phuong"), and a
  * short number beside other words finds that number alone.
- * @param table the name and the alias of the table; its trigram index is `<table>_search`.
+ * @param table the name and the alias of the table.
+ * @param isCommon as isCommonText says: then the rows are read, not the index of words.
  */
-export function matchesText(table: string, text: string): Sql {
+export function matchesText(table: string, text: string, isCommon = false): Sql {
+  const ways = waysOf(text);
+  if (ways.length === 0) return all([]);
   const column = raw(`${table}.search`);
-  const ways = spellings(text).map((way) => {
-    const words = way.split(' ').map((word) => needlesOf(word, way.includes(' ')));
-    const indexed = words.filter((needles) => needles.every((needle) => [...needle].length >= TRIGRAM));
-    const bare = engine === 'postgres' ? words : words.filter((needles) => !indexed.includes(needles));
-    return all([
-      engine !== 'postgres' &&
-        indexed.length > 0 &&
-        sql`${raw(table)}.id IN (SELECT id FROM ${raw(`${table}_search`)} WHERE search MATCH ${phrases(indexed)})`,
-      ...bare.map((needles) =>
-        anyOf(needles.map((needle) => sql`${column} LIKE ${`%${literal(needle)}%`} ESCAPE '\\'`)),
-      ),
-    ]);
-  });
-  return ways.length === 0 ? all([]) : anyOf(ways);
+  if (engine === 'postgres') return sql`search_words(${column}) @@ CAST(${lexemesOf(ways)} AS tsquery)`;
+  if (isCommon) {
+    const holds = ({ word, whole }: Needle) =>
+      sql`${column} LIKE ${`% ${literal(word)}${whole ? ' ' : ''}%`} ESCAPE '\\'`;
+    return anyOf(ways.map((words) => all(words.map((needles) => anyOf(needles.map(holds))))));
+  }
+  return indexed(table, matchOf(ways));
 }
 
-/** What to look for in the column for one word. */
-function needlesOf(word: string, beside: boolean): string[] {
+/** The condition that the index of words of a table has a record for a query in the syntax of FTS5. */
+function indexed(table: string, query: string): Sql {
+  const index = raw(`${table}_search`);
+  return sql`${raw(table)}.id IN (SELECT found.id FROM ${index} JOIN ${index}_row found ON found.row = ${index}.rowid WHERE ${index} MATCH ${query})`;
+}
+
+/** Whether so many records contain the words that the table is to be read; never on PostgreSQL, which estimates. */
+export async function isCommonText(manager: EntityManager, table: string, text: string): Promise<boolean> {
+  const ways = waysOf(text);
+  if (engine === 'postgres' || ways.length === 0) return false;
+  const past = `SELECT 1 FROM ${table}_search WHERE ${table}_search MATCH ? LIMIT 1
+    OFFSET (SELECT coalesce(max(row), 0) / ${SHARE} FROM ${table}_search_row)`;
+  return (await manager.query<unknown[]>(past, [matchOf(ways)])).length > 0;
+}
+
+/** For each spelling of a text, and each word of it, what to look for. */
+function waysOf(text: string): Needle[][][] {
+  return spellings(text).map((way) =>
+    [...new Set(way.split(' '))].map((word) => needlesOf(word, way.includes(' '))),
+  );
+}
+
+function needlesOf(word: string, beside: boolean): Needle[] {
   const folded = fold(word);
-  if (beside && /^\d{1,2}$/.test(folded)) return [` ${folded} `];
-  return word === folded ? [` ${folded}`] : [` ${folded} `, ` ${word}`];
+  if (beside && /^\d{1,2}$/.test(folded)) return [{ word: folded, whole: true }];
+  if (word === folded) return [{ word, whole: false }];
+  return [
+    { word: folded, whole: true },
+    { word, whole: false },
+  ];
+}
+
+/** The query of the index of words, in the syntax of FTS5. */
+function matchOf(ways: Needle[][][]): string {
+  const found = ({ word, whole }: Needle) => `"${word.replaceAll('"', '""')}"${whole ? '' : ' *'}`;
+  return queryOf(ways, found, ' AND ', ' OR ');
+}
+
+/** The same as a tsquery of PostgreSQL, whose words are cut as the function search_words cuts them. */
+function lexemesOf(ways: Needle[][][]): string {
+  const quoted = (word: string) => [...word].slice(0, LONGEST_WORD).join('').replace(/['\\]/g, '$&$&');
+  return queryOf(ways, ({ word, whole }) => `'${quoted(word)}'${whole ? '' : ':*'}`, ' & ', ' | ');
+}
+
+function queryOf(ways: Needle[][][], found: (needle: Needle) => string, and: string, or: string): string {
+  const holds = (words: Needle[][]) => words.map((needles) => `(${needles.map(found).join(or)})`);
+  return ways.map((words) => `(${holds(words).join(and)})`).join(or);
 }
 
 /**
@@ -44,17 +93,22 @@ function needlesOf(word: string, beside: boolean): string[] {
  * whole words in their order, before whole words in any order, and of each the exact marks before the folded ones.
  */
 function ladder(text: string): string[][] {
-  return spellings(text).flatMap((way) => {
+  const rungs = spellings(text).flatMap((way) => {
     const folded = fold(way);
     const whole = (words: string) => words.split(' ').map((word) => ` ${word} `);
-    return [[`\n ${way} \n`], [`\n ${folded} \n`], [` ${way} `], [` ${folded} `], whole(way), whole(folded)];
+    return [[line(way)], [line(folded)], [` ${way} `], [` ${folded} `], whole(way), whole(folded)];
   });
+  return rungs.filter((rung, i) => rungs.findIndex((each) => String(each) === String(rung)) === i);
 }
+
+const line = (words: string): string => `\n ${words} \n`;
 
 /** The place of a record in the order of relevance of a text: SQL, and the same of a column's value. */
 export interface Relevance {
   of: (alias: string) => Sql;
-  ofValue: (search: string) => number;
+  ofValue: (search: string | null) => number;
+  /** For each place the condition that a record has it, on the table itself; for a text that isCommonText. */
+  places: (table: string) => Sql[];
 }
 
 /** The relevance of records for a text, 0 for the best; null for a blank text. */
@@ -62,29 +116,36 @@ export function relevanceOf(text: string | null | undefined): Relevance | null {
   const rungs = text ? ladder(text) : [];
   if (rungs.length === 0) return null;
   const position = raw(engine === 'postgres' ? 'strpos' : 'instr');
+  const of = (alias: string) => {
+    const column = raw(`${alias}.search`);
+    const cases = rungs.map((needles, rung) => {
+      const holds = all(needles.map((needle) => sql`${position}(${column}, ${needle}) > 0`));
+      return sql`WHEN ${holds} THEN ${raw(String(rung))} `;
+    });
+    const otherwise = sql`ELSE ${raw(String(rungs.length))} END`;
+    return sql`CASE ${cases.reduceRight((rest, each) => sql`${each}${rest}`, otherwise)}`;
+  };
   return {
-    of: (alias) => {
-      const column = raw(`${alias}.search`);
-      const cases = rungs.map((needles, rung) => {
-        const holds = all(needles.map((needle) => sql`${position}(${column}, ${needle}) > 0`));
-        return sql`WHEN ${holds} THEN ${raw(String(rung))} `;
-      });
-      const otherwise = sql`ELSE ${raw(String(rungs.length))} END`;
-      return sql`CASE ${cases.reduceRight((rest, each) => sql`${each}${rest}`, otherwise)}`;
-    },
+    of,
+    places: (table) =>
+      [...rungs, []].map((needles, rung) =>
+        all([
+          // Few have the words as a whole line, even where many have them.
+          needles[0]?.startsWith('\n') && indexed(table, `"${lineToken(needles[0])}"`),
+          sql`${of(table)} = ${rung}`,
+        ]),
+      ),
     ofValue: (search) => {
-      const rung = rungs.findIndex((needles) => needles.every((needle) => search.includes(needle)));
+      const rung = rungs.findIndex((needles) => needles.every((needle) => search?.includes(needle)));
       return rung < 0 ? rungs.length : rung;
     },
   };
 }
 
-const phrases = (words: string[][]): string =>
-  words
-    .map((needles) => `(${needles.map((needle) => `"${needle.replaceAll('"', '""')}"`).join(' OR ')})`)
-    .join(' AND ');
+const lineToken = (needle: string): string =>
+  needle.trim().replaceAll(' ', JOINT).replaceAll('"', '""').replace(/^|$/g, JOINT);
 
-/** Declares the trigram index of a `search` column, which TypeORM cannot describe; migrations create it. */
+/** Declares the index of a `search` column, which TypeORM cannot describe; migrations create it. */
 export const Searched = (table: string): ClassDecorator => Index(`${table}_search`, { synchronize: false });
 
 /** Escapes a word for LIKE. */

@@ -80,7 +80,7 @@ export function encode<T extends Row>(listing: AnyListing<T>, span: Span, node: 
     return value instanceof Date ? { at: value.getTime() } : value;
   });
   if (span.relevance && !listing.secret)
-    values.unshift(rankIn(span, span.relevance.ofValue(node.search as string)));
+    values.unshift(rankIn(span, span.relevance.ofValue(node.search as string | null)));
   return Buffer.from(JSON.stringify([span.tag, ...values])).toString('base64url');
 }
 

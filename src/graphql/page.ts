@@ -213,6 +213,8 @@ export interface ListRequest extends ListOptions {
   filter: Sql;
   /** How well records match the text of the filter, where there is one. */
   relevance?: Relevance | null;
+  /** Whether so many records match the text that they are not ranked all at once. */
+  common?: boolean;
 }
 
 /** A listing whatever its filter. */

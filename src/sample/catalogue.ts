@@ -36,6 +36,7 @@ export function readUniversities(): RowOf<University>[] {
       id: idOfUniversity(code),
       code,
       codeKey: codeKey(code),
+      search: searchText(row.name_vi, row.name_en, row.abbreviation, code),
       name: row.name_vi,
       nameEn: row.name_en || null,
       abbreviation: row.abbreviation || null,

@@ -1,4 +1,5 @@
 // Cohort plans of the sample: the facts of a cohort, its number and name, and its row.
+import { LATEST } from '../lib/dates';
 import { codeKey } from '../lib/texts';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
@@ -107,6 +108,7 @@ export function cohortRows(plans: CohortPlan[]): RowOf<Cohort>[] {
       codeKey: codeKey(code),
       search: searchText(name, code, periodLabel),
       nameKey: textKey(name),
+      endsKey: endsOn ?? LATEST,
     };
   });
 }

@@ -2,7 +2,19 @@
 // pages in order of relevance, and codes of any case and width.
 import fc from 'fast-check';
 import { startTestServer, type TestServer } from '../support/server';
-import { newCode, newCohort, newOfficial, newPosition, newUnit, refusals } from '../support/world';
+import {
+  must,
+  newClass,
+  newCode,
+  newCohort,
+  newDocument,
+  newOfficial,
+  newOrder,
+  newPosition,
+  newUnit,
+  newUniversity,
+  refusals,
+} from '../support/world';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -192,6 +204,39 @@ describe('officials', () => {
     expect(seen).toEqual(whole);
   });
 
+  it('that many match are ranked as few are: whole names, whole words, beginnings; then the next page', async () => {
+    const place = (await newUnit(server)).id;
+    const names = ['Hoàng Văn Hoa', 'Hoa', 'Hoàn Thị Hoa', 'Hòa', 'Hoan', 'Lê Hoa', 'Vũ Hòa', 'Hoa Hoa'];
+    for (const fullName of names) await newOfficial(server, { unitId: place, positionCode, fullName });
+    const ofPlace = { unitIds: [place] };
+    const whole = await page('hoa', { first: 100 }, ofPlace);
+    const best = [
+      ...['Hoa', 'Hòa'],
+      ...['Hoa Hoa', 'Hoàn Thị Hoa', 'Hoàng Văn Hoa', 'Lê Hoa', 'Vũ Hòa'],
+      'Hoan',
+    ];
+    expect(whole.nodes.map(({ fullName }: { fullName: string }) => fullName)).toEqual(best);
+    expect(whole.totalCount).toBe(8);
+    let seen: string[] = [];
+    for (let after: string | null = null, more = true; more;) {
+      const { nodes, pageInfo } = await page('hoa', { first: 3, after }, ofPlace);
+      seen = [...seen, ...nodes.map(({ fullName }: { fullName: string }) => fullName)];
+      [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+    }
+    expect(seen).toEqual(best);
+    const exact = await page('Hòa', { first: 100 }, ofPlace);
+    expect(exact.nodes.map(({ fullName }: { fullName: string }) => fullName)).toEqual([
+      ...['Hòa', 'Hoa', 'Vũ Hòa', 'Hoa Hoa', 'Hoàn Thị Hoa', 'Hoàng Văn Hoa', 'Lê Hoa'],
+    ]);
+  });
+
+  it('are found by their name of now and not by that of before', async () => {
+    const { id } = await newOfficial(server, { unitId, positionCode, fullName: 'Quách Tuyết Nhung' });
+    await must(server, 'reviseOfficial', { officialId: id, fullName: 'Quách Tuyết Băng' }, 'cursor');
+    expect(await search('quach tuyet nhung')).toEqual([]);
+    expect(await search('quach bang')).toEqual(['Quách Tuyết Băng']);
+  });
+
   it('are always found first by their own name: without marks, decomposed, in capitals, in another order', async () => {
     const syllables =
       'Nguyễn Đặng Hoàng Thị Văn Hòa Thuý Quý Ánh Ý Phượng Đức Nghĩa Oanh Yến Út Lê Hà Tú Ân'.split(' ');
@@ -248,12 +293,115 @@ describe('officials', () => {
     ['Nguyễn\u200bVăn A', 'U+200B'],
     ['Trần\u00adThị B', 'U+00AD'],
     ['Οanh Lê', 'U+039F'],
+    ['Nguyễn Văn А', 'U+0410'],
+    ['Lê Ｈoa', 'U+FF28'],
+    ['𝐋ê Hoa', 'U+1D40B'],
   ])('a name with a look-alike or an invisible character is refused by name: %j', async (fullName, point) => {
     const input = { code: newCode(), fullName, category: 'CADRE', since: '2020-01-01', unitId, positionCode };
     const [refusal, ...others] = await refusals(server, 'registerOfficial', input);
     expect([refusal!.code, refusal!.path.at(-1), others]).toEqual(['INVALID', 'fullName', []]);
     expect(refusal!.message).toContain(point);
   });
+});
+
+describe('units of one name', () => {
+  it('come in the order of the units above them, also of the name these have now', async () => {
+    const [first, second] = [
+      await newUnit(server, { name: 'Quận 2', kind: 'URBAN_DISTRICT' }),
+      await newUnit(server, { name: 'Quận 10', kind: 'URBAN_DISTRICT' }),
+    ];
+    for (const { id } of [second, first]) await newUnit(server, { name: 'Phường Cùng Tên', parentId: id });
+    await newUnit(server, { name: 'Phường Cùng Tên A', parentId: first.id });
+    const districts = async () =>
+      (
+        await read('query ($f: UnitFilter) { units(filter: $f) { nodes { parent { name } } } }', {
+          f: { text: 'Phường Cùng Tên' },
+        })
+      ).units.nodes.map(({ parent }: { parent: { name: string } }) => parent.name);
+    expect(await districts()).toEqual(['Quận 2', 'Quận 10', 'Quận 2']);
+    const slip = { unitId: first.id, name: 'Quận 12', reason: 'Gõ nhầm' };
+    await must(server, 'correctUnit', slip, 'cursor');
+    expect(await districts()).toEqual(['Quận 10', 'Quận 12', 'Quận 12']);
+  });
+
+  it('are told apart in figures', async () => {
+    const classes = [
+      await newUnit(server, { name: 'Quận 4', kind: 'URBAN_DISTRICT' }),
+      await newUnit(server, { name: 'Quận 5', kind: 'URBAN_DISTRICT' }),
+    ];
+    const unitIds: string[] = [];
+    for (const { id } of classes) {
+      const ward = await newUnit(server, { name: 'Phường 9', parentId: id });
+      unitIds.push(ward.id);
+      await newClass(server, 1, { hostUnitId: ward.id });
+    }
+    const { trainingStatistics } = await read(
+      'query ($f: TrainingStatisticsFilter) { trainingStatistics(filter: $f, groupBy: UNIT) { groups { label } } }',
+      { f: { unitIds } },
+    );
+    expect(trainingStatistics.groups).toEqual([{ label: 'Phường 9, Quận 4' }, { label: 'Phường 9, Quận 5' }]);
+  });
+});
+
+describe('universities, documents and orders', () => {
+  const find = async (list: string, filter: string, text: string, selection: string): Promise<string[]> =>
+    (
+      await read(
+        `query ($f: ${filter}) { ${list}(filter: $f) { totalCount nodes { found: ${selection} } } }`,
+        { f: { text } },
+      )
+    )[list].nodes.map(({ found }: { found: string }) => found);
+
+  it('are found by the words of what they are called, the best first', async () => {
+    const { id } = await newUniversity(server, {
+      name: 'Trường Đại học Kinh tế Thành phố Hồ Chí Minh',
+      abbreviation: 'UEH',
+    });
+    await newUniversity(server, { name: 'Học viện Kinh tế số' });
+    const universities = (text: string) => find('universities', 'UniversityFilter', text, 'name');
+    expect(await universities('ueh')).toEqual(['Trường Đại học Kinh tế Thành phố Hồ Chí Minh']);
+    expect(await universities('dai hoc kinh te tphcm')).toEqual([
+      'Trường Đại học Kinh tế Thành phố Hồ Chí Minh',
+    ]);
+    expect((await universities('Học viện Kinh tế số'))[0]).toBe('Học viện Kinh tế số');
+    const renamed = { universityId: id, abbreviation: 'KTHCM' };
+    await must(server, 'reviseUniversity', renamed, 'cursor');
+    expect(await universities('ueh')).toEqual([]);
+    expect(await universities('kthcm')).toEqual(['Trường Đại học Kinh tế Thành phố Hồ Chí Minh']);
+
+    await newDocument(server, { title: 'Đề án chuyển đổi số', number: '12/ĐA-UBND', issuer: 'Sở Nội vụ' });
+    await newDocument(server, { title: 'Kế hoạch số hóa' });
+    const documents = (text: string) => find('documents', 'DocumentFilter', text, 'title');
+    expect(await documents('chuyen doi so')).toEqual(['Đề án chuyển đổi số']);
+    expect(await documents('12/da-ubnd')).toEqual(['Đề án chuyển đổi số']);
+    expect(await documents('Sở NV')).toEqual(['Đề án chuyển đổi số']);
+
+    await newOrder(server, { title: 'Đô thị thông minh', expectedOutcome: 'Lập được bản đồ số' });
+    await newOrder(server, { title: 'Thông tin đối ngoại' });
+    const orders = (text: string) => find('trainingOrders', 'TrainingOrderFilter', text, 'title');
+    expect(await orders('thong minh')).toEqual(['Đô thị thông minh']);
+    expect(await orders('bản đồ')).toEqual(['Đô thị thông minh']);
+    expect(await orders('không có ở đâu')).toEqual([]);
+  });
+});
+
+it('cohorts sort by their last day, those without one after all others', async () => {
+  const hostUnitId = (await newUnit(server)).id;
+  for (const endsOn of ['2024-06-30', null, '2024-03-31'])
+    await newCohort(server, { hostUnitId, startsOn: '2024-01-01', endsOn });
+  const { cohorts } = await read(
+    `query ($f: CohortFilter) { cohorts(filter: $f, orderBy: { field: ENDS_ON }) { nodes { id endsOn version } } }`,
+    { f: { unitIds: [hostUnitId] } },
+  );
+  const days = (list: { endsOn: string | null }[]) => list.map(({ endsOn }) => endsOn);
+  expect(days(cohorts.nodes)).toEqual(['2024-03-31', '2024-06-30', null]);
+  const [{ id, version }] = cohorts.nodes;
+  await must(server, 'reviseCohort', { cohortId: id, version, endsOn: '2024-12-31' }, 'cursor');
+  const after = await read(
+    `query ($f: CohortFilter) { cohorts(filter: $f, orderBy: { field: ENDS_ON, direction: DESC }) { nodes { endsOn } } }`,
+    { f: { unitIds: [hostUnitId] } },
+  );
+  expect(days(after.cohorts.nodes)).toEqual([null, '2024-12-31', '2024-06-30']);
 });
 
 describe('codes are one whatever their case and width', () => {

@@ -12,6 +12,7 @@ import { missing, type Path, refuse, Refusals } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { searchText } from '../../database/search';
+import { LATEST } from '../../lib/dates';
 import { textKey } from '../../lib/vietnamese';
 import { mayName } from '../partnership/cooperation';
 import { reaches, requireProgramme } from '../programme/programme.actions';
@@ -311,9 +312,17 @@ function assertEndsAfterStart(
   });
 }
 
-function keysOf(cohort: Pick<Cohort, 'name' | 'code'> & { periodLabel?: string | null }) {
-  const { name, code, periodLabel } = cohort;
-  return { codeKey: codeKey(code), search: searchText(name, code, periodLabel), nameKey: textKey(name) };
+/** The keys by which a cohort is found and sorted. */
+function keysOf(
+  cohort: Pick<Cohort, 'name' | 'code'> & { periodLabel?: string | null; endsOn?: string | null },
+): Pick<Cohort, 'codeKey' | 'search' | 'nameKey' | 'endsKey'> {
+  const { name, code, periodLabel, endsOn } = cohort;
+  return {
+    codeKey: codeKey(code),
+    search: searchText(name, code, periodLabel),
+    nameKey: textKey(name),
+    endsKey: endsOn ?? LATEST,
+  };
 }
 
 /** Each keeps the status that it had, so that the step can be taken back. */
@@ -344,7 +353,7 @@ async function refuseSessionsOutside(
     .from('session', 'session')
     .where('session.cohort_id = :id AND session.cancelled_at IS NULL', { id, startsOn })
     .andWhere('(session.held_on < :startsOn OR session.held_on > :endsOn)', {
-      endsOn: endsOn ?? '9999-12-31',
+      endsOn: endsOn ?? LATEST,
     })
     .getRawMany<{ early: number | boolean }>();
   if (outside.length === 0) return;

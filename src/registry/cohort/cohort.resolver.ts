@@ -40,6 +40,7 @@ const cohorts: Listing<Cohort, CohortFilter> = {
   searched: true,
   orders: {
     STARTS_ON: ['startsOn'],
+    ENDS_ON: ['endsKey'],
     NAME: ['nameKey'],
     CODE: ['code'],
     CREATED_AT: ['createdAt'],

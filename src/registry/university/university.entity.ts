@@ -4,8 +4,10 @@ import { Column, Entity, Index } from 'typeorm';
 import type { Changed } from '../../access/scope';
 import { OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
+import { Searched } from '../../database/search';
 
 @Entity()
+@Searched('university')
 @ObjectType({
   implements: Node,
   description: 'A partner university, academy or school (cơ sở đào tạo).',
@@ -50,6 +52,9 @@ export class University extends Node {
   @Text()
   @Index()
   nameKey!: string;
+
+  @OptionalText()
+  search!: string | null;
 }
 
 export const entities = [University];

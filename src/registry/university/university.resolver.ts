@@ -17,6 +17,7 @@ import {
 const universities: Listing<University, UniversityFilter> = {
   entity: University,
   alias: 'university',
+  searched: true,
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
   narrow: ({ codes }) => [codes && isIn('university.codeKey', codes.map(codeKey))],
