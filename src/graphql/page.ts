@@ -1,6 +1,7 @@
 // Declaration of paginated lists: Relay connection types, their arguments, and what a list of records is read from.
 import { ArgsType, type ClassType, Extensions, Field, Int, ObjectType } from 'type-graphql';
 import type { EntityManager, ObjectLiteral } from 'typeorm';
+import type { Relevance } from '../database/search';
 import type { Said, Sql } from '../lib/sql';
 import { EventCursor } from './scalars';
 
@@ -167,6 +168,11 @@ export interface Listing<T extends Row, F extends object = object> {
   /** The default order. */
   usual: Order;
   /**
+   * Whether the entity is @Searched and its filter has a field `text`: records match its words, and the best come first
+   * where no order is asked for.
+   */
+  searched?: boolean;
+  /**
    * Set to the id prefix for a list whose order values are personal data: its cursors contain only the id, and the
    * order values are looked up again.
    */
@@ -208,6 +214,10 @@ export interface ListRequest extends ListOptions {
   orderBy?: Order | null;
   /** The condition of the filter. */
   filter: Sql;
+  /** How well records match the text of the filter, where there is one. */
+  relevance?: Relevance | null;
+  /** Whether so many records match the text that they are not ranked all at once. */
+  common?: boolean;
 }
 
 /** A listing whatever its filter. */

@@ -1,4 +1,5 @@
 // Documents and committee members of the sample: the article's schemes and its steering committee (facts 15 and 17).
+import { searchText } from '../database/search';
 import { idFromName } from '../lib/ids';
 import { textKey } from '../lib/vietnamese';
 import type { CommitteeMember } from '../registry/committee/committee.entity';
@@ -62,6 +63,7 @@ export function makeDocuments(units: SampleUnits): SampleDocuments {
       link: null,
       createdAt: REGISTERED_AT,
       titleKey: textKey(title),
+      search: searchText(title, issuer),
     })),
     references: DOCUMENTS.flatMap(({ title, programme }) =>
       programme

@@ -93,7 +93,7 @@ async function newPlace(): Promise<Place> {
   const position = await newPosition(server);
   const official = await newOfficial(server, {
     ...{ fullName: name, unitId, positionCode: position.code, gender: 'FEMALE', dateOfBirth: '1981-02-03' },
-    ...{ email: 'mau@canbo.example', grade: 'Chuyên viên' },
+    ...{ email: 'mau@canbo.example', grade: 'Chuyên viên', givenName: 'Thị' },
   });
   const officialId = official.id;
   const programme = await newProgramme(server, {

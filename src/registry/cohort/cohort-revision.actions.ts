@@ -4,6 +4,8 @@ import type { Tx } from '../../events/write';
 import { assertCodeIsFree } from '../../graphql/codes';
 import { missing, refuse } from '../../graphql/errors';
 import { lockRows } from '../../database/locks';
+import { LATEST } from '../../lib/dates';
+import { codeKey } from '../../lib/texts';
 import { mayName } from '../partnership/cooperation';
 import { requireProgramme } from '../programme/programme.actions';
 import { assertHappened, assertOpen, requireUnitWithin } from '../unit/unit.actions';
@@ -104,7 +106,8 @@ async function universityFor(
 /** Refuses another code, programme, host or university where it cannot be, or where other records rest on it. */
 async function refuseOther(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
   const { code, programmeId, hostUnitId, universityId } = columns;
-  if (code) await assertCodeIsFree(tx.manager, Cohort, code, { vi: 'Mã lớp', en: 'cohort code' });
+  if (code && codeKey(code) !== cohort.codeKey)
+    await assertCodeIsFree(tx.manager, Cohort, code, { vi: 'Mã lớp', en: 'cohort code' });
   if (code || programmeId || hostUnitId || universityId !== undefined)
     await refuseRests(tx, cohort, ['graduates']);
   if (programmeId || hostUnitId || universityId !== undefined) await refuseRests(tx, cohort, ['order']);
@@ -141,7 +144,7 @@ async function refuseSessionsOutside(
     .from('session', 'session')
     .where('session.cohort_id = :id AND session.cancelled_at IS NULL', { id, startsOn })
     .andWhere('(session.held_on < :startsOn OR session.held_on > :endsOn)', {
-      endsOn: endsOn ?? '9999-12-31',
+      endsOn: endsOn ?? LATEST,
     })
     .getRawMany<{ early: number | boolean }>();
   if (outside.length === 0) return;

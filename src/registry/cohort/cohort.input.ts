@@ -74,6 +74,7 @@ export class CohortFilter {
 
 export const CohortOrder = orderOf('Cohort', 'lớp', {
   STARTS_ON: 'First day (ngày khai giảng).',
+  ENDS_ON: 'Last day; cohorts without one after all others (ngày bế giảng).',
   NAME: 'Vietnamese alphabet, numbers by value (tên).',
   CODE: 'Code (mã lớp).',
   CREATED_AT: 'When it was registered (thời điểm ghi nhận).',

@@ -4,6 +4,7 @@ import type { Tx } from '../../events/write';
 import { missing, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
+import { searchText } from '../../database/search';
 import { textKey } from '../../lib/vietnamese';
 import { requirePlan } from '../plan/plan.actions';
 import { requireProgramme } from '../programme/programme.actions';
@@ -29,6 +30,7 @@ export async function addDocument(tx: Tx, input: AddDocumentInput): Promise<{ do
     link: input.link ?? null,
     createdAt: tx.now,
     titleKey: textKey(input.title),
+    search: searchText(input.title, input.number, input.issuer),
   });
   await tx.manager.insert(Document, document);
   tx.record({ name: 'document.added', subjectId: document.id });

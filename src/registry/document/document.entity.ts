@@ -5,6 +5,7 @@ import { Reference } from '../../access/reference';
 import { described } from '../../graphql/enums';
 import { EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
+import { Searched } from '../../database/search';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { TrainingPlan } from '../plan/plan.entity';
 import { Programme } from '../programme/programme.entity';
@@ -20,6 +21,7 @@ export const DocumentKind = described('DocumentKind', 'What sort of document it 
 export type DocumentKind = keyof typeof DocumentKind;
 
 @Entity()
+@Searched('document')
 @ObjectType({
   implements: Node,
   description: 'A scheme, decision, plan or directive (văn bản, đề án).',
@@ -59,6 +61,9 @@ export class Document extends Node {
   @Text()
   @Index()
   titleKey!: string;
+
+  @OptionalText()
+  search!: string | null;
 }
 
 /** A link from a programme or a plan to the document it refers to. */

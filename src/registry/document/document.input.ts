@@ -1,6 +1,6 @@
 // GraphQL inputs and filters of documents.
 import { Field, ID, InputType } from 'type-graphql';
-import { orderOf } from '../../graphql/filters';
+import { orderOf, SearchText } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
@@ -11,6 +11,9 @@ export const DocumentConnection = connectionOf(() => Document, 'Document', 'văn
 
 @InputType({ description: 'Which documents (bộ lọc văn bản).' })
 export class DocumentFilter {
+  @SearchText('the title, number or issuer')
+  text?: string | null;
+
   @Field(() => [DocumentKind], { nullable: true, description: 'Of these kinds (loại văn bản).' })
   kinds?: DocumentKind[] | null;
 }

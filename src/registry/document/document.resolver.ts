@@ -22,6 +22,7 @@ import {
 const documents: Listing<Document, DocumentFilter> = {
   entity: Document,
   alias: 'document',
+  searched: true,
   orders: { TITLE: ['titleKey'], CREATED_AT: ['createdAt'] },
   usual: { field: 'TITLE', direction: 'ASC' },
   narrow: ({ kinds }) => [kinds && isIn('document.kind', kinds)],

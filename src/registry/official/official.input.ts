@@ -66,7 +66,7 @@ export class OfficialFilter {
 }
 
 export const OfficialOrder = orderOf('Official', 'cán bộ', {
-  NAME: 'Vietnamese order, given name first (tên).',
+  NAME: 'Vietnamese order: given name, family name, middle names (tên).',
   CODE: 'Staff code (mã hồ sơ).',
   CREATED_AT: 'When they were registered (thời điểm ghi nhận).',
 });
@@ -82,6 +82,14 @@ export class RegisterOfficialInput extends MutationInput {
   @Field(() => String, { description: 'Full name, family name first (họ và tên).' })
   @Words(200)
   fullName!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The given name, where it is not the last word of the full name: "Phương" of Y Phương Niê Kdăm. Lists sort by it (tên).',
+  })
+  @Words(200, { optional: true })
+  givenName?: string | null;
 
   @Field(() => OfficialCategory, { description: 'Category (đối tượng).' })
   category!: OfficialCategory;
@@ -152,6 +160,14 @@ export class ReviseOfficialInput extends MutationInput {
   @Field(() => String, { nullable: true, description: 'Full name; null is refused (họ và tên).' })
   @Words(200, { optional: true })
   fullName?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The given name, where it is not the last word of the full name: "Phương" of Y Phương Niê Kdăm. Lists sort by it; null clears it (tên).',
+  })
+  @Words(200, { optional: true })
+  givenName?: string | null;
 
   @Field(() => OfficialCategory, {
     nullable: true,

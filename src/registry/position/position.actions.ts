@@ -1,6 +1,7 @@
 // Position action: add a position; and look one up by code.
+import { codeKey } from '../../lib/texts';
 import type { Tx } from '../../events/write';
-import { assertCodeIsFree } from '../../graphql/codes';
+import { assertCodeIsFree, bearerOf } from '../../graphql/codes';
 import { type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { Position } from './position.entity';
@@ -12,6 +13,7 @@ export async function addPosition(tx: Tx, input: AddPositionInput): Promise<{ po
   const position = tx.manager.create(Position, {
     id: newId(Position.idPrefix),
     code: input.code,
+    codeKey: codeKey(input.code),
     title: input.title,
     titleEn: input.titleEn ?? null,
     isKey: input.isKey,
@@ -24,7 +26,7 @@ export async function addPosition(tx: Tx, input: AddPositionInput): Promise<{ po
 /** The position with this code. Refuses at `path` when there is none. */
 export async function requirePosition(tx: Tx, code: string, path: Path): Promise<Position> {
   return (
-    (await tx.manager.findOneBy(Position, { code })) ??
+    (await bearerOf(tx.manager, Position, code)) ??
     refuse('NOT_FOUND', path, {
       vi: `Không có chức danh nào mang mã ${code}. Xem danh sách ở truy vấn positions.`,
       en: `No position has the code ${code}. The query positions lists them.`,

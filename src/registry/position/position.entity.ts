@@ -1,6 +1,6 @@
 // Position: a post or title that officials hold at units. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
-import { Column, Entity } from 'typeorm';
+import { Index, Column, Entity } from 'typeorm';
 import { OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
 
@@ -12,6 +12,11 @@ export class Position extends Node {
   @Field(() => String, { description: 'Short code, unique (mã chức danh).' })
   @Text({ unique: true })
   code!: string;
+
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
 
   @Field(() => String, { description: 'The title, e.g. "Bí thư Đảng ủy" (tên chức danh).' })
   @Text()

@@ -1,4 +1,5 @@
 // Topic action: add a topic; and look up topics by id.
+import { codeKey } from '../../lib/texts';
 import { In } from 'typeorm';
 import type { Tx } from '../../events/write';
 import { assertCodeIsFree } from '../../graphql/codes';
@@ -13,6 +14,7 @@ export async function addTopic(tx: Tx, input: AddTopicInput): Promise<{ topic: T
   const topic = tx.manager.create(Topic, {
     id: newId(Topic.idPrefix),
     code: input.code,
+    codeKey: codeKey(input.code),
     name: input.name,
     nameEn: input.nameEn ?? null,
     isPriority: input.isPriority,

@@ -1,6 +1,6 @@
 // Topic: a subject of programmes, partnerships and theses. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
-import { Column, Entity } from 'typeorm';
+import { Index, Column, Entity } from 'typeorm';
 import { OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
 
@@ -16,6 +16,11 @@ export class Topic extends Node {
   @Field(() => String, { description: 'Short code, unique (mã lĩnh vực).' })
   @Text({ unique: true })
   code!: string;
+
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
 
   @Field(() => String, { description: 'Name (tên lĩnh vực).' })
   @Text()

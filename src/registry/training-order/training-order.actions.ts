@@ -6,6 +6,7 @@ import type { Change } from '../../events/event.entity';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
+import { searchText } from '../../database/search';
 import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
 import { assertTransition, type Transitions } from '../../graphql/transitions';
 import { newId } from '../../lib/ids';
@@ -74,6 +75,7 @@ export async function requestTraining(
     reason: null,
     acceptedOn: null,
     result: null,
+    search: searchText(input.title, input.expectedOutcome),
   });
   await manager.insert(TrainingOrder, order);
   await insertAll(

@@ -6,6 +6,7 @@ import type { Changed } from '../../access/scope';
 import { described } from '../../graphql/enums';
 import { Day, Entered, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
+import { Searched } from '../../database/search';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { Cohort } from '../cohort/cohort.entity';
 import { Programme } from '../programme/programme.entity';
@@ -28,6 +29,7 @@ export const TrainingOrderStatus = described(
 export type TrainingOrderStatus = keyof typeof TrainingOrderStatus;
 
 @Entity()
+@Searched('training_order')
 @Index(['neededBy', 'id'])
 @ObjectType({
   implements: Node,
@@ -103,6 +105,9 @@ export class TrainingOrder extends Node {
   @Field(() => String, { nullable: true, description: 'What the acceptance found (kết quả nghiệm thu).' })
   @OptionalText()
   result!: string | null;
+
+  @OptionalText()
+  search!: string | null;
 }
 
 /** A topic that an order is about. */

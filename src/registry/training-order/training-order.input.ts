@@ -1,7 +1,7 @@
 // GraphQL inputs and filters of training orders.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
-import { DateRange, IncludeSubunits, orderOf } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, orderOf, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Whole, Words, ValidateNested } from '../../graphql/validation';
@@ -12,6 +12,9 @@ export const TrainingOrderConnection = connectionOf(() => TrainingOrder, 'Traini
 
 @InputType({ description: 'Which training orders (bộ lọc đặt hàng).' })
 export class TrainingOrderFilter {
+  @SearchText('what is ordered or the expected outcome')
+  text?: string | null;
+
   @Field(() => [TrainingOrderStatus], { nullable: true, description: 'In these states (trạng thái).' })
   statuses?: TrainingOrderStatus[] | null;
 

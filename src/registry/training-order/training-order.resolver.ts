@@ -35,6 +35,7 @@ import {
 const orders: Listing<TrainingOrder, TrainingOrderFilter> = {
   entity: TrainingOrder,
   alias: 'training_order',
+  searched: true,
   orders: { NEEDED_BY: ['neededBy'], REQUESTED_ON: ['requestedOn'] },
   usual: { field: 'NEEDED_BY', direction: 'DESC' },
   narrow: ({ statuses, unitIds, universityIds, topicIds, neededBy, ...filter }) => [
