@@ -16,8 +16,10 @@ import { Disclosure1765000000006 } from './database/migrations/1765000000006-dis
 import { EventIndexes1765000000007 } from './database/migrations/1765000000007-event-indexes';
 import { KnownTime1765000000011 } from './database/migrations/1765000000011-known-time';
 import { ThePast1765000000020 } from './database/migrations/1765000000020-the-past';
+import { MergedRecords1765000000070 } from './database/migrations/1765000000070-merged-records';
 import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { entities as dataAccess } from './access/data-access.entity';
+import { entities as merged } from './access/merged.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
 import { entities as commitment } from './registry/commitment/commitment.entity';
@@ -78,6 +80,7 @@ export function dataSourceOptions(
       ...source,
       ...correction,
       ...dataAccess,
+      ...merged,
     ],
     migrations: [
       Registry1700000000000,
@@ -93,6 +96,7 @@ export function dataSourceOptions(
       Slips1765000000021,
       Disclosure1765000000006,
       EventIndexes1765000000007,
+      MergedRecords1765000000070,
     ],
     synchronize: false,
   };

@@ -90,6 +90,7 @@ export const policy = {
   'official.assign': unitManagers,
   'official.move': unitManagers,
   'official.recode': unitManagers,
+  'official.merge': unitManagers, // both of own staff
   'assignment.end': unitManagers,
   'assignment.correct': unitManagers,
   'assignment.remove': unitManagers,

@@ -250,6 +250,13 @@ const officials: Record<string, Entry> = {
     valid: async (place) => ({ officialId: await officialAt(place), code: newCode('O'), reason: 'Nhập sai' }),
     wrong: ({ code }) => ({ code: `${code} 2` }),
   },
+  mergeOfficials: {
+    valid: async (place) => ({
+      ...{ keepId: await officialAt(place), duplicateId: await officialAt(place) },
+      reason: 'Một người nhập hai lần',
+    }),
+    wrong: ({ keepId }) => ({ duplicateId: keepId }),
+  },
   correctAssignment: {
     valid: async (place) => ({ ...(await assignmentAt(place)), since: '2021-01-01', reason: 'Nhập sai' }),
     wrong: () => ({ until: '2020-12-31' }),

@@ -20,8 +20,14 @@ const { resolver } = eventStream({
     REOPENED: [['cohort.reopened'], 'Its last step was taken back (lùi lại một bước).'],
     ANNULLED: [['cohort.annulled'], 'It was annulled, as it never was (hủy bỏ).'],
     ENROLMENTS_CHANGED: [
-      ['enrolment.nominated', 'enrolment.decided', 'enrolment.withdrawn', 'enrolment.reopened'],
-      'An enrolment was nominated, decided on or withdrawn (thay đổi học viên).',
+      [
+        'enrolment.nominated',
+        'enrolment.decided',
+        'enrolment.withdrawn',
+        'enrolment.reopened',
+        'enrolment.merged',
+      ],
+      'An enrolment was nominated, decided on or withdrawn, or two records of one learner became one (thay đổi học viên).',
     ],
     GRADUATES_RECORDED: [['cohort.graduated'], 'Graduates were recorded (ghi nhận tốt nghiệp).'],
     SESSIONS_CHANGED: [

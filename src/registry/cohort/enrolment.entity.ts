@@ -56,6 +56,7 @@ const OF_LEARNERS = [
   'enrolment.decided',
   'enrolment.withdrawn',
   'enrolment.reopened',
+  'enrolment.merged',
   'cohort.started',
   'cohort.completed',
   'cohort.cancelled',
