@@ -17,6 +17,7 @@ import { EventIndexes1765000000007 } from './database/migrations/1765000000007-e
 import { KnownTime1765000000011 } from './database/migrations/1765000000011-known-time';
 import { ThePast1765000000020 } from './database/migrations/1765000000020-the-past';
 import { MergedRecords1765000000070 } from './database/migrations/1765000000070-merged-records';
+import { CommitmentsThatEnd1765000000071 } from './database/migrations/1765000000071-commitments-that-end';
 import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as merged } from './access/merged.entity';
@@ -97,6 +98,7 @@ export function dataSourceOptions(
       Disclosure1765000000006,
       EventIndexes1765000000007,
       MergedRecords1765000000070,
+      CommitmentsThatEnd1765000000071,
     ],
     synchronize: false,
   };

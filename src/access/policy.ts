@@ -168,6 +168,11 @@ export const policy = {
 
   'commitment.read': { ...persons, UNIVERSITY_REGISTRAR: 'NOTHING' }, // service is owed to units, not to universities
   'commitment.record': unitManagers,
+  'commitment.correct': unitManagers,
+  'commitment.discharge': unitManagers,
+  'commitment.reopen': unitManagers,
+  'repayment.record': unitManagers,
+  'repayment.withdraw': unitManagers,
 
   'graduate.read': persons,
   'graduate.follow': everybody, // that a cohort has a new graduate; the person needs graduate.read

@@ -131,6 +131,14 @@ async function attendanceAt(place: Place) {
   return { sessionId: session.id, attendance: [{ officialId: officialIds[0] }] };
 }
 
+/** A commitment of a learner who has no degree yet, so that all of its cost is owed. */
+async function commitmentAt({ server, unitId, positionCode }: Place): Promise<{ commitmentId: string }> {
+  const { enrolmentIds } = await newDegreeClass(server, 1, { hostUnitId: unitId, positionCode });
+  const owed = { commitments: [{ enrolmentId: enrolmentIds[0], cost: 120_000_000 }] };
+  const { commitments } = await must(server, 'recordServiceCommitments', owed, 'commitments { id }');
+  return { commitmentId: commitments[0].id };
+}
+
 /** A rule of two days, which no other overlaps. */
 function serviceRule() {
   const [from, until] = [newDay(), newDay()];
@@ -472,6 +480,37 @@ const followedUp: Record<string, Entry> = {
       return { commitments: enrolmentIds.map((enrolmentId) => ({ enrolmentId, cost: 120_000_000 })) };
     },
     wrong: ({ commitments }) => ({ commitments: [...commitments, commitments[0]] }),
+  },
+  correctCommitment: {
+    valid: async (place) => ({ ...(await commitmentAt(place)), cost: 90_000_000, reason: 'Nhập sai' }),
+    wrong: () => ({ cost: null }),
+  },
+  dischargeCommitment: {
+    valid: async (place) => ({
+      ...(await commitmentAt(place)),
+      as: 'WAIVED',
+      reason: 'Nghỉ hưu theo chế độ',
+    }),
+    wrong: () => ({ reason: null }),
+  },
+  reopenCommitment: {
+    valid: async (place) => {
+      const owed = await commitmentAt(place);
+      const waived = { ...owed, as: 'WAIVED', reason: 'Nghỉ hưu' };
+      await must(place.server, 'dischargeCommitment', waived, 'cursor');
+      return { ...owed, reason: 'Nhập nhầm' };
+    },
+  },
+  recordRepayment: {
+    valid: async (place) => ({ ...(await commitmentAt(place)), amount: 20_000_000 }),
+    wrong: () => ({ amount: 120_000_001 }),
+  },
+  withdrawRepayment: {
+    valid: async (place) => {
+      const paid = { ...(await commitmentAt(place)), amount: 1 };
+      const { repayment } = await must(place.server, 'recordRepayment', paid, 'repayment { id }');
+      return { repaymentId: repayment.id, reason: 'Nhập nhầm' };
+    },
   },
   proposeInitiative: {
     valid: async (place) => ({
