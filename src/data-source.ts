@@ -18,6 +18,7 @@ import { KnownTime1765000000011 } from './database/migrations/1765000000011-know
 import { ThePast1765000000020 } from './database/migrations/1765000000020-the-past';
 import { MergedRecords1765000000070 } from './database/migrations/1765000000070-merged-records';
 import { CommitmentsThatEnd1765000000071 } from './database/migrations/1765000000071-commitments-that-end';
+import { GraduateVersions1765000000072 } from './database/migrations/1765000000072-graduate-versions';
 import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as merged } from './access/merged.entity';
@@ -99,6 +100,7 @@ export function dataSourceOptions(
       EventIndexes1765000000007,
       MergedRecords1765000000070,
       CommitmentsThatEnd1765000000071,
+      GraduateVersions1765000000072,
     ],
     synchronize: false,
   };

@@ -187,6 +187,7 @@ export const policy = {
   'initiative.apply': unitManagers,
   'initiative.reject': unitManagers,
   'followup.record': trainers, // reading one needs graduate.read
+  'followup.correct': trainers,
 } as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof policy;

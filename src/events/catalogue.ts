@@ -83,6 +83,7 @@ export const EVENTS = [
   'initiative.applied',
   'initiative.rejected',
   'followup.recorded',
+  'followup.corrected',
   'role.granted',
   'role.revoked',
   'sample.filled',

@@ -389,6 +389,14 @@ const training: Record<string, Entry> = {
     }),
     wrong: () => ({ how: null }),
   },
+  correctFollowUp: {
+    valid: async (place) => {
+      const answer = { ...(await graduatedAt(place)), time: 'AFTER_3_MONTHS', isApplied: false };
+      const { followUp } = await must(place.server, 'recordFollowUp', answer, 'followUp { id }');
+      return { followUpId: followUp.id, isApplied: true, how: 'Hằng ngày', reason: 'Ghi nhầm' };
+    },
+    wrong: () => ({ how: null }),
+  },
   scheduleSession: {
     valid: async (place) => ({
       ...(await cohortAt(place)),

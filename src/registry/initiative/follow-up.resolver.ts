@@ -3,9 +3,9 @@ import { rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { rowsBy } from '../../graphql/reader';
 import { Graduate } from '../graduate/graduate.entity';
-import { recordFollowUp } from './follow-up.actions';
+import { correctFollowUp, recordFollowUp } from './follow-up.actions';
 import { FollowUp } from './follow-up.entity';
-import { RecordFollowUpInput } from './initiative.input';
+import { CorrectFollowUpInput, RecordFollowUpInput } from './initiative.input';
 
 const byGraduate = rowsBy(FollowUp, 'graduateId', ['recordedOn', 'id']);
 
@@ -22,5 +22,13 @@ export const resolvers = [
     gives: { followUp: [FollowUp, 'The follow-up; null when refused (theo dõi).'] },
     answers: 'The follow-up that was recorded (kết quả).',
     tells: ['followup.recorded'],
+  }),
+  mutation(correctFollowUp, {
+    may: 'followup.correct',
+    does: 'Corrects a follow-up that was recorded wrongly (đính chính theo dõi sau tốt nghiệp).',
+    takes: [CorrectFollowUpInput, 'What was wrong, and why (đầu vào).'],
+    gives: { followUp: [FollowUp, 'The follow-up; null when refused (theo dõi).'] },
+    answers: 'The follow-up as corrected (kết quả).',
+    tells: ['followup.corrected'],
   }),
 ];
