@@ -19,6 +19,7 @@ import { ThePast1765000000020 } from './database/migrations/1765000000020-the-pa
 import { MergedRecords1765000000070 } from './database/migrations/1765000000070-merged-records';
 import { CommitmentsThatEnd1765000000071 } from './database/migrations/1765000000071-commitments-that-end';
 import { GraduateVersions1765000000072 } from './database/migrations/1765000000072-graduate-versions';
+import { Revisable1765000000073 } from './database/migrations/1765000000073-revisable';
 import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as merged } from './access/merged.entity';
@@ -101,6 +102,7 @@ export function dataSourceOptions(
       MergedRecords1765000000070,
       CommitmentsThatEnd1765000000071,
       GraduateVersions1765000000072,
+      Revisable1765000000073,
     ],
     synchronize: false,
   };

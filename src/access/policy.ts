@@ -83,6 +83,7 @@ export const policy = {
 
   'position.read': everybody,
   'position.add': administrators,
+  'position.revise': administrators,
 
   'official.read': persons,
   'official.register': unitManagers,
@@ -101,8 +102,11 @@ export const policy = {
 
   'topic.read': everybody,
   'topic.add': administrators,
+  'topic.revise': administrators,
 
   'partnership.sign': unitManagers,
+  'partnership.revise': unitManagers,
+  'partnership.end': unitManagers,
 
   'programme.read': everybody,
   'programme.add': trainers,
@@ -126,10 +130,12 @@ export const policy = {
 
   'document.read': everybody,
   'document.add': administrators,
+  'document.revise': administrators,
   'document.link': administrators,
   'document.unlink': administrators,
 
   'member.add': administrators,
+  'member.correct': administrators,
   'member.end': administrators,
 
   'figure.read': everybody,
@@ -138,6 +144,7 @@ export const policy = {
   'order.read': everybody,
   'order.follow': everybody,
   'order.request': unitManagers,
+  'order.revise': unitManagers,
   'order.agree': registrars,
   'order.decline': registrars,
   'order.schedule': trainers,
@@ -153,7 +160,7 @@ export const policy = {
   'requirement.add': unitManagers,
   'requirement.revise': unitManagers,
   'requirement.end': unitManagers,
-  'official.exempt': unitManagers, // own staff only, from requirements of own units only
+  'official.exempt': unitManagers, // own staff only, whichever unit set the requirement
   'compliance.read': unitManagers,
   'compliance.follow': unitManagers,
 

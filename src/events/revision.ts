@@ -47,10 +47,12 @@ export const Version = (): PropertyDecorator => (target, property) => {
 };
 
 /** The field of a revision's input that says why. */
-export const Why = (): PropertyDecorator => (target, property) => {
-  Field(() => String, { description: 'Why (lý do).' })(target, property);
-  Words(1_000)(target, property);
-};
+export const Why =
+  (options: { optional?: boolean } = {}): PropertyDecorator =>
+  (target, property) => {
+    Field(() => String, { nullable: options.optional, description: 'Why (lý do).' })(target, property);
+    Words(1_000, options)(target, property);
+  };
 
 /** Optimistic locking. @throws Refusal STALE_VERSION when the record was changed since the client read it. */
 export function assertVersion(current: { version: number }, read: number | null | undefined): void {

@@ -59,6 +59,7 @@ export function makeOrders(cohorts: RowOf<Cohort>[]): SampleOrders {
       programmeId: ordered[0]!.programmeId,
       reason: null,
       createdAt: null,
+      version: 1,
     };
     return {
       row,

@@ -19,6 +19,7 @@ import {
   newRequirement,
   newServiceRule,
   newSession,
+  newTopic,
   newUnit,
   newUniversity,
   nominate,
@@ -84,6 +85,12 @@ async function graduationAt(place: Place) {
 async function graduatedAt(place: Place): Promise<{ graduateId: string }> {
   const payload = await must(place.server, 'recordGraduates', await graduationAt(place), 'graduates { id }');
   return { graduateId: payload.graduates[0].id };
+}
+
+async function partnershipAt({ server, unitId, universityId }: Place): Promise<{ partnershipId: string }> {
+  const signed = { unitId, universityId, title: 'Thỏa thuận', validFrom: '2024-01-01' };
+  const { partnership } = await must(server, 'signPartnership', signed, 'partnership { id }');
+  return { partnershipId: partnership.id };
 }
 
 const orderAt = async ({ server, unitId, universityId }: Place) => ({
@@ -190,6 +197,26 @@ const catalogue: Record<string, Entry> = {
   addTopic: {
     valid: () => ({ code: newCode('L'), name: 'Quy hoạch' }),
     wrong: () => ({ name: ' ' }),
+  },
+  revisePosition: {
+    valid: async ({ server }) => ({ positionId: (await newPosition(server)).id, title: 'Phó Bí thư' }),
+    wrong: () => ({ title: null }),
+  },
+  reviseTopic: {
+    valid: async ({ server }) => ({ topicId: (await newTopic(server)).id, isPriority: true }),
+    wrong: () => ({ isPriority: null }),
+  },
+  reviseDocument: {
+    valid: async ({ server }) => ({ documentId: (await newDocument(server)).id, number: newCode('QD-') }),
+    wrong: () => ({ issuedOn: '2999-01-01' }),
+  },
+  revisePartnership: {
+    valid: async (place) => ({ ...(await partnershipAt(place)), title: 'Thỏa thuận khung' }),
+    wrong: () => ({ validTo: '2023-12-31' }),
+  },
+  endPartnership: {
+    valid: async (place) => ({ ...(await partnershipAt(place)), until: '2025-12-31' }),
+    wrong: () => ({ until: '2023-12-31' }),
   },
   addUniversity: {
     valid: () => ({ code: newCode('V'), name: 'Học viện Cán bộ' }),
@@ -310,6 +337,13 @@ const officials: Record<string, Entry> = {
     }),
     wrong: () => ({ until: '2021-12-31' }),
   },
+  correctCommitteeMember: {
+    valid: async ({ server, unitId, positionCode }) => ({
+      memberId: (await newMember(server, { unitId, positionCode })).id,
+      ...{ role: 'HEAD', reason: 'Nhập thiếu' },
+    }),
+    wrong: () => ({ role: null }),
+  },
   endCommitteeMember: {
     valid: async ({ server, unitId, positionCode }) => ({
       memberId: (await newMember(server, { unitId, positionCode })).id,
@@ -427,6 +461,10 @@ const followedUp: Record<string, Entry> = {
       ...{ headcount: 30, neededBy: '2999-12-31' },
     }),
     wrong: () => ({ neededBy: '2020-01-01' }),
+  },
+  reviseOrder: {
+    valid: async (place) => ({ ...(await orderAt(place)), headcount: 41 }),
+    wrong: () => ({ neededBy: '2000-01-01' }),
   },
   agreeOrder: { valid: orderAt },
   declineOrder: { valid: async (place) => ({ ...(await orderAt(place)), reason: 'Chưa có giảng viên' }) },

@@ -7,9 +7,13 @@ import { holdsOn } from '../../lib/dates';
 import { rowsBy } from '../../graphql/reader';
 import { Document } from '../document/document.entity';
 import { Unit } from '../unit/unit.entity';
-import { addCommitteeMember, endCommitteeMember } from './committee.actions';
+import { addCommitteeMember, correctCommitteeMember, endCommitteeMember } from './committee.actions';
 import { CommitteeMember } from './committee.entity';
-import { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
+import {
+  AddCommitteeMemberInput,
+  CorrectCommitteeMemberInput,
+  EndCommitteeMemberInput,
+} from './committee.input';
 
 /** All members by committee or by document, past and future ones included, by first day. */
 const membersBy = (side: 'committeeId' | 'documentId') => rowsBy(CommitteeMember, side, ['validFrom', 'id']);
@@ -59,6 +63,14 @@ export const resolvers = [
     gives: givenMember,
     answers: 'The member that was added (kết quả).',
     tells: ['member.added'],
+  }),
+  mutation(correctCommitteeMember, {
+    may: 'member.correct',
+    does: 'Corrects a member of a committee that was entered wrongly (đính chính thành viên ban chỉ đạo).',
+    takes: [CorrectCommitteeMemberInput, 'What was wrong, and why (đầu vào).'],
+    gives: givenMember,
+    answers: 'The member as corrected (kết quả).',
+    tells: ['member.corrected'],
   }),
   mutation(endCommitteeMember, {
     may: 'member.end',

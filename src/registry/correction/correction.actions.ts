@@ -22,7 +22,7 @@ export async function keepReason(
 }
 
 /**
- * Saves a correction of a record that has a version: its columns, its reason and its event.
+ * Saves a correction of a record that has a version: its columns, its reason, if one is given, and its event.
  * @param columns what changes; the version is counted up.
  * @param happening the event, without the record and what changed.
  * @param officialId the official whom the record is about, if any.
@@ -32,7 +32,7 @@ export async function saveCorrection<T extends { id: string; version: number }>(
   entity: new () => T,
   record: T,
   { columns, changes }: { columns: Partial<T>; changes: Change[] },
-  reason: string,
+  reason: string | null | undefined,
   happening: Omit<Happening, 'subjectId' | 'changes'>,
   officialId: string | null = null,
 ): Promise<void> {
@@ -43,6 +43,6 @@ export async function saveCorrection<T extends { id: string; version: number }>(
     .set({ ...columns, version: record.version } as never)
     .where('id = :id', { id: record.id })
     .execute();
-  await keepReason(tx, { id: record.id, officialId }, happening.name, reason);
+  if (reason) await keepReason(tx, { id: record.id, officialId }, happening.name, reason);
   tx.record({ ...happening, subjectId: record.id, changes });
 }

@@ -8,7 +8,7 @@ import { type Batch, rowsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { TrainingPlan } from '../plan/plan.entity';
 import { Programme } from '../programme/programme.entity';
-import { addDocument, linkDocument, unlinkDocument } from './document.actions';
+import { addDocument, linkDocument, reviseDocument, unlinkDocument } from './document.actions';
 import { Document, DocumentReference } from './document.entity';
 import {
   AddDocumentInput,
@@ -16,6 +16,7 @@ import {
   DocumentArgs,
   type DocumentFilter,
   LinkDocumentInput,
+  ReviseDocumentInput,
   UnlinkDocumentInput,
 } from './document.input';
 
@@ -97,6 +98,14 @@ export const resolvers = [
     gives: givenDocument,
     answers: 'The document that was added (kết quả).',
     tells: ['document.added'],
+  }),
+  mutation(reviseDocument, {
+    may: 'document.revise',
+    does: 'Revises a document (sửa văn bản).',
+    takes: [ReviseDocumentInput, 'What changes (đầu vào).'],
+    gives: givenDocument,
+    answers: 'The document as revised (kết quả).',
+    tells: ['document.revised'],
   }),
   mutation(linkDocument, {
     may: 'document.link',

@@ -6,9 +6,14 @@ import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.reads';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
-import { signPartnership } from './partnership.actions';
+import { endPartnership, revisePartnership, signPartnership } from './partnership.actions';
 import { Partnership, PartnershipTopic } from './partnership.entity';
-import { PartnershipConnection, SignPartnershipInput } from './partnership.input';
+import {
+  EndPartnershipInput,
+  PartnershipConnection,
+  RevisePartnershipInput,
+  SignPartnershipInput,
+} from './partnership.input';
 
 const partnerships: Listing<Partnership> = {
   entity: Partnership,
@@ -19,6 +24,10 @@ const partnerships: Listing<Partnership> = {
 const partnershipLists = listFields(partnerships, PartnershipConnection);
 
 const topicsOf = topicsThrough(PartnershipTopic, 'partnershipId');
+
+const givenPartnership = {
+  partnership: [Partnership, 'The partnership; null when refused (thoả thuận).'],
+} as const;
 
 export const resolvers = [
   rowsField(Partnership, 'topics', {
@@ -38,8 +47,24 @@ export const resolvers = [
     may: 'partnership.sign',
     does: 'Registers an agreement of a unit with a university (ký thoả thuận hợp tác).',
     takes: [SignPartnershipInput, 'The agreement (đầu vào).'],
-    gives: { partnership: [Partnership, 'The partnership; null when refused (thoả thuận).'] },
+    gives: givenPartnership,
     answers: 'The partnership that was signed (kết quả).',
     tells: ['partnership.signed'],
+  }),
+  mutation(revisePartnership, {
+    may: 'partnership.revise',
+    does: 'Revises an agreement of a unit with a university (sửa thỏa thuận hợp tác).',
+    takes: [RevisePartnershipInput, 'What changes (đầu vào).'],
+    gives: givenPartnership,
+    answers: 'The partnership as revised (kết quả).',
+    tells: ['partnership.revised'],
+  }),
+  mutation(endPartnership, {
+    may: 'partnership.end',
+    does: 'Ends an agreement of a unit with a university (chấm dứt thỏa thuận hợp tác).',
+    takes: [EndPartnershipInput, 'Which, and when (đầu vào).'],
+    gives: givenPartnership,
+    answers: 'The partnership that ends (kết quả).',
+    tells: ['partnership.ended'],
   }),
 ];

@@ -3,9 +3,9 @@ import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
-import { addPosition } from './position.actions';
+import { addPosition, revisePosition } from './position.actions';
 import { Position } from './position.entity';
-import { AddPositionInput } from './position.input';
+import { AddPositionInput, RevisePositionInput } from './position.input';
 
 @Resolver(() => Position)
 export class PositionResolver {
@@ -25,5 +25,13 @@ export const resolvers = [
     gives: { position: [Position, 'The position; null when refused (chức danh).'] },
     answers: 'The position that was added (kết quả).',
     tells: ['position.added'],
+  }),
+  mutation(revisePosition, {
+    may: 'position.revise',
+    does: 'Revises a position of the list (sửa chức danh).',
+    takes: [RevisePositionInput, 'What changes (đầu vào).'],
+    gives: { position: [Position, 'The position; null when refused (chức danh).'] },
+    answers: 'The position as revised (kết quả).',
+    tells: ['position.revised'],
   }),
 ];

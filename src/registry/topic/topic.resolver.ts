@@ -3,9 +3,9 @@ import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
-import { addTopic } from './topic.actions';
+import { addTopic, reviseTopic } from './topic.actions';
 import { Topic } from './topic.entity';
-import { AddTopicInput } from './topic.input';
+import { AddTopicInput, ReviseTopicInput } from './topic.input';
 
 @Resolver(() => Topic)
 export class TopicResolver {
@@ -25,5 +25,13 @@ export const resolvers = [
     gives: { topic: [Topic, 'The topic; null when refused (lĩnh vực).'] },
     answers: 'The topic that was added (kết quả).',
     tells: ['topic.added'],
+  }),
+  mutation(reviseTopic, {
+    may: 'topic.revise',
+    does: 'Revises a topic of the list (sửa lĩnh vực).',
+    takes: [ReviseTopicInput, 'What changes (đầu vào).'],
+    gives: { topic: [Topic, 'The topic; null when refused (lĩnh vực).'] },
+    answers: 'The topic as revised (kết quả).',
+    tells: ['topic.revised'],
   }),
 ];

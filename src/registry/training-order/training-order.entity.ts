@@ -3,6 +3,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
+import { Version } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { Day, Entered, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
@@ -103,6 +104,9 @@ export class TrainingOrder extends Node {
   @Field(() => String, { nullable: true, description: 'What the acceptance found (kết quả nghiệm thu).' })
   @OptionalText()
   result!: string | null;
+
+  @Version()
+  version!: number;
 }
 
 /** A topic that an order is about. */

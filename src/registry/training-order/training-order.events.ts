@@ -27,9 +27,10 @@ const { resolver } = eventStream({
   may: 'order.follow',
   pulled: 'trainingOrderEvents',
   live: 'trainingOrderChanged',
-  says: 'A training order was requested, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng)',
+  says: 'A training order was requested, revised, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng)',
   kinds: {
     REQUESTED: [['order.requested'], 'A unit ordered (đề nghị).'],
+    REVISED: [['order.revised'], 'What is ordered was revised (sửa).'],
     AGREED: [['order.agreed'], 'The university agreed to deliver it (đồng ý).'],
     DECLINED: [['order.declined'], 'The university declined it (từ chối).'],
     SCHEDULED: [['order.scheduled'], 'It got its cohorts (xếp lớp).'],

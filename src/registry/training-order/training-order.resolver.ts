@@ -17,6 +17,7 @@ import {
   cancelOrder,
   declineOrder,
   requestTraining,
+  reviseOrder,
   scheduleOrder,
 } from './training-order.actions';
 import { TrainingOrder, TrainingOrderCohort, TrainingOrderTopic } from './training-order.entity';
@@ -26,6 +27,7 @@ import {
   CancelOrderInput,
   DeclineOrderInput,
   RequestTrainingInput,
+  ReviseOrderInput,
   ScheduleOrderInput,
   TrainingOrderConnection,
   TrainingOrderArgs,
@@ -99,6 +101,14 @@ export const resolvers = [
     gives: givenOrder,
     answers: 'The order that was made (kết quả).',
     tells: ['order.requested'],
+  }),
+  mutation(reviseOrder, {
+    may: 'order.revise',
+    does: 'Revises an order (sửa đặt hàng).',
+    takes: [ReviseOrderInput, 'What changes (đầu vào).'],
+    gives: givenOrder,
+    answers: 'The order as revised (kết quả).',
+    tells: ['order.revised'],
   }),
   mutation(agreeOrder, {
     may: 'order.agree',
