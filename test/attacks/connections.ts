@@ -25,6 +25,8 @@ const PIPELINED = ['{ about { version } }', '{ cohorts(first: 100) { nodes { id 
 /** Unless configured. */
 const CONNECTIONS_OF_ONE = 1_000;
 const BODY = Buffer.alloc(1_000_000, 'a');
+/** Bodies of one address that may wait for their end, and one that is being refused. */
+const BODIES_OF_ONE = Math.floor(LIMITS.heldBytesPerCaller / BODY.length) + 1;
 
 /** Opens so many, a few at a time, until the time is up. */
 async function openAll<T>(stage: Stage, count: number, open: () => Promise<T>): Promise<T[]> {
@@ -41,15 +43,23 @@ async function openAll<T>(stage: Stage, count: number, open: () => Promise<T>): 
 }
 
 /**
+ * Waits until no more than so many are open, though not for ever: the kernel opens connections, and takes bytes, that a
+ * busy server has yet to accept, and refuse.
+ * @returns how many are open then.
+ */
+async function openAtMost(sockets: TcpSocket[], most: number): Promise<number> {
+  const openNow = () => sockets.filter((socket) => !socket.destroyed && socket.readyState === 'open').length;
+  for (const until = Date.now() + ACCEPTED_MS; Date.now() < until && openNow() > most;) await pause(100);
+  return openNow();
+}
+
+/**
  * Waits, says how many are still there, and lets go of them.
  * @param most how many of one address there may be.
  */
 async function hold(stage: Stage, sockets: TcpSocket[], since: number, most: number): Promise<void> {
   await stage.rest();
-  const openNow = () => sockets.filter((socket) => !socket.destroyed && socket.readyState === 'open').length;
-  // The kernel opens connections that a busy server has yet to accept, and close.
-  for (const until = Date.now() + ACCEPTED_MS; Date.now() < until && openNow() > most;) await pause(100);
-  const open = openNow();
+  const open = await openAtMost(sockets, most);
   stage.count('still open', open);
   stage.count('closed by the server', sockets.length - open);
   if (open > most) stage.troubles.push(`${open} of one address are open, and ${most} may be`);
@@ -76,7 +86,11 @@ const bodies: Attack = {
       socket.write(BODY);
       return socket;
     });
-    await hold(stage, sockets, since, BODIES); // what has not been read is not counted yet
+    const kept = await openAtMost(sockets, BODIES_OF_ONE);
+    stage.count('kept at once', kept);
+    if (kept > BODIES_OF_ONE)
+      stage.troubles.push(`${kept} bodies of one address wait, and ${BODIES_OF_ONE} may`);
+    await hold(stage, sockets, since, BODIES_OF_ONE);
   },
 };
 
