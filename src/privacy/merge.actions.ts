@@ -48,15 +48,15 @@ export async function mergeOfficials(
 ): Promise<{ official: Official }> {
   const { manager } = tx;
   const { keepId, duplicateId } = input;
+  await lockName(manager, ROLES); // or a role might be granted to the duplicate meanwhile
+  await lockRows(manager, Official, [keepId, duplicateId], 'change');
+  const keep = await requireOfficial(tx, 'official.merge', keepId, ['keepId']);
   if (keepId === duplicateId) {
     refuse('INVALID', ['duplicateId'], {
       vi: 'Không hợp nhất một hồ sơ với chính nó.',
       en: 'A record is not merged with itself.',
     });
   }
-  await lockName(manager, ROLES); // or a role might be granted to the duplicate meanwhile
-  await lockRows(manager, Official, [keepId, duplicateId], 'change');
-  const keep = await requireOfficial(tx, 'official.merge', keepId, ['keepId']);
   const duplicate = await requireOfficial(tx, 'official.merge', duplicateId, ['duplicateId']);
   assertVersion(keep, input.version);
   const found = await findConflicts(tx, keep, duplicate);

@@ -198,7 +198,17 @@ describe('a source', () => {
     }
     expect(names.UNIT_MANAGER.sort()).toEqual([
       ...['assignment', 'attendance', 'cohort', 'commitment', 'enrolment', 'exemption', 'figure'],
-      ...['followup', 'initiative', 'official', 'order', 'partnership', 'plan', 'requirement', 'session'],
+      ...[
+        'followup',
+        'initiative',
+        'official',
+        'order',
+        'partnership',
+        'plan',
+        'repayment',
+        'requirement',
+        'session',
+      ],
     ]);
     expect(names.UNIVERSITY_REGISTRAR.sort()).toEqual([
       ...['attendance', 'enrolment', 'followup', 'graduate', 'order', 'programme', 'session', 'university'],
