@@ -55,6 +55,7 @@ export function readTopics(): RowOf<Topic>[] {
     name: row.name,
     nameEn: row.name_en || null,
     isPriority: row.is_priority === 'true',
+    version: 1,
   }));
 }
 
@@ -77,6 +78,7 @@ export function readPositions(): Map<string, SamplePosition> {
         title: row.title,
         titleEn: row.title_en,
         isKey: row.is_key === 'true',
+        version: 1,
         category: row.category as OfficialCategory,
         isManagerial: row.is_managerial === 'true',
         rank,

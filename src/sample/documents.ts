@@ -62,6 +62,7 @@ export function makeDocuments(units: SampleUnits): SampleDocuments {
       issuedOn: null,
       link: null,
       createdAt: REGISTERED_AT,
+      version: 1,
       titleKey: textKey(title),
       search: searchText(title, issuer),
     })),
@@ -82,6 +83,8 @@ export function makeDocuments(units: SampleUnits): SampleDocuments {
         committeeId: units.at(COMMITTEE, term.validFrom).id,
         unitId: units.at(unit, term.validFrom).id,
         positionId: idOfPosition(position),
+        role: 'MEMBER', // what each of them is, the article does not say
+        version: 1,
         ...term,
       })),
     ),

@@ -61,6 +61,7 @@ export function makeOrders(cohorts: RowOf<Cohort>[]): SampleOrders {
       reason: null,
       createdAt: null,
       search: searchText(facts.title, facts.expectedOutcome),
+      version: 1,
     };
     return {
       row,

@@ -120,6 +120,10 @@ async function newPlace(): Promise<Place> {
   ];
   const attendance = await make('recordAttendance', attended, 'attendance');
   const commitment = await make('recordServiceCommitments', owed, 'commitments');
+  const paid = { commitmentId: commitment.id, amount: 1_000_000, receipt: 'BL 1' };
+  const repayment = await make('recordRepayment', paid, 'repayment');
+  const waived = { commitmentId: commitment.id, as: 'WAIVED', reason: 'Nghỉ hưu' };
+  await must(server, 'dischargeCommitment', waived, 'cursor');
   const since = await logEnd(server);
   const graduate = await make('recordGraduates', { cohortId, graduates }, 'graduates');
   const graduateId = graduate.id;
@@ -140,7 +144,8 @@ async function newPlace(): Promise<Place> {
     assignment: data.official.assignments[0] as { id: string },
     programme: { ...programme, name: `Thạc sĩ ${name}` },
     cohort: { ...cohort, name: `Lớp ${name}` },
-    ...{ enrolment: { id: enrolmentId! }, session, attendance, commitment, graduate, requirement, document },
+    ...{ enrolment: { id: enrolmentId! }, session, attendance, commitment, repayment },
+    ...{ graduate, requirement, document },
     followUp: await make('recordFollowUp', followUp, 'followUp'),
     exemption: sparing,
     initiative: await newInitiative(server, [enrolmentId!], { graduateId, unitId }),

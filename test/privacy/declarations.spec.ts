@@ -323,6 +323,7 @@ describe('a second kind of person', () => {
       verdicts: [{ id: verdictId, jurorId, topicId, title: 'Chợ đêm', topic: 'Quy hoạch' }],
       hobbies: [{ name: 'cờ tướng', jurorId, subject: null }],
       sources: [],
+      mergedRecords: [],
     });
   });
 
@@ -343,6 +344,7 @@ describe('a second kind of person', () => {
       verdicts: [{ id: verdictId, jurorId, topicId, title: `7 letters of ${code}`, topic: 'Quy hoạch' }],
       hobbies: [],
       sources: [],
+      mergedRecords: [],
     });
     expect(await recordsOf(source.manager, 'juror', another)).toEqual({
       ...theirs,

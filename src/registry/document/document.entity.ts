@@ -2,6 +2,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Check, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
+import { Version } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
@@ -57,6 +58,9 @@ export class Document extends Node {
   @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
   @Instant()
   createdAt!: Date;
+
+  @Version()
+  version!: number;
 
   @Text()
   @Index()

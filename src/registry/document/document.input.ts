@@ -2,6 +2,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { orderOf, SearchText } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
+import { VersionRead, Why } from '../../events/revision';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOf, WebAddress, Words } from '../../graphql/validation';
@@ -52,6 +53,45 @@ export class AddDocumentInput extends MutationInput {
   @WebAddress({ optional: true })
   @Words(2_000, { optional: true })
   link?: string | null;
+}
+
+@InputType({ description: 'Revises a document; what is left out stays (sửa văn bản).' })
+export class ReviseDocumentInput extends MutationInput {
+  @Field(() => ID, { description: 'The document (văn bản).' })
+  @IdOf('document')
+  documentId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => DocumentKind, { nullable: true, description: 'What sort of document it is (loại văn bản).' })
+  kind?: DocumentKind | null;
+
+  @Field(() => String, { nullable: true, description: 'Number, if it is known (số, ký hiệu).' })
+  @Words(100, { optional: true })
+  number?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Title (trích yếu).' })
+  @Words(500, { optional: true })
+  title?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Who issued it, if it is known (cơ quan ban hành).' })
+  @Words(300, { optional: true })
+  issuer?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of issue, today at the latest (ngày ban hành).',
+  })
+  issuedOn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Web address, http or https (đường dẫn).' })
+  @WebAddress({ optional: true })
+  @Words(2_000, { optional: true })
+  link?: string | null;
+
+  @Why({ optional: true })
+  reason?: string | null;
 }
 
 @InputType({ description: 'A document, and what refers to it (văn bản và nơi áp dụng).' })

@@ -1,5 +1,6 @@
 // GraphQL inputs and filters of graduates.
 import { Field, ID, InputType } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { DateRange, IncludeSubunits, orderOf, SearchCost } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
@@ -129,6 +130,9 @@ export class CorrectGraduateInput extends MutationInput {
   @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
   @IdOf('graduate')
   graduateId!: string;
+
+  @VersionRead()
+  version?: number | null;
 
   @Field(() => DateScalar, {
     nullable: true,

@@ -64,7 +64,7 @@ export class OfficialResolver {
     @Ctx() ctx: Context,
   ): Promise<Official | null> {
     requireIdOrCode('an official', id, code);
-    if (id != null) return ctx.findShown(Official, requireIdOf('official', id));
+    if (id != null) return (await ctx.findNode(requireIdOf('official', id))) as Official | null;
     const bearers = await ctx.reader.read((manager) =>
       manager
         .createQueryBuilder(Official, 'official')

@@ -2,6 +2,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Index, Column, Entity } from 'typeorm';
 import { OptionalText, Text } from '../../database/columns';
+import { Version } from '../../events/revision';
 import { Node } from '../../graphql/node';
 
 @Entity()
@@ -29,6 +30,9 @@ export class Position extends Node {
   @Field(() => Boolean, { description: 'Whether it is a key post (chức danh chủ chốt).' })
   @Column({ type: 'boolean' })
   isKey!: boolean;
+
+  @Version()
+  version!: number;
 }
 
 export const entities = [Position];

@@ -2,6 +2,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Index, Column, Entity } from 'typeorm';
 import { OptionalText, Text } from '../../database/columns';
+import { Version } from '../../events/revision';
 import { Node } from '../../graphql/node';
 
 @Entity()
@@ -33,6 +34,9 @@ export class Topic extends Node {
   @Field(() => Boolean, { description: 'Whether the city treats it as a hot field (lĩnh vực ưu tiên).' })
   @Column({ type: 'boolean' })
   isPriority!: boolean;
+
+  @Version()
+  version!: number;
 }
 
 export const entities = [Topic];

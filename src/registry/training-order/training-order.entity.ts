@@ -3,6 +3,7 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
+import { Version } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { Day, Entered, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
@@ -108,6 +109,9 @@ export class TrainingOrder extends Node {
 
   @OptionalText()
   search!: string | null;
+
+  @Version()
+  version!: number;
 }
 
 /** A topic that an order is about. */

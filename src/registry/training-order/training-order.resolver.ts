@@ -17,6 +17,7 @@ import {
   cancelOrder,
   declineOrder,
   requestTraining,
+  reviseOrder,
   scheduleOrder,
 } from './training-order.actions';
 import { TrainingOrder, TrainingOrderCohort, TrainingOrderTopic } from './training-order.entity';
@@ -26,6 +27,7 @@ import {
   CancelOrderInput,
   DeclineOrderInput,
   RequestTrainingInput,
+  ReviseOrderInput,
   ScheduleOrderInput,
   TrainingOrderConnection,
   TrainingOrderArgs,
@@ -101,6 +103,13 @@ export const resolvers = [
     input: { type: RequestTrainingInput, description: 'The order (đầu vào).' },
     payload: { description: 'The order that was made (kết quả).', fields: orderField },
     events: ['order.requested'],
+  }),
+  mutation(reviseOrder, {
+    permission: 'order.revise',
+    description: 'Revises an order (sửa đặt hàng).',
+    input: { type: ReviseOrderInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The order as revised (kết quả).', fields: orderField },
+    events: ['order.revised'],
   }),
   mutation(agreeOrder, {
     permission: 'order.agree',
