@@ -133,7 +133,8 @@ async function newPlace(): Promise<Place> {
   const exemption = { requirementId: requirement.id, officialId, ...leave };
   const sparing = await make('exemptOfficial', exemption, 'exemption');
   await must(server, 'revokeExemption', { exemptionId: sparing.id, reason: 'Làm thêm' }, 'cursor');
-  const document = await newDocument(server);
+  const [documentTitle, orderTitle] = [`Văn bản ${newCode()}`, `Đặt hàng ${newCode()}`];
+  const document = await newDocument(server, { title: documentTitle });
   await must(server, 'linkDocument', { documentId: document.id, programmeId: programme.id }, 'cursor');
   const committee = await newUnit(server, { kind: 'COMMITTEE' });
   const subject = newCode('subject-');
@@ -145,11 +146,14 @@ async function newPlace(): Promise<Place> {
     programme: { ...programme, name: `Thạc sĩ ${name}` },
     cohort: { ...cohort, name: `Lớp ${name}` },
     ...{ enrolment: { id: enrolmentId! }, session, attendance, commitment, repayment },
-    ...{ graduate, requirement, document },
+    ...{ graduate, requirement, document: { ...document, name: documentTitle } },
     followUp: await make('recordFollowUp', followUp, 'followUp'),
     exemption: sparing,
     initiative: await newInitiative(server, [enrolmentId!], { graduateId, unitId }),
-    order: await newOrder(server, { unitId, universityId, topicIds }),
+    order: {
+      ...(await newOrder(server, { unitId, universityId, topicIds, title: orderTitle })),
+      name: orderTitle,
+    },
     plan: await newPlan(server, { unitId, year: 2022 }),
     figure: await newFigure(server, { unitId, metric: 'PARTICIPATIONS' }),
     member: await newMember(server, { committeeId: committee.id, unitId, positionCode: position.code }),
@@ -222,11 +226,12 @@ function valueOf(field: Field, { name }: Arg, { of, subject, ids }: Place): unkn
   const [, Noun] = /^(\w+?)(Connection)?$/.exec(getNamedType(field.type).name)!;
   const own = of[`${Noun![0]!.toLowerCase()}${Noun!.slice(1)}`];
   const special: Record<string, unknown> = {
+    'trainingOrders.text': of.order!.name,
     ...{ 'node.id': of.official!.id, 'nodes.ids': ids, 'sources.subjectId': of.unit!.id },
     ...{ parentIds: [of.top!.id], withinIds: [of.top!.id], positionCodes: [of.position!.code] },
     ...{ hostUnitIds: [of.unit!.id], learnerUnitIds: [of.unit!.id] },
     subjects: [subject, 'test-administrator'],
-    ...(own && { id: own.id, code: own.code, codes: [own.code], text: own.name }),
+    ...(own && { id: own.id, code: own.code, codes: [own.code], text: own.name ?? own.code }),
   };
   const [, kind, many] = /^(\w+?)Id(s?)$/.exec(name) ?? [];
   const id = kind && of[kind]?.id;
