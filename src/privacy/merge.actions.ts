@@ -10,7 +10,7 @@ import { lockName, lockRows } from '../database/locks';
 import { assertVersion } from '../events/revision';
 import type { Tx } from '../events/write';
 import { Refusals, refuse } from '../graphql/errors';
-import { moveUp } from '../registry/cohort/places';
+import { moveUp } from '../registry/cohort/capacity';
 import { recordCohort } from '../registry/cohort/recording';
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import { countParticipations } from '../registry/cohort/cohort.reads';

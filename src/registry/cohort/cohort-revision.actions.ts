@@ -13,8 +13,7 @@ import { Unit } from '../unit/unit.entity';
 import { requireUniversity } from '../university/university.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import type { ReviseCohortInput } from './cohort.input';
-import { countParticipations } from './cohort.reads';
-import { moveUp } from './places';
+import { moveUp, refuseFewerPlaces } from './capacity';
 import { recordCohort } from './recording';
 import { refuseRests } from './rests';
 import { allotSeats, refuseMoreSeats, requireSeats, seatsOf } from './seats.actions';
@@ -151,14 +150,5 @@ async function refuseSessionsOutside(
   refuse('CONFLICT', [outside.some(({ early }) => early) ? 'startsOn' : 'endsOn'], {
     vi: `Có ${outside.length} buổi học nằm ngoài thời gian mới của lớp. Hãy điều chỉnh các buổi học trước.`,
     en: `${outside.length} sessions would lie outside of the cohort's days. Revise them first.`,
-  });
-}
-
-async function refuseFewerPlaces(tx: Tx, cohort: Cohort, capacity: number): Promise<void> {
-  const enrolled = await countParticipations(tx, cohort.id);
-  if (enrolled <= capacity) return;
-  refuse('CAPACITY_EXCEEDED', ['capacity'], {
-    vi: `Lớp đã có ${enrolled} học viên, sĩ số không thể là ${capacity}.`,
-    en: `The cohort has ${enrolled} learners; its capacity cannot be ${capacity}.`,
   });
 }
