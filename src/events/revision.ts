@@ -50,7 +50,10 @@ export const Version = (): PropertyDecorator => (target, property) => {
 export const Why =
   (options: { optional?: boolean } = {}): PropertyDecorator =>
   (target, property) => {
-    Field(() => String, { nullable: options.optional, description: 'Why (lý do).' })(target, property);
+    Field(() => String, {
+      nullable: options.optional,
+      description: options.optional ? 'Why; null where it is not said (lý do).' : 'Why (lý do).',
+    })(target, property);
     Words(1_000, options)(target, property);
   };
 

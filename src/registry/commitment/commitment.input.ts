@@ -159,14 +159,14 @@ export class CorrectCommitmentInput extends MutationInput {
 
   @Field(() => DongScalar, {
     nullable: true,
-    description: 'F: total cost of the study, in whole đồng (chi phí đào tạo).',
+    description: 'F: total cost of the study, in whole đồng; null is refused (chi phí đào tạo).',
   })
   @Money({ optional: true })
   cost?: number | null;
 
   @Field(() => WholeScalar, {
     nullable: true,
-    description: 'Length of study as decided, in months (thời gian đào tạo, tháng).',
+    description: 'Length of study as decided, in months; null is refused (thời gian đào tạo, tháng).',
   })
   @Whole(1, LONGEST_STUDY, { optional: true })
   studyMonths?: number | null;

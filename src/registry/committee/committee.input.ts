@@ -53,27 +53,36 @@ export class CorrectCommitteeMemberInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => ID, { nullable: true, description: 'The unit at which the position is (đơn vị).' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The unit at which the position is; null is refused (đơn vị).',
+  })
   @IdOf('unit', { optional: true })
   unitId?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Code of the position (mã chức danh).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Code of the position; null is refused (mã chức danh).',
+  })
   @Code({ optional: true })
   positionCode?: string | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'First day (từ ngày).' })
+  @Field(() => DateScalar, { nullable: true, description: 'First day; null is refused (từ ngày).' })
   since?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day; null while it lasts (đến ngày).' })
   until?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'The document that says so, if it is known (căn cứ).' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The document that says so, if it is known; null clears it (căn cứ).',
+  })
   @IdOf('document', { optional: true })
   documentId?: string | null;
 
   @Field(() => CommitteeRole, {
     nullable: true,
-    description: 'As what the holder sits on it (vai trò trong ban chỉ đạo).',
+    description: 'As what the holder sits on it; null is refused (vai trò trong ban chỉ đạo).',
   })
   role?: CommitteeRole | null;
 

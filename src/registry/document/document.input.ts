@@ -64,28 +64,40 @@ export class ReviseDocumentInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => DocumentKind, { nullable: true, description: 'What sort of document it is (loại văn bản).' })
+  @Field(() => DocumentKind, {
+    nullable: true,
+    description: 'What sort of document it is; null is refused (loại văn bản).',
+  })
   kind?: DocumentKind | null;
 
-  @Field(() => String, { nullable: true, description: 'Number, if it is known (số, ký hiệu).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number, if it is known; null clears it (số, ký hiệu).',
+  })
   @Words(100, { optional: true })
   number?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Title (trích yếu).' })
+  @Field(() => String, { nullable: true, description: 'Title; null is refused (trích yếu).' })
   @Words(500, { optional: true })
   title?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Who issued it, if it is known (cơ quan ban hành).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Who issued it, if it is known; null clears it (cơ quan ban hành).',
+  })
   @Words(300, { optional: true })
   issuer?: string | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'Day of issue, today at the latest (ngày ban hành).',
+    description: 'Day of issue, today at the latest; null clears it (ngày ban hành).',
   })
   issuedOn?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Web address, http or https (đường dẫn).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Web address, http or https; null clears it (đường dẫn).',
+  })
   @WebAddress({ optional: true })
   @Words(2_000, { optional: true })
   link?: string | null;

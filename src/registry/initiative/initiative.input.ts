@@ -227,25 +227,28 @@ export class CorrectFollowUpInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => FollowUpTime, { nullable: true, description: 'How long after graduation (thời điểm).' })
+  @Field(() => FollowUpTime, {
+    nullable: true,
+    description: 'How long after graduation; null is refused (thời điểm).',
+  })
   time?: FollowUpTime | null;
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether it is applied in daily work (có vận dụng vào công việc).',
+    description: 'Whether it is applied in daily work; null is refused (có vận dụng vào công việc).',
   })
   isApplied?: boolean | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'How, needed when it is applied; or why not (vận dụng thế nào).',
+    description: 'How, needed when it is applied; or why not; null clears it (vận dụng thế nào).',
   })
   @Prose(2_000, { optional: true })
   how?: string | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'Day of the follow-up, not to come (ngày theo dõi).',
+    description: 'Day of the follow-up, not to come; null is refused (ngày theo dõi).',
   })
   recordedOn?: string | null;
 

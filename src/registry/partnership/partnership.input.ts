@@ -59,18 +59,27 @@ export class RevisePartnershipInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => ID, { nullable: true, description: 'The university (cơ sở đào tạo).' })
+  @Field(() => ID, { nullable: true, description: 'The university; null is refused (cơ sở đào tạo).' })
   @IdOf('university', { optional: true })
   universityId?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Title of the agreement (tên thỏa thuận).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Title of the agreement; null is refused (tên thỏa thuận).',
+  })
   @Words(300, { optional: true })
   title?: string | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Day of signing, today at the latest (ngày ký).' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of signing, today at the latest; null clears it (ngày ký).',
+  })
   signedOn?: string | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'First day in force, if it is known (từ ngày).' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day in force, if it is known; null clears it (từ ngày).',
+  })
   validFrom?: string | null;
 
   @Field(() => DateScalar, {
@@ -81,13 +90,14 @@ export class RevisePartnershipInput extends MutationInput {
 
   @Field(() => [String], {
     nullable: true,
-    description: "What they agree to do together, in the agreement's own words (nội dung hợp tác).",
+    description:
+      "What they agree to do together, in the agreement's own words; null is refused (nội dung hợp tác).",
   })
   @Size(0, { optional: true })
   @Words(1_000, { optional: true, each: true })
   areas?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: 'All topics it is about (lĩnh vực).' })
+  @Field(() => [ID], { nullable: true, description: 'All topics it is about; null for none (lĩnh vực).' })
   @OptionalIdsOf('topic')
   topicIds?: string[] | null;
 

@@ -34,19 +34,25 @@ export class RevisePositionInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Short code, unique (mã chức danh).' })
+  @Field(() => String, { nullable: true, description: 'Short code, unique; null is refused (mã chức danh).' })
   @Code({ optional: true })
   code?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The title (tên chức danh).' })
+  @Field(() => String, { nullable: true, description: 'The title; null is refused (tên chức danh).' })
   @Words(300, { optional: true })
   title?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The title in English (tên tiếng Anh).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The title in English; null clears it (tên tiếng Anh).',
+  })
   @Words(300, { optional: true })
   titleEn?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether it is a key post (chức danh chủ chốt).' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether it is a key post; null is refused (chức danh chủ chốt).',
+  })
   isKey?: boolean | null;
 
   @Why({ optional: true })

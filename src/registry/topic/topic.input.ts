@@ -31,19 +31,22 @@ export class ReviseTopicInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Short code, unique (mã lĩnh vực).' })
+  @Field(() => String, { nullable: true, description: 'Short code, unique; null is refused (mã lĩnh vực).' })
   @Code({ optional: true })
   code?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Name (tên lĩnh vực).' })
+  @Field(() => String, { nullable: true, description: 'Name; null is refused (tên lĩnh vực).' })
   @Words(300, { optional: true })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
+  @Field(() => String, { nullable: true, description: 'Name in English; null clears it (tên tiếng Anh).' })
   @Words(300, { optional: true })
   nameEn?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether it is a hot field (lĩnh vực ưu tiên).' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether it is a hot field; null is refused (lĩnh vực ưu tiên).',
+  })
   isPriority?: boolean | null;
 
   @Why({ optional: true })

@@ -97,51 +97,59 @@ export class ReviseOrderInput extends MutationInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The university that shall teach, until it has agreed (cơ sở đào tạo).',
+    description: 'The university that shall teach, until it has agreed; null is refused (cơ sở đào tạo).',
   })
   @IdOf('university', { optional: true })
   universityId?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What is ordered, in a line (nội dung đặt hàng).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What is ordered, in a line; null is refused (nội dung đặt hàng).',
+  })
   @Words(300, { optional: true })
   title?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'What the officials shall be able to apply in their work (kết quả mong muốn).',
+    description:
+      'What the officials shall be able to apply in their work; null is refused (kết quả mong muốn).',
   })
   @Prose(2_000, { optional: true })
   expectedOutcome?: string | null;
 
   @Field(() => WholeScalar, {
     nullable: true,
-    description: 'How many officials shall be taught (số lượng người học).',
+    description: 'How many officials shall be taught; null is refused (số lượng người học).',
   })
   @Whole(1, MOST_LEARNERS, { optional: true })
   headcount?: number | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Day of the order, not to come (ngày đề nghị).' })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the order, not to come; null is refused (ngày đề nghị).',
+  })
   requestedOn?: string | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'Day by which it is needed, not before the order (thời hạn cần có).',
+    description: 'Day by which it is needed, not before the order; null is refused (thời hạn cần có).',
   })
   neededBy?: string | null;
 
-  @Field(() => [ID], { nullable: true, description: 'All topics it is about (lĩnh vực).' })
+  @Field(() => [ID], { nullable: true, description: 'All topics it is about; null for none (lĩnh vực).' })
   @OptionalIdsOf('topic')
   topicIds?: string[] | null;
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'Day of the acceptance, of an order that was accepted (ngày nghiệm thu).',
+    description: 'Day of the acceptance, of an order that was accepted; null is refused (ngày nghiệm thu).',
   })
   acceptedOn?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'What the acceptance found, of an order that was accepted (kết quả nghiệm thu).',
+    description:
+      'What the acceptance found, of an order that was accepted; null is refused (kết quả nghiệm thu).',
   })
   @Prose(2_000, { optional: true })
   result?: string | null;
