@@ -16,11 +16,17 @@ import { Disclosure1765000000006 } from './database/migrations/1765000000006-dis
 import { EventIndexes1765000000007 } from './database/migrations/1765000000007-event-indexes';
 import { KnownTime1765000000011 } from './database/migrations/1765000000011-known-time';
 import { ThePast1765000000020 } from './database/migrations/1765000000020-the-past';
+import { MergedRecords1765000000070 } from './database/migrations/1765000000070-merged-records';
+import { CommitmentsThatEnd1765000000071 } from './database/migrations/1765000000071-commitments-that-end';
+import { GraduateVersions1765000000072 } from './database/migrations/1765000000072-graduate-versions';
+import { Revisable1765000000073 } from './database/migrations/1765000000073-revisable';
 import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { WaitingList1765000000060 } from './database/migrations/1765000000060-waiting-list';
 import { SelectorsOfFigures1765000000040 } from './database/migrations/1765000000040-selectors-of-figures';
 import { SeatsAndDecisions1765000000070 } from './database/migrations/1765000000070-seats-and-decisions';
+import { WordsAndCodes1765000000030 } from './database/migrations/1765000000030-words-and-codes';
 import { entities as dataAccess } from './access/data-access.entity';
+import { entities as merged } from './access/merged.entity';
 import { entities as event } from './events/event.entity';
 import { entities as cohort } from './registry/cohort/cohort.entity';
 import { entities as seats } from './registry/cohort/seats.entity';
@@ -83,6 +89,7 @@ export function dataSourceOptions(
       ...source,
       ...correction,
       ...dataAccess,
+      ...merged,
     ],
     migrations: [
       Registry1700000000000,
@@ -101,6 +108,11 @@ export function dataSourceOptions(
       SelectorsOfFigures1765000000040,
       Disclosure1765000000006,
       EventIndexes1765000000007,
+      WordsAndCodes1765000000030,
+      MergedRecords1765000000070,
+      CommitmentsThatEnd1765000000071,
+      GraduateVersions1765000000072,
+      Revisable1765000000073,
     ],
     synchronize: false,
   };

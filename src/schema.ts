@@ -1,6 +1,6 @@
 // GraphQL schema: the list of all resolvers, and how the schema is built from them.
 import 'reflect-metadata';
-import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema } from 'graphql';
 import { buildSchemaSync, type ClassType, type PubSub, type ValidatorFn } from 'type-graphql';
 import { gate, permissionsOf } from './access/gate';
 import { guardPersonalFields, noteRowsOfPersons } from './access/personal';
@@ -88,16 +88,17 @@ const resolvers: [ClassType, ...ClassType[]] = [
  * @throws Error when a root field declares no permission.
  */
 export function makeSchema(): GraphQLSchema {
-  const schema = buildSchemaSync({
+  const declared = buildSchemaSync({
     resolvers,
     authChecker: gate,
     validateFn: checkArguments,
     pubSub: noPubSub,
   });
-  permissionsOf(schema);
-  deprecateFormerNames(schema);
-  resolveReferences(schema);
-  labelEnums(schema); // before what guards the values guards their labels, too
+  permissionsOf(declared);
+  deprecateFormerNames(declared);
+  resolveReferences(declared);
+  labelEnums(declared); // before what guards the values guards their labels, too
+  const schema = lexicographicSortSchema(declared); // as explorers and schema.graphql list it
   guardPersonalFields(schema); // wraps the resolvers set before
   noteRowsOfPersons(schema);
   placeLists(schema);

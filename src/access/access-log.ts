@@ -5,7 +5,9 @@ import type { Database } from '../database/database';
 import { newId } from '../lib/ids';
 import { relyOnNames } from '../database/locks';
 import { unlessLate } from '../lib/unless-late';
+import { inParts } from '../database/insert-all';
 import { DataAccess, DataAccessPerson } from './data-access.entity';
+import { MergedRecord } from './merged.entity';
 import { ROLES } from './rights';
 
 const WAIT_MS = 100;
@@ -125,11 +127,16 @@ export class AccessLog {
 
   private async insert(reads: Read[]): Promise<void> {
     const rows = reads.map((read) => ({ id: newId('access'), ...read }));
-    const persons = rows.flatMap(({ id, personIds }) =>
-      personIds.map((personId) => ({ accessId: id, personId })),
-    );
     await this.database.transaction(async (manager) => {
+      await relyOnNames(manager, [ROLES]); // an erasure or a merge either commits first, or finds the rows written here
       const pseudonyms = await pseudonymsOf(manager, reads);
+      const kept = await keptOf(manager, reads);
+      const persons = rows.flatMap(({ id, personIds }) =>
+        [...new Set(personIds.map((personId) => kept.get(personId) ?? personId))].map((personId) => ({
+          accessId: id,
+          personId,
+        })),
+      );
       for (let i = 0; i < rows.length; i += ROWS_A_STATEMENT) {
         const some = rows.slice(i, i + ROWS_A_STATEMENT);
         await manager.insert(
@@ -153,7 +160,6 @@ export class AccessLog {
 async function pseudonymsOf(manager: EntityManager, reads: Read[]): Promise<Map<string | null, string>> {
   const readers = reads.filter(({ readerId }) => readerId);
   if (readers.length === 0) return new Map();
-  await relyOnNames(manager, [ROLES]); // an erasure either commits first, or finds the rows written here
   const erased = await manager
     .createQueryBuilder()
     .select(['who.id AS id', 'who.code AS code'])
@@ -169,4 +175,14 @@ async function pseudonymsOf(manager: EntityManager, reads: Read[]): Promise<Map<
     if (code && !(await manager.existsBy('role_grant', { subject: subject! }))) pseudonyms.set(subject, code);
   }
   return pseudonyms;
+}
+
+/** Of the persons whose records were merged while reads of them were queued, the kept record's id by the lost one. */
+async function keptOf(manager: EntityManager, reads: Read[]): Promise<Map<string, string>> {
+  const ids = [...new Set(reads.flatMap(({ personIds }) => personIds))];
+  const kept = new Map<string, string>();
+  for (const some of inParts(ids))
+    for (const { id, personId } of await manager.findBy(MergedRecord, { id: In(some) }))
+      kept.set(id, personId);
+  return kept;
 }

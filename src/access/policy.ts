@@ -83,6 +83,7 @@ export const policy = {
 
   'position.read': everybody,
   'position.add': administrators,
+  'position.revise': administrators,
 
   'official.read': persons,
   'official.register': unitManagers,
@@ -90,6 +91,7 @@ export const policy = {
   'official.assign': unitManagers,
   'official.move': unitManagers,
   'official.recode': unitManagers,
+  'official.merge': unitManagers, // both of own staff
   'assignment.end': unitManagers,
   'assignment.correct': unitManagers,
   'assignment.remove': unitManagers,
@@ -100,8 +102,11 @@ export const policy = {
 
   'topic.read': everybody,
   'topic.add': administrators,
+  'topic.revise': administrators,
 
   'partnership.sign': unitManagers,
+  'partnership.revise': unitManagers,
+  'partnership.end': unitManagers,
 
   'programme.read': everybody,
   'programme.add': trainers,
@@ -125,10 +130,12 @@ export const policy = {
 
   'document.read': everybody,
   'document.add': administrators,
+  'document.revise': administrators,
   'document.link': administrators,
   'document.unlink': administrators,
 
   'member.add': administrators,
+  'member.correct': administrators,
   'member.end': administrators,
 
   'figure.read': everybody,
@@ -137,6 +144,7 @@ export const policy = {
   'order.read': everybody,
   'order.follow': everybody,
   'order.request': unitManagers,
+  'order.revise': unitManagers,
   'order.agree': registrars,
   'order.decline': registrars,
   'order.schedule': trainers,
@@ -153,7 +161,7 @@ export const policy = {
   'requirement.add': unitManagers,
   'requirement.revise': unitManagers,
   'requirement.end': unitManagers,
-  'official.exempt': unitManagers, // own staff only, from requirements of own units only
+  'official.exempt': unitManagers, // own staff only, whichever unit set the requirement
   'compliance.read': unitManagers,
   'compliance.follow': unitManagers,
 
@@ -168,6 +176,11 @@ export const policy = {
 
   'commitment.read': { ...persons, UNIVERSITY_REGISTRAR: 'NOTHING' }, // service is owed to units, not to universities
   'commitment.record': unitManagers,
+  'commitment.correct': unitManagers,
+  'commitment.discharge': unitManagers,
+  'commitment.reopen': unitManagers,
+  'repayment.record': unitManagers,
+  'repayment.withdraw': unitManagers,
 
   'graduate.read': persons,
   'graduate.follow': everybody, // that a cohort has a new graduate; the person needs graduate.read
@@ -182,6 +195,7 @@ export const policy = {
   'initiative.apply': unitManagers,
   'initiative.reject': unitManagers,
   'followup.record': trainers, // reading one needs graduate.read
+  'followup.correct': trainers,
 } as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof policy;

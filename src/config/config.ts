@@ -27,6 +27,8 @@ export interface Config {
   auditRetentionDays: number;
   /** Whether the playground is served and introspection is allowed. */
   playground: boolean;
+  /** Whether the schema reference is served: unless the operator hides the schema by switching the playground off. */
+  reference: boolean;
   /** Other origins whose pages may use the API (CORS). */
   corsOrigins: readonly string[];
   /** Documents that are sent by their hash. */
@@ -102,6 +104,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     eventRetentionDays,
     auditRetentionDays: readWhole('AUDIT_RETENTION_DAYS', auditDays, eventRetentionDays, 36_500),
     playground: readSwitch('PLAYGROUND', env.PLAYGROUND || (production ? 'off' : 'on')),
+    reference: env.PLAYGROUND !== 'off',
     corsOrigins: readOrigins(env.CORS_ORIGINS || ''),
     documents: readDocuments(env),
     rateLimit: readWhole('RATE_LIMIT', env.RATE_LIMIT || DEFAULT_RATE_LIMIT, LIMITS.cost, 1_000_000_000),

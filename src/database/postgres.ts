@@ -30,6 +30,9 @@ const ATTEMPTS = 12;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 const UNIQUE_VIOLATION = '23505';
+/** A record was merged into another meanwhile: run again, the transaction does not find it, or finds what came to it. */
+const FOREIGN_KEY_VIOLATION = '23503';
+const AGAIN = [SERIALIZATION_FAILURE, DEADLOCK, FOREIGN_KEY_VIOLATION];
 
 /** The database on PostgreSQL. */
 export class PostgresDatabase extends Database {
@@ -188,14 +191,14 @@ export class PostgresDatabase extends Database {
     return this.replicas[(this.turn += 1) % this.replicas.length];
   }
 
-  /** Runs a transaction again after a deadlock or a serialization failure. */
+  /** Runs a transaction again after a failure that another one caused. */
   private async untilItLasts<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.writers.transaction(work);
       } catch (error) {
         const { code } = causeOf(error);
-        if ((code !== SERIALIZATION_FAILURE && code !== DEADLOCK) || attempt === ATTEMPTS) throw error;
+        if (!AGAIN.includes(code!) || attempt === ATTEMPTS) throw error;
       }
       await pause(Math.random() * 5 * 2 ** Math.min(attempt, 6));
     }

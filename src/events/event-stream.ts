@@ -206,7 +206,7 @@ function streamResolver<K extends string, C extends EventContext, T extends Node
       after: string | null,
       @Arg('first', () => Int, {
         nullable: true,
-        description: 'How many, at most 100; 20 by default.',
+        description: 'How many, at most 100; 20 by default (số mục).',
       })
       first: number | null,
       @Ctx() ctx: C,

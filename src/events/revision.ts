@@ -1,6 +1,8 @@
 // Revisions (partial updates): a field left out stays unchanged, null clears one that may be empty.
 import { Field, Int } from 'type-graphql';
+import { Column } from 'typeorm';
 import { refuse } from '../graphql/errors';
+import { Words } from '../graphql/validation';
 import type { Change } from './event.entity';
 
 /**
@@ -36,6 +38,24 @@ export const VersionRead = (): PropertyDecorator =>
     nullable: true,
     description: 'The version you read; refused when the record was changed since (phiên bản).',
   });
+
+/** The column and field of a record with its version, which each revision counts up. */
+export const Version = (): PropertyDecorator => (target, property) => {
+  const description = 'Counts the revisions; hand it back to revise safely (phiên bản).';
+  Field(() => Int, { description })(target, property);
+  Column({ type: 'integer', default: 1 })(target, property);
+};
+
+/** The field of a revision's input that says why. */
+export const Why =
+  (options: { optional?: boolean } = {}): PropertyDecorator =>
+  (target, property) => {
+    Field(() => String, {
+      nullable: options.optional,
+      description: options.optional ? 'Why; null where it is not said (lý do).' : 'Why (lý do).',
+    })(target, property);
+    Words(1_000, options)(target, property);
+  };
 
 /** Optimistic locking. @throws Refusal STALE_VERSION when the record was changed since the client read it. */
 export function assertVersion(current: { version: number }, read: number | null | undefined): void {

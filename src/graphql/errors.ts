@@ -14,7 +14,7 @@ export const UserErrorCode = described(
     CONFLICT: 'The change contradicts another fact of the registry (mâu thuẫn dữ liệu).',
     STALE_VERSION: 'The record was changed since you read it (phiên bản đã cũ).',
     ILLEGAL_TRANSITION: 'The present state of the record does not allow this step (sai trạng thái).',
-    CAPACITY_EXCEEDED: 'The cohort has fewer places than needed (vượt sĩ số).',
+    CAPACITY_EXCEEDED: 'The cohort has fewer places than needed, or the unit fewer seats (vượt sĩ số).',
     NOT_ELIGIBLE: 'The official cannot take part (không đủ điều kiện).',
     NOT_ENROLLED: 'The official is not a learner of this cohort (không phải học viên).',
     UNIT_CLOSED: 'The unit is not open on that day (đơn vị đã kết thúc hoạt động).',

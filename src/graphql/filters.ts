@@ -44,7 +44,7 @@ export function SearchText(where: string, cost = 40): PropertyDecorator {
     SearchCost(cost)(target, property);
     Field(() => String, {
       nullable: true,
-      description: `Words of ${where}; case and Vietnamese marks do not matter (từ khóa).`,
+      description: `Words of ${where}; case, marks and usual abbreviations do not matter, and the best matches come first where no order is asked for (từ khóa).`,
     })(target, property);
     Prose(200, { optional: true })(target, property);
   };

@@ -1,5 +1,7 @@
 // Bounds of one page: how many rows, in which order and direction, and the cursor where they begin.
+import type { Relevance } from '../database/search';
 import { prefixOf } from '../lib/ids';
+import { raw, type Sql, sql } from '../lib/sql';
 import { badInput } from './errors';
 import type { AnyListing, ListRequest, Order, Row } from './page';
 
@@ -16,6 +18,8 @@ export interface Span {
   backward: boolean;
   order: Order;
   columns: string[];
+  /** What comes before the columns: how well a record matches a text, where no order was asked for. */
+  relevance: Relevance | null;
   /** Identifies cursors of this list, order and parent. */
   tag: string;
   /** Order values and id of the cursor's row. */
@@ -25,6 +29,16 @@ export interface Span {
 
 export function directionOf({ order, backward }: Span): 'ASC' | 'DESC' {
   return (order.direction === 'ASC') !== backward ? 'ASC' : 'DESC';
+}
+
+/** Ranks run as the columns do, so that all of them are compared in one direction. */
+const rankIn = ({ order }: Span, rank: number) => (order.direction === 'ASC' ? rank : -rank);
+
+/** The SQL of the values that a list is ordered by, on an alias. */
+export function orderedBy({ columns, relevance, order }: Span, alias: string): Sql[] {
+  const values = columns.map((column) => raw(`${alias}.${column}`));
+  if (!relevance) return values;
+  return [order.direction === 'ASC' ? relevance.of(alias) : sql`-(${relevance.of(alias)})`, ...values];
 }
 
 /**
@@ -37,6 +51,7 @@ export function spanOf<T extends Row>(
   typeOf: (column: string) => string,
 ): Span {
   const { first, last, after, before } = request.page;
+  const relevance = (!request.orderBy && request.relevance) || null;
   const order = request.orderBy ?? listing.usual;
   if (first != null && last != null) throw badInput('Ask for `first` or for `last`, not for both.');
   if (first != null && before != null) throw badInput('`before` goes with `last`; with `first` use `after`.');
@@ -49,11 +64,13 @@ export function spanOf<T extends Row>(
   }
   const columns = [...listing.orders[order.field]!, 'id'];
   const cursor = after ?? before;
-  const tag = [listing.alias, order.field, order.direction, request.of?.id].filter(Boolean).join('.');
+  const field = relevance ? 'RELEVANCE' : order.field;
+  const tag = [listing.alias, field, order.direction, request.of?.id].filter(Boolean).join('.');
   const types = (listing.secret ? ['id'] : columns).map(typeOf);
+  if (relevance && !listing.secret) types.unshift('integer');
   const from = cursor == null ? null : decode(cursor, tag, types);
   if (from && listing.secret && prefixOf(String(from[0])) !== listing.secret) throw foreignCursor();
-  return { size, backward, order, columns, tag, from, limit: size + 1 };
+  return { size, backward, order, columns, relevance, tag, from, limit: size + 1 };
 }
 
 /** The cursor of a record of this list. */
@@ -62,6 +79,8 @@ export function encode<T extends Row>(listing: AnyListing<T>, span: Span, node: 
     const value: unknown = node[column];
     return value instanceof Date ? { at: value.getTime() } : value;
   });
+  if (span.relevance && !listing.secret)
+    values.unshift(rankIn(span, span.relevance.ofValue(node.search as string | null)));
   return Buffer.from(JSON.stringify([span.tag, ...values])).toString('base64url');
 }
 

@@ -1,6 +1,7 @@
 // Declaration of paginated lists: Relay connection types, their arguments, and what a list of records is read from.
 import { ArgsType, type ClassType, Extensions, Field, Int, ObjectType } from 'type-graphql';
 import type { EntityManager, ObjectLiteral } from 'typeorm';
+import type { Relevance } from '../database/search';
 import type { Said, Sql } from '../lib/sql';
 import { EventCursor } from './scalars';
 
@@ -8,19 +9,22 @@ import { EventCursor } from './scalars';
 export class PageArgs {
   @Field(() => Int, {
     nullable: true,
-    description: 'How many from the start, at most 100; 20 by default.',
+    description: 'How many from the start, at most 100; 20 by default (số mục từ đầu).',
   })
   first?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor of the same list.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only what comes after this cursor of the same list (sau con trỏ).',
+  })
   after?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'How many from the end, at most 100.' })
+  @Field(() => Int, { nullable: true, description: 'How many from the end, at most 100 (số mục từ cuối).' })
   last?: number | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Only what comes before this cursor of the same list.',
+    description: 'Only what comes before this cursor of the same list (trước con trỏ).',
   })
   before?: string | null;
 }
@@ -164,6 +168,11 @@ export interface Listing<T extends Row, F extends object = object> {
   /** The default order. */
   usual: Order;
   /**
+   * Whether the entity is @Searched and its filter has a field `text`: records match its words, and the best come first
+   * where no order is asked for.
+   */
+  searched?: boolean;
+  /**
    * Set to the id prefix for a list whose order values are personal data: its cursors contain only the id, and the
    * order values are looked up again.
    */
@@ -205,6 +214,10 @@ export interface ListRequest extends ListOptions {
   orderBy?: Order | null;
   /** The condition of the filter. */
   filter: Sql;
+  /** How well records match the text of the filter, where there is one. */
+  relevance?: Relevance | null;
+  /** Whether so many records match the text that they are not ranked all at once. */
+  common?: boolean;
 }
 
 /** A listing whatever its filter. */

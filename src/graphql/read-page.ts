@@ -1,8 +1,9 @@
 // Reading of paginated lists with keyset cursors; equal lists of many parents are read in one statement.
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-import { all, Sql, sql } from '../lib/sql';
+import { isCommonText, matchesText, relevanceOf } from '../database/search';
+import { all, raw, Sql, sql } from '../lib/sql';
 import type { AnyListing, ListArgs, Listing, ListOptions, ListRequest, Page, Parent, Row } from './page';
-import { directionOf, encode, LARGEST_SIZE, type Span, spanOf } from './page-span';
+import { directionOf, encode, LARGEST_SIZE, orderedBy, type Span, spanOf } from './page-span';
 import { grouped, type Reader } from './reader';
 
 type Query<T extends ObjectLiteral> = SelectQueryBuilder<T>;
@@ -18,8 +19,30 @@ export async function readPage<T extends Row, F extends object>(
   args: ListArgs<F>,
   options: ListOptions = {},
 ): Promise<Page<T>> {
-  const filter = all(listing.narrow?.(args.filter ?? ({} as F), today, options.shown ?? noRows) ?? []);
-  return pageOf(reader, listing, { ...options, page: args, orderBy: args.orderBy, filter });
+  const text = listing.searched && (args.filter as { text?: string | null } | null | undefined)?.text;
+  const common = text ? await isCommon(reader, listing.alias, text) : false;
+  const filter = all([
+    text && matchesText(listing.alias, text, common),
+    ...(listing.narrow?.(args.filter ?? ({} as F), today, options.shown ?? noRows) ?? []),
+  ]);
+  const relevance = text ? relevanceOf(text) : null;
+  const request = { ...options, page: args, orderBy: args.orderBy, filter, relevance, common };
+  return pageOf(reader, listing, request);
+}
+
+/** As isCommonText, asked once for equal lists of many parents. */
+async function isCommon(reader: Reader, table: string, text: string): Promise<boolean> {
+  const found = await reader.load<boolean>(
+    async (manager, texts) =>
+      new Map(
+        await Promise.all(
+          texts.map(async (each) => [each, await isCommonText(manager, table, each)] as const),
+        ),
+      ),
+    text,
+    `common:${table}`,
+  );
+  return found ?? false;
 }
 
 /** A filter by what nobody may see matches nothing. */
@@ -33,9 +56,7 @@ async function pageOf<T extends Row>(
   const span = spanOf(listing, request, (column) => reader.columnType(listing.entity, column));
   const { rows, place } = request.of
     ? await readOfParents(reader, listing, request, span, request.of)
-    : await reader.read((manager) =>
-        placed(manager, request, query(manager, listing, request, span).limit(span.limit).getMany()),
-      );
+    : await reader.read((manager) => placed(manager, request, rowsOf(manager, listing, request, span)));
   request.hits?.(rows.map(({ id }) => id)); // with the extra row, which hasNextPage reveals
   const more = rows.length > span.size;
   const kept = rows.slice(0, span.size);
@@ -84,6 +105,42 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   return () => (answer ??= work());
 }
 
+async function rowsOf<T extends Row>(
+  manager: EntityManager,
+  listing: AnyListing<T>,
+  request: ListRequest,
+  span: Span,
+): Promise<T[]> {
+  if (!span.relevance || !request.common)
+    return query(manager, listing, request, span).limit(span.limit).getMany();
+  // So many match that to rank them all takes longer than to read those of one place after those of another.
+  const places = [...span.relevance.places(listing.alias).entries()];
+  if (span.backward) places.reverse();
+  const first = span.from && (await placeOf(manager, listing, request, span));
+  const rows: T[] = [];
+  for (const [place, holds] of places) {
+    if (first !== null && (span.backward ? place > first : place < first)) continue;
+    const those = query(manager, listing, request, span, holds).limit(span.limit - rows.length);
+    rows.push(...(await those.getMany()));
+    if (rows.length === span.limit) break;
+  }
+  return rows;
+}
+
+/** The place in the order of relevance of a cursor's row; null for one that is gone. */
+async function placeOf<T extends Row>(
+  manager: EntityManager,
+  listing: AnyListing<T>,
+  request: ListRequest,
+  span: Span,
+): Promise<number | null> {
+  if (!listing.secret) return Math.abs(span.from![0] as number);
+  const row = cursorRow(manager.createQueryBuilder(listing.entity, 'row'), request, span);
+  const [rank, values] = span.relevance!.of('row').named();
+  const found = await row.select(rank, 'place').setParameters(values).getRawOne<{ place: number }>();
+  return found?.place ?? null;
+}
+
 async function readOfParents<T extends Row>(
   reader: Reader,
   listing: AnyListing<T>,
@@ -91,7 +148,13 @@ async function readOfParents<T extends Row>(
   span: Span,
   of: Parent,
 ): Promise<Placed<T[]>> {
-  const name = listName(listing, request, [span.order, span.backward, span.limit, span.from]);
+  const name = listName(listing, request, [
+    span.order,
+    span.backward,
+    span.limit,
+    span.from,
+    span.relevance !== null, // its text stands in the filter
+  ]);
   const found = await reader.load<Placed<T[]>>(
     async (manager, parents) => {
       const reading = rowsOfParents(reader, manager, listing, request, span, of, parents);
@@ -115,9 +178,10 @@ async function rowsOfParents<T extends Row>(
 ): Promise<Map<string, T[]>> {
   const all = query(manager, listing, request, span).andWhere(`${of.column} IN (:...parents)`, { parents });
   if (parents.length === 1) return new Map([[parents[0]!, await all.limit(span.limit).getMany()]]);
-  const order = span.columns.map((column) => `${listing.alias}.${column} ${directionOf(span)}`).join(', ');
+  const [order, values] = listed(orderedBy(span, listing.alias), ` ${directionOf(span)}`).named();
   const ranked = all
     .orderBy()
+    .setParameters(values)
     .select(`${listing.alias}.id`, 'id')
     .addSelect(of.column, 'parent')
     .addSelect(`ROW_NUMBER() OVER (PARTITION BY ${of.column} ORDER BY ${order})`, 'place');
@@ -211,15 +275,21 @@ function query<T extends Row>(
   listing: AnyListing<T>,
   request: ListRequest,
   span: Span,
+  ofPlace?: Sql,
 ): Query<T> {
   const { alias } = listing;
   const rows = manager.createQueryBuilder(listing.entity, alias);
   narrowed(rows, request);
   if (span.from) {
-    const columns = span.columns.map((column) => `${alias}.${column}`).join(', ');
+    const [columns, values] = listed(orderedBy(span, alias)).named();
     const past = directionOf(span) === 'ASC' ? '>' : '<';
     const from = listing.secret ? orderValuesOf(rows, listing, request, span) : valuesOf(rows, span.from);
-    rows.andWhere(`(${columns}) ${past} (${from})`);
+    rows.andWhere(`(${columns}) ${past} (${from})`, values);
+  }
+  if (ofPlace) rows.andWhere(...ofPlace.named());
+  else if (span.relevance) {
+    const [rank, values] = orderedBy(span, alias)[0]!.named();
+    rows.addSelect(rank, 'relevance').setParameters(values).addOrderBy('relevance', directionOf(span));
   }
   for (const column of span.columns) rows.addOrderBy(`${alias}.${column}`, directionOf(span));
   return rows;
@@ -238,6 +308,10 @@ function narrowed<T extends Row>(rows: Query<T>, request: ListRequest): void {
   rows.andWhere(...request.filter.named());
 }
 
+/** Fragments with commas between them. @param after what follows each. */
+const listed = (fragments: readonly Sql[], after = ''): Sql =>
+  fragments.map((each) => sql`${each}${raw(after)}`).reduce((list, each) => sql`${list}, ${each}`);
+
 function valuesOf<T extends ObjectLiteral>(rows: Query<T>, from: unknown[]): string {
   from.forEach((value, i) => rows.setParameter(`from${i}`, value));
   return from.map((_, i) => `:from${i}`).join(', ');
@@ -250,12 +324,14 @@ function orderValuesOf<T extends Row>(
   request: ListRequest,
   span: Span,
 ): string {
-  const row = rows
-    .subQuery()
-    .select(span.columns.map((column) => `row.${column}`))
-    .from(listing.entity, 'row')
-    .where('row.id = :from', { from: span.from![0] });
-  if (request.within) row.andWhere(...request.within('row').named());
+  const [values, parameters] = listed(orderedBy(span, 'row')).named();
+  const all = rows.subQuery().select(values).setParameters(parameters).from(listing.entity, 'row');
+  const row = cursorRow(all, request, span);
   rows.setParameters(row.getParameters());
   return row.getQuery().replace(/^\(|\)$/g, '');
+}
+
+function cursorRow<T extends Row>(row: Query<T>, { within }: ListRequest, { from }: Span): Query<T> {
+  row.where('row.id = :from', { from: from![0] });
+  return within ? row.andWhere(...within('row').named()) : row;
 }

@@ -177,7 +177,8 @@ export function Whole(least: number, most: number, options: FieldOptions = {}): 
 }
 
 /** An amount of money: whole, and exact as a JSON number. */
-export const Money = (): PropertyDecorator => Whole(0, Number.MAX_SAFE_INTEGER);
+export const Money = (options: FieldOptions = {}): PropertyDecorator =>
+  Whole(0, Number.MAX_SAFE_INTEGER, options);
 
 /** An e-mail address. */
 export function Email(options: FieldOptions = {}): PropertyDecorator {

@@ -3,7 +3,8 @@
 const calendar = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' });
 
 /** The last day of the form YYYY-MM-DD. */
-const LATEST = '9999-12-31';
+/** The last day there is. */
+export const LATEST = '9999-12-31';
 
 /** The calendar day in Ho Chi Minh City at an instant, YYYY-MM-DD. */
 export function dayOf(instant: Date): string {

@@ -3,6 +3,7 @@
 import { domainToUnicode } from 'node:url';
 import isEmail from 'validator/lib/isEmail';
 import type { Text } from './locale';
+import { mendLetters } from './vietnamese';
 
 /** Code units per character on input: a decomposed Vietnamese letter has three, with a superfluous mark four. */
 const UNITS_A_CHARACTER = 4;
@@ -22,6 +23,14 @@ const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
  */
 const HIDDEN =
   /(?<!\p{ExtPict})[\ufe0e\ufe0f](?!\u20e3)|(?<![\p{ExtPict}\p{EMod}\ufe0f])\u200d|(?![\ufe0e\ufe0f\u200d])[\p{DI}\p{Cf}\u115f\u1160\u2800]/u;
+/** Two neighbouring letters of which one is Latin and one of an alphabet with letters that look Latin. */
+const MIXED =
+  /\p{Script=Latin}\p{M}*(?=\p{L})[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]|(?=\p{L})[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]\p{M}*\p{Script=Latin}/u;
+const LATIN = /\p{Script=Latin}/u;
+/** A word of Cyrillic or Greek letters of which each looks like a Latin one: suspect beside Latin words only. */
+const ALIKE = /(?<![\p{L}\p{M}\p{N}])[АВЕЅІЈКМНОРСТУХаеіјорсухѕԁԛԝһΑΒΕΖΗΙΚΜΝΟΡΤΥΧο]+(?![\p{L}\p{M}\p{N}])/u;
+/** Latin letters and digits of another width or for formulas. */
+const WIDE = /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u{1d400}-\u{1d7ff}]/u;
 /** A visible character, or one that is refused with a message of its own. */
 const VISIBLE = /[^\s\p{DI}\p{Cf}\u2800]/u;
 
@@ -49,18 +58,28 @@ export function longerThan(text: string, most: number): boolean {
 }
 
 /**
- * Normalises a text: NFC, trimmed; null when it has no visible character. A text longer than `units`, or with a run of
+ * Normalises a text: NFC, trimmed, any blanks as one space (line ends stay), Ð as Đ, ’ within a word as an apostrophe;
+ * null when it has no visible character. A text longer than `units`, or with a run of
  * marks, stays as it is: normalising it would be expensive, and its field refuses it.
  */
 export function tidyText(text: string, units: number): string | null {
   if (text.length > units || TOO_MANY_MARKS.test(text)) return text;
-  const tidied = text.normalize('NFC').trim();
+  const tidied = mendLetters(text.normalize('NFC'))
+    .replace(/[\p{Zs}]+/gu, ' ')
+    .trim();
   return VISIBLE.test(tidied) ? tidied : null;
 }
 
-/** Normalises a code for a look-up; one that no record can have stays as it is. */
-export function storedCode(code: string): string {
-  return code.length > CODE_UNITS || TOO_MANY_MARKS.test(code) ? code : code.normalize('NFC');
+/** Normalises a code as it is stored; one that no record can have stays as it is. */
+function storedCode(code: string): string {
+  return tidyText(code, CODE_UNITS) ?? '';
+}
+
+/** The key by which codes are compared, in look-ups and for uniqueness: whatever case and width. Takes any text. */
+export function codeKey(code: string): string {
+  const stored = storedCode(code);
+  if (stored.length > CODE_UNITS || TOO_MANY_MARKS.test(stored)) return stored;
+  return mendLetters(stored.normalize('NFKC')).toLowerCase().normalize('NFC');
 }
 
 /** Why a text is not allowed on a single line, or null. */
@@ -68,7 +87,12 @@ export function lineFault(text: string): Text | null {
   if (TOO_MANY_MARKS.test(text)) return MARKS;
   if (UNSAFE.test(text)) return CONTROL;
   const [hidden] = HIDDEN.exec(text) ?? [];
-  return hidden === undefined ? null : hiddenText(hidden);
+  if (hidden !== undefined) return hiddenText(hidden);
+  const [word] = MIXED.exec(text) ?? [];
+  const foreign =
+    word && /(?=[\p{L}])[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u.exec(word)?.[0];
+  const alike = foreign ?? WIDE.exec(text)?.[0] ?? (LATIN.test(text) ? ALIKE.exec(text)?.[0][0] : undefined);
+  return alike ? lookAlike(alike) : null;
 }
 
 /** Why a text is not a valid code, or null. */
@@ -112,5 +136,13 @@ function hiddenText(character: string): Text {
   return {
     vi: `Có ký tự ẩn hoặc ký tự đổi hướng chữ (${name}): hãy xóa ký tự này.`,
     en: `Contains an invisible or direction character (${name}): remove it.`,
+  };
+}
+
+function lookAlike(character: string): Text {
+  const name = `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+  return {
+    vi: `Có ký tự "${character}" (${name}) trông giống chữ Latinh nhưng không phải: hãy gõ lại chữ này.`,
+    en: `Contains "${character}" (${name}), which looks like a Latin letter or digit but is none: type it again.`,
   };
 }

@@ -7,6 +7,7 @@ import type { Actor } from '../access/actor';
 import { callerKey } from '../access/caller';
 import { assertMay } from '../access/gate';
 import type { Identity } from '../access/identity';
+import { MergedRecord } from '../access/merged.entity';
 import { personIn } from '../access/person';
 import type { Permission, Role } from '../access/policy';
 import { keepRights, readActor } from '../access/rights';
@@ -176,13 +177,18 @@ export class Context implements WriteContext {
 
   /**
    * The record with this id, whatever its type, if the caller may see it: the only way to a record whose type is not
-   * known beforehand, for `node` as for the payload of a mutation.
+   * known beforehand, for `node` as for the payload of a mutation. The id of one that was merged finds the kept one.
    * @throws BAD_USER_INPUT for an id of no type that this registry has.
    */
   async findNode(id: string): Promise<Node | null> {
     const entity = this.reader.entityOf(id);
-    if ('shownWith' in entity) return this.findShownWith(entity as typeof entity & ShownWith, id);
-    return this.findDeclared(entity, id);
+    const found =
+      'shownWith' in entity
+        ? await this.findShownWith(entity as typeof entity & ShownWith, id)
+        : await this.findDeclared(entity, id);
+    if (found) return found;
+    const merged = await this.reader.find(MergedRecord, id);
+    return merged && this.findNode(merged.intoId);
   }
 
   /** The record with this id; where the entity is `shown` to some, if the caller is among them. */
@@ -220,7 +226,7 @@ export class Context implements WriteContext {
   async seenAmong<T extends string[] | null | undefined>(personIds: T, info: GraphQLResolveInfo): Promise<T> {
     if (!personIds) return personIds;
     const found = await Promise.all(personIds.map((id) => this.findNode(id)));
-    const seen = personIds.filter((_, i) => found[i]);
+    const seen = found.flatMap((person) => person?.id ?? []); // of a merged record, the kept one
     for (const id of seen) if (!this.is(id)) this.noteRead(id, info);
     return seen as T;
   }

@@ -5,8 +5,8 @@ import type { Permission } from '../access/policy';
 import type { Node } from '../graphql/node';
 import { type ListArgs, type Listing, type Page, PageArgs, type Parent } from '../graphql/page';
 import type { Batch } from '../graphql/reader';
+import { bearerOf, type Coded } from '../graphql/codes';
 import { requireIdOf, requireIdOrCode } from '../graphql/validation';
-import { storedCode } from '../lib/texts';
 import type { Context } from './context';
 
 interface RootListOptions {
@@ -77,7 +77,7 @@ interface RecordFieldOptions {
 }
 
 /** The query with one record by its id or by its unique code. */
-export function recordField<T extends Node & { code: string }>(
+export function recordField<T extends Node & Coded>(
   Entity: ClassType<T> & { idPrefix: string },
   field: string,
   { permission, noun, description, codeDescription }: RecordFieldOptions,
@@ -93,8 +93,7 @@ export function recordField<T extends Node & { code: string }>(
     ): Promise<T | null> {
       requireIdOrCode(noun, id, code);
       if (id != null) return ctx.findDeclared(Entity, requireIdOf(Entity.idPrefix, id));
-      const stored = { code: storedCode(code!) } as object;
-      const found = await ctx.reader.read((manager) => manager.findOneBy<T>(Entity, stored));
+      const found = await ctx.reader.read((manager) => bearerOf<T>(manager, Entity, code!));
       // Who may not see it finds it by its code no more than by its id.
       return found && 'shown' in Entity ? ctx.findDeclared(Entity, found.id) : found;
     }

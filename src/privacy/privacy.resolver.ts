@@ -18,6 +18,8 @@ import { subjectsOf } from '../registry/grant/grant.actions';
 import { Official } from '../registry/official/official.entity';
 import { readAuditTrail } from './audit';
 import { personalData } from './export';
+import { mergeOfficials } from './merge.actions';
+import { type MergeConflict, MergeOfficialsInput, MergeOfficialsPayload } from './merge.input';
 import { eraseOfficial } from './privacy.actions';
 import {
   AuditEntry,
@@ -61,7 +63,7 @@ export class AuditResolver {
     after: string | null,
     @Arg('first', () => Int, {
       nullable: true,
-      description: 'How many, at most 100; 20 when nothing is said.',
+      description: 'How many, at most 100; 20 when nothing is said (số mục).',
     })
     first: number | null,
     @Ctx() ctx: Context,
@@ -152,4 +154,34 @@ export class PersonalDataResolver {
   }
 }
 
-export const resolvers = [AuditResolver, DataAccessResolver, PersonalDataResolver];
+@Resolver()
+export class MergeResolver {
+  @May('official.merge')
+  @Events([
+    'official.merged',
+    'enrolment.merged',
+    'enrolment.movedUp',
+    'assignment.corrected',
+    'assignment.removed',
+    'attendance.corrected',
+  ])
+  @Mutation(() => MergeOfficialsPayload, {
+    description:
+      'Makes two records of one person one: the id and the code of the duplicate find the kept record. With dryRun it only says what does not agree (hợp nhất hồ sơ trùng).',
+  })
+  async mergeOfficials(
+    @Arg('input', () => MergeOfficialsInput, { description: 'Which stays, which goes, and why (đầu vào).' })
+    input: MergeOfficialsInput,
+    @Ctx() ctx: Context,
+  ): Promise<MergeOfficialsPayload> {
+    let conflicts: MergeConflict[] = [];
+    const payload = await write(ctx, MergeOfficialsPayload, input, (tx, which) =>
+      mergeOfficials(tx, which, (found) => {
+        conflicts = found.map(({ text, ...conflict }) => ({ ...conflict, message: text[ctx.locale] }));
+      }),
+    );
+    return Object.assign(payload, { conflicts });
+  }
+}
+
+export const resolvers = [AuditResolver, DataAccessResolver, PersonalDataResolver, MergeResolver];

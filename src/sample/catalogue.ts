@@ -1,4 +1,5 @@
 // Universities, positions, topics and programmes of the sample, read from the lists in data/.
+import { codeKey } from '../lib/texts';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';
@@ -34,6 +35,8 @@ export function readUniversities(): RowOf<University>[] {
     return {
       id: idOfUniversity(code),
       code,
+      codeKey: codeKey(code),
+      search: searchText(row.name_vi, row.name_en, row.abbreviation, code),
       name: row.name_vi,
       nameEn: row.name_en || null,
       abbreviation: row.abbreviation || null,
@@ -48,9 +51,11 @@ export function readTopics(): RowOf<Topic>[] {
   return readData<'code' | 'name' | 'name_en' | 'is_priority'>('topics.csv').map((row) => ({
     id: idOfTopic(row.code),
     code: row.code,
+    codeKey: codeKey(row.code),
     name: row.name,
     nameEn: row.name_en || null,
     isPriority: row.is_priority === 'true',
+    version: 1,
   }));
 }
 
@@ -69,9 +74,11 @@ export function readPositions(): Map<string, SamplePosition> {
       {
         id: idOfPosition(row.code),
         code: row.code,
+        codeKey: codeKey(row.code),
         title: row.title,
         titleEn: row.title_en,
         isKey: row.is_key === 'true',
+        version: 1,
         category: row.category as OfficialCategory,
         isManagerial: row.is_managerial === 'true',
         rank,
@@ -121,6 +128,7 @@ export function readProgrammes(units: SampleUnits, universities: RowOf<Universit
       row: {
         id,
         code: row.code,
+        codeKey: codeKey(row.code),
         name: row.name,
         nameEn: row.name_en || null,
         kind: row.kind as ProgrammeKind,

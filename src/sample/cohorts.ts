@@ -1,4 +1,6 @@
 // Cohort plans of the sample: the facts of a cohort, its number and name, and its row.
+import { LATEST } from '../lib/dates';
+import { codeKey } from '../lib/texts';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { textKey } from '../lib/vietnamese';
@@ -106,8 +108,10 @@ export function cohortRows(plans: CohortPlan[]): RowOf<Cohort>[] {
       version: STEPS[status],
       createdAt: instant(earlier(shift(startsOn, -45), shift(LAST_REGISTRATION, -21)), 8, number),
       updatedAt: lastChange(each),
+      codeKey: codeKey(code),
       search: searchText(name, code, periodLabel),
       nameKey: textKey(name),
+      endsKey: endsOn ?? LATEST,
     };
   });
 }

@@ -1,7 +1,8 @@
 // Service rules and commitments of the sample, for Quận 7's master's cohort; the costs are invented.
-import { addMonths, dayAfter, dayBefore, holdsOn } from '../lib/dates';
+import { holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';
+import { termsOf } from '../registry/commitment/commitment.actions';
 import type { ServiceCommitment, ServiceRule } from '../registry/commitment/commitment.entity';
 import { monthsBegun } from '../registry/commitment/compensation';
 import type { Enrolment } from '../registry/cohort/enrolment.entity';
@@ -36,14 +37,12 @@ export function serviceCommitments(
 ): RowOf<ServiceCommitment>[] {
   const cohort = cohorts.find(({ code }) => code === COHORT)!;
   const studyMonths = monthsBegun(cohort.startsOn, cohort.endsOn!);
-  const servesFrom = dayAfter(cohort.endsOn!);
   return enrolments.flatMap((enrolment) => {
     if (enrolment.cohortId !== cohort.id) return [];
     const rule = rules.find(
       (each) => each.category === enrolment.categoryAtEnrolment && holdsOn(each, cohort.startsOn),
     );
     if (!rule) return [];
-    const monthsOwed = studyMonths * rule.multiple;
     return {
       id: idFromName('commitment', enrolment.id),
       enrolmentId: enrolment.id,
@@ -51,10 +50,12 @@ export function serviceCommitments(
       unitId: enrolment.unitAtEnrolmentId,
       ruleId: rule.id,
       studyMonths,
-      monthsOwed,
-      servesFrom,
-      endsOn: dayBefore(addMonths(servesFrom, monthsOwed)),
+      ...termsOf(cohort, rule, studyMonths),
       cost: COST,
+      status: 'RUNNING',
+      endedOn: null,
+      endingReason: null,
+      version: 1,
       createdAt: enrolment.createdAt,
     };
   });

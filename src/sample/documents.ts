@@ -1,4 +1,5 @@
 // Documents and committee members of the sample: the article's schemes and its steering committee (facts 15 and 17).
+import { searchText } from '../database/search';
 import { idFromName } from '../lib/ids';
 import { textKey } from '../lib/vietnamese';
 import type { CommitteeMember } from '../registry/committee/committee.entity';
@@ -61,7 +62,9 @@ export function makeDocuments(units: SampleUnits): SampleDocuments {
       issuedOn: null,
       link: null,
       createdAt: REGISTERED_AT,
+      version: 1,
       titleKey: textKey(title),
+      search: searchText(title, issuer),
     })),
     references: DOCUMENTS.flatMap(({ title, programme }) =>
       programme
@@ -80,6 +83,8 @@ export function makeDocuments(units: SampleUnits): SampleDocuments {
         committeeId: units.at(COMMITTEE, term.validFrom).id,
         unitId: units.at(unit, term.validFrom).id,
         positionId: idOfPosition(position),
+        role: 'MEMBER', // what each of them is, the article does not say
+        version: 1,
         ...term,
       })),
     ),

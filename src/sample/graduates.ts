@@ -55,6 +55,7 @@ export class GraduateRegister {
           ? this.random.weighted(isDegree ? DEGREE_GRADES : CERTIFICATE_GRADES)
           : null,
         ...columns,
+        version: 1,
         createdAt: enrolment.updatedAt,
         revokedAt: null,
         revocationReason: null,

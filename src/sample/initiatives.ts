@@ -101,6 +101,7 @@ export function makeInitiatives(
       id: idFromName('followup', `${followed.id}/${each.time}`),
       graduateId: followed.id,
       officialId: followed.officialId,
+      version: 1,
       createdAt: null,
     })),
   };

@@ -69,6 +69,7 @@ export function makePartnerships(units: SampleUnits): SamplePartnerships {
       validFrom: null,
       validTo: null,
       createdAt: null,
+      version: 1,
       areas,
       titleKey: textKey(title),
     };

@@ -2,17 +2,12 @@
 //
 // No person here is real: names are combined at random, staff codes begin with M (mẫu, sample), and e-mail addresses
 // have a reserved domain that cannot exist.
+import { codeKey } from '../lib/texts';
 import { holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
 import { personKey } from '../lib/vietnamese';
-import {
-  type Assignment,
-  codeKey,
-  DatePrecision,
-  Gender,
-  type Official,
-} from '../registry/official/official.entity';
+import { type Assignment, DatePrecision, Gender, type Official } from '../registry/official/official.entity';
 import type { Body } from './bodies';
 import type { RowOf } from './bulk-insert';
 import { type Person, Reorganisation } from './careers';
@@ -68,6 +63,7 @@ export function officialRow(person: Person): RowOf<Official> {
     keepingUnitId: null,
     version: 1,
     erasedAt: null,
+    givenName: null,
     codeKey: codeKey(code),
     search: searchText(fullName, code),
     nameKey: personKey(fullName),

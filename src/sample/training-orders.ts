@@ -1,4 +1,5 @@
 // Training orders of the sample: two short courses that Thủ Đức ordered from UEH (fact 9); days and texts are invented.
+import { searchText } from '../database/search';
 import { idFromName } from '../lib/ids';
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import {
@@ -59,6 +60,8 @@ export function makeOrders(cohorts: RowOf<Cohort>[]): SampleOrders {
       programmeId: ordered[0]!.programmeId,
       reason: null,
       createdAt: null,
+      search: searchText(facts.title, facts.expectedOutcome),
+      version: 1,
     };
     return {
       row,

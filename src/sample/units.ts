@@ -1,8 +1,9 @@
 // Territorial units of the sample: the official lists of the statistics office, with their successions, as rows.
+import { codeKey } from '../lib/texts';
 import { dayBefore, holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
-import { searchText } from '../database/search';
-import { textKey } from '../lib/vietnamese';
+import { unitSearchText } from '../database/search';
+import { unitKey } from '../lib/vietnamese';
 import {
   SuccessionKind,
   type Unit,
@@ -63,9 +64,10 @@ export class SampleUnits {
     const row: UnitRow = {
       id: idFromName('unit', `${unit.code}@${unit.validFrom ?? ''}`),
       ...unit,
+      codeKey: codeKey(unit.code),
       parentId: parent?.id ?? null,
-      search: searchText(unit.name, unit.nameEn, unit.code),
-      nameKey: textKey(unit.name),
+      search: unitSearchText(unit.name, unit.nameEn, unit.code),
+      nameKey: unitKey(unit.name, parent?.name),
     };
     this.rows.push(row);
     this.byId.set(row.id, row);

@@ -30,6 +30,7 @@ import { Origins } from './origins';
 import { API_PATH } from './paths';
 import { refusePages, servePlayground } from './playground';
 import type { Readiness } from './readiness';
+import { serveReference } from './reference/serve';
 import { serveRegistered } from './registered-requests';
 import { checkHeads } from './request-head';
 import { Streams } from './sse';
@@ -88,6 +89,7 @@ export async function makeApp(
     app.get('/', (_request, reply) => reply.redirect(API_PATH));
     await servePlayground(app, { config, sampleData: services.sampleData });
   } else refusePages(app);
+  if (config.reference) serveReference(app, sharedSchema);
   checkHeads(app, shared.origins);
   serveRegistered(app, shared.registered);
   await serveApollo(app, API_PATH, shared, requests, endUnread);

@@ -1,9 +1,11 @@
-// Addresses of the API on its server.
+// Addresses of the API on its server, and of its reference.
 
 /** Operations over HTTP, and sockets. */
 export const API_PATH = '/graphql';
 /** Subscriptions as server-sent events. */
 export const STREAM_PATH = '/graphql/stream';
+/** The schema reference. */
+export const DOCS_PATH = '/docs';
 
 /** The two parts of a URL: a query may hold further question marks. */
 export function pathAndQuery(url: string): [path: string, query: string] {

@@ -3,6 +3,7 @@ import type { Context } from '../operation/context';
 import { cursorIn, LOG_POSITION } from '../events/log';
 import type { Row } from '../database/database';
 import type { Statement } from '../lib/sql';
+import { grouped as groupedBy } from '../graphql/reader';
 import { textKey } from '../lib/vietnamese';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
@@ -168,9 +169,23 @@ async function describeGroups(
       Object.assign(new TrainingStatisticsGroup(), group, await describe(ctx, groupBy, group.key)),
     ),
   );
+  await tellUnitsApart(ctx, groups);
   const orderOf = (group: TrainingStatisticsGroup) => (group.key === NOTHING ? '~' : textKey(group.label));
   return groups.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 }
+
+/** Names the unit above each of several that have one name: Phường 1, Quận 3. */
+async function tellUnitsApart(ctx: Context, groups: TrainingStatisticsGroup[]): Promise<void> {
+  const named = groupedBy(groups, ({ label }) => label);
+  for (const group of groups) {
+    if (!group.unitId || named.get(group.label)!.length === 1) continue;
+    const { parentId } = await ctx.reader.get(Unit, group.unitId);
+    if (parentId) group.label += `, ${nameIn(ctx, await ctx.reader.get(Unit, parentId))}`;
+  }
+}
+
+const nameIn = (ctx: Context, record: { name: string; nameEn: string | null }): string =>
+  (ctx.locale === 'en' ? record.nameEn : null) ?? record.name;
 
 async function describe(
   ctx: Context,
@@ -178,15 +193,13 @@ async function describe(
   key: string,
 ): Promise<Partial<TrainingStatisticsGroup>> {
   if (key === NOTHING) return { label: NOT_STATED[ctx.locale] };
-  const nameIn = (record: { name: string; nameEn: string | null }) =>
-    (ctx.locale === 'en' ? record.nameEn : null) ?? record.name;
   switch (groupBy) {
     case Dimension.UNIT:
-      return { label: nameIn(await ctx.reader.get(Unit, key)), unitId: key };
+      return { label: nameIn(ctx, await ctx.reader.get(Unit, key)), unitId: key };
     case Dimension.UNIVERSITY:
-      return { label: nameIn(await ctx.reader.get(University, key)), universityId: key };
+      return { label: nameIn(ctx, await ctx.reader.get(University, key)), universityId: key };
     case Dimension.TOPIC:
-      return { label: nameIn(await ctx.reader.get(Topic, key)), topicId: key };
+      return { label: nameIn(ctx, await ctx.reader.get(Topic, key)), topicId: key };
     default:
       return { label: groupLabel(groupBy, key)[ctx.locale] };
   }

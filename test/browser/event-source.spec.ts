@@ -1,15 +1,15 @@
 // Browser test of client/examples/event-source.html: EventSource resumes by itself, on another origin and after cuts.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type Page } from 'playwright-core';
 import { projectRoot } from '../../src/config/project-root';
 import { Writer } from '../server/stream';
+import { launchChromium } from '../support/browser';
 import { type Proxy, startProxy } from '../support/proxy';
 import { startTestServer, type TestServer } from '../support/server';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const HTML = readFileSync(join(projectRoot, 'client/examples/event-source.html'));
 const pages = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(HTML));
 
@@ -19,16 +19,11 @@ let browser: Browser;
 let origin: string;
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(
-      `No Chromium at ${CHROMIUM}. Install it (Debian: apt-get install chromium) or set CHROMIUM.`,
-    );
-  }
   await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
   server = await startTestServer({ env: { CORS_ORIGINS: origin } });
   proxy = await startProxy(server.url);
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,25 +1,8 @@
 // Browser test of the playground: its examples work, changes arrive live, roles and languages can be changed, it is
 // accessible, and no request goes to another machine.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type AxeModule from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type Page } from 'playwright-core';
+import { launchChromium, seriousFaults, show } from '../support/browser';
 import { startTestServer, type TestServer } from '../support/server';
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** What a page has once axe was loaded into it. */
-type Axe = Pick<typeof AxeModule, 'run'>;
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 let server: TestServer;
 let browser: Browser;
@@ -27,13 +10,8 @@ const strayRequests: string[] = [];
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(
-      `No Chromium at ${CHROMIUM}. Install it (Debian: apt-get install chromium) or set CHROMIUM.`,
-    );
-  }
   server = await startTestServer({ sample: true });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser?.close();
@@ -78,11 +56,6 @@ async function run(page: Page, example: string, expected: string): Promise<void>
 async function start(page: Page, example: string): Promise<void> {
   await page.click(`button[title="${example}"]`);
   await page.click('.graphiql-execute-button');
-}
-
-/** Saves a screenshot if the variable SCREENSHOTS names a folder. */
-async function show(page: Page, name: string): Promise<void> {
-  if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`) });
 }
 
 test('finds the 34 wards of Thủ Đức as of a day', async () => {
@@ -207,15 +180,7 @@ test.each([
   const page = await openPlayground({ width, height });
   await start(page, 'FollowCohorts');
   await page.waitForSelector('.canbo-live >> text=đang nghe');
-  await page.evaluate(AXE);
-  const serious = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: Axe };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(', ')}`);
-  });
-  expect(serious).toEqual([]);
+  expect(await seriousFaults(page)).toEqual([]);
   await show(page, `playground-${name}`);
   await page.close();
 });

@@ -70,6 +70,7 @@ function prefixOf(field: string): string {
   const name = field.replace(/Ids?$/, '').toLowerCase();
   const OF_UNITS = ['parent', 'within', 'close', 'predecessor', 'successor', 'subject', 'committee'];
   if (OF_UNITS.includes(name) || name.endsWith('unit')) return 'unit';
+  if (name === 'keep' || name === 'duplicate') return 'official';
   return name === 'carriedoverfrom' ? 'plan' : name;
 }
 

@@ -119,7 +119,7 @@ const NO_ADDRESSES = [
 ];
 
 /** Beside codes of plain letters and digits they would look the same. */
-const LOOK_ALIKES = ['А1', 'ɑ1', 'ᴀ1', 'Ð1', '７９', '٧', 'Ⅷ', '½', 'ﬁ', 'x\u0301', 'a\u00ad', '\u3164'];
+const LOOK_ALIKES = ['А1', 'ɑ1', 'ᴀ1', '７９', '٧', 'Ⅷ', '½', 'ﬁ', 'x\u0301', 'a\u00ad', '\u3164'];
 
 const UNSEEN = {
   'U+00AD': 'Lớp\u00admột',

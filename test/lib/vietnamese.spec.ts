@@ -60,8 +60,8 @@ describe('a folded text', () => {
 });
 
 describe('the sort key of a person', () => {
-  it('puts given names first, then middle names, then family names, each in the order of the alphabet', () => {
-    const parts = (name: string[]) => [name.slice(-1), name.slice(1, -1), name.slice(0, -1).slice(0, 1)];
+  it('puts given names first, then family names, then middle names, each in the order of the alphabet', () => {
+    const parts = (name: string[]) => [name.slice(-1), name.slice(0, -1).slice(0, 1), name.slice(1, -1)];
     const alike = fc
       .tuple(names, names, fc.boolean())
       .map(([a, b, isNamesake]) => (isNamesake ? [a, [...b.slice(0, -1), a.at(-1)!]] : [a, b]));

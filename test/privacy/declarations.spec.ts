@@ -1,5 +1,5 @@
 // Every table that may tell of a person declares it: whose it is, and what erasure, export and audit trail do with it. A
-// second kind of person needs a declaration on its tables and no other line.
+// second kind of person needs a declaration on its tables, a mutation that erases it, and a record of its kind here.
 import 'reflect-metadata';
 import { getNamedType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { DataSource, Entity, type EntityMetadata } from 'typeorm';
@@ -323,6 +323,7 @@ describe('a second kind of person', () => {
       verdicts: [{ id: verdictId, jurorId, topicId, title: 'Chợ đêm', topic: 'Quy hoạch' }],
       hobbies: [{ name: 'cờ tướng', jurorId, subject: null }],
       sources: [],
+      mergedRecords: [],
     });
   });
 
@@ -343,6 +344,7 @@ describe('a second kind of person', () => {
       verdicts: [{ id: verdictId, jurorId, topicId, title: `7 letters of ${code}`, topic: 'Quy hoạch' }],
       hobbies: [],
       sources: [],
+      mergedRecords: [],
     });
     expect(await recordsOf(source.manager, 'juror', another)).toEqual({
       ...theirs,

@@ -458,6 +458,58 @@ describe('a follow-up', () => {
     expect(await refused('recordFollowUp', record(revoked))).toEqual(['NOT_FOUND input.graduateId']);
   });
 
+  it('is corrected, with a reason, under the rules of recording it', async () => {
+    const { graduateIds } = await graduated(1);
+    const [first, second] = await Promise.all(
+      ['AFTER_3_MONTHS', 'AFTER_6_MONTHS'].map((time) =>
+        must(server, 'recordFollowUp', record(graduateIds[0], { time, isApplied: false }), 'followUp { id }'),
+      ),
+    );
+    const followUpId = first!.followUp.id;
+    const correct = (more: object) => ({ followUpId, reason: 'Ghi nhầm', ...more });
+    const selection = 'followUp { isApplied how recordedOn version corrections { event reason } }';
+    const input = correct({ isApplied: true, recordedOn: '2025-01-15', version: 1 });
+    const { followUp } = await must(server, 'correctFollowUp', input, selection);
+    expect(followUp).toEqual({
+      ...{ isApplied: true, how: HOW, recordedOn: '2025-01-15', version: 2 },
+      corrections: [{ event: 'followup.corrected', reason: 'Ghi nhầm' }],
+    });
+    for (const [more, refusal] of [
+      [{ how: null }, 'INVALID input.how'],
+      [{ isApplied: null }, 'INVALID input.isApplied'],
+      [{ time: 'AFTER_6_MONTHS' }, 'ALREADY_EXISTS input.time'],
+      [{ recordedOn: '2999-01-01' }, 'INVALID input.recordedOn'],
+      [{ how: 'Khác', version: 1 }, 'STALE_VERSION input.version'],
+    ] as const)
+      expect(await refused('correctFollowUp', correct(more))).toEqual([refusal]);
+    await must(
+      server,
+      'correctFollowUp',
+      { followUpId: second!.followUp.id, how: 'Chưa', reason: 'x' },
+      'cursor',
+    );
+  });
+
+  it('is not left before its time by a correction of the day of graduation', async () => {
+    const { graduateIds } = await graduated(1, '2024-06-01');
+    const [graduateId] = graduateIds;
+    const made = record(graduateId, { recordedOn: '2024-09-01' });
+    const { followUp } = await must(server, 'recordFollowUp', made, 'followUp { id }');
+    const later = { graduateId, graduatedOn: '2024-06-02' };
+    expect(await refused('correctGraduate', later)).toEqual(['CONFLICT input.graduatedOn']);
+    const moved = { followUpId: followUp.id, recordedOn: '2024-09-02', reason: 'Ghi nhầm' };
+    await must(server, 'correctFollowUp', moved, 'cursor');
+    const { graduate } = await must(
+      server,
+      'correctGraduate',
+      { ...later, version: 1 },
+      'graduate { version }',
+    );
+    expect(graduate.version).toBe(2);
+    const stale = { graduateId, credentialNumber: 'B 1', version: 1 };
+    expect(await refused('correctGraduate', stale)).toEqual(['STALE_VERSION input.version']);
+  });
+
   it('loses its words when the identity is erased, which takes no further one, and is handed out before', async () => {
     const { graduateIds, officialIds, enrolmentIds } = await graduated(1);
     const { id } = await newInitiative(server, enrolmentIds);

@@ -69,6 +69,8 @@ async function newRecords(): Promise<Fields> {
   const degree = await newDegreeClass(server, 1, { hostUnitId: unitId });
   const owed = { commitments: [{ enrolmentId: degree.enrolmentIds[0], cost: 120_000_000 }] };
   const { commitments } = await must(server, 'recordServiceCommitments', owed, 'commitments { id }');
+  const paid = { commitmentId: commitments[0].id, amount: 1_000_000 };
+  const { repayment } = await must(server, 'recordRepayment', paid, 'repayment { id }');
   const requirement = (await newRequirement(server, { unitId })).id;
   const sparing = { requirementId: requirement, officialId, reason: 'Nghỉ thai sản' };
   const { exemption } = await must(server, 'exemptOfficial', sparing, 'exemption { id }');
@@ -87,6 +89,7 @@ async function newRecords(): Promise<Fields> {
     topic: (await newTopic(server)).id,
     ...{ session, attendance: attendance[0].id, requirement, exemption: exemption.id },
     ...{ partnership: partnership.id, grant: grant.id, servicerule: ruleId, commitment: commitments[0].id },
+    repayment: repayment.id,
     initiative: (await newInitiative(server, enrolmentIds, { unitId })).id,
     order: (await newOrder(server, { unitId, universityId })).id,
     figure: (await newFigure(server, { unitId })).id,
@@ -195,7 +198,17 @@ describe('a source', () => {
     }
     expect(names.UNIT_MANAGER.sort()).toEqual([
       ...['assignment', 'attendance', 'cohort', 'commitment', 'enrolment', 'exemption', 'figure'],
-      ...['followup', 'initiative', 'official', 'order', 'partnership', 'plan', 'requirement', 'session'],
+      ...[
+        'followup',
+        'initiative',
+        'official',
+        'order',
+        'partnership',
+        'plan',
+        'repayment',
+        'requirement',
+        'session',
+      ],
     ]);
     expect(names.UNIVERSITY_REGISTRAR.sort()).toEqual([
       ...['attendance', 'enrolment', 'followup', 'graduate', 'order', 'programme', 'session', 'university'],

@@ -183,7 +183,7 @@ describe('a request', () => {
 describe('a step of an order', () => {
   const steps = [
     { step: 'agreeOrder', to: 'AGREED', from: ['REQUESTED'], kind: 'AGREED' },
-    { step: 'declineOrder', to: 'DECLINED', from: ['REQUESTED'], kind: 'DECLINED' },
+    { step: 'declineOrder', to: 'DECLINED', from: ['REQUESTED', 'AGREED'], kind: 'DECLINED' },
     { step: 'scheduleOrder', to: 'RUNNING', from: ['AGREED'], kind: 'SCHEDULED' },
     { step: 'acceptOrder', to: 'ACCEPTED', from: ['RUNNING'], kind: 'ACCEPTED' },
     { step: 'cancelOrder', to: 'CANCELLED', from: ['REQUESTED', 'AGREED', 'RUNNING'], kind: 'CANCELLED' },

@@ -19,6 +19,7 @@ import {
   newRequirement,
   newServiceRule,
   newSession,
+  newTopic,
   newUnit,
   newUniversity,
   nominate,
@@ -87,6 +88,12 @@ async function graduatedAt(place: Place): Promise<{ graduateId: string }> {
   return { graduateId: payload.graduates[0].id };
 }
 
+async function partnershipAt({ server, unitId, universityId }: Place): Promise<{ partnershipId: string }> {
+  const signed = { unitId, universityId, title: 'Thỏa thuận', validFrom: '2024-01-01' };
+  const { partnership } = await must(server, 'signPartnership', signed, 'partnership { id }');
+  return { partnershipId: partnership.id };
+}
+
 const orderAt = async ({ server, unitId, universityId }: Place) => ({
   orderId: (await newOrder(server, { unitId, universityId })).id,
 });
@@ -129,6 +136,14 @@ async function attendanceAt(place: Place) {
   const { cohort, officialIds } = await classAt(place, 1);
   const session = await newSession(place.server, { cohortId: cohort.id });
   return { sessionId: session.id, attendance: [{ officialId: officialIds[0] }] };
+}
+
+/** A commitment of a learner who has no degree yet, so that all of its cost is owed. */
+async function commitmentAt({ server, unitId, positionCode }: Place): Promise<{ commitmentId: string }> {
+  const { enrolmentIds } = await newDegreeClass(server, 1, { hostUnitId: unitId, positionCode });
+  const owed = { commitments: [{ enrolmentId: enrolmentIds[0], cost: 120_000_000 }] };
+  const { commitments } = await must(server, 'recordServiceCommitments', owed, 'commitments { id }');
+  return { commitmentId: commitments[0].id };
 }
 
 /** A rule of two days, which no other overlaps. */
@@ -182,6 +197,26 @@ const catalogue: Record<string, Entry> = {
   addTopic: {
     valid: () => ({ code: newCode('L'), name: 'Quy hoạch' }),
     wrong: () => ({ name: ' ' }),
+  },
+  revisePosition: {
+    valid: async ({ server }) => ({ positionId: (await newPosition(server)).id, title: 'Phó Bí thư' }),
+    wrong: () => ({ title: null }),
+  },
+  reviseTopic: {
+    valid: async ({ server }) => ({ topicId: (await newTopic(server)).id, isPriority: true }),
+    wrong: () => ({ isPriority: null }),
+  },
+  reviseDocument: {
+    valid: async ({ server }) => ({ documentId: (await newDocument(server)).id, number: newCode('QD-') }),
+    wrong: () => ({ issuedOn: '2999-01-01' }),
+  },
+  revisePartnership: {
+    valid: async (place) => ({ ...(await partnershipAt(place)), title: 'Thỏa thuận khung' }),
+    wrong: () => ({ validTo: '2023-12-31' }),
+  },
+  endPartnership: {
+    valid: async (place) => ({ ...(await partnershipAt(place)), until: '2025-12-31' }),
+    wrong: () => ({ until: '2023-12-31' }),
   },
   addUniversity: {
     valid: () => ({ code: newCode('V'), name: 'Học viện Cán bộ' }),
@@ -250,6 +285,13 @@ const officials: Record<string, Entry> = {
     valid: async (place) => ({ officialId: await officialAt(place), code: newCode('O'), reason: 'Nhập sai' }),
     wrong: ({ code }) => ({ code: `${code} 2` }),
   },
+  mergeOfficials: {
+    valid: async (place) => ({
+      ...{ keepId: await officialAt(place), duplicateId: await officialAt(place) },
+      reason: 'Một người nhập hai lần',
+    }),
+    wrong: ({ keepId }) => ({ duplicateId: keepId }),
+  },
   correctAssignment: {
     valid: async (place) => ({ ...(await assignmentAt(place)), since: '2021-01-01', reason: 'Nhập sai' }),
     wrong: () => ({ until: '2020-12-31' }),
@@ -294,6 +336,13 @@ const officials: Record<string, Entry> = {
       ...{ unitId, positionCode, since: '2022-01-01' },
     }),
     wrong: () => ({ until: '2021-12-31' }),
+  },
+  correctCommitteeMember: {
+    valid: async ({ server, unitId, positionCode }) => ({
+      memberId: (await newMember(server, { unitId, positionCode })).id,
+      ...{ role: 'HEAD', reason: 'Nhập thiếu' },
+    }),
+    wrong: () => ({ role: null }),
   },
   endCommitteeMember: {
     valid: async ({ server, unitId, positionCode }) => ({
@@ -381,6 +430,14 @@ const training: Record<string, Entry> = {
     }),
     wrong: () => ({ how: null }),
   },
+  correctFollowUp: {
+    valid: async (place) => {
+      const answer = { ...(await graduatedAt(place)), time: 'AFTER_3_MONTHS', isApplied: false };
+      const { followUp } = await must(place.server, 'recordFollowUp', answer, 'followUp { id }');
+      return { followUpId: followUp.id, isApplied: true, how: 'Hằng ngày', reason: 'Ghi nhầm' };
+    },
+    wrong: () => ({ how: null }),
+  },
   scheduleSession: {
     valid: async (place) => ({
       ...(await cohortAt(place)),
@@ -411,6 +468,10 @@ const followedUp: Record<string, Entry> = {
       ...{ headcount: 30, neededBy: '2999-12-31' },
     }),
     wrong: () => ({ neededBy: '2020-01-01' }),
+  },
+  reviseOrder: {
+    valid: async (place) => ({ ...(await orderAt(place)), headcount: 41 }),
+    wrong: () => ({ neededBy: '2000-01-01' }),
   },
   agreeOrder: { valid: orderAt },
   declineOrder: { valid: async (place) => ({ ...(await orderAt(place)), reason: 'Chưa có giảng viên' }) },
@@ -472,6 +533,37 @@ const followedUp: Record<string, Entry> = {
       return { commitments: enrolmentIds.map((enrolmentId) => ({ enrolmentId, cost: 120_000_000 })) };
     },
     wrong: ({ commitments }) => ({ commitments: [...commitments, commitments[0]] }),
+  },
+  correctCommitment: {
+    valid: async (place) => ({ ...(await commitmentAt(place)), cost: 90_000_000, reason: 'Nhập sai' }),
+    wrong: () => ({ cost: null }),
+  },
+  dischargeCommitment: {
+    valid: async (place) => ({
+      ...(await commitmentAt(place)),
+      as: 'WAIVED',
+      reason: 'Nghỉ hưu theo chế độ',
+    }),
+    wrong: () => ({ reason: null }),
+  },
+  reopenCommitment: {
+    valid: async (place) => {
+      const owed = await commitmentAt(place);
+      const waived = { ...owed, as: 'WAIVED', reason: 'Nghỉ hưu' };
+      await must(place.server, 'dischargeCommitment', waived, 'cursor');
+      return { ...owed, reason: 'Nhập nhầm' };
+    },
+  },
+  recordRepayment: {
+    valid: async (place) => ({ ...(await commitmentAt(place)), amount: 20_000_000 }),
+    wrong: () => ({ amount: 120_000_001 }),
+  },
+  withdrawRepayment: {
+    valid: async (place) => {
+      const paid = { ...(await commitmentAt(place)), amount: 1 };
+      const { repayment } = await must(place.server, 'recordRepayment', paid, 'repayment { id }');
+      return { repaymentId: repayment.id, reason: 'Nhập nhầm' };
+    },
   },
   proposeInitiative: {
     valid: async (place) => ({

@@ -399,7 +399,7 @@ export class Registry1700000000000 implements MigrationInterface {
  * An FTS5 table beside the searched one, updated by triggers. It contains the id instead of the rowid, because VACUUM
  * may renumber the rows of a table without an integer key.
  */
-async function trigramTable(runner: QueryRunner, table: string): Promise<void> {
+export async function trigramTable(runner: QueryRunner, table: string): Promise<void> {
   await runner.query(
     `CREATE VIRTUAL TABLE ${table}_search USING fts5(id UNINDEXED, search, tokenize = 'trigram')`,
   );
@@ -412,7 +412,7 @@ async function trigramTable(runner: QueryRunner, table: string): Promise<void> {
     DELETE FROM ${table}_search WHERE id = old.id; END`);
 }
 
-async function trigramIndex(runner: QueryRunner, table: string): Promise<void> {
+export async function trigramIndex(runner: QueryRunner, table: string): Promise<void> {
   await runner.query('CREATE EXTENSION IF NOT EXISTS pg_trgm');
   await runner.query(`CREATE INDEX ${table}_search ON ${table} USING gin (search gin_trgm_ops)`);
 }

@@ -4,6 +4,8 @@ import type { Tx } from '../../events/write';
 import { assertCodeIsFree } from '../../graphql/codes';
 import { missing, refuse } from '../../graphql/errors';
 import { lockRows } from '../../database/locks';
+import { LATEST } from '../../lib/dates';
+import { codeKey } from '../../lib/texts';
 import { mayName } from '../partnership/cooperation';
 import { requireProgramme } from '../programme/programme.actions';
 import { assertHappened, assertOpen, requireUnitWithin } from '../unit/unit.actions';
@@ -11,8 +13,7 @@ import { Unit } from '../unit/unit.entity';
 import { requireUniversity } from '../university/university.actions';
 import { Cohort, CohortStatus } from './cohort.entity';
 import type { ReviseCohortInput } from './cohort.input';
-import { countParticipations } from './cohort.reads';
-import { moveUp } from './places';
+import { moveUp, refuseFewerPlaces } from './capacity';
 import { recordCohort } from './recording';
 import { refuseRests } from './rests';
 import { allotSeats, refuseMoreSeats, requireSeats, seatsOf } from './seats.actions';
@@ -104,7 +105,8 @@ async function universityFor(
 /** Refuses another code, programme, host or university where it cannot be, or where other records rest on it. */
 async function refuseOther(tx: Tx, cohort: Cohort, columns: Partial<Cohort>): Promise<void> {
   const { code, programmeId, hostUnitId, universityId } = columns;
-  if (code) await assertCodeIsFree(tx.manager, Cohort, code, { vi: 'Mã lớp', en: 'cohort code' });
+  if (code && codeKey(code) !== cohort.codeKey)
+    await assertCodeIsFree(tx.manager, Cohort, code, { vi: 'Mã lớp', en: 'cohort code' });
   if (code || programmeId || hostUnitId || universityId !== undefined)
     await refuseRests(tx, cohort, ['graduates']);
   if (programmeId || hostUnitId || universityId !== undefined) await refuseRests(tx, cohort, ['order']);
@@ -141,21 +143,12 @@ async function refuseSessionsOutside(
     .from('session', 'session')
     .where('session.cohort_id = :id AND session.cancelled_at IS NULL', { id, startsOn })
     .andWhere('(session.held_on < :startsOn OR session.held_on > :endsOn)', {
-      endsOn: endsOn ?? '9999-12-31',
+      endsOn: endsOn ?? LATEST,
     })
     .getRawMany<{ early: number | boolean }>();
   if (outside.length === 0) return;
   refuse('CONFLICT', [outside.some(({ early }) => early) ? 'startsOn' : 'endsOn'], {
     vi: `Có ${outside.length} buổi học nằm ngoài thời gian mới của lớp. Hãy điều chỉnh các buổi học trước.`,
     en: `${outside.length} sessions would lie outside of the cohort's days. Revise them first.`,
-  });
-}
-
-async function refuseFewerPlaces(tx: Tx, cohort: Cohort, capacity: number): Promise<void> {
-  const enrolled = await countParticipations(tx, cohort.id);
-  if (enrolled <= capacity) return;
-  refuse('CAPACITY_EXCEEDED', ['capacity'], {
-    vi: `Lớp đã có ${enrolled} học viên, sĩ số không thể là ${capacity}.`,
-    en: `The cohort has ${enrolled} learners; its capacity cannot be ${capacity}.`,
   });
 }

@@ -1,4 +1,5 @@
 // Cohort actions: plan, open for nominations, start, complete, cancel; and which state may follow which.
+import { codeKey } from '../../lib/texts';
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
@@ -10,6 +11,7 @@ import { assertTransition, type Transitions } from '../../graphql/transitions';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { searchText } from '../../database/search';
+import { LATEST } from '../../lib/dates';
 import { textKey } from '../../lib/vietnamese';
 import { mayName } from '../partnership/cooperation';
 import { reaches, requireProgramme } from '../programme/programme.actions';
@@ -252,8 +254,17 @@ export function assertNominationsBeforeEnd(
   });
 }
 
-function keysOf(cohort: Pick<Cohort, 'name' | 'code'> & { periodLabel?: string | null }) {
-  return { search: searchText(cohort.name, cohort.code, cohort.periodLabel), nameKey: textKey(cohort.name) };
+/** The keys by which a cohort is found and sorted. */
+function keysOf(
+  cohort: Pick<Cohort, 'name' | 'code'> & { periodLabel?: string | null; endsOn?: string | null },
+): Pick<Cohort, 'codeKey' | 'search' | 'nameKey' | 'endsKey'> {
+  const { name, code, periodLabel, endsOn } = cohort;
+  return {
+    codeKey: codeKey(code),
+    search: searchText(name, code, periodLabel),
+    nameKey: textKey(name),
+    endsKey: endsOn ?? LATEST,
+  };
 }
 
 /** Each keeps the status that it had, so that the step can be taken back. */

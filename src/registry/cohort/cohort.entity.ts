@@ -29,6 +29,7 @@ export type CohortStatus = keyof typeof CohortStatus;
 @Entity()
 @Searched('cohort')
 @Index(['startsOn', 'id'])
+@Index(['endsKey', 'id'])
 @ObjectType({
   implements: Node,
   description: 'A class of learners on one programme (lớp), with its own period label (niên khoá).',
@@ -44,6 +45,11 @@ export class Cohort extends Node {
   @Field(() => String, { description: 'Unique code (mã lớp).' })
   @Text({ unique: true })
   code!: string;
+
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
 
   @Field(() => String, { description: 'Name (tên lớp).' })
   @Text()
@@ -83,6 +89,10 @@ export class Cohort extends Node {
   @Field(() => DateScalar, { nullable: true, description: 'Last day, if it is known (ngày bế giảng).' })
   @OptionalDay()
   endsOn!: string | null;
+
+  /** The last day as cohorts are sorted by it: those without one come after all others. */
+  @OptionalText()
+  endsKey!: string;
 
   @Field(() => Int, {
     nullable: true,

@@ -33,9 +33,10 @@ const { resolver } = eventStream({
         'enrolment.movedUp',
         'enrolment.reopened',
         'sending.recorded',
+        'enrolment.merged',
       ],
       description:
-        'An enrolment was nominated, decided on, withdrawn, or moved up from the waiting list, or a decision that sends learners was recorded (thay đổi học viên).',
+        'An enrolment was nominated, decided on, withdrawn, or moved up from the waiting list, a decision that sends learners was recorded, or two records of one learner became one (thay đổi học viên).',
     },
     GRADUATES_RECORDED: {
       events: ['cohort.graduated'],

@@ -74,6 +74,7 @@ export class CohortFilter {
 
 export const CohortOrder = orderOf('Cohort', 'lớp', {
   STARTS_ON: 'First day (ngày khai giảng).',
+  ENDS_ON: 'Last day; cohorts without one after all others (ngày bế giảng).',
   NAME: 'Vietnamese alphabet, numbers by value (tên).',
   CODE: 'Code (mã lớp).',
   CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
@@ -176,18 +177,21 @@ export class ReviseCohortInput extends MutationInput {
   })
   version!: number;
 
-  @Field(() => String, { nullable: true, description: 'Name (tên lớp).' })
+  @Field(() => String, { nullable: true, description: 'Name; null is refused (tên lớp).' })
   @Words(300, { optional: true })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Period label as written (niên khoá).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Period label as written; null clears it (niên khoá).',
+  })
   @Words(60, { optional: true })
   periodLabel?: string | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'First day (ngày khai giảng).' })
+  @Field(() => DateScalar, { nullable: true, description: 'First day; null is refused (ngày khai giảng).' })
   startsOn?: string | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Last day (ngày bế giảng).' })
+  @Field(() => DateScalar, { nullable: true, description: 'Last day; null clears it (ngày bế giảng).' })
   @NotBefore('startsOn')
   endsOn?: string | null;
 
@@ -198,27 +202,28 @@ export class ReviseCohortInput extends MutationInput {
   @Whole(1, MOST_LEARNERS, { optional: true })
   capacity?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Unique code (mã lớp).' })
+  @Field(() => String, { nullable: true, description: 'Unique code; null is refused (mã lớp).' })
   @Code({ optional: true })
   code?: string | null;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The programme it follows; its university comes with it (chương trình).',
+    description: 'The programme it follows; its university comes with it; null is refused (chương trình).',
   })
   @IdOf('programme', { optional: true })
   programmeId?: string | null;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The unit that organises it, within your reach (đơn vị tổ chức).',
+    description: 'The unit that organises it, within your reach; null is refused (đơn vị tổ chức).',
   })
   @IdOf('unit', { optional: true })
   hostUnitId?: string | null;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The university that delivers it, one that works with a unit of yours (cơ sở đào tạo).',
+    description:
+      'The university that delivers it, one that works with a unit of yours; null clears it (cơ sở đào tạo).',
   })
   @IdOf('university', { optional: true })
   universityId?: string | null;

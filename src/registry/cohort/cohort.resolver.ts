@@ -1,12 +1,12 @@
 // GraphQL fields of cohorts: lists and mutations.
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
+import { codeKey } from '../../lib/texts';
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';
 import type { Listing } from '../../graphql/page';
 import { rowsBy } from '../../graphql/reader';
-import { matchesText } from '../../database/search';
 import { anyOf, isIn, sql } from '../../lib/sql';
 import { Programme } from '../programme/programme.entity';
 import { Unit } from '../unit/unit.entity';
@@ -35,8 +35,10 @@ import {
 const cohorts: Listing<Cohort, CohortFilter> = {
   entity: Cohort,
   alias: 'cohort',
+  searched: true,
   orders: {
     STARTS_ON: ['startsOn'],
+    ENDS_ON: ['endsKey'],
     NAME: ['nameKey'],
     CODE: ['code'],
     CREATED_AT: ['createdAt'],
@@ -44,24 +46,12 @@ const cohorts: Listing<Cohort, CohortFilter> = {
   },
   usual: { field: 'STARTS_ON', direction: 'DESC' },
   narrow: (
-    {
-      text,
-      codes,
-      statuses,
-      programmeIds,
-      universityIds,
-      topicIds,
-      unitIds,
-      learnerUnitIds,
-      startsOn,
-      ...filter
-    },
+    { codes, statuses, programmeIds, universityIds, topicIds, unitIds, learnerUnitIds, startsOn, ...filter },
     _today,
     shown,
   ) => [
     sql`cohort.annulledAt IS NULL`,
-    text && matchesText('cohort', text),
-    codes && isIn('cohort.code', codes),
+    codes && isIn('cohort.codeKey', codes.map(codeKey)),
     statuses && isIn('cohort.status', statuses),
     programmeIds && isIn('cohort.programmeId', programmeIds),
     universityIds && isIn('cohort.universityId', universityIds),

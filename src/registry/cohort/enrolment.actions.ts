@@ -27,7 +27,7 @@ import {
   type WithdrawEnrolmentInput,
 } from './enrolment.input';
 import { setStatus } from './delayed-release';
-import { moveUp, statusOfLearners, waitlist } from './places';
+import { moveUp, refuseOverflow, statusOfLearners, waitlist } from './capacity';
 import { recordCohort } from './recording';
 import { refuseBeyondSeats } from './seats.actions';
 
@@ -363,15 +363,6 @@ function refuseEnded(refusals: Refusals, path: Path, cohort: Cohort): void {
   refusals.add('ILLEGAL_TRANSITION', path, {
     vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}.`,
     en: `The cohort ${cohort.code} is ${cohort.status}.`,
-  });
-}
-
-function refuseOverflow(cohort: Cohort, enrolled: number, places: number[]): void {
-  if (cohort.capacity === null || enrolled + places.length <= cohort.capacity) return;
-  const free = Math.max(0, cohort.capacity - enrolled);
-  refuse('CAPACITY_EXCEEDED', ['enrolmentIds', places[free]!], {
-    vi: `Lớp ${cohort.code} nhận tối đa ${cohort.capacity} người, đã có ${enrolled}, chỉ còn ${free} chỗ. Người chưa có chỗ có thể vào danh sách chờ (WAITLIST).`,
-    en: `The cohort ${cohort.code} takes ${cohort.capacity} learners and has ${enrolled}: ${free} places are left. Who has none can wait for one (WAITLIST).`,
   });
 }
 

@@ -58,6 +58,7 @@ const OF_LEARNERS = [
   'enrolment.withdrawn',
   'enrolment.reopened',
   'sending.recorded',
+  'enrolment.merged',
   'cohort.started',
   'cohort.completed',
   'cohort.cancelled',

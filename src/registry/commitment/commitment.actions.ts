@@ -15,7 +15,7 @@ import { ERASED, erasedAmong } from '../official/official.actions';
 import { Official } from '../official/official.entity';
 import { Programme } from '../programme/programme.entity';
 import { ProgrammeKind } from '../programme/programme.enums';
-import { ServiceCommitment, ServiceRule } from './commitment.entity';
+import { CommitmentStatus, ServiceCommitment, ServiceRule } from './commitment.entity';
 import {
   type AddServiceRuleInput,
   type EndServiceRuleInput,
@@ -109,22 +109,21 @@ export async function recordServiceCommitments(
         en: `Say how long the study is, 1 to ${LONGEST_STUDY} months: the days of the cohort do not tell.`,
       });
     } else {
-      const { id: ruleId, multiple } = ruleFor(facts, enrolment)!;
-      const servesFrom =
-        cohort.endsOn === null ? addMonths(cohort.startsOn, months) : dayAfter(cohort.endsOn);
-      const monthsOwed = months * multiple;
+      const rule = ruleFor(facts, enrolment)!;
       commitments.push(
         manager.create(ServiceCommitment, {
           id: newId(ServiceCommitment.idPrefix),
           enrolmentId,
           officialId: enrolment.officialId,
           unitId: enrolment.unitAtEnrolmentId,
-          ruleId,
+          ruleId: rule.id,
           studyMonths: months,
-          monthsOwed,
-          servesFrom,
-          endsOn: dayBefore(addMonths(servesFrom, monthsOwed)),
+          ...termsOf(cohort, rule, months),
           cost,
+          status: CommitmentStatus.RUNNING,
+          endedOn: null,
+          endingReason: null,
+          version: 1,
           createdAt: tx.now,
         }),
       );
@@ -182,6 +181,17 @@ type Facts = Awaited<ReturnType<typeof factsOf>>;
 function ruleFor({ cohorts, rules }: Facts, enrolment: Enrolment): ServiceRule | undefined {
   const { startsOn } = cohorts.get(enrolment.cohortId)!;
   return rules.find((each) => each.category === enrolment.categoryAtEnrolment && holdsOn(each, startsOn));
+}
+
+/** What is owed for a study of so many months, by a rule: how many months of service, and from when to when. */
+export function termsOf(
+  { startsOn, endsOn }: Pick<Cohort, 'startsOn' | 'endsOn'>,
+  { multiple }: Pick<ServiceRule, 'multiple'>,
+  studyMonths: number,
+): Pick<ServiceCommitment, 'monthsOwed' | 'servesFrom' | 'endsOn'> {
+  const servesFrom = endsOn === null ? addMonths(startsOn, studyMonths) : dayAfter(endsOn);
+  const monthsOwed = studyMonths * multiple;
+  return { monthsOwed, servesFrom, endsOn: dayBefore(addMonths(servesFrom, monthsOwed)) };
 }
 
 /** The months of a cohort from its first to its last day, if that is known. */

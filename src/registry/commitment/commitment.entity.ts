@@ -2,11 +2,14 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Check, Column, Entity, Index } from 'typeorm';
 import { OfPerson } from '../../access/person';
+import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
-import { Day, Dong, EnumColumn, Instant, OptionalDay, Text } from '../../database/columns';
+import { Day, Dong, EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
+import { described } from '../../graphql/enums';
 import { Node } from '../../graphql/node';
 import { DateScalar, DateTimeScalar, DongScalar } from '../../graphql/scalars';
+import { raw, sql } from '../../lib/sql';
 import { Enrolment } from '../cohort/enrolment.entity';
 import { Official, OfficialCategory } from '../official/official.entity';
 import { Unit } from '../unit/unit.entity';
@@ -60,12 +63,24 @@ export class ServiceRule extends Node {
   source!: string;
 }
 
-/** Official and unit are copied from the enrolment, where they never change. */
+export const CommitmentStatus = described(
+  'CommitmentStatus',
+  'State of a commitment to service (trạng thái cam kết phục vụ).',
+  {
+    RUNNING: 'Service is owed, or compensation (đang thực hiện).',
+    FULFILLED: 'All months owed were served (đã hoàn thành).',
+    WAIVED: 'Nothing is owed any more, by a decision (được miễn).',
+    SETTLED: 'What was due was repaid (đã hoàn trả).',
+  },
+);
+export type CommitmentStatus = keyof typeof CommitmentStatus;
+
+/** Official and unit are copied from the enrolment, where they change only when two records of a person are merged. */
 @Entity()
 @OfPerson<ServiceCommitment>({
   person: 'official',
   owner: 'officialId',
-  erase: 'keep',
+  erase: { endingReason: null },
   export: { as: 'serviceCommitments' },
   audit: ['own events'],
 })
@@ -140,9 +155,94 @@ export class ServiceCommitment extends Node {
   @Dong()
   cost!: number;
 
+  @Field(() => CommitmentStatus, { description: 'State (trạng thái).' })
+  @Text({ default: CommitmentStatus.RUNNING })
+  status!: CommitmentStatus;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description:
+      'Day on which it was fulfilled, waived or repaid; null while it runs (ngày kết thúc cam kết).',
+  })
+  @OptionalDay()
+  endedOn!: string | null;
+
+  @Personal('officialId')
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it was waived, or what was noted when it was fulfilled (lý do kết thúc cam kết).',
+  })
+  @OptionalText()
+  endingReason!: string | null;
+
+  @Field(() => Int, { description: 'Counts the changes; hand it back to change it safely (phiên bản).' })
+  @Column({ type: 'integer', default: 1 })
+  version!: number;
+
   @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
   @Instant()
   createdAt!: Date;
 }
 
-export const entities = [ServiceRule, ServiceCommitment];
+/** A part of the compensation that was paid. */
+@Entity()
+@OfPerson<Repayment>({
+  person: 'official',
+  owner: 'officialId',
+  erase: { receipt: null },
+  export: { as: 'repayments' },
+  audit: [], // their events are of the commitment
+})
+@Index(['commitmentId', 'paidOn'])
+@Check('amount > 0')
+@ObjectType({
+  implements: Node,
+  description: 'What was paid back of the cost of study (khoản hoàn trả chi phí đào tạo).',
+  simpleResolvers: true,
+})
+export class Repayment extends Node {
+  static readonly idPrefix = 'repayment';
+  static readonly shown: Shown = {
+    by: 'commitment.read',
+    rows: (scope, own) => sql`${raw(own)}.commitment_id IN (SELECT owed.id FROM service_commitment owed
+      WHERE ${scope.commitments('owed')})`,
+  };
+  static readonly changed: Changed = {
+    by: 'repayment.record',
+    rows: (scope, own) => Repayment.shown.rows(scope, own),
+  };
+
+  @Reference(() => ServiceCommitment, {
+    as: 'commitment',
+    description: 'What it was paid for; null if hidden from you (cam kết phục vụ).',
+    hidden: true,
+  })
+  commitmentId!: string;
+
+  /** Copied from the commitment. */
+  @Reference(() => Official)
+  @Index()
+  officialId!: string;
+
+  @Field(() => DongScalar, { description: 'How much, in whole đồng (số tiền).' })
+  @Dong()
+  amount!: number;
+
+  @Field(() => DateScalar, { description: 'Day of payment (ngày nộp).' })
+  @Day()
+  paidOn!: string;
+
+  @Personal('officialId')
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the receipt; null if hidden from you (số biên lai, chứng từ).',
+  })
+  @OptionalText()
+  receipt!: string | null;
+
+  @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
+  @Instant()
+  createdAt!: Date;
+}
+
+export const entities = [ServiceRule, ServiceCommitment, Repayment];

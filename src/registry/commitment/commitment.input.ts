@@ -2,6 +2,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { orderOf } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
+import { VersionRead } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
@@ -14,10 +15,11 @@ import {
   Prose,
   Size,
   Whole,
+  Words,
   ValidateNested,
 } from '../../graphql/validation';
 import { OfficialCategory } from '../official/official.entity';
-import { ServiceCommitment } from './commitment.entity';
+import { CommitmentStatus, ServiceCommitment } from './commitment.entity';
 
 /** Months; a longer study is a typing error. */
 export const LONGEST_STUDY = 120;
@@ -33,9 +35,12 @@ export class ServiceCommitmentFilter {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Those at risk today, or with false the others. At risk is one whose learner quit or got no degree, holds no post today although service is still owed, or has no post that lasts until endsOn (có nguy cơ không thực hiện).',
+      'Those at risk today, or with false the others. At risk is one that runs and whose learner quit or got no degree, holds no post today although service is still owed, or has no post that lasts until endsOn (có nguy cơ không thực hiện).',
   })
   atRisk?: boolean | null;
+
+  @Field(() => [CommitmentStatus], { nullable: true, description: 'In these states (trạng thái).' })
+  statuses?: CommitmentStatus[] | null;
 
   @Field(() => [ID], {
     nullable: true,
@@ -133,6 +138,115 @@ export class RecordServiceCommitmentsInput extends MutationInput {
   commitments!: ServiceCommitmentInput[];
 }
 
+export const CommitmentDischarge = described(
+  'CommitmentDischarge',
+  'How a commitment ends without repayment (cách kết thúc cam kết).',
+  {
+    FULFILLED: 'All months owed were served (đã hoàn thành).',
+    WAIVED: 'A decision waives what is left (được miễn).',
+  },
+);
+export type CommitmentDischarge = keyof typeof CommitmentDischarge;
+
+@InputType({ description: 'Corrects a commitment; what is left out stays (đính chính cam kết phục vụ).' })
+export class CorrectCommitmentInput extends MutationInput {
+  @Field(() => ID, { description: 'The commitment (cam kết phục vụ).' })
+  @IdOf('commitment')
+  commitmentId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => DongScalar, {
+    nullable: true,
+    description: 'F: total cost of the study, in whole đồng; null is refused (chi phí đào tạo).',
+  })
+  @Money({ optional: true })
+  cost?: number | null;
+
+  @Field(() => WholeScalar, {
+    nullable: true,
+    description: 'Length of study as decided, in months; null is refused (thời gian đào tạo, tháng).',
+  })
+  @Whole(1, LONGEST_STUDY, { optional: true })
+  studyMonths?: number | null;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'Ends a commitment that was fulfilled or is waived (kết thúc cam kết phục vụ).' })
+export class DischargeCommitmentInput extends MutationInput {
+  @Field(() => ID, { description: 'The commitment (cam kết phục vụ).' })
+  @IdOf('commitment')
+  commitmentId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => CommitmentDischarge, { description: 'How it ends (cách kết thúc).' })
+  as!: CommitmentDischarge;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'On which day, today when left out (ngày kết thúc cam kết).',
+  })
+  on?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Why; needed to waive it (lý do).' })
+  @Words(1_000, { optional: true })
+  reason?: string | null;
+}
+
+@InputType({ description: 'Takes back how a commitment ended (mở lại cam kết phục vụ).' })
+export class ReopenCommitmentInput extends MutationInput {
+  @Field(() => ID, { description: 'The commitment (cam kết phục vụ).' })
+  @IdOf('commitment')
+  commitmentId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
+@InputType({ description: 'A payment towards the compensation (ghi nhận hoàn trả).' })
+export class RecordRepaymentInput extends MutationInput {
+  @Field(() => ID, { description: 'The commitment (cam kết phục vụ).' })
+  @IdOf('commitment')
+  commitmentId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => DongScalar, {
+    description: 'How much, in whole đồng; at most what is due on that day (số tiền).',
+  })
+  @Whole(1, Number.MAX_SAFE_INTEGER)
+  amount!: number;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Day of payment, today when left out (ngày nộp).' })
+  paidOn?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Number of the receipt (số biên lai, chứng từ).' })
+  @Words(100, { optional: true })
+  receipt?: string | null;
+}
+
+@InputType({ description: 'Withdraws a repayment entered by mistake (hủy khoản hoàn trả ghi nhầm).' })
+export class WithdrawRepaymentInput extends MutationInput {
+  @Field(() => ID, { description: 'The repayment (khoản hoàn trả).' })
+  @IdOf('repayment')
+  repaymentId!: string;
+
+  @Field(() => String, { description: 'Why (lý do).' })
+  @Words(1_000)
+  reason!: string;
+}
+
 export const CompensationBasis = described(
   'CompensationBasis',
   'How compensation is calculated (cách tính đền bù).',
@@ -171,6 +285,15 @@ export class Compensation {
       'S, in whole đồng: multiplied before it is divided, and half a đồng or more rounded up, once at the end (số tiền đền bù).',
   })
   amount!: number;
+
+  @Field(() => DongScalar, { description: 'What was repaid by that day (số tiền đã hoàn trả).' })
+  repaid!: number;
+
+  @Field(() => DongScalar, {
+    description:
+      'What is left to be repaid; nothing of a commitment that has ended (số tiền còn phải hoàn trả).',
+  })
+  left!: number;
 
   @Field(() => [String], { description: 'Each step of the calculation, F to S (các bước tính).' })
   steps!: string[];

@@ -17,24 +17,37 @@ import { Official } from '../official/official.entity';
 import { assignmentsOf } from '../official/official.reads';
 import { ofUnits } from '../unit/unit.reads';
 import { addServiceRule, endServiceRule, recordServiceCommitments } from './commitment.actions';
-import { ServiceCommitment, ServiceRule } from './commitment.entity';
+import { CommitmentStatus, Repayment, ServiceCommitment, ServiceRule } from './commitment.entity';
 import {
   AddServiceRuleInput,
   Compensation,
+  CorrectCommitmentInput,
+  DischargeCommitmentInput,
   EndServiceRuleInput,
+  RecordRepaymentInput,
   RecordServiceCommitmentsInput,
+  ReopenCommitmentInput,
   ServiceCommitmentConnection,
   ServiceCommitmentArgs,
   type ServiceCommitmentFilter,
+  WithdrawRepaymentInput,
 } from './commitment.input';
 import { monthsServed, reckonCompensation } from './compensation';
+import {
+  correctCommitment,
+  dischargeCommitment,
+  recordRepayment,
+  reopenCommitment,
+  withdrawRepayment,
+} from './ending.actions';
 
 const commitments: Listing<ServiceCommitment, ServiceCommitmentFilter> = {
   entity: ServiceCommitment,
   alias: 'commitment',
   orders: { ENDS_ON: ['endsOn'], CREATED_AT: ['createdAt'] },
   usual: { field: 'ENDS_ON', direction: 'ASC' },
-  narrow: ({ atRisk, officialIds, unitIds }, today) => [
+  narrow: ({ atRisk, statuses, officialIds, unitIds }, today) => [
+    statuses && isIn('commitment.status', statuses),
     atRisk != null && (atRisk ? isAtRisk(today) : sql`NOT ${isAtRisk(today)}`),
     officialIds && isIn('commitment.officialId', officialIds),
     unitIds && ofUnits('commitment.unitId', { unitIds }),
@@ -42,13 +55,15 @@ const commitments: Listing<ServiceCommitment, ServiceCommitmentFilter> = {
 };
 
 /** Condition: the service owed was not or will not be completed. A post without an end is taken to last. */
-const isAtRisk = (today: string): Sql => sql`(EXISTS (SELECT 1 FROM enrolment
+const isAtRisk = (
+  today: string,
+): Sql => sql`(commitment.status = 'RUNNING' AND (EXISTS (SELECT 1 FROM enrolment
     WHERE enrolment.id = commitment.enrolment_id AND enrolment.status IN ('WITHDRAWN', 'NOT_COMPLETED'))
   OR NOT EXISTS (SELECT 1 FROM assignment post WHERE post.official_id = commitment.official_id
     AND post.valid_from <= commitment.ends_on AND (post.valid_to IS NULL OR post.valid_to >= commitment.ends_on))
   OR (commitment.ends_on >= ${today} AND NOT EXISTS (SELECT 1 FROM assignment post
     WHERE post.official_id = commitment.official_id
-    AND post.valid_from <= ${today} AND (post.valid_to IS NULL OR post.valid_to >= ${today}))))`;
+    AND post.valid_from <= ${today} AND (post.valid_to IS NULL OR post.valid_to >= ${today})))))`;
 
 const ofEnrolments: Batch<ServiceCommitment> = async (manager, ids) => {
   const found = await manager
@@ -57,6 +72,9 @@ const ofEnrolments: Batch<ServiceCommitment> = async (manager, ids) => {
     .getMany();
   return new Map(found.map((each) => [each.enrolmentId, each]));
 };
+
+/** What was repaid of commitments; whoever sees one sees them. */
+const repaymentsOf = rowsBy(Repayment, 'commitmentId', ['paidOn', 'id']);
 
 const ofOfficials = rowsBy(ServiceCommitment, 'officialId', ['endsOn', 'id']);
 
@@ -122,7 +140,22 @@ export class ServiceCommitmentResolver {
     const served = await servedBy(ctx, commitment, day);
     const hasDegree = status === EnrolmentStatus.COMPLETED;
     const reckoning = reckonCompensation({ cost, studyMonths, monthsOwed, served, hasDegree });
-    return Object.assign(new Compensation(), { commitment, on: day, cost, monthsOwed }, reckoning);
+    const parts = (await ctx.reader.load(repaymentsOf, commitment.id)) ?? [];
+    const repaid = parts.filter(({ paidOn }) => paidOn <= day).reduce((sum, { amount }) => sum + amount, 0);
+    const runs = commitment.status === CommitmentStatus.RUNNING;
+    const left = runs ? Math.max(0, reckoning.amount - repaid) : 0;
+    return Object.assign(
+      new Compensation(),
+      { commitment, on: day, cost, monthsOwed, repaid, left },
+      reckoning,
+    );
+  }
+
+  @FieldResolver(() => [Repayment], {
+    description: 'What was repaid, by day of payment (các khoản hoàn trả).',
+  })
+  async repayments(@Root() commitment: ServiceCommitment, @Ctx() ctx: Context): Promise<Repayment[]> {
+    return (await ctx.reader.load(repaymentsOf, commitment.id)) ?? [];
   }
 
   @FieldResolver(() => Int, {
@@ -204,6 +237,9 @@ export class OfficialCommitmentsResolver {
 const ruleField = {
   rule: { type: ServiceRule, description: 'The rule; null when refused (quy định).' },
 } as const;
+const commitmentField = {
+  commitment: { type: ServiceCommitment, description: 'The commitment; null when refused, or hidden from you (cam kết phục vụ).' },
+} as const;
 
 export const resolvers = [
   ServiceRuleResolver,
@@ -240,5 +276,53 @@ export const resolvers = [
       },
     },
     events: ['commitment.recorded'],
+  }),
+  mutation(correctCommitment, {
+    permission: 'commitment.correct',
+    description:
+      'Corrects the cost or the length of study of a commitment; what is owed follows (đính chính cam kết phục vụ).',
+    input: { type: CorrectCommitmentInput, description: 'What was wrong, and why (đầu vào).' },
+    payload: { description: 'The commitment as corrected (kết quả).', fields: commitmentField },
+    events: ['commitment.corrected'],
+  }),
+  mutation(dischargeCommitment, {
+    permission: 'commitment.discharge',
+    description:
+      'Ends a commitment that was fulfilled, or that is waived with a reason (kết thúc cam kết phục vụ).',
+    input: { type: DischargeCommitmentInput, description: 'Which, how and when (đầu vào).' },
+    payload: { description: 'The commitment that ended (kết quả).', fields: commitmentField },
+    events: ['commitment.discharged'],
+  }),
+  mutation(reopenCommitment, {
+    permission: 'commitment.reopen',
+    description: 'Takes back that a commitment was fulfilled or waived (mở lại cam kết phục vụ).',
+    input: { type: ReopenCommitmentInput, description: 'Which, and why (đầu vào).' },
+    payload: { description: 'The commitment that runs again (kết quả).', fields: commitmentField },
+    events: ['commitment.reopened'],
+  }),
+  mutation(recordRepayment, {
+    permission: 'repayment.record',
+    description:
+      'Records a payment towards the compensation; the commitment is settled when all that is due was paid (ghi nhận hoàn trả chi phí đào tạo).',
+    input: { type: RecordRepaymentInput, description: 'How much, and when (đầu vào).' },
+    payload: {
+      description: 'The payment, and the commitment after it (kết quả).',
+      fields: {
+        ...commitmentField,
+        repayment: {
+          type: Repayment,
+          description: 'The payment; null when refused, or hidden from you (khoản hoàn trả).',
+        },
+      },
+    },
+    events: ['repayment.recorded', 'commitment.settled'],
+  }),
+  mutation(withdrawRepayment, {
+    permission: 'repayment.withdraw',
+    description:
+      'Withdraws a payment entered by mistake; a commitment that it settled runs again (hủy khoản hoàn trả ghi nhầm).',
+    input: { type: WithdrawRepaymentInput, description: 'Which, and why (đầu vào).' },
+    payload: { description: 'The commitment without the payment (kết quả).', fields: commitmentField },
+    events: ['repayment.withdrawn', 'commitment.reopened'],
   }),
 ];

@@ -2,12 +2,26 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
-import { Day, OptionalDay } from '../../database/columns';
+import { Day, OptionalDay, Text } from '../../database/columns';
+import { Version } from '../../events/revision';
+import { described } from '../../graphql/enums';
 import { Node } from '../../graphql/node';
 import { DateScalar } from '../../graphql/scalars';
 import { Document } from '../document/document.entity';
 import { Position } from '../position/position.entity';
 import { Unit } from '../unit/unit.entity';
+
+export const CommitteeRole = described(
+  'CommitteeRole',
+  'What a member of a committee is (vai trò trong ban chỉ đạo).',
+  {
+    HEAD: 'Heads it (trưởng ban).',
+    DEPUTY: 'Deputy of the head (phó trưởng ban).',
+    STANDING: 'Standing member (ủy viên thường trực).',
+    MEMBER: 'Member (ủy viên).',
+  },
+);
+export type CommitteeRole = keyof typeof CommitteeRole;
 
 @Entity()
 @Index(['committeeId', 'validFrom'])
@@ -43,6 +57,13 @@ export class CommitteeMember extends Node {
   @Field(() => DateScalar, { nullable: true, description: 'Last day; null while it lasts (đến ngày).' })
   @OptionalDay()
   validTo!: string | null;
+
+  @Field(() => CommitteeRole, { description: 'As what the holder sits on it (vai trò trong ban chỉ đạo).' })
+  @Text({ default: 'MEMBER' })
+  role!: CommitteeRole;
+
+  @Version()
+  version!: number;
 }
 
 export const entities = [CommitteeMember];

@@ -7,9 +7,13 @@ import { holdsOn } from '../../lib/dates';
 import { rowsBy } from '../../graphql/reader';
 import { Document } from '../document/document.entity';
 import { Unit } from '../unit/unit.entity';
-import { addCommitteeMember, endCommitteeMember } from './committee.actions';
+import { addCommitteeMember, correctCommitteeMember, endCommitteeMember } from './committee.actions';
 import { CommitteeMember } from './committee.entity';
-import { AddCommitteeMemberInput, EndCommitteeMemberInput } from './committee.input';
+import {
+  AddCommitteeMemberInput,
+  CorrectCommitteeMemberInput,
+  EndCommitteeMemberInput,
+} from './committee.input';
 
 /** All members by committee or by document, past and future ones included, by first day. */
 const membersBy = (side: 'committeeId' | 'documentId') => rowsBy(CommitteeMember, side, ['validFrom', 'id']);
@@ -58,6 +62,14 @@ export const resolvers = [
     input: { type: AddCommitteeMemberInput, description: 'Which position, on which (đầu vào).' },
     payload: { description: 'The member that was added (kết quả).', fields: memberField },
     events: ['member.added'],
+  }),
+  mutation(correctCommitteeMember, {
+    permission: 'member.correct',
+    description:
+      'Corrects a member of a committee that was entered wrongly (đính chính thành viên ban chỉ đạo).',
+    input: { type: CorrectCommitteeMemberInput, description: 'What was wrong, and why (đầu vào).' },
+    payload: { description: 'The member as corrected (kết quả).', fields: memberField },
+    events: ['member.corrected'],
   }),
   mutation(endCommitteeMember, {
     permission: 'member.end',

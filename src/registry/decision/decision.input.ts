@@ -6,7 +6,7 @@ import { Words } from '../../graphql/validation';
 /** Decorates the field of an input with the number of a decision. @param what which decision, for the schema. */
 export function DecisionNumber(what: string): PropertyDecorator {
   return (target, property) => {
-    const description = `Number of ${what}, if it is known (số quyết định).`;
+    const description = `Number of ${what}; null for none (số quyết định).`;
     Field(() => String, { nullable: true, description })(target, property);
     Words(100, { optional: true })(target, property);
   };
@@ -16,5 +16,5 @@ export function DecisionNumber(what: string): PropertyDecorator {
 export const DecidedOn = (what: string): PropertyDecorator =>
   Field(() => DateScalar, {
     nullable: true,
-    description: `Day of ${what}, today at the latest (ngày quyết định).`,
+    description: `Day of ${what}, today at the latest; null for none (ngày quyết định).`,
   });

@@ -1,23 +1,26 @@
-// Document actions: add a document, link and unlink a programme or plan.
+// Document actions: add and revise a document, link and unlink a programme or plan.
 import { IsNull } from 'typeorm';
+import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { missing, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
+import { searchText } from '../../database/search';
 import { textKey } from '../../lib/vietnamese';
+import { saveCorrection } from '../correction/correction.actions';
 import { requirePlan } from '../plan/plan.actions';
 import { requireProgramme } from '../programme/programme.actions';
 import { Document, DocumentReference } from './document.entity';
-import type { AddDocumentInput, LinkDocumentInput, UnlinkDocumentInput } from './document.input';
+import type {
+  AddDocumentInput,
+  LinkDocumentInput,
+  ReviseDocumentInput,
+  UnlinkDocumentInput,
+} from './document.input';
 
 /** Registers a document. Refuses a day of issue in the future, and a document whose number is registered already. */
 export async function addDocument(tx: Tx, input: AddDocumentInput): Promise<{ document: Document }> {
-  if (input.issuedOn && input.issuedOn > tx.today) {
-    refuse('INVALID', ['issuedOn'], {
-      vi: 'Ngày ban hành không được ở tương lai.',
-      en: 'It cannot have been issued in the future.',
-    });
-  }
+  assertIssued(tx, input.issuedOn);
   if (input.number) await refuseKnown(tx, input);
   const document = tx.manager.create(Document, {
     id: newId(Document.idPrefix),
@@ -29,9 +32,30 @@ export async function addDocument(tx: Tx, input: AddDocumentInput): Promise<{ do
     link: input.link ?? null,
     createdAt: tx.now,
     titleKey: textKey(input.title),
+    search: searchText(input.title, input.number, input.issuer),
   });
   await tx.manager.insert(Document, document);
   tx.record({ name: 'document.added', subjectId: document.id });
+  return { document };
+}
+
+/** Revises a document, under the rules of registering it. Refuses an old version, and a kind or title that is cleared. */
+export async function reviseDocument(tx: Tx, input: ReviseDocumentInput): Promise<{ document: Document }> {
+  await lockRows(tx.manager, Document, [input.documentId], 'change');
+  const document = await requireDocument(tx, input.documentId);
+  assertVersion(document, input.version);
+  const { kind, number, title, issuer, issuedOn, link } = input;
+  const { columns, changes } = revise<Document>(document, { kind, number, title, issuer, issuedOn, link }, [
+    ...(['kind', 'title'] as const),
+  ]);
+  if (changes.length === 0) return { document };
+  const revised = { ...document, ...columns };
+  assertIssued(tx, revised.issuedOn);
+  if (revised.number) await refuseKnown(tx, revised);
+  const titleKey = textKey(revised.title);
+  await saveCorrection(tx, Document, document, { columns: { ...columns, titleKey }, changes }, input.reason, {
+    name: 'document.revised',
+  });
   return { document };
 }
 
@@ -85,13 +109,25 @@ export async function requireDocument(tx: Tx, id: string): Promise<Document> {
   );
 }
 
+function assertIssued(tx: Tx, issuedOn: string | null | undefined): void {
+  if (!issuedOn || issuedOn <= tx.today) return;
+  refuse('INVALID', ['issuedOn'], {
+    vi: 'Ngày ban hành không được ở tương lai.',
+    en: 'It cannot have been issued in the future.',
+  });
+}
+
 /**
  * Each issuer starts its numbers anew each year, so issuer and day must match, too; unknown ones match unknown ones.
  */
-async function refuseKnown(tx: Tx, { kind, number, issuer, issuedOn }: AddDocumentInput): Promise<void> {
+async function refuseKnown(
+  tx: Tx,
+  { id, kind, number, issuer, issuedOn }: AddDocumentInput & { id?: string },
+): Promise<void> {
   await lockName(tx.manager, `document ${number}`);
   const same = { kind, number: number!, issuer: issuer ?? IsNull(), issuedOn: issuedOn ?? IsNull() };
-  if (!(await tx.manager.existsBy(Document, same))) return;
+  const others = await tx.manager.findBy(Document, same);
+  if (others.every((each) => each.id === id)) return;
   refuse('ALREADY_EXISTS', ['number'], {
     vi: 'Văn bản có số, cơ quan và ngày ban hành này đã được ghi nhận.',
     en: 'A document of this number, issuer and day is registered already.',

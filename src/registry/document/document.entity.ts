@@ -2,9 +2,11 @@
 import { Field, ObjectType } from 'type-graphql';
 import { Check, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { Reference } from '../../access/reference';
+import { Version } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { EnumColumn, Instant, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
+import { Searched } from '../../database/search';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { TrainingPlan } from '../plan/plan.entity';
 import { Programme } from '../programme/programme.entity';
@@ -20,6 +22,7 @@ export const DocumentKind = described('DocumentKind', 'What sort of document it 
 export type DocumentKind = keyof typeof DocumentKind;
 
 @Entity()
+@Searched('document')
 @ObjectType({
   implements: Node,
   description: 'A scheme, decision, plan or directive (văn bản, đề án).',
@@ -56,9 +59,15 @@ export class Document extends Node {
   @Instant()
   createdAt!: Date;
 
+  @Version()
+  version!: number;
+
   @Text()
   @Index()
   titleKey!: string;
+
+  @OptionalText()
+  search!: string | null;
 }
 
 /** A link from a programme or a plan to the document it refers to. */

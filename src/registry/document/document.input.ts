@@ -1,7 +1,8 @@
 // GraphQL inputs and filters of documents.
 import { Field, ID, InputType } from 'type-graphql';
-import { orderOf } from '../../graphql/filters';
+import { orderOf, SearchText } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
+import { VersionRead, Why } from '../../events/revision';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOf, WebAddress, Words } from '../../graphql/validation';
@@ -11,6 +12,9 @@ export const DocumentConnection = connectionOf(() => Document, 'Document', 'văn
 
 @InputType({ description: 'Which documents (bộ lọc văn bản).' })
 export class DocumentFilter {
+  @SearchText('the title, number or issuer')
+  text?: string | null;
+
   @Field(() => [DocumentKind], { nullable: true, description: 'Of these kinds (loại văn bản).' })
   kinds?: DocumentKind[] | null;
 }
@@ -49,6 +53,57 @@ export class AddDocumentInput extends MutationInput {
   @WebAddress({ optional: true })
   @Words(2_000, { optional: true })
   link?: string | null;
+}
+
+@InputType({ description: 'Revises a document; what is left out stays (sửa văn bản).' })
+export class ReviseDocumentInput extends MutationInput {
+  @Field(() => ID, { description: 'The document (văn bản).' })
+  @IdOf('document')
+  documentId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => DocumentKind, {
+    nullable: true,
+    description: 'What sort of document it is; null is refused (loại văn bản).',
+  })
+  kind?: DocumentKind | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number, if it is known; null clears it (số, ký hiệu).',
+  })
+  @Words(100, { optional: true })
+  number?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Title; null is refused (trích yếu).' })
+  @Words(500, { optional: true })
+  title?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Who issued it, if it is known; null clears it (cơ quan ban hành).',
+  })
+  @Words(300, { optional: true })
+  issuer?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of issue, today at the latest; null clears it (ngày ban hành).',
+  })
+  issuedOn?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Web address, http or https; null clears it (đường dẫn).',
+  })
+  @WebAddress({ optional: true })
+  @Words(2_000, { optional: true })
+  link?: string | null;
+
+  @Why({ optional: true })
+  reason?: string | null;
 }
 
 @InputType({ description: 'A document, and what refers to it (văn bản và nơi áp dụng).' })

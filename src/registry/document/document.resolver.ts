@@ -8,7 +8,7 @@ import { type Batch, rowsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { TrainingPlan } from '../plan/plan.entity';
 import { Programme } from '../programme/programme.entity';
-import { addDocument, linkDocument, unlinkDocument } from './document.actions';
+import { addDocument, linkDocument, reviseDocument, unlinkDocument } from './document.actions';
 import { Document, DocumentReference } from './document.entity';
 import {
   AddDocumentInput,
@@ -16,12 +16,14 @@ import {
   DocumentArgs,
   type DocumentFilter,
   LinkDocumentInput,
+  ReviseDocumentInput,
   UnlinkDocumentInput,
 } from './document.input';
 
 const documents: Listing<Document, DocumentFilter> = {
   entity: Document,
   alias: 'document',
+  searched: true,
   orders: { TITLE: ['titleKey'], CREATED_AT: ['createdAt'] },
   usual: { field: 'TITLE', direction: 'ASC' },
   narrow: ({ kinds }) => [kinds && isIn('document.kind', kinds)],
@@ -98,6 +100,13 @@ export const resolvers = [
     input: { type: AddDocumentInput, description: 'The document (đầu vào).' },
     payload: { description: 'The document that was added (kết quả).', fields: documentField },
     events: ['document.added'],
+  }),
+  mutation(reviseDocument, {
+    permission: 'document.revise',
+    description: 'Revises a document (sửa văn bản).',
+    input: { type: ReviseDocumentInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The document as revised (kết quả).', fields: documentField },
+    events: ['document.revised'],
   }),
   mutation(linkDocument, {
     permission: 'document.link',

@@ -3,7 +3,8 @@ import { In, IsNull } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
-import { revise } from '../../events/revision';
+import { assertVersion, revise } from '../../events/revision';
+import { addMonths } from '../../lib/dates';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
@@ -88,7 +89,10 @@ export async function recordGraduates(
   return { graduates };
 }
 
-/** Corrects a graduation, under the same rules as recording it. */
+/**
+ * Corrects a graduation, under the same rules as recording it. Refuses a day after which a follow-up on record would have
+ * come before its time.
+ */
 export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Promise<{ graduate: Graduate }> {
   const graduate = await requireGraduate(tx, 'graduate.correct', input.graduateId);
   if ((await erasedAmong(tx, [graduate.officialId])).size > 0) refuse('NOT_ELIGIBLE', ['graduateId'], ERASED);
@@ -97,6 +101,8 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   const refusals = new Refusals();
   if (input.graduatedOn) refuseDay(refusals, tx, cohort, input.graduatedOn, ['graduatedOn']);
   refusals.throwIfAny();
+  assertVersion(graduate, input.version);
+  if (input.graduatedOn) await refuseEarlyFollowUps(tx, graduate, input.graduatedOn);
   const { graduatedOn, credentialNumber, classification, decisionNumber, decidedOn, thesis } = input;
   const asked = {
     graduatedOn,
@@ -109,10 +115,9 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   const { columns, changes } = revise<Graduate>(graduate, asked, ['graduatedOn']);
   const topicsChanged = thesis !== undefined && (await replaceTopics(tx, graduate, thesis));
   if (changes.length === 0 && !topicsChanged) return { graduate };
-  if (changes.length > 0) {
-    Object.assign(graduate, columns);
-    await tx.manager.update(Graduate, { id: graduate.id }, columns);
-  }
+  const changed = { ...columns, version: graduate.version + 1 };
+  Object.assign(graduate, changed);
+  await tx.manager.update(Graduate, { id: graduate.id }, changed);
   // Numbers and titles may identify the official: the event names the fields and shows only the day.
   const told = changes.map((each) =>
     each.field === 'graduatedOn' ? each : { ...each, from: null, to: null },
@@ -120,6 +125,23 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   if (topicsChanged) told.push({ field: 'thesisTopics', from: null, to: null });
   recordGraduate(tx, cohort, graduate, 'graduate.corrected', told);
   return { graduate };
+}
+
+/** Reads the table `follow_up` by name: its folder imports this one. */
+async function refuseEarlyFollowUps(tx: Tx, { id }: Graduate, graduatedOn: string): Promise<void> {
+  const made = await tx.manager
+    .createQueryBuilder()
+    .select(['made.time AS time', 'made.recorded_on AS day'])
+    .from('follow_up', 'made')
+    .where('made.graduate_id = :id', { id })
+    .orderBy('made.recorded_on')
+    .getRawMany<{ time: string; day: string }>();
+  const early = made.find(({ time, day }) => day < addMonths(graduatedOn, Number(/\d+/.exec(time)![0])));
+  if (!early) return;
+  refuse('CONFLICT', ['graduatedOn'], {
+    vi: `Đã theo dõi người này ngày ${early.day}; tính từ ngày tốt nghiệp mới thì chưa đến hạn. Vui lòng đính chính lần theo dõi trước.`,
+    en: `A follow-up was made on ${early.day}, before its time from that day on. Correct the follow-up first.`,
+  });
 }
 
 /** Revokes a graduation: the enrolment becomes STUDYING again, or NOT_COMPLETED when the cohort has ended. */

@@ -5,6 +5,7 @@ import { OfPerson, PSEUDONYM } from '../../access/person';
 import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
+import { Version } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { Day, EnumColumn, Instant, Key, OptionalDay, OptionalText } from '../../database/columns';
 import { Node } from '../../graphql/node';
@@ -145,6 +146,9 @@ export class Graduate extends Node {
 
   @Reference(() => Unit, { optional: true })
   thesisUnitId!: string | null;
+
+  @Version()
+  version!: number;
 
   @Field(() => DateTimeScalar, { description: 'When it was registered (thời điểm ghi nhận).' })
   @Instant()

@@ -1,5 +1,6 @@
 // GraphQL inputs and filters of graduates.
 import { Field, ID, InputType } from 'type-graphql';
+import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
 import { DateRange, IncludeSubunits, orderOf, SearchCost } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
@@ -130,14 +131,23 @@ export class CorrectGraduateInput extends MutationInput {
   @IdOf('graduate')
   graduateId!: string;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Day of graduation (ngày tốt nghiệp).' })
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of graduation; null is refused (ngày tốt nghiệp).',
+  })
   graduatedOn?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Number of the degree or certificate (số hiệu).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the degree or certificate; null clears it (số hiệu).',
+  })
   @Words(100, { optional: true })
   credentialNumber?: string | null;
 
-  @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
+  @Field(() => Classification, { nullable: true, description: 'Grade; null clears it (xếp loại).' })
   classification?: Classification | null;
 
   @DecisionNumber('the decision that recognises the result')

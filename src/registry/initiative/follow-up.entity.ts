@@ -5,6 +5,7 @@ import { OfPerson } from '../../access/person';
 import { Personal } from '../../access/personal';
 import { Reference } from '../../access/reference';
 import type { Changed, Shown } from '../../access/scope';
+import { Version } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { Day, Entered, EnumColumn, OptionalText } from '../../database/columns';
 import { Node } from '../../graphql/node';
@@ -80,6 +81,9 @@ export class FollowUp extends Node {
   @Field(() => DateScalar, { description: 'Day on which it was recorded (ngày ghi nhận).' })
   @Day()
   recordedOn!: string;
+
+  @Version()
+  version!: number;
 
   @Field(() => DateTimeScalar, {
     nullable: true,

@@ -3,9 +3,9 @@ import { rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { rowsBy } from '../../graphql/reader';
 import { Graduate } from '../graduate/graduate.entity';
-import { recordFollowUp } from './follow-up.actions';
+import { correctFollowUp, recordFollowUp } from './follow-up.actions';
 import { FollowUp } from './follow-up.entity';
-import { RecordFollowUpInput } from './initiative.input';
+import { CorrectFollowUpInput, RecordFollowUpInput } from './initiative.input';
 
 const byGraduate = rowsBy(FollowUp, 'graduateId', ['recordedOn', 'id']);
 
@@ -25,5 +25,15 @@ export const resolvers = [
       fields: { followUp: { type: FollowUp, description: 'The follow-up; null when refused (theo dõi).' } },
     },
     events: ['followup.recorded'],
+  }),
+  mutation(correctFollowUp, {
+    permission: 'followup.correct',
+    description: 'Corrects a follow-up that was recorded wrongly (đính chính theo dõi sau tốt nghiệp).',
+    input: { type: CorrectFollowUpInput, description: 'What was wrong, and why (đầu vào).' },
+    payload: {
+      description: 'The follow-up as corrected (kết quả).',
+      fields: { followUp: { type: FollowUp, description: 'The follow-up; null when refused (theo dõi).' } },
+    },
+    events: ['followup.corrected'],
   }),
 ];

@@ -2,6 +2,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { MutationInput } from '../../events/mutation';
+import { VersionRead, Why } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
@@ -213,4 +214,44 @@ export class RecordFollowUpInput extends MutationInput {
     description: 'Day of the follow-up, not to come; today when left out (ngày theo dõi).',
   })
   recordedOn?: string | null;
+}
+
+@InputType({
+  description: 'Corrects a follow-up; what is left out stays (đính chính theo dõi sau tốt nghiệp).',
+})
+export class CorrectFollowUpInput extends MutationInput {
+  @Field(() => ID, { description: 'The follow-up (theo dõi).' })
+  @IdOf('followup')
+  followUpId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => FollowUpTime, {
+    nullable: true,
+    description: 'How long after graduation; null is refused (thời điểm).',
+  })
+  time?: FollowUpTime | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether it is applied in daily work; null is refused (có vận dụng vào công việc).',
+  })
+  isApplied?: boolean | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'How, needed when it is applied; or why not; null clears it (vận dụng thế nào).',
+  })
+  @Prose(2_000, { optional: true })
+  how?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the follow-up, not to come; null is refused (ngày theo dõi).',
+  })
+  recordedOn?: string | null;
+
+  @Why()
+  reason!: string;
 }

@@ -1,4 +1,5 @@
 // Official and assignment actions: register, revise, assign, end a post; and which officials a caller may change.
+import { codeKey } from '../../lib/texts';
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { KNOWN_BY } from '../../access/personal';
 import type { Permission } from '../../access/policy';
@@ -16,7 +17,7 @@ import { personKey } from '../../lib/vietnamese';
 import { isReached } from '../unit/standing';
 import { assertHappened, NO_UNIT, requireUnitWithin } from '../unit/unit.actions';
 import { assertBorn, precisionOf, refusePostsBeforeBirth } from './birth';
-import { Assignment, codeKey, FormerCode, Official } from './official.entity';
+import { Assignment, FormerCode, Official } from './official.entity';
 import type {
   AssignOfficialInput,
   EndAssignmentInput,
@@ -41,6 +42,7 @@ export async function registerOfficial(
   await requireUnitWithin(tx, 'official.register', input.unitId, ['unitId']);
   const birth = { dateOfBirth: input.dateOfBirth ?? null, ...precisionOf(input, null) };
   assertBorn(tx, birth);
+  assertWithin(input.fullName, input.givenName);
   const official = manager.create(Official, {
     id: newId(Official.idPrefix),
     code: input.code,
@@ -52,10 +54,11 @@ export async function registerOfficial(
     email: input.email ?? null,
     grade: input.grade ?? null,
     keepingUnitId: null,
+    givenName: input.givenName ?? null,
     version: 1,
     createdAt: tx.now,
     erasedAt: null,
-    ...keysOf(input.fullName, input.code),
+    ...keysOf(input),
   });
   const assignment = await newAssignment(tx, official, {
     ...input,
@@ -98,21 +101,23 @@ export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promis
   const official = await requireOfficial(tx, 'official.revise', input.officialId, ['officialId']);
   assertVersion(official, input.version);
   assertHappened(tx, input.since, 'since');
-  const { fullName, category, gender, dateOfBirth, email, grade } = input;
-  const asked = { fullName, category, gender, dateOfBirth, email, grade, ...precisionOf(input, official) };
+  const { fullName, givenName, category, gender, dateOfBirth, email, grade } = input;
+  const stated = { fullName, givenName, category, gender, dateOfBirth, email, grade };
+  const asked = { ...stated, ...precisionOf(input, official) };
   const { columns, changes } = revise<Official>(official, asked, ['fullName', 'category']);
   if (changes.length === 0) return { official };
   if (columns.dateOfBirth !== undefined || columns.dateOfBirthPrecision !== undefined) {
     assertBorn(tx, { ...official, ...columns });
     await refusePostsBeforeBirth(tx, { ...official, ...columns });
   }
+  assertWithin(columns.fullName ?? official.fullName, columns.givenName);
   // A rank that was missing is filled in; it is not one that is new since today.
   const isFilledIn = columns.category === undefined && official.grade === null && !input.since;
   if ((columns.category !== undefined || columns.grade !== undefined) && !isFilledIn)
     await keepStanding(tx, official, input.since ?? tx.today);
   Object.assign(official, columns, { version: official.version + 1 });
   const former = await manager.findBy(FormerCode, { officialId: official.id });
-  Object.assign(official, keysOf(official.fullName, official.code, ...former.map(({ code }) => code)));
+  Object.assign(official, keysOf(official, ...former.map(({ code }) => code)));
   await manager.update(Official, { id: official.id }, official);
   tx.record({
     name: 'official.revised',
@@ -205,7 +210,19 @@ export function knownAmong(tx: Tx, officialIds: string[]): Promise<Set<string>> 
   return idsWithin(tx.manager, Official, officialIds, tx.scope(KNOWN_BY).persons('own.id'));
 }
 
-/** The keys by which an official is found and sorted. @param codes the staff code, and those before. */
-export function keysOf(fullName: string, ...codes: string[]): Pick<Official, 'search' | 'nameKey'> {
-  return { search: searchText(fullName, ...codes), nameKey: personKey(fullName) };
+/** The keys by which an official is found and sorted. @param formerCodes the staff codes before this one. */
+export function keysOf(
+  { fullName, givenName, code }: Pick<Official, 'fullName' | 'code'> & { givenName?: string | null },
+  ...formerCodes: string[]
+): Pick<Official, 'search' | 'nameKey'> {
+  return { search: searchText(fullName, code, ...formerCodes), nameKey: personKey(fullName, givenName) };
+}
+
+/** A given name is a part of the full name: whole words of it. */
+function assertWithin(fullName: string, givenName: string | null | undefined): void {
+  if (!givenName || ` ${fullName} `.includes(` ${givenName} `)) return;
+  refuse('INVALID', ['givenName'], {
+    vi: `Tên "${givenName}" phải là một phần của họ và tên "${fullName}".`,
+    en: `The given name "${givenName}" must be a part of the full name "${fullName}".`,
+  });
 }

@@ -1,4 +1,5 @@
 // Official and assignment: persons, and the posts they hold for a period. Tables and GraphQL types.
+import { codeKey } from '../../lib/texts';
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { OfPerson, PSEUDONYM } from '../../access/person';
@@ -53,9 +54,6 @@ export const DatePrecision = described(
 );
 export type DatePrecision = keyof typeof DatePrecision;
 
-/** The key by which staff codes are compared: CB01 and cb01 are the same code. */
-export const codeKey = (code: string): string => code.toLowerCase();
-
 @Entity()
 @Searched('official')
 @OfPerson<Official>({
@@ -70,6 +68,7 @@ export const codeKey = (code: string): string => code.toLowerCase();
     dateOfBirthPrecision: null,
     email: null,
     grade: null,
+    givenName: null,
     erasedAt: (_official, { at }) => at,
     version: ({ version }) => version + 1,
     search: (_official, { code }) => searchText(PSEUDONYM, code),
@@ -105,6 +104,15 @@ export class Official extends Node {
   @Field(() => String, { nullable: true, description: 'Full name, family name first (họ và tên).' })
   @Text()
   fullName!: string;
+
+  @Personal('id')
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The given name, where it was stated because it is not the last word of the full name (tên).',
+  })
+  @OptionalText()
+  givenName!: string | null;
 
   @Field(() => OfficialCategory, { description: 'Present category (đối tượng).' })
   @EnumColumn(OfficialCategory, 'category')

@@ -66,7 +66,7 @@ export class OfficialFilter {
 }
 
 export const OfficialOrder = orderOf('Official', 'cán bộ', {
-  NAME: 'Vietnamese order, given name first (tên).',
+  NAME: 'Vietnamese order: given name, family name, middle names (tên).',
   CODE: 'Staff code (mã hồ sơ).',
   CREATED_AT: 'When they were registered (thời điểm ghi nhận).',
 });
@@ -82,6 +82,14 @@ export class RegisterOfficialInput extends MutationInput {
   @Field(() => String, { description: 'Full name, family name first (họ và tên).' })
   @Words(200)
   fullName!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The given name, where it is not the last word of the full name: "Phương" of Y Phương Niê Kdăm. Lists sort by it (tên).',
+  })
+  @Words(200, { optional: true })
+  givenName?: string | null;
 
   @Field(() => OfficialCategory, { description: 'Category (đối tượng).' })
   category!: OfficialCategory;
@@ -149,38 +157,49 @@ export class ReviseOfficialInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Full name (họ và tên).' })
+  @Field(() => String, { nullable: true, description: 'Full name; null is refused (họ và tên).' })
   @Words(200, { optional: true })
   fullName?: string | null;
 
-  @Field(() => OfficialCategory, { nullable: true, description: 'Category from now on (đối tượng).' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The given name, where it is not the last word of the full name: "Phương" of Y Phương Niê Kdăm. Lists sort by it; null clears it (tên).',
+  })
+  @Words(200, { optional: true })
+  givenName?: string | null;
+
+  @Field(() => OfficialCategory, {
+    nullable: true,
+    description: 'Category from now on; null is refused (đối tượng).',
+  })
   category?: OfficialCategory | null;
 
-  @Field(() => Gender, { nullable: true, description: 'Gender (giới tính).' })
+  @Field(() => Gender, { nullable: true, description: 'Gender; null clears it (giới tính).' })
   gender?: Gender | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Date of birth (ngày sinh).' })
+  @Field(() => DateScalar, { nullable: true, description: 'Date of birth; null clears it (ngày sinh).' })
   dateOfBirth?: string | null;
 
   @Field(() => DatePrecision, {
     nullable: true,
     description:
-      'How much of the date of birth is known; DAY when left out. Of a date known in part only, write the rest as 01 (mức độ chính xác của ngày sinh).',
+      'How much of the date of birth is known; DAY when left out or null. Of a date known in part only, write the rest as 01 (mức độ chính xác của ngày sinh).',
   })
   dateOfBirthPrecision?: DatePrecision | null;
 
-  @Field(() => String, { nullable: true, description: 'Work e-mail (thư điện tử công vụ).' })
+  @Field(() => String, { nullable: true, description: 'Work e-mail; null clears it (thư điện tử công vụ).' })
   @Email({ optional: true })
   email?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Rank or professional title (ngạch).' })
+  @Field(() => String, { nullable: true, description: 'Rank or professional title; null clears it (ngạch).' })
   @Words(200, { optional: true })
   grade?: string | null;
 
   @Field(() => DateScalar, {
     nullable: true,
     description:
-      'First day of the new category or rank, today when left out: nominations of earlier days keep the earlier one (từ ngày).',
+      'First day of the new category or rank, today when left out or null: nominations of earlier days keep the earlier one (từ ngày).',
   })
   since?: string | null;
 }
@@ -288,21 +307,24 @@ export class CorrectAssignmentInput extends MutationInput {
   @IdOf('assignment')
   assignmentId!: string;
 
-  @Field(() => ID, { nullable: true, description: 'The unit (đơn vị).' })
+  @Field(() => ID, { nullable: true, description: 'The unit; null is refused (đơn vị).' })
   @IdOf('unit', { optional: true })
   unitId?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Code of the position (mã chức danh).' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Code of the position; null is refused (mã chức danh).',
+  })
   @Words(60, { optional: true })
   positionCode?: string | null;
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether it is a managerial post (lãnh đạo, quản lý).',
+    description: 'Whether it is a managerial post; null is refused (lãnh đạo, quản lý).',
   })
   isManagerial?: boolean | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'First day (từ ngày).' })
+  @Field(() => DateScalar, { nullable: true, description: 'First day; null is refused (từ ngày).' })
   since?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day; null while it lasts (đến ngày).' })

@@ -1,8 +1,8 @@
 // Reads of officials for several nouns: their list with its filter, and their posts.
-import { matchesText } from '../../database/search';
+import { codeKey } from '../../lib/texts';
 import type { Listing } from '../../graphql/page';
 import { rowsBy } from '../../graphql/reader';
-import { all, inForce, isIn, type Sql, sql } from '../../lib/sql';
+import { all, anyOf, inForce, isIn, type Sql, sql } from '../../lib/sql';
 import type { Context } from '../../operation/context';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.reads';
@@ -13,19 +13,23 @@ import type { OfficialFilter } from './official.input';
 export const officials: Listing<Official, OfficialFilter> = {
   entity: Official,
   alias: 'official',
+  searched: true,
   orders: { NAME: ['nameKey'], CODE: ['code'], CREATED_AT: ['createdAt'] },
   usual: { field: 'NAME', direction: 'ASC' },
   secret: Official.idPrefix,
-  narrow: ({ text, codes, unitIds, categories, positionCodes, on, ...filter }, today) => [
-    text && matchesText('official', text),
+  narrow: ({ codes, unitIds, categories, positionCodes, on, ...filter }, today) => [
     codes &&
-      sql`${isIn('official.code', codes)} OR official.id IN (SELECT official_id FROM former_code WHERE ${isIn('code', codes)})`,
+      anyOf([
+        isIn('official.codeKey', codes.map(codeKey)),
+        isIn('official.code', codes),
+        sql`official.id IN (SELECT official_id FROM former_code WHERE ${isIn('code_key', codes.map(codeKey))})`,
+      ]),
     categories && isIn('official.category', categories),
     (unitIds || positionCodes || on) &&
       sql`official.id IN (SELECT post.official_id FROM ${postsOn(on ?? today)} WHERE ${all([
         unitIds && ofUnits('post.unit_id', { ...filter, unitIds }),
         positionCodes &&
-          sql`post.position_id IN (SELECT id FROM position WHERE ${isIn('code', positionCodes)})`,
+          sql`post.position_id IN (SELECT id FROM position WHERE ${isIn('code_key', positionCodes.map(codeKey))})`,
       ])})`,
   ],
 };

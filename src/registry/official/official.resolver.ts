@@ -11,7 +11,7 @@ import { write } from '../../events/write';
 import { UserErrorCode } from '../../graphql/errors';
 import type { ListArgs, Page } from '../../graphql/page';
 import { raw, sql } from '../../lib/sql';
-import { storedCode } from '../../lib/texts';
+import { codeKey } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode, tidy } from '../../graphql/validation';
 import { Unit } from '../unit/unit.entity';
 import {
@@ -64,19 +64,19 @@ export class OfficialResolver {
     @Ctx() ctx: Context,
   ): Promise<Official | null> {
     requireIdOrCode('an official', id, code);
-    if (id != null) return ctx.findShown(Official, requireIdOf('official', id));
-    return ctx.reader.read((manager) =>
+    if (id != null) return (await ctx.findNode(requireIdOf('official', id))) as Official | null;
+    const bearers = await ctx.reader.read((manager) =>
       manager
         .createQueryBuilder(Official, 'official')
         .where(
-          '(official.code = :code OR official.id IN (SELECT official_id FROM former_code WHERE code = :code))',
-          {
-            code: storedCode(code!),
-          },
+          '(official.codeKey = :key OR official.code = :code OR official.id IN (SELECT official_id FROM former_code WHERE code_key = :key))',
+          { key: codeKey(code!), code },
         )
         .andWhere(...ctx.within(Official)('official').named())
-        .getOne(),
+        .getMany(),
     );
+    // Of two from before codes were compared whatever their case, the one with exactly this code.
+    return bearers.find((each) => each.code === code) ?? bearers[0] ?? null;
   }
 
   @May('official.read')

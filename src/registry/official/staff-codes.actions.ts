@@ -3,9 +3,10 @@ import { assertVersion } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { refuse } from '../../graphql/errors';
 import { lockName } from '../../database/locks';
+import { codeKey } from '../../lib/texts';
 import { keepReason } from '../correction/correction.actions';
 import { codeOwner, keysOf, requireOfficial } from './official.actions';
-import { codeKey, FormerCode, Official } from './official.entity';
+import { FormerCode, Official } from './official.entity';
 import type { ChangeOfficialCodeInput } from './official.input';
 
 /**
@@ -38,9 +39,8 @@ export async function changeOfficialCode(
   };
   if (former.codeKey !== key) await manager.insert(FormerCode, former);
   const others = await manager.findBy(FormerCode, { officialId: official.id });
-  const codes = [input.code, ...others.map(({ code }) => code)];
-  const columns = { code: input.code, codeKey: key, version: official.version + 1 };
-  Object.assign(official, columns, keysOf(official.fullName, ...codes));
+  Object.assign(official, { code: input.code, codeKey: key, version: official.version + 1 });
+  Object.assign(official, keysOf(official, ...others.map(({ code }) => code)));
   await manager.update(Official, { id: official.id }, official);
   await keepReason(tx, { id: official.id, officialId: official.id }, 'official.recoded', input.reason);
   tx.record({

@@ -4,6 +4,7 @@ import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
 import { Entered, Key, OptionalDay, Text } from '../../database/columns';
+import { Version } from '../../events/revision';
 import { Node } from '../../graphql/node';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { Topic } from '../topic/topic.entity';
@@ -65,6 +66,9 @@ export class Partnership extends Node {
   })
   @Column({ type: 'simple-json' })
   areas!: string[];
+
+  @Version()
+  version!: number;
 
   @Text()
   titleKey!: string;

@@ -6,9 +6,14 @@ import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.reads';
 import { Unit } from '../unit/unit.entity';
 import { University } from '../university/university.entity';
-import { signPartnership } from './partnership.actions';
+import { endPartnership, revisePartnership, signPartnership } from './partnership.actions';
 import { Partnership, PartnershipTopic } from './partnership.entity';
-import { PartnershipConnection, SignPartnershipInput } from './partnership.input';
+import {
+  EndPartnershipInput,
+  PartnershipConnection,
+  RevisePartnershipInput,
+  SignPartnershipInput,
+} from './partnership.input';
 
 const partnerships: Listing<Partnership> = {
   entity: Partnership,
@@ -19,6 +24,10 @@ const partnerships: Listing<Partnership> = {
 const partnershipLists = listFields(partnerships, PartnershipConnection);
 
 const topicsOf = topicsThrough(PartnershipTopic, 'partnershipId');
+
+const partnershipField = {
+  partnership: { type: Partnership, description: 'The partnership; null when refused (thoả thuận).' },
+} as const;
 
 export const resolvers = [
   rowsField(Partnership, 'topics', {
@@ -38,12 +47,21 @@ export const resolvers = [
     permission: 'partnership.sign',
     description: 'Registers an agreement of a unit with a university (ký thoả thuận hợp tác).',
     input: { type: SignPartnershipInput, description: 'The agreement (đầu vào).' },
-    payload: {
-      description: 'The partnership that was signed (kết quả).',
-      fields: {
-        partnership: { type: Partnership, description: 'The partnership; null when refused (thoả thuận).' },
-      },
-    },
+    payload: { description: 'The partnership that was signed (kết quả).', fields: partnershipField },
     events: ['partnership.signed'],
+  }),
+  mutation(revisePartnership, {
+    permission: 'partnership.revise',
+    description: 'Revises an agreement of a unit with a university (sửa thỏa thuận hợp tác).',
+    input: { type: RevisePartnershipInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The partnership as revised (kết quả).', fields: partnershipField },
+    events: ['partnership.revised'],
+  }),
+  mutation(endPartnership, {
+    permission: 'partnership.end',
+    description: 'Ends an agreement of a unit with a university (chấm dứt thỏa thuận hợp tác).',
+    input: { type: EndPartnershipInput, description: 'Which, and when (đầu vào).' },
+    payload: { description: 'The partnership that ends (kết quả).', fields: partnershipField },
+    events: ['partnership.ended'],
   }),
 ];

@@ -129,7 +129,7 @@ export class RevisePlanInput extends MutationInput {
 
   @Field(() => [PlanTargetInput], {
     nullable: true,
-    description: 'All targets anew, each part once (các chỉ tiêu).',
+    description: 'All targets anew, each part once; null is refused (các chỉ tiêu).',
   })
   @Size(1, { optional: true })
   @ValidateNested()

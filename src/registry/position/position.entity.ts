@@ -1,7 +1,8 @@
 // Position: a post or title that officials hold at units. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
-import { Column, Entity } from 'typeorm';
+import { Index, Column, Entity } from 'typeorm';
 import { OptionalText, Text } from '../../database/columns';
+import { Version } from '../../events/revision';
 import { Node } from '../../graphql/node';
 
 @Entity()
@@ -12,6 +13,11 @@ export class Position extends Node {
   @Field(() => String, { description: 'Short code, unique (mã chức danh).' })
   @Text({ unique: true })
   code!: string;
+
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
 
   @Field(() => String, { description: 'The title, e.g. "Bí thư Đảng ủy" (tên chức danh).' })
   @Text()
@@ -24,6 +30,9 @@ export class Position extends Node {
   @Field(() => Boolean, { description: 'Whether it is a key post (chức danh chủ chốt).' })
   @Column({ type: 'boolean' })
   isKey!: boolean;
+
+  @Version()
+  version!: number;
 }
 
 export const entities = [Position];

@@ -3,9 +3,9 @@ import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
-import { addPosition } from './position.actions';
+import { addPosition, revisePosition } from './position.actions';
 import { Position } from './position.entity';
-import { AddPositionInput } from './position.input';
+import { AddPositionInput, RevisePositionInput } from './position.input';
 
 @Resolver(() => Position)
 export class PositionResolver {
@@ -27,5 +27,15 @@ export const resolvers = [
       fields: { position: { type: Position, description: 'The position; null when refused (chức danh).' } },
     },
     events: ['position.added'],
+  }),
+  mutation(revisePosition, {
+    permission: 'position.revise',
+    description: 'Revises a position of the list (sửa chức danh).',
+    input: { type: RevisePositionInput, description: 'What changes (đầu vào).' },
+    payload: {
+      description: 'The position as revised (kết quả).',
+      fields: { position: { type: Position, description: 'The position; null when refused (chức danh).' } },
+    },
+    events: ['position.revised'],
   }),
 ];

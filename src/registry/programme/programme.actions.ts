@@ -1,4 +1,5 @@
 // Programme actions: add and revise a programme, and which partners a caller may name.
+import { codeKey } from '../../lib/texts';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
@@ -43,6 +44,7 @@ export async function addProgramme(tx: Tx, input: AddProgrammeInput): Promise<{ 
   const programme = manager.create(Programme, {
     id: newId(Programme.idPrefix),
     code: input.code,
+    codeKey: codeKey(input.code),
     name: input.name,
     nameEn: input.nameEn ?? null,
     kind: input.kind,

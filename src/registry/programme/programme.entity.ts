@@ -36,6 +36,11 @@ export class Programme extends Node {
   @Text({ unique: true })
   code!: string;
 
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
+
   @Field(() => String, { description: 'Name (tên chương trình).' })
   @Text()
   name!: string;

@@ -153,7 +153,7 @@ export class ReviseProgrammeInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Name (tên chương trình).' })
+  @Field(() => String, { nullable: true, description: 'Name; null is refused (tên chương trình).' })
   @Words(300, { optional: true })
   name?: string | null;
 
@@ -161,15 +161,21 @@ export class ReviseProgrammeInput extends MutationInput {
   @Words(300, { optional: true })
   nameEn?: string | null;
 
-  @Field(() => ContentGroup, { nullable: true, description: 'Group of content (nhóm nội dung).' })
+  @Field(() => ContentGroup, {
+    nullable: true,
+    description: 'Group of content; null is refused (nhóm nội dung).',
+  })
   contentGroup?: ContentGroup | null;
 
-  @Field(() => ProgrammeBasis, { nullable: true, description: 'What it is based on (căn cứ xây dựng).' })
+  @Field(() => ProgrammeBasis, {
+    nullable: true,
+    description: 'What it is based on; null is refused (căn cứ xây dựng).',
+  })
   basis?: ProgrammeBasis | null;
 
   @Field(() => StudyLocation, {
     nullable: true,
-    description: 'Where it is held; cohorts planned already keep theirs (địa điểm học).',
+    description: 'Where it is held; cohorts planned already keep theirs; null is refused (địa điểm học).',
   })
   location?: StudyLocation | null;
 

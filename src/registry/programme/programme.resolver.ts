@@ -1,9 +1,9 @@
 // GraphQL fields of programmes: lists, topics, partners and mutations.
+import { codeKey } from '../../lib/texts';
 import { listFields, recordField, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
 import { rowsBy } from '../../graphql/reader';
-import { matchesText } from '../../database/search';
 import { isIn, sql } from '../../lib/sql';
 import { Topic } from '../topic/topic.entity';
 import { topicsThrough } from '../topic/topic.reads';
@@ -21,11 +21,11 @@ import {
 const programmes: Listing<Programme, ProgrammeFilter> = {
   entity: Programme,
   alias: 'programme',
+  searched: true,
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
-  narrow: ({ text, codes, kinds, universityIds, topicIds }) => [
-    text && matchesText('programme', text),
-    codes && isIn('programme.code', codes),
+  narrow: ({ codes, kinds, universityIds, topicIds }) => [
+    codes && isIn('programme.codeKey', codes.map(codeKey)),
     kinds && isIn('programme.kind', kinds),
     universityIds && isIn('programme.universityId', universityIds),
     topicIds &&

@@ -147,11 +147,14 @@ export class ReviseRequirementInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Name (tên yêu cầu).' })
+  @Field(() => String, { nullable: true, description: 'Name; null is refused (tên yêu cầu).' })
   @Words(300, { optional: true })
   name?: string | null;
 
-  @Field(() => RequirementSourceInput, { nullable: true, description: 'Replaces the source (căn cứ).' })
+  @Field(() => RequirementSourceInput, {
+    nullable: true,
+    description: 'Replaces the source; null is refused (căn cứ).',
+  })
   @ValidateNested()
   source?: RequirementSourceInput | null;
 }

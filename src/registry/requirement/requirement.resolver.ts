@@ -267,7 +267,7 @@ export const resolvers = [
   mutation(exemptOfficial, {
     permission: 'official.exempt',
     description:
-      'Exempts an official from a requirement for a time, for callers who reach its unit or a successor of it, or administrators where it is for the whole registry; not retroactively, for past days or for officials who have met it (miễn, hoãn).',
+      'Exempts an official of own units from a requirement for a time, whichever unit set it; for past days by a numbered decision, and not for officials who have met it (miễn, hoãn).',
     input: { type: ExemptOfficialInput, description: 'Which official, from what and why (đầu vào).' },
     payload: { description: 'The exemption that was given (kết quả).', fields: exemptionField },
     events: ['official.exempted'],

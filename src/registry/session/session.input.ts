@@ -61,14 +61,17 @@ export class ReviseSessionInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => DateScalar, { nullable: true, description: "The day, within the cohort's days (ngày học)." })
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: "The day, within the cohort's days; null is refused (ngày học).",
+  })
   heldOn?: string | null;
 
-  @Field(() => PeriodsScalar, { nullable: true, description: 'Teaching periods (số tiết).' })
+  @Field(() => PeriodsScalar, { nullable: true, description: 'Teaching periods; null is refused (số tiết).' })
   @Whole(1, MOST_PERIODS_A_SESSION, { optional: true })
   periods?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Where it is held (địa điểm).' })
+  @Field(() => String, { nullable: true, description: 'Where it is held; null is refused (địa điểm).' })
   @Words(300, { optional: true })
   place?: string | null;
 

@@ -1,7 +1,8 @@
 // Topic: a subject of programmes, partnerships and theses. Table and GraphQL type.
 import { Field, ObjectType } from 'type-graphql';
-import { Column, Entity } from 'typeorm';
+import { Index, Column, Entity } from 'typeorm';
 import { OptionalText, Text } from '../../database/columns';
+import { Version } from '../../events/revision';
 import { Node } from '../../graphql/node';
 
 @Entity()
@@ -17,6 +18,11 @@ export class Topic extends Node {
   @Text({ unique: true })
   code!: string;
 
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
+
   @Field(() => String, { description: 'Name (tên lĩnh vực).' })
   @Text()
   name!: string;
@@ -28,6 +34,9 @@ export class Topic extends Node {
   @Field(() => Boolean, { description: 'Whether the city treats it as a hot field (lĩnh vực ưu tiên).' })
   @Column({ type: 'boolean' })
   isPriority!: boolean;
+
+  @Version()
+  version!: number;
 }
 
 export const entities = [Topic];

@@ -3,9 +3,9 @@ import { Ctx, Query, Resolver } from 'type-graphql';
 import { May } from '../../access/gate';
 import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
-import { addTopic } from './topic.actions';
+import { addTopic, reviseTopic } from './topic.actions';
 import { Topic } from './topic.entity';
-import { AddTopicInput } from './topic.input';
+import { AddTopicInput, ReviseTopicInput } from './topic.input';
 
 @Resolver(() => Topic)
 export class TopicResolver {
@@ -27,5 +27,15 @@ export const resolvers = [
       fields: { topic: { type: Topic, description: 'The topic; null when refused (lĩnh vực).' } },
     },
     events: ['topic.added'],
+  }),
+  mutation(reviseTopic, {
+    permission: 'topic.revise',
+    description: 'Revises a topic of the list (sửa lĩnh vực).',
+    input: { type: ReviseTopicInput, description: 'What changes (đầu vào).' },
+    payload: {
+      description: 'The topic as revised (kết quả).',
+      fields: { topic: { type: Topic, description: 'The topic; null when refused (lĩnh vực).' } },
+    },
+    events: ['topic.revised'],
   }),
 ];

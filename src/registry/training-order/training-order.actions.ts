@@ -1,18 +1,22 @@
-// Training order actions: request, agree, decline, schedule, accept, cancel; and which state may follow which.
+// Training order actions: request, revise, agree, decline, schedule, accept, cancel; and which state may follow which.
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import type { EventName } from '../../events/catalogue';
+import { assertVersion, revise } from '../../events/revision';
+import { isAmong } from '../../graphql/enums';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
+import { searchText } from '../../database/search';
 import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
 import { assertTransition, type Transitions } from '../../graphql/transitions';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { planCohort } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
-import { requireTopics } from '../topic/topic.actions';
+import { saveCorrection } from '../correction/correction.actions';
+import { replaceTopics, requireTopics } from '../topic/topic.actions';
 import { isReached, unitsStandingFor } from '../unit/standing';
 import { assertHappened, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
 import { requireUniversity } from '../university/university.actions';
@@ -28,6 +32,7 @@ import type {
   CancelOrderInput,
   DeclineOrderInput,
   RequestTrainingInput,
+  ReviseOrderInput,
   ScheduleOrderInput,
 } from './training-order.input';
 
@@ -35,7 +40,7 @@ const { REQUESTED, AGREED, RUNNING, ACCEPTED, DECLINED, CANCELLED } = TrainingOr
 
 const TRANSITIONS: Transitions<TrainingOrderStatus> = {
   [AGREED]: [REQUESTED],
-  [DECLINED]: [REQUESTED],
+  [DECLINED]: [REQUESTED, AGREED], // a university may find that it cannot deliver after all
   [RUNNING]: [AGREED],
   [ACCEPTED]: [RUNNING],
   [CANCELLED]: [REQUESTED, AGREED, RUNNING],
@@ -53,12 +58,7 @@ export async function requestTraining(
   const unit = await requireOpenUnit(tx, input.unitId, requestedOn, ['unitId']);
   const university = await requireUniversity(tx, input.universityId, ['universityId']);
   const topicIds = await requireTopics(tx, input.topicIds, ['topicIds']);
-  if (input.neededBy < requestedOn) {
-    refuse('INVALID', ['neededBy'], {
-      vi: `Thời hạn không được trước ngày đề nghị ${requestedOn}.`,
-      en: `It cannot be needed before it is requested, on ${requestedOn}.`,
-    });
-  }
+  assertDeadline(requestedOn, input.neededBy);
   const order = manager.create(TrainingOrder, {
     id: newId(TrainingOrder.idPrefix),
     unitId: unit.id,
@@ -74,6 +74,7 @@ export async function requestTraining(
     reason: null,
     acceptedOn: null,
     result: null,
+    search: searchText(input.title, input.expectedOutcome),
   });
   await manager.insert(TrainingOrder, order);
   await insertAll(
@@ -85,6 +86,84 @@ export async function requestTraining(
   return { order };
 }
 
+/**
+ * Revises an order, under the rules of requesting it. Refuses an old version, an order that was declined or cancelled,
+ * another university once it has agreed, and the day or result of an acceptance that has not been.
+ */
+export async function reviseOrder(tx: Tx, input: ReviseOrderInput): Promise<{ order: TrainingOrder }> {
+  const order = await requireOrderWithin(tx, 'order.revise', input.orderId);
+  assertVersion(order, input.version);
+  if (isAmong([DECLINED, CANCELLED], order.status)) {
+    const [vi, en] = order.status === DECLINED ? ['bị từ chối', 'declined'] : ['bị hủy', 'cancelled'];
+    refuse('ILLEGAL_TRANSITION', ['orderId'], {
+      vi: `Đặt hàng này đã ${vi}, không sửa được nữa.`,
+      en: `The order was ${en}; it is not revised any more.`,
+    });
+  }
+  const { universityId, title, expectedOutcome, headcount, requestedOn, neededBy, acceptedOn, result } =
+    input;
+  const asked = {
+    universityId,
+    title,
+    expectedOutcome,
+    headcount,
+    requestedOn,
+    neededBy,
+    acceptedOn,
+    result,
+  };
+  const needed = Object.keys(asked) as (keyof typeof asked)[];
+  const revision = revise<TrainingOrder>(order, asked, needed);
+  await assertRevised(tx, order, revision.columns);
+  const link: [typeof TrainingOrderTopic, 'orderId'] = [TrainingOrderTopic, 'orderId'];
+  if (input.topicIds !== undefined && (await replaceTopics(tx, link, order.id, input.topicIds)))
+    revision.changes.push({ field: 'topics', from: null, to: null });
+  if (revision.changes.length === 0) return { order };
+  const { programmeId, unitId } = order;
+  await saveCorrection(tx, TrainingOrder, order, revision, input.reason, {
+    ...{ name: 'order.revised', programmeId, unitId },
+    universityId: revision.columns.universityId ?? order.universityId,
+  });
+  return { order };
+}
+
+async function assertRevised(tx: Tx, order: TrainingOrder, columns: Partial<TrainingOrder>): Promise<void> {
+  if (columns.universityId) {
+    await requireUniversity(tx, columns.universityId, ['universityId']);
+    if (order.status !== REQUESTED) {
+      refuse('ILLEGAL_TRANSITION', ['universityId'], {
+        vi: 'Cơ sở đào tạo đã đồng ý đặt hàng này. Vui lòng hủy và đặt hàng cơ sở khác.',
+        en: 'The university has agreed to deliver it. Cancel the order, and order from another one.',
+      });
+    }
+  }
+  for (const field of ['acceptedOn', 'result'] as const) {
+    if (columns[field] === undefined || order.status === ACCEPTED) continue;
+    refuse('ILLEGAL_TRANSITION', [field], {
+      vi: 'Đặt hàng này chưa được nghiệm thu.',
+      en: 'The order was not accepted yet.',
+    });
+  }
+  assertHappened(tx, columns.requestedOn, 'requestedOn');
+  assertHappened(tx, columns.acceptedOn, 'acceptedOn');
+  const { unitId, requestedOn, neededBy, acceptedOn } = { ...order, ...columns };
+  if (columns.requestedOn) await requireOpenUnit(tx, unitId, requestedOn, ['requestedOn']);
+  assertDeadline(requestedOn, neededBy);
+  if (acceptedOn === null || requestedOn <= acceptedOn) return;
+  refuse('INVALID', [columns.acceptedOn ? 'acceptedOn' : 'requestedOn'], {
+    vi: `Ngày nghiệm thu ${acceptedOn} không được trước ngày đề nghị ${requestedOn}.`,
+    en: `It cannot be accepted on ${acceptedOn}, before it is requested on ${requestedOn}.`,
+  });
+}
+
+function assertDeadline(requestedOn: string, neededBy: string): void {
+  if (neededBy >= requestedOn) return;
+  refuse('INVALID', ['neededBy'], {
+    vi: `Thời hạn không được trước ngày đề nghị ${requestedOn}.`,
+    en: `It cannot be needed before it is requested, on ${requestedOn}.`,
+  });
+}
+
 /** Accepts an order on behalf of the university. Refuses any state but REQUESTED. */
 export async function agreeOrder(tx: Tx, input: AgreeOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.agree', input.orderId);
@@ -92,7 +171,7 @@ export async function agreeOrder(tx: Tx, input: AgreeOrderInput): Promise<{ orde
   return { order };
 }
 
-/** Declines an order. Refuses any state but REQUESTED. */
+/** Declines an order, also one that was agreed. Refuses any other state. */
 export async function declineOrder(tx: Tx, input: DeclineOrderInput): Promise<{ order: TrainingOrder }> {
   const order = await requireOrderWithin(tx, 'order.decline', input.orderId);
   await changeStatus(tx, order, 'order.declined', { status: DECLINED, reason: input.reason });

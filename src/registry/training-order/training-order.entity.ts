@@ -3,9 +3,11 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { ForeignKey, Column, Entity, Index } from 'typeorm';
 import { Reference } from '../../access/reference';
 import type { Changed } from '../../access/scope';
+import { Version } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { Day, Entered, EnumColumn, Key, OptionalDay, OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
+import { Searched } from '../../database/search';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { Cohort } from '../cohort/cohort.entity';
 import { Programme } from '../programme/programme.entity';
@@ -28,6 +30,7 @@ export const TrainingOrderStatus = described(
 export type TrainingOrderStatus = keyof typeof TrainingOrderStatus;
 
 @Entity()
+@Searched('training_order')
 @Index(['neededBy', 'id'])
 @ObjectType({
   implements: Node,
@@ -103,6 +106,12 @@ export class TrainingOrder extends Node {
   @Field(() => String, { nullable: true, description: 'What the acceptance found (kết quả nghiệm thu).' })
   @OptionalText()
   result!: string | null;
+
+  @OptionalText()
+  search!: string | null;
+
+  @Version()
+  version!: number;
 }
 
 /** A topic that an order is about. */

@@ -29,10 +29,11 @@ const { resolver } = eventStream({
   subscription: {
     name: 'trainingOrderChanged',
     description:
-      'A training order was requested, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng)',
+      'A training order was requested, revised, agreed, declined, scheduled, accepted or cancelled (theo dõi đặt hàng)',
   },
   kinds: {
     REQUESTED: { events: ['order.requested'], description: 'A unit ordered (đề nghị).' },
+    REVISED: { events: ['order.revised'], description: 'What is ordered was revised (sửa).' },
     AGREED: { events: ['order.agreed'], description: 'The university agreed to deliver it (đồng ý).' },
     DECLINED: { events: ['order.declined'], description: 'The university declined it (từ chối).' },
     SCHEDULED: { events: ['order.scheduled'], description: 'It got its cohorts (xếp lớp).' },

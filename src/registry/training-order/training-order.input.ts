@@ -1,7 +1,8 @@
 // GraphQL inputs and filters of training orders.
 import { Field, ID, InputType } from 'type-graphql';
 import { MutationInput } from '../../events/mutation';
-import { DateRange, IncludeSubunits, orderOf } from '../../graphql/filters';
+import { VersionRead, Why } from '../../events/revision';
+import { DateRange, IncludeSubunits, orderOf, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar, WholeScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Whole, Words, ValidateNested } from '../../graphql/validation';
@@ -12,6 +13,9 @@ export const TrainingOrderConnection = connectionOf(() => TrainingOrder, 'Traini
 
 @InputType({ description: 'Which training orders (bộ lọc đặt hàng).' })
 export class TrainingOrderFilter {
+  @SearchText('what is ordered or the expected outcome')
+  text?: string | null;
+
   @Field(() => [TrainingOrderStatus], { nullable: true, description: 'In these states (trạng thái).' })
   statuses?: TrainingOrderStatus[] | null;
 
@@ -82,6 +86,78 @@ export class RequestTrainingInput extends MutationInput {
   requestedOn?: string | null;
 }
 
+@InputType({ description: 'Revises an order; what is left out stays (sửa đặt hàng).' })
+export class ReviseOrderInput extends MutationInput {
+  @Field(() => ID, { description: 'An order that was neither declined nor cancelled (đặt hàng).' })
+  @IdOf('order')
+  orderId!: string;
+
+  @VersionRead()
+  version?: number | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The university that shall teach, until it has agreed; null is refused (cơ sở đào tạo).',
+  })
+  @IdOf('university', { optional: true })
+  universityId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What is ordered, in a line; null is refused (nội dung đặt hàng).',
+  })
+  @Words(300, { optional: true })
+  title?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What the officials shall be able to apply in their work; null is refused (kết quả mong muốn).',
+  })
+  @Prose(2_000, { optional: true })
+  expectedOutcome?: string | null;
+
+  @Field(() => WholeScalar, {
+    nullable: true,
+    description: 'How many officials shall be taught; null is refused (số lượng người học).',
+  })
+  @Whole(1, MOST_LEARNERS, { optional: true })
+  headcount?: number | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the order, not to come; null is refused (ngày đề nghị).',
+  })
+  requestedOn?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day by which it is needed, not before the order; null is refused (thời hạn cần có).',
+  })
+  neededBy?: string | null;
+
+  @Field(() => [ID], { nullable: true, description: 'All topics it is about; null for none (lĩnh vực).' })
+  @OptionalIdsOf('topic')
+  topicIds?: string[] | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of the acceptance, of an order that was accepted; null is refused (ngày nghiệm thu).',
+  })
+  acceptedOn?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What the acceptance found, of an order that was accepted; null is refused (kết quả nghiệm thu).',
+  })
+  @Prose(2_000, { optional: true })
+  result?: string | null;
+
+  @Why({ optional: true })
+  reason?: string | null;
+}
+
 @InputType({ description: 'The university accepts to deliver an order (đồng ý đặt hàng).' })
 export class AgreeOrderInput extends MutationInput {
   @Field(() => ID, { description: 'An order that was requested (đặt hàng).' })
@@ -91,7 +167,7 @@ export class AgreeOrderInput extends MutationInput {
 
 @InputType({ description: 'Declines an order (từ chối đặt hàng).' })
 export class DeclineOrderInput extends MutationInput {
-  @Field(() => ID, { description: 'An order that was requested (đặt hàng).' })
+  @Field(() => ID, { description: 'An order that was requested or agreed (đặt hàng).' })
   @IdOf('order')
   orderId!: string;
 

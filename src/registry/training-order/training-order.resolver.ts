@@ -17,6 +17,7 @@ import {
   cancelOrder,
   declineOrder,
   requestTraining,
+  reviseOrder,
   scheduleOrder,
 } from './training-order.actions';
 import { TrainingOrder, TrainingOrderCohort, TrainingOrderTopic } from './training-order.entity';
@@ -26,6 +27,7 @@ import {
   CancelOrderInput,
   DeclineOrderInput,
   RequestTrainingInput,
+  ReviseOrderInput,
   ScheduleOrderInput,
   TrainingOrderConnection,
   TrainingOrderArgs,
@@ -35,6 +37,7 @@ import {
 const orders: Listing<TrainingOrder, TrainingOrderFilter> = {
   entity: TrainingOrder,
   alias: 'training_order',
+  searched: true,
   orders: { NEEDED_BY: ['neededBy'], REQUESTED_ON: ['requestedOn'] },
   usual: { field: 'NEEDED_BY', direction: 'DESC' },
   narrow: ({ statuses, unitIds, universityIds, topicIds, neededBy, ...filter }) => [
@@ -100,6 +103,13 @@ export const resolvers = [
     input: { type: RequestTrainingInput, description: 'The order (đầu vào).' },
     payload: { description: 'The order that was made (kết quả).', fields: orderField },
     events: ['order.requested'],
+  }),
+  mutation(reviseOrder, {
+    permission: 'order.revise',
+    description: 'Revises an order (sửa đặt hàng).',
+    input: { type: ReviseOrderInput, description: 'What changes (đầu vào).' },
+    payload: { description: 'The order as revised (kết quả).', fields: orderField },
+    events: ['order.revised'],
   }),
   mutation(agreeOrder, {
     permission: 'order.agree',

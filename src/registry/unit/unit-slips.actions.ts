@@ -3,10 +3,11 @@ import { type EntityManager, In, Not } from 'typeorm';
 import type { Tx } from '../../events/write';
 import { revise } from '../../events/revision';
 import { lockName, lockRows } from '../../database/locks';
-import { searchText } from '../../database/search';
+import { unitSearchText } from '../../database/search';
 import { missing, refuse } from '../../graphql/errors';
 import { dayBefore } from '../../lib/dates';
-import { textKey } from '../../lib/vietnamese';
+import { codeKey } from '../../lib/texts';
+import { unitKey } from '../../lib/vietnamese';
 import { keepReason } from '../correction/correction.actions';
 import { refuseBearer, requireUnit, UNITS } from './unit.actions';
 import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';
@@ -27,11 +28,15 @@ export async function correctUnit(tx: Tx, input: CorrectUnitInput): Promise<{ un
   const next = { ...unit, ...columns };
   if (columns.code !== undefined || columns.validFrom !== undefined) await refuseBearer(tx, next, []);
   if (columns.validFrom !== undefined) await refuseFirstDay(tx, next);
+  const above = unit.parentId && (await requireUnit(tx, unit.parentId, ['unitId'])).name;
   Object.assign(unit, columns, {
-    search: searchText(next.name, next.nameEn, next.code),
-    nameKey: textKey(next.name),
+    codeKey: codeKey(next.code),
+    search: unitSearchText(next.name, next.nameEn, next.code),
+    nameKey: unitKey(next.name, above),
   });
   await manager.update(Unit, { id: unit.id }, unit);
+  const below = columns.name === undefined ? [] : await manager.findBy(Unit, { parentId: unit.id });
+  for (const { id, name } of below) await manager.update(Unit, { id }, { nameKey: unitKey(name, unit.name) });
   await keepReason(tx, { id: unit.id, officialId: null }, 'unit.corrected', input.reason);
   tx.record({ name: 'unit.corrected', subjectId: unit.id, unitId: unit.id, changes });
   return { unit };

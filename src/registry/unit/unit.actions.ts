@@ -1,4 +1,5 @@
 // Unit actions: open a unit; and the rules about units in time, for all who refer to one.
+import { codeKey } from '../../lib/texts';
 import { In } from 'typeorm';
 import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
@@ -8,8 +9,8 @@ import { missing, type Path, refuse } from '../../graphql/errors';
 import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
-import { searchText } from '../../database/search';
-import { textKey } from '../../lib/vietnamese';
+import { unitSearchText } from '../../database/search';
+import { unitKey } from '../../lib/vietnamese';
 import type { Tx } from '../../events/write';
 import { Unit, UnitAncestor } from './unit.entity';
 import type { NewUnitInput, OpenUnitInput } from './unit.input';
@@ -127,7 +128,7 @@ export async function refuseBearer(
   { id, code, ...period }: Period & { id: string | null; code: string },
   path: Path,
 ): Promise<void> {
-  const bearers = await tx.manager.findBy(Unit, { code });
+  const bearers = await tx.manager.findBy(Unit, { codeKey: codeKey(code) });
   const bearer = bearers.find((unit) => unit.id !== id && overlap(unit, period));
   if (!bearer) return;
   refuse('OVERLAPPING_PERIOD', [...path, 'code'], {
@@ -144,13 +145,14 @@ export async function insertUnit(tx: Tx, input: NewUnitInput, validFrom: string,
   const unit = manager.create(Unit, {
     id: newId(Unit.idPrefix),
     code: input.code,
+    codeKey: codeKey(input.code),
     kind: input.kind,
     name: input.name,
     nameEn: input.nameEn ?? null,
     parentId: parent?.id ?? null,
     ...period,
-    search: searchText(input.name, input.nameEn, input.code),
-    nameKey: textKey(input.name),
+    search: unitSearchText(input.name, input.nameEn, input.code),
+    nameKey: unitKey(input.name, parent?.name),
   });
   await manager.insert(Unit, unit);
   const above = unit.parentId ? await lineOf(tx, unit.parentId) : [];
@@ -173,7 +175,7 @@ async function parentOf(tx: Tx, input: NewUnitInput, validFrom: string, path: Pa
       en: 'Give parentId or parentCode, not both.',
     });
   }
-  const bearers = parentCode ? await tx.manager.findBy(Unit, { code: parentCode }) : [];
+  const bearers = parentCode ? await tx.manager.findBy(Unit, { codeKey: codeKey(parentCode) }) : [];
   const parent = parentId
     ? await requireUnit(tx, parentId, at)
     : (bearers.find((unit) => holdsOn(unit, validFrom)) ?? refuse('NOT_FOUND', at, NO_UNIT));

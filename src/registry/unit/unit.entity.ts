@@ -43,6 +43,11 @@ export class Unit extends Node {
   @Text()
   code!: string;
 
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
+
   @Field(() => UnitKind, { description: 'What sort of unit it is (loại đơn vị).' })
   @EnumColumn(UnitKind, 'kind')
   kind!: UnitKind;

@@ -173,15 +173,15 @@ export class CorrectUnitInput extends MutationInput {
   @IdOf('unit')
   unitId!: string;
 
-  @Field(() => String, { nullable: true, description: 'Name (tên).' })
+  @Field(() => String, { nullable: true, description: 'Name; null is refused (tên).' })
   @Words(200, { optional: true })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'English name (tên tiếng Anh).' })
+  @Field(() => String, { nullable: true, description: 'English name; null clears it (tên tiếng Anh).' })
   @Words(200, { optional: true })
   nameEn?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Code (mã đơn vị).' })
+  @Field(() => String, { nullable: true, description: 'Code; null is refused (mã đơn vị).' })
   @Code({ optional: true })
   code?: string | null;
 

@@ -10,9 +10,8 @@ import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
 import type { Listing } from '../../graphql/page';
 import { type Batch, grouped, rowsBy } from '../../graphql/reader';
-import { storedCode } from '../../lib/texts';
+import { codeKey } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
-import { matchesText } from '../../database/search';
 import { inForce, isIn } from '../../lib/sql';
 import { openUnit } from './unit.actions';
 import { reorganiseUnits } from './reorganisation.actions';
@@ -33,12 +32,12 @@ import {
 const units: Listing<Unit, UnitFilter> = {
   entity: Unit,
   alias: 'unit',
+  searched: true,
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
-  narrow: ({ text, kinds, codes, parentIds, withinIds, on }) => [
-    text && matchesText('unit', text),
+  narrow: ({ kinds, codes, parentIds, withinIds, on }) => [
     kinds && isIn('unit.kind', kinds),
-    codes && isIn('unit.code', codes),
+    codes && isIn('unit.codeKey', codes.map(codeKey)),
     parentIds && isIn('unit.parentId', parentIds),
     withinIds && ofUnits('unit.id', { unitIds: withinIds }),
     on && inForce('unit.validFrom', 'unit.validTo', on),
@@ -82,8 +81,9 @@ export class UnitResolver {
       const unit = await ctx.reader.find(Unit, requireIdOf('unit', id));
       return unit && (on == null || holdsOn(unit, on)) ? unit : null;
     }
-    const bearers = await ctx.reader.read((manager) => manager.findBy(Unit, { code: storedCode(code!) }));
-    return bearers.find((unit) => holdsOn(unit, day)) ?? null;
+    const bearers = await ctx.reader.read((manager) => manager.findBy(Unit, { codeKey: codeKey(code!) }));
+    const borne = bearers.filter((unit) => holdsOn(unit, day));
+    return borne.find((unit) => unit.code === code) ?? borne[0] ?? null;
   }
 
   @May('unit.reorganise')

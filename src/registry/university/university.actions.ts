@@ -1,4 +1,5 @@
 // University actions: add and revise a university.
+import { codeKey } from '../../lib/texts';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
@@ -6,6 +7,7 @@ import { assertCodeIsFree } from '../../graphql/codes';
 import { missing, type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
+import { searchText } from '../../database/search';
 import { textKey } from '../../lib/vietnamese';
 import { University } from './university.entity';
 import type { AddUniversityInput, ReviseUniversityInput } from './university.input';
@@ -28,7 +30,7 @@ export async function addUniversity(tx: Tx, input: AddUniversityInput): Promise<
     id: newId(University.idPrefix),
     ...facts,
     version: 1,
-    nameKey: textKey(facts.name),
+    ...keysOf(facts),
   });
   await tx.manager.insert(University, university);
   tx.record({ name: 'university.added', subjectId: university.id, universityId: university.id });
@@ -52,7 +54,7 @@ export async function reviseUniversity(
   ]);
   if (changes.length === 0) return { university };
   Object.assign(university, columns, { version: university.version + 1 });
-  university.nameKey = textKey(university.name);
+  Object.assign(university, keysOf(university));
   await tx.manager.update(University, { id: university.id }, university);
   tx.record({ name: 'university.revised', subjectId: university.id, universityId: university.id, changes });
   return { university };
@@ -61,4 +63,21 @@ export async function reviseUniversity(
 /** The university with this id. Refuses at `path` when there is none. */
 export async function requireUniversity(tx: Tx, id: string, path: Path): Promise<University> {
   return (await tx.manager.findOneBy(University, { id })) ?? refuse('NOT_FOUND', path, NO_UNIVERSITY);
+}
+
+/** The keys by which a university is found and sorted. */
+function keysOf({
+  code,
+  name,
+  nameEn,
+  abbreviation,
+}: Pick<University, 'code' | 'name' | 'nameEn' | 'abbreviation'>): Pick<
+  University,
+  'codeKey' | 'nameKey' | 'search'
+> {
+  return {
+    codeKey: codeKey(code),
+    nameKey: textKey(name),
+    search: searchText(name, nameEn, abbreviation, code),
+  };
 }

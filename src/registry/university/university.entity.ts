@@ -4,8 +4,10 @@ import { Column, Entity, Index } from 'typeorm';
 import type { Changed } from '../../access/scope';
 import { OptionalText, Text } from '../../database/columns';
 import { Node } from '../../graphql/node';
+import { Searched } from '../../database/search';
 
 @Entity()
+@Searched('university')
 @ObjectType({
   implements: Node,
   description: 'A partner university, academy or school (cơ sở đào tạo).',
@@ -21,6 +23,11 @@ export class University extends Node {
   @Field(() => String, { description: 'Short code, unique (mã cơ sở đào tạo).' })
   @Text({ unique: true })
   code!: string;
+
+  /** The code as codes are compared, whatever case and width. */
+  @OptionalText()
+  @Index()
+  codeKey!: string | null;
 
   @Field(() => String, { description: 'Full name (tên đầy đủ).' })
   @Text()
@@ -45,6 +52,9 @@ export class University extends Node {
   @Text()
   @Index()
   nameKey!: string;
+
+  @OptionalText()
+  search!: string | null;
 }
 
 export const entities = [University];

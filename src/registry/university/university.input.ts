@@ -2,7 +2,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
-import { orderOf } from '../../graphql/filters';
+import { orderOf, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Code, IdOf, Sought, WebAddress, Words } from '../../graphql/validation';
 import { University } from './university.entity';
@@ -11,6 +11,9 @@ export const UniversityConnection = connectionOf(() => University, 'University',
 
 @InputType({ description: 'Which universities (bộ lọc cơ sở đào tạo).' })
 export class UniversityFilter {
+  @SearchText('the name, abbreviation or code')
+  text?: string | null;
+
   @Field(() => [String], { nullable: true, description: 'With these codes (mã cơ sở đào tạo).' })
   @Sought(60)
   codes?: string[] | null;
@@ -55,7 +58,7 @@ export class ReviseUniversityInput extends MutationInput {
   @VersionRead()
   version?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Full name (tên đầy đủ).' })
+  @Field(() => String, { nullable: true, description: 'Full name; null is refused (tên đầy đủ).' })
   @Words(300, { optional: true })
   name?: string | null;
 

@@ -1,4 +1,5 @@
 // GraphQL fields of universities: list and mutations.
+import { codeKey } from '../../lib/texts';
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
@@ -16,9 +17,10 @@ import {
 const universities: Listing<University, UniversityFilter> = {
   entity: University,
   alias: 'university',
+  searched: true,
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
-  narrow: ({ codes }) => [codes && isIn('university.code', codes)],
+  narrow: ({ codes }) => [codes && isIn('university.codeKey', codes.map(codeKey))],
 };
 const universityLists = listFields(universities, UniversityConnection, UniversityArgs);
 

@@ -1,7 +1,8 @@
-// Places of a cohort: the waiting list, and who moves up from it when places become free.
+// Capacity of a cohort: it is never exceeded by who takes part, and who waits moves up when places become free.
 import { In, IsNull, Not } from 'typeorm';
 import { inParts } from '../../database/insert-all';
 import type { Tx } from '../../events/write';
+import { refuse } from '../../graphql/errors';
 import { type Cohort, CohortStatus } from './cohort.entity';
 import { countParticipations } from './cohort.reads';
 import { setStatus } from './delayed-release';
@@ -13,6 +14,29 @@ const { WAITLISTED, ACCEPTED, STUDYING } = EnrolmentStatus;
 /** The status of who gets a place in a cohort now: after the start they study at once. */
 export const statusOfLearners = ({ status }: Cohort): EnrolmentStatus =>
   status === CohortStatus.IN_PROGRESS ? STUDYING : ACCEPTED;
+
+/**
+ * Refuses to accept more learners than a cohort, which is locked, has places.
+ * @param enrolled its participations before. @param indexes of those to accept, in the input.
+ */
+export function refuseOverflow(cohort: Cohort, enrolled: number, indexes: number[]): void {
+  if (cohort.capacity === null || enrolled + indexes.length <= cohort.capacity) return;
+  const free = Math.max(0, cohort.capacity - enrolled);
+  refuse('CAPACITY_EXCEEDED', ['enrolmentIds', indexes[free]!], {
+    vi: `Lớp ${cohort.code} nhận tối đa ${cohort.capacity} người, đã có ${enrolled}, chỉ còn ${free} chỗ. Người chưa có chỗ có thể vào danh sách chờ (WAITLIST).`,
+    en: `The cohort ${cohort.code} takes ${cohort.capacity} learners and has ${enrolled}: ${free} places are left. Who has none can wait for one (WAITLIST).`,
+  });
+}
+
+/** Refuses a capacity below the participations there are. */
+export async function refuseFewerPlaces(tx: Tx, cohort: Cohort, capacity: number): Promise<void> {
+  const enrolled = await countParticipations(tx, cohort.id);
+  if (enrolled <= capacity) return;
+  refuse('CAPACITY_EXCEEDED', ['capacity'], {
+    vi: `Lớp đã có ${enrolled} học viên, sĩ số không thể là ${capacity}.`,
+    en: `The cohort has ${enrolled} learners; its capacity cannot be ${capacity}.`,
+  });
+}
 
 /** Puts enrolments at the end of the waiting list of their cohort, which is locked, in the order given. */
 export async function waitlist(tx: Tx, { id: cohortId }: Cohort, enrolments: Enrolment[]): Promise<void> {
