@@ -18,11 +18,18 @@ export function assertEndsAfter(
 }
 
 /**
- * Refuses a last day, at `until`, before the first, and, at the id, to end what has ended by that day already.
+ * Refuses a last day, at `last`, before the first, and, at the id, to end what has ended by that day already.
  * @param ended says of the record that it ended, such as "This rule ended".
+ * @param last the field of the input with the last day.
  */
-export function assertCanEnd({ validFrom, validTo }: Period, until: string, id: string, ended: Text): void {
-  assertEndsAfter(validFrom ?? '', until);
+export function assertCanEnd(
+  { validFrom, validTo }: Period,
+  until: string,
+  id: string,
+  ended: Text,
+  last = 'until',
+): void {
+  assertEndsAfter(validFrom ?? '', until, [last]);
   if (validTo === null || validTo > until) return;
   refuse('ILLEGAL_TRANSITION', [id], {
     vi: `${ended.vi} ngày ${validTo}.`,

@@ -144,9 +144,9 @@ describe('an agreement', () => {
       university: { id: university.id },
       version: 2,
     });
-    const early = { partnershipId, until: '2021-12-31' };
-    expect(await refused('endPartnership', early)).toEqual(['INVALID input.until']);
-    const end = { partnershipId, until: '2025-06-30', reason };
+    const early = { partnershipId, validTo: '2021-12-31' };
+    expect(await refused('endPartnership', early)).toEqual(['INVALID input.validTo']);
+    const end = { partnershipId, validTo: '2025-06-30', reason };
     expect((await must(server, 'endPartnership', end, selection)).partnership.validTo).toBe('2025-06-30');
     expect(await refused('endPartnership', end)).toEqual(['ILLEGAL_TRANSITION input.partnershipId']);
   });
@@ -183,7 +183,15 @@ describe('a committee member', () => {
     const { id: memberId } = await newMember(server);
     const unitId = (await newUnit(server)).id;
     const { code: positionCode, id } = await newPosition(server);
-    const input = { memberId, unitId, positionCode, since: '2022-02-02', role: 'HEAD', version: 1, reason };
+    const input = {
+      memberId,
+      unitId,
+      positionCode,
+      validFrom: '2022-02-02',
+      role: 'HEAD',
+      version: 1,
+      reason,
+    };
     const selection = `member { role unit { id } position { id } validFrom validTo ${CORRECTED} }`;
     const { member } = await must(server, 'correctCommitteeMember', input, selection);
     expect(member).toEqual({
@@ -192,8 +200,8 @@ describe('a committee member', () => {
     });
     const correct = (more: object) => refused('correctCommitteeMember', { memberId, reason, ...more });
     expect(await correct({ role: null })).toEqual(['INVALID input.role']);
-    expect(await correct({ since: '2019-12-31' })).toEqual(['UNIT_CLOSED input.committeeId']);
-    expect(await correct({ until: '2022-02-01' })).toEqual(['INVALID input.until']);
+    expect(await correct({ validFrom: '2019-12-31' })).toEqual(['UNIT_CLOSED input.committeeId']);
+    expect(await correct({ validTo: '2022-02-01' })).toEqual(['INVALID input.validTo']);
     expect(await correct({ role: 'DEPUTY', version: 1 })).toEqual(['STALE_VERSION input.version']);
   });
 
@@ -205,6 +213,6 @@ describe('a committee member', () => {
     await newMember(server, { ...seat, positionCode: one.code, role: 'STANDING' });
     const { id: memberId } = await newMember(server, { ...seat, positionCode: other.code });
     const taken = { memberId, positionCode: one.code, reason };
-    expect(await refused('correctCommitteeMember', taken)).toEqual(['OVERLAPPING_PERIOD input.since']);
+    expect(await refused('correctCommitteeMember', taken)).toEqual(['OVERLAPPING_PERIOD input.validFrom']);
   });
 });

@@ -215,8 +215,8 @@ const catalogue: Record<string, Entry> = {
     wrong: () => ({ validTo: '2023-12-31' }),
   },
   endPartnership: {
-    valid: async (place) => ({ ...(await partnershipAt(place)), until: '2025-12-31' }),
-    wrong: () => ({ until: '2023-12-31' }),
+    valid: async (place) => ({ ...(await partnershipAt(place)), validTo: '2025-12-31' }),
+    wrong: () => ({ validTo: '2023-12-31' }),
   },
   addUniversity: {
     valid: () => ({ code: newCode('V'), name: 'Học viện Cán bộ' }),

@@ -60,8 +60,8 @@ export async function correctCommitteeMember(
   await lockName(manager, `committee ${known.committeeId}`);
   const member = await requireMember(tx, input.memberId); // as it is under the locks
   assertVersion(member, input.version);
-  const { unitId, positionCode, since, until, documentId, role } = input;
-  for (const field of ['unitId', 'positionCode', 'since', 'role'] as const) {
+  const { unitId, positionCode, validFrom, validTo, documentId, role } = input;
+  for (const field of ['unitId', 'positionCode', 'validFrom', 'role'] as const) {
     if (input[field] === null)
       refuse('INVALID', [field], { vi: 'Không được để trống.', en: 'Must not be empty.' });
   }
@@ -69,10 +69,10 @@ export async function correctCommitteeMember(
     ? (await requirePosition(tx, positionCode, ['positionCode'])).id
     : undefined;
   if (documentId) await requireDocument(tx, documentId);
-  const asked = { unitId, positionId, validFrom: since, validTo: until, documentId, role };
+  const asked = { unitId, positionId, validFrom, validTo, documentId, role };
   const revision = revise<CommitteeMember>(member, asked, []);
   if (revision.changes.length === 0) return { member };
-  await assertSeat(tx, { ...member, ...revision.columns });
+  await assertSeat(tx, { ...member, ...revision.columns }, 'validFrom', 'validTo');
   const happening = { name: 'member.corrected' as const, unitId: member.committeeId };
   await saveCorrection(tx, CommitteeMember, member, revision, input.reason, happening);
   return { member };
@@ -115,19 +115,20 @@ async function requireMember({ manager }: Tx, id: string): Promise<CommitteeMemb
 /**
  * Refuses a period in which the committee or the unit of the position does not exist throughout, and a position that
  * is a member in that period already.
+ * @param first and last are the fields of the input with the days.
  */
-async function assertSeat(tx: Tx, member: CommitteeMember): Promise<void> {
+async function assertSeat(tx: Tx, member: CommitteeMember, first = 'since', last = 'until'): Promise<void> {
   const { committeeId, unitId, positionId } = member;
   const committee = await requireUnit(tx, committeeId, ['committeeId']);
   const unit = await requireUnit(tx, unitId, ['unitId']);
-  assertEndsAfter(member.validFrom, member.validTo);
+  assertEndsAfter(member.validFrom, member.validTo, [last]);
   assertThroughout(committee, member, 'committeeId');
   assertThroughout(unit, member, 'unitId');
   const same = await tx.manager.findBy(CommitteeMember, { committeeId, unitId, positionId });
   const clash = same.find((each) => each.id !== member.id && overlap(each, member));
   if (!clash) return;
   const { title } = await tx.manager.findOneByOrFail(Position, { id: positionId });
-  refuse('OVERLAPPING_PERIOD', ['since'], {
+  refuse('OVERLAPPING_PERIOD', [first], {
     vi: `${title} của ${unit.name} đã là thành viên từ ${clash.validFrom} đến ${clash.validTo ?? 'nay'}.`,
     en: `This position sits on it from ${clash.validFrom} to ${clash.validTo ?? 'now'} already.`,
   });

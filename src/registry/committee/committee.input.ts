@@ -68,10 +68,10 @@ export class CorrectCommitteeMemberInput extends MutationInput {
   positionCode?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'First day; null is refused (từ ngày).' })
-  since?: string | null;
+  validFrom?: string | null;
 
   @Field(() => DateScalar, { nullable: true, description: 'Last day; null while it lasts (đến ngày).' })
-  until?: string | null;
+  validTo?: string | null;
 
   @Field(() => ID, {
     nullable: true,

@@ -100,11 +100,9 @@ export async function endPartnership(
   const partnership = await requirePartnership(tx, 'partnership.end', input.partnershipId);
   assertVersion(partnership, input.version);
   const begins = { ...partnership, validFrom: partnership.validFrom ?? partnership.signedOn };
-  assertCanEnd(begins, input.until, 'partnershipId', {
-    vi: 'Thỏa thuận này đã hết hiệu lực',
-    en: 'This agreement ended',
-  });
-  const revision = revise<Partnership>(partnership, { validTo: input.until }, []);
+  const ended = { vi: 'Thỏa thuận này đã hết hiệu lực', en: 'This agreement ended' };
+  assertCanEnd(begins, input.validTo, 'partnershipId', ended, 'validTo');
+  const revision = revise<Partnership>(partnership, { validTo: input.validTo }, []);
   const { universityId, unitId } = partnership;
   await saveCorrection(tx, Partnership, partnership, revision, input.reason, {
     ...{ name: 'partnership.ended', universityId, unitId },

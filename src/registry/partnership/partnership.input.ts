@@ -115,7 +115,7 @@ export class EndPartnershipInput extends MutationInput {
   version?: number | null;
 
   @Field(() => DateScalar, { description: 'Last day in force (đến ngày).' })
-  until!: string;
+  validTo!: string;
 
   @Why({ optional: true })
   reason?: string | null;
