@@ -31,17 +31,17 @@ export class Following implements Subscription, Rider {
     private readonly variables: object,
     private readonly how: SubscribeOptions<never>,
   ) {
-    this.finished = this.run()
-      .catch((error: unknown) => {
-        if (this.stopping.signal.aborted) return;
+    const release = line.hold();
+    this.finished = this.run().then(
+      () => release(),
+      (error: unknown) => {
+        if (this.stopping.signal.aborted) return release();
         this.stopping.abort();
-        this.line.giveUp(error);
+        release(error);
         if (how.onError) how.onError(error);
         else console.error('A subscription to Canbo has ended.', error);
-      })
-      .finally(() => {
-        if (this.line.status.current.state !== 'refused') this.line.release();
-      });
+      },
+    );
   }
 
   async stop(): Promise<void> {

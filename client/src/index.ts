@@ -1,5 +1,6 @@
 // canbo-client: subscriptions to Canbo that lose and repeat no event, over one WebSocket, resumed with their cursors.
 import { type Document, textOf, type TypedDocument } from './document.js';
+import { endingOf } from './ending.js';
 import { Following } from './following.js';
 import { Line, type LineOptions } from './line.js';
 import type { Observable, Status } from './status.js';
@@ -78,6 +79,7 @@ export function createCanboClient({ cursorStore, ...options }: CanboClientOption
     query: <T>(document: unknown, variables: unknown) =>
       new Promise<T>((resolve, reject) => {
         const query = textOf(document as Document<never, never>);
+        const release = line.hold();
         line.send<T>(
           { query, variables: variables as Record<string, unknown> },
           {
@@ -86,8 +88,15 @@ export function createCanboClient({ cursorStore, ...options }: CanboClientOption
               if (errors?.length) reject(errors);
               else resolve(data as T);
             },
-            error: reject,
-            complete: () => reject(new Error('The server sent no answer.')),
+            error: (error) => {
+              release(endingOf(error).kind === 'refused' ? error : undefined);
+              // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as graphql-ws itself passes them
+              reject(error);
+            },
+            complete: () => {
+              release();
+              reject(new Error('The server sent no answer.'));
+            },
           },
         );
       }),

@@ -39,6 +39,8 @@ export class Line {
   private readonly client: Client;
   private readonly ids = new WeakMap<object, string>();
   private readonly riders = new Map<string, Rider>();
+  /** Who needs the socket: subscriptions, also between two attempts to connect, and queries without their answer. */
+  private readonly holders = new Set<symbol>();
   /** The riders whose subscriptions the server is known to have begun on this socket. */
   private readonly begun = new Set<string>();
   private watchdog: ReturnType<typeof setTimeout> | undefined;
@@ -75,7 +77,8 @@ export class Line {
   send<T>(request: Request, sink: Sink<Result<T>>, rider?: Rider): () => void {
     const id = randomId();
     this.ids.set(request, id);
-    if (this.status.current.state === 'idle') this.status.set({ state: 'connecting' });
+    const { state } = this.status.current;
+    if (state === 'idle' || state === 'refused') this.status.set({ state: 'connecting' });
     if (rider) this.riders.set(id, rider);
     const unsubscribe = this.client.subscribe(request, sink as Sink<unknown>);
     return () => {
@@ -85,12 +88,21 @@ export class Line {
     };
   }
 
-  /** Closes a socket that nobody needs, also one that is not open yet. */
-  release(): void {
-    if (this.riders.size > 0) return;
-    clearTimeout(this.watchdog);
-    this.client.terminate();
-    this.status.set({ state: 'idle' });
+  /**
+   * Keeps the socket for somebody.
+   * @returns what lets it go, with why if the server refused. The socket closes when the last has let it go, also one
+   *   that is not open yet.
+   */
+  hold(): (refusal?: unknown) => void {
+    const holder = Symbol();
+    this.holders.add(holder);
+    return (refusal) => {
+      if (!this.holders.delete(holder) || this.holders.size > 0) return;
+      clearTimeout(this.watchdog);
+      this.client.terminate();
+      this.lostAt = null;
+      this.status.set(refusal === undefined ? { state: 'idle' } : { state: 'refused', why: whyOf(refusal) });
+    };
   }
 
   /**
@@ -112,11 +124,6 @@ export class Line {
     this.attempts = 0;
     const { current } = this.status;
     if (current.state === 'caught up') this.status.set({ state: 'caught up', events: current.events + 1 });
-  }
-
-  /** Will not connect again. */
-  giveUp(error: unknown): void {
-    this.status.set({ state: 'refused', why: whyOf(error) });
   }
 
   private async params(): Promise<Record<string, unknown>> {
@@ -150,7 +157,7 @@ export class Line {
   private lost(): void {
     clearTimeout(this.watchdog);
     this.begun.clear();
-    if (this.riders.size === 0) return;
+    if (this.holders.size === 0 || this.status.current.state === 'connecting') return;
     this.lostAt ??= new Date();
     this.status.set({ state: 'reconnecting', since: this.lostAt });
   }

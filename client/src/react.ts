@@ -1,5 +1,7 @@
 // React hooks: the newest event, a list that is kept current, and the status of the connection.
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { waitFor } from './backoff.js';
+import { endingOf } from './ending.js';
 import type { CanboClient, Document, Status } from './index.js';
 
 interface Live<T> {
@@ -63,19 +65,20 @@ export function useLiveList<N extends Identified, V = Record<string, unknown>>(
   const [shown, setShown] = useState<LiveList<N>>({ nodes: undefined, error: undefined });
   const [asked, followed] = [JSON.stringify(variables), JSON.stringify(eventVariables)];
   useEffect(() => {
-    let left = false;
+    const leaving = new AbortController();
+    const left = leaving.signal;
     let stop: () => void = () => undefined;
     let reading: Promise<string> | null = null;
     let stale = false;
-    const fail = (error: unknown) => left || setShown(({ nodes }) => ({ nodes, error }));
+    const fail = (error: unknown) => left.aborted || setShown(({ nodes }) => ({ nodes, error }));
     const read = async (): Promise<string> => {
       let read: Read<N>;
       do {
         stale = false;
-        read = readOf<N>(await canbo.query(list, JSON.parse(asked) as V));
-      } while (stale && !left);
+        read = readOf<N>(await throughCuts(() => canbo.query(list, JSON.parse(asked) as V), left));
+      } while (stale && !left.aborted);
       const { nodes, place } = read;
-      if (!left) setShown({ nodes, error: undefined });
+      if (!left.aborted) setShown({ nodes, error: undefined });
       return place;
     };
     const refresh = (): Promise<string> => {
@@ -84,7 +87,7 @@ export function useLiveList<N extends Identified, V = Record<string, unknown>>(
     };
     const begin = async () => {
       const after = await refresh();
-      if (left) return;
+      if (left.aborted) return;
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- the compiler needs it
       const following = canbo.subscribe(events as Document<object>, JSON.parse(followed) as object, {
         after,
@@ -100,7 +103,7 @@ export function useLiveList<N extends Identified, V = Record<string, unknown>>(
     };
     begin().catch(fail);
     return () => {
-      left = true;
+      leaving.abort();
       stop();
     };
   }, [canbo, list, asked, events, followed]);
@@ -114,6 +117,19 @@ export function useStatus({ status }: CanboClient): Status {
     () => status.current,
     () => status.current,
   );
+}
+
+/** Asks again after each cut: a list that was not read, or not read again, would not be current. @throws what it ends with. */
+async function throughCuts<T>(ask: () => Promise<T>, left: AbortSignal): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const { kind, failed, retryAfterMs } = endingOf(error);
+      if (kind !== 'cut' || failed || left.aborted) throw error;
+      await waitFor(attempt, { leastMs: retryAfterMs }, left);
+    }
+  }
 }
 
 interface Read<N> {

@@ -41,7 +41,7 @@ const SEARCH = 40;
 
 /** Part of the description of each query for events: how a client reads on. */
 const WHERE_TO_GO_ON =
-  'Fewer than `first` means that there are no more. An operation searches at most 100,000 rows of the log; beyond, it fails with `QUERY_TOO_COMPLEX`, `limit: "rows"`, a `cursor` and `found`. Continue `after` that cursor: with `first: found` if `found` is not 0, otherwise as before. Then no event is left out.';
+  'Fewer than `first` means that there are no more, and `hasNextPage` of any event tells. An operation searches at most 100,000 rows of the log; beyond, it fails with `QUERY_TOO_COMPLEX`, `limit: "rows"`, a `cursor` and `found`. Continue `after` that cursor: with `first: found` if `found` is not 0, otherwise as before. Then no event is left out.';
 
 type Filter<K> = Lists & { kinds?: K[] | null };
 
@@ -111,6 +111,7 @@ interface StreamTypes<K extends string> {
 interface OwnEvent<K> extends StreamEvent {
   kind: K;
   changes: Change[];
+  hasNextPage: () => Promise<boolean>;
 }
 
 /** Whether a record may be hidden from a caller. */
@@ -140,6 +141,12 @@ function eventType<K extends string, C, T extends Node>(
   class Own extends Event implements OwnEvent<K> {
     @Field(() => Kind, { description: 'What happened (loại).' })
     kind!: K;
+
+    @Field(() => Boolean, {
+      description:
+        'Whether matching events follow the last of this page, the same for each of its events; searched for only when selected. False in a subscription (còn trang sau).',
+    })
+    hasNextPage!: () => Promise<boolean>;
 
     changes!: Change[];
     logged!: LoggedEvent;
@@ -181,12 +188,17 @@ function streamResolver<K extends string, C extends EventContext, T extends Node
   noun: string,
 ): ClassType {
   const { vi, permission, query, subscription, authorize, record } = stream;
-  const toEvent = (ctx: C, event: LoggedEvent): OwnEvent<K> =>
+  const toEvent = (
+    ctx: C,
+    event: LoggedEvent,
+    hasNextPage = (): Promise<boolean> => Promise.resolve(false),
+  ): OwnEvent<K> =>
     Object.assign(new OwnEvent(), {
       ...factsOf(ctx, event),
       kind: kindOf[event.name],
       changes: event.changes,
       logged: event,
+      hasNextPage,
     });
 
   @Resolver(() => OwnEvent)
@@ -213,7 +225,8 @@ function streamResolver<K extends string, C extends EventContext, T extends Node
     ): Promise<OwnEvent<K>[]> {
       const selection = await selecting(kindOf, filter, OwnFilter);
       await authorize?.({ filter }, ctx);
-      return (await pull(ctx, after, first, selection)).map((event) => toEvent(ctx, event));
+      const { events, hasNextPage } = await pull(ctx, after, first, selection);
+      return events.map((event) => toEvent(ctx, event, hasNextPage));
     }
 
     @May(permission)

@@ -8,6 +8,7 @@ import { lockName } from '../database/locks';
 import type { Reader } from '../graphql/reader';
 import { decodeCursor, encodeCursor } from './cursor';
 import { EventLog, LoggedEvent } from './event.entity';
+import { once } from '../lib/once';
 import { type Selection, WINDOW } from './selection';
 
 const PURGE_STEP = 1_000;
@@ -169,6 +170,13 @@ export interface Searched {
   readonly allowed: number;
 }
 
+/** A page of events. */
+interface Pulled {
+  events: LoggedEvent[];
+  /** Searches for an event after the last of the page; throws as pull(). */
+  hasNextPage: () => Promise<boolean>;
+}
+
 /**
  * Reads the matching events after a cursor, in commit order; from the oldest kept when there is no cursor. Fewer than
  * `first` means that there are no more: a list is never truncated, the operation fails instead.
@@ -176,11 +184,12 @@ export interface Searched {
  * @throws BAD_USER_INPUT for a size out of bounds, CURSOR_INVALID, CURSOR_EXPIRED; QUERY_TOO_COMPLEX with where to go on.
  */
 export async function pull(
-  { reader, searched }: { reader: Reader; searched: Searched },
+  ctx: { reader: Reader; searched: Searched },
   after: string | null | undefined,
   first: number | null | undefined,
   selection: Selection,
-): Promise<LoggedEvent[]> {
+): Promise<Pulled> {
+  const { reader, searched } = ctx;
   const wanted = first ?? 20;
   if (wanted < 0 || wanted > LARGEST_PULL) {
     throw badInput(`\`first\` is ${wanted}; it must be from 0 to ${LARGEST_PULL}.`);
@@ -200,7 +209,12 @@ export async function pull(
       found.push(...page.events);
       seq = page.through;
     }
-    return found;
+    const hasNextPage = once(async () => {
+      if (found.length < wanted) return false;
+      const last = encodeCursor({ logId: bounds.logId, seq });
+      return (await pull(ctx, last, 1, selection)).events.length > 0;
+    });
+    return { events: found, hasNextPage };
   });
 }
 

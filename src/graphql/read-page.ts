@@ -1,6 +1,7 @@
 // Reading of paginated lists with keyset cursors; equal lists of many parents are read in one statement.
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { isCommonText, matchesText, relevanceOf } from '../database/search';
+import { once } from '../lib/once';
 import { all, raw, Sql, sql } from '../lib/sql';
 import type { AnyListing, ListArgs, Listing, ListOptions, ListRequest, Page, Parent, Row } from './page';
 import { directionOf, encode, LARGEST_SIZE, orderedBy, type Span, spanOf } from './page-span';
@@ -97,12 +98,6 @@ async function placed<T>(
 ): Promise<Placed<T>> {
   const [rows, reached] = await Promise.all([reading, place?.(manager) ?? null]);
   return { rows, place: reached };
-}
-
-/** Runs `work` at the first call only: under several aliases, a count is priced once and made once. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => (answer ??= work());
 }
 
 async function rowsOf<T extends Row>(

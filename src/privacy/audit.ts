@@ -7,11 +7,14 @@ import { grouped } from '../graphql/reader';
 import { prefixOf } from '../lib/ids';
 import { all, anyOf, isIn, raw, type Sql, sql } from '../lib/sql';
 import { columnOf, personalTables, rowsOf } from './declared';
-import { AuditEntry, type AuditFilter, AuditKind } from './privacy.input';
+import { type AuditEntry, type AuditFilter, AuditKind } from './privacy.input';
 
 const USUAL_SIZE = 20;
 const LARGEST_SIZE = 100;
 const LONGEST_CURSOR = 200;
+
+/** An entry that does not know yet which page it is on. */
+type BareEntry = Omit<AuditEntry, 'hasNextPage'>;
 
 /** The order of the trail: latest moment first, then changes, then the newest key. */
 interface Place {
@@ -29,7 +32,7 @@ export async function readAuditTrail(
   filter: AuditFilter,
   after: string | null,
   first: number | null,
-): Promise<AuditEntry[]> {
+): Promise<BareEntry[]> {
   const size = first ?? USUAL_SIZE;
   if (size < 0 || size > LARGEST_SIZE) {
     throw badInput(`\`first\` is ${size}; it must be from 0 to ${LARGEST_SIZE}.`);
@@ -38,7 +41,7 @@ export async function readAuditTrail(
   const wanted = (kind: AuditKind) => !filter.kinds || filter.kinds.includes(kind);
   const changes = wanted(AuditKind.CHANGE) ? await readChanges(manager, filter, place, size) : [];
   const reads = wanted(AuditKind.READ) ? await readReads(manager, filter, place, size) : [];
-  const time = ({ occurredAt }: AuditEntry) => occurredAt.getTime();
+  const time = ({ occurredAt }: BareEntry) => occurredAt.getTime();
   // Both lists are in order; a stable sort by moment keeps changes before reads and each list's own order.
   return [...changes, ...reads].sort((a, b) => time(b) - time(a)).slice(0, size);
 }
@@ -48,7 +51,7 @@ async function readChanges(
   filter: AuditFilter,
   place: Place | null,
   size: number,
-): Promise<AuditEntry[]> {
+): Promise<BareEntry[]> {
   const rows = manager.createQueryBuilder(LoggedEvent, 'entry').orderBy('entry.occurredAt', 'DESC');
   narrow(rows, filter, 'entry.actor');
   from(rows, AuditKind.CHANGE, 'entry.seq', place);
@@ -107,7 +110,7 @@ async function readReads(
   filter: AuditFilter,
   place: Place | null,
   size: number,
-): Promise<AuditEntry[]> {
+): Promise<BareEntry[]> {
   const rows = manager.createQueryBuilder(DataAccess, 'entry').orderBy('entry.occurredAt', 'DESC');
   narrow(rows, filter, 'entry.subject');
   from(rows, AuditKind.READ, 'entry.id', place);
@@ -156,16 +159,12 @@ function from<T extends object>(
   }
 }
 
-function entry(
-  kind: AuditKind,
-  key: string | number,
-  facts: Omit<AuditEntry, 'kind' | 'cursor'>,
-): AuditEntry {
+function entry(kind: AuditKind, key: string | number, facts: Omit<BareEntry, 'kind' | 'cursor'>): BareEntry {
   const place: Place = { at: facts.occurredAt.getTime(), kind, key };
   const cursor = Buffer.from(JSON.stringify(['audit', place.at, place.kind, place.key])).toString(
     'base64url',
   );
-  return Object.assign(new AuditEntry(), { kind, cursor, ...facts });
+  return { kind, cursor, ...facts };
 }
 
 function decode(cursor: string): Place {

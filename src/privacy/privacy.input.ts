@@ -83,6 +83,12 @@ export class AuditEntry {
     description: "The request, to find it in the server's log (mã yêu cầu).",
   })
   requestId!: string | null;
+
+  @Field(() => Boolean, {
+    description:
+      'Whether earlier entries follow the last of this page, the same for each of its entries; looked for only when selected (còn trang sau).',
+  })
+  hasNextPage!: () => Promise<boolean>;
 }
 
 @InputType({

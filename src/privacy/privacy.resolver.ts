@@ -12,6 +12,7 @@ import { write } from '../events/write';
 import { type Listing, type Page, PageArgs } from '../graphql/page';
 import { type Batch, grouped } from '../graphql/reader';
 import { prefixOf } from '../lib/ids';
+import { once } from '../lib/once';
 import { all, raw, sql } from '../lib/sql';
 import { requireIdOf } from '../graphql/validation';
 import { subjectsOf } from '../registry/grant/grant.actions';
@@ -71,7 +72,11 @@ export class AuditResolver {
   ): Promise<AuditEntry[]> {
     const officialIds = await ctx.seenAmong(filter?.officialIds, info);
     const narrowed = { ...filter, officialIds };
-    return ctx.reader.read((manager) => readAuditTrail(manager, narrowed, after ?? null, first ?? null));
+    const read = (from: string | null, size: number | null) =>
+      ctx.reader.read((manager) => readAuditTrail(manager, narrowed, from, size));
+    const entries = await read(after ?? null, first ?? null);
+    const hasNextPage = once(async () => (await read(entries.at(-1)!.cursor, 1)).length > 0);
+    return entries.map((entry) => Object.assign(new AuditEntry(), entry, { hasNextPage }));
   }
 }
 

@@ -122,6 +122,23 @@ describe('a pull', () => {
     expect(statements.rows).toEqual([]);
   });
 
+  it('tells whether another page follows, which is searched for once, and only when selected', async () => {
+    const query = `query ($filter: CohortEventFilter, $first: Int) {
+      cohortEvents(filter: $filter, first: $first) { cursor hasNextPage again: hasNextPage } }`;
+    const told = async (filter: object, first: number) => {
+      statements.heard = [];
+      const { data } = await server.ask(query, { filter, first });
+      return (data.cohortEvents as Record<string, unknown>[]).map((each) => [each.hasNextPage, each.again]);
+    };
+    await pull({}, 3);
+    const bare = statements.rows.length;
+    expect(await told({}, 3)).toEqual(Array(3).fill([true, true]));
+    expect(statements.rows).toHaveLength(bare + 1);
+    const once = named({ unitIds: ['unit', 'nowhere'] });
+    expect(await told(once, 1)).toEqual([[false, false]]);
+    expect(await told(once, 2)).toEqual([[false, false]]);
+  });
+
   it('by two lists that never meet goes on window by window', async () => {
     expect(await pull(named({ programmeIds: ['programme'], universityIds: ['university'] }))).toBe(0);
     expect(statements.rows.length).toBeGreaterThan(1);

@@ -430,6 +430,21 @@ describe('the audit trail', () => {
     expect(bySubject.map(({ action }) => action)).toEqual(['query { official }']);
     expect((await trail('filter: { kinds: [CHANGE] }')).every(({ kind }) => kind === 'CHANGE')).toBe(true);
   });
+
+  it('tells whether another page follows', async () => {
+    const { officialId } = await graduate();
+    const filter = `filter: { officialIds: ["${officialId}"], kinds: [CHANGE] }`;
+    const page = async (args: string) =>
+      (await server.ask(`{ auditTrail(${filter}, ${args}) { cursor hasNextPage } }`)).data
+        .auditTrail as Fields[];
+    const follows = (entries: Fields[]) => entries.map(({ hasNextPage }) => hasNextPage as boolean);
+    const whole = await page('first: 100');
+    expect(whole.length).toBeGreaterThan(2);
+    expect(follows(whole)).toEqual(whole.map(() => false));
+    expect(follows(await page(`first: ${whole.length}`))).toEqual(whole.map(() => false));
+    expect(follows(await page('first: 2'))).toEqual([true, true]);
+    expect(follows(await page(`first: 1, after: "${whole.at(-2)!.cursor}"`))).toEqual([false]);
+  });
 });
 
 describe('the audit trail of an official', () => {
