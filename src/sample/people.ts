@@ -19,7 +19,7 @@ import { CITY_CODE, isWardLevel, REORGANISED_ON, type SampleUnits, type UnitRow 
 
 /** The first day of the years that the article counts; officials in office by then were there before. */
 const BEGINNING = '2021-01-01';
-const REORGANISATIONS = ['2025-01-01', REORGANISED_ON];
+const REORGANISATIONS = ['2023-04-10', '2024-05-01', '2025-01-01', '2025-03-01', REORGANISED_ON];
 const MORNING = 'T01:00:00.000Z'; // eight o'clock in the city
 
 export function makePeople(
@@ -88,7 +88,10 @@ function unitsOf(units: SampleUnits, day: string): UnitRow[] {
   return units.rows.filter((unit) => unit.code !== CITY_CODE && holdsOn(unit, day) && units.isOfCity(unit));
 }
 
-/** For each ward of today that has nothing of the old city, units of the provinces that became part of it. */
+/**
+ * For each ward of today that has nothing of the old city, units of the provinces that became part of it, as they were
+ * at the beginning.
+ */
 function neighbours(units: SampleUnits): UnitRow[] {
   const chosen = new Set<UnitRow>();
   for (const ward of units.rows.filter((unit) => isWardLevel(unit) && unit.validFrom === REORGANISED_ON)) {
@@ -96,9 +99,14 @@ function neighbours(units: SampleUnits): UnitRow[] {
     if (before.some((unit) => units.isOfCity(unit))) continue;
     // Rather one that went over whole, so that all its people arrive here.
     const whole = before.find((unit) => units.heirsOf(unit).length === 1);
-    for (const unit of whole ? [whole] : before) chosen.add(unit);
+    for (const unit of whole ? [whole] : before) chosen.add(atBeginning(units, unit));
   }
   return [...chosen];
+}
+
+/** The first of the units of the beginning that a unit goes back to. */
+function atBeginning(units: SampleUnits, unit: UnitRow): UnitRow {
+  return holdsOn(unit, BEGINNING) ? unit : atBeginning(units, units.predecessorsOf(unit)[0]!);
 }
 
 function makePerson(random: Random, number: number, unit: UnitRow, position: SamplePosition): Person {
