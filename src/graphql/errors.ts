@@ -51,6 +51,12 @@ export const missing = (vi: string, en: string): Text => ({
   en: `There is no such ${en}.`,
 });
 
+/** Message for a record that the caller may see, but not change like this. */
+export const notYours = (vi: string, en: string): Text => ({
+  vi: `Bạn không có quyền thực hiện việc này với ${vi}.`,
+  en: `You may not do this to ${en}.`,
+});
+
 /** Message for a duplicate entry of a list. */
 export const NAMED_TWICE: Text = { vi: 'Được nêu hai lần trong danh sách.', en: 'Named twice in the list.' };
 

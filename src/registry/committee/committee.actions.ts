@@ -28,7 +28,7 @@ export async function addCommitteeMember(
   if (input.documentId) await requireDocument(tx, input.documentId);
   if (committee.kind !== UnitKind.COMMITTEE) {
     refuse('INVALID', ['committeeId'], {
-      vi: `${committee.name} không phải ban chỉ đạo, ủy ban (COMMITTEE).`,
+      vi: `${committee.name} không phải ban chỉ đạo hay ủy ban.`,
       en: `${committee.name} is no committee: its kind is ${committee.kind}.`,
     });
   }
@@ -65,9 +65,9 @@ export async function endCommitteeMember(
   const member =
     (await manager.findOneBy(CommitteeMember, { id: input.memberId })) ??
     refuse('NOT_FOUND', ['memberId'], missing('thành viên', 'member'));
-  assertCanEnd(member, input.until, 'memberId', {
-    vi: 'Tư cách thành viên này đã kết thúc',
-    en: 'This membership ended',
+  assertCanEnd(tx, member, input.until, 'memberId', {
+    vi: 'Tư cách thành viên này',
+    en: 'This membership',
   });
   const changes = [{ field: 'validTo', from: member.validTo, to: input.until }];
   member.validTo = input.until;
