@@ -17,6 +17,9 @@ import { makeName } from './names';
 import { Random } from './random';
 import { CITY_CODE, isWardLevel, REORGANISED_ON, type SampleUnits, type UnitRow } from './units';
 
+/** Heads of departments and Party bodies; and their deputies, with the highest leaders of territory. */
+const CHIEFS = new Set(['GD', 'TB', 'CVP', 'CTT', 'CN']);
+const LEADERS = new Set(['BT', 'CT', 'PBT', 'PGD', 'PTB', 'PCVP', 'PCTT', 'PCN']);
 /** The first day of the years that the article counts; officials in office by then were there before. */
 const BEGINNING = '2021-01-01';
 const REORGANISATIONS = ['2023-04-10', '2024-05-01', '2025-01-01', '2025-03-01', REORGANISED_ON];
@@ -121,7 +124,7 @@ function makePerson(random: Random, number: number, unit: UnitRow, position: Sam
     code,
     fullName: makeName(random, gender),
     gender,
-    dateOfBirth: randomDay(random, position.isManagerial ? 1966 : 1969, youngest),
+    dateOfBirth: randomDay(random, oldestOf(gender, position), youngest),
     grade: gradeOf(random, position),
     email: random.happens(0.8) ? `${code.toLowerCase()}@mau.example` : null,
     createdAt: new Date(
@@ -139,6 +142,12 @@ function randomDay(random: Random, firstYear: number, lastYear: number): string 
   return `${random.between(Math.min(firstYear, lastYear), lastYear)}-${month}-${day}`;
 }
 
+/** The first year of birth: nobody in office at the end of 2026 is beyond the age of retirement then. */
+function oldestOf(gender: Gender, position: SamplePosition): number {
+  if (gender === Gender.FEMALE) return 1970;
+  return position.isManagerial ? 1966 : 1969;
+}
+
 function femaleShare(position: SamplePosition): number {
   if (position.code === 'GV') return 0.72;
   if (position.code === 'QS') return 0.03;
@@ -148,7 +157,8 @@ function femaleShare(position: SamplePosition): number {
 function gradeOf(random: Random, position: SamplePosition): string {
   if (position.code === 'GV') return random.pick(['Giáo viên hạng II', 'Giáo viên hạng III']);
   if (position.code === 'BS') return random.pick(['Bác sĩ hạng II', 'Bác sĩ hạng III']);
-  if (position.rank <= 6)
+  if (CHIEFS.has(position.code)) return random.pick(['Chuyên viên chính', 'Chuyên viên cao cấp']);
+  if (LEADERS.has(position.code))
     return random.pick(['Chuyên viên chính', 'Chuyên viên chính', 'Chuyên viên cao cấp']);
   if (position.isManagerial) return random.pick(['Chuyên viên', 'Chuyên viên chính']);
   return random.weighted([

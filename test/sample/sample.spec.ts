@@ -165,6 +165,48 @@ test('every post of the officials of the two provinces lies within the time of i
   }
 });
 
+/** The officials in a post of this position on a day. */
+async function holding(positionCodes: string[], on: string, unitCode = '79'): Promise<any[]> {
+  const { unit } = await read('query ($code: String, $on: Date) { unit(code: $code, on: $on) { id } }', {
+    code: unitCode,
+    on,
+  });
+  const { officials } = await read(
+    `query ($filter: OfficialFilter) { officials(first: 100, filter: $filter) {
+      nodes { grade gender dateOfBirth assignments(on: "${on}") { position { code title } unit { code } } } } }`,
+    { filter: { unitIds: [unit.id], positionCodes, on } },
+  );
+  return officials.nodes;
+}
+
+test('the Inspection Committee has a Chủ nhiệm and three deputies', async () => {
+  const titles = (await holding(['CN', 'PCN', 'TB', 'PTB'], '2026-11-01', 'TU-UBKT')).flatMap(
+    ({ assignments }) => assignments.map(({ position }: any) => position.title),
+  );
+  expect(titles.sort()).toEqual(['Chủ nhiệm', 'Phó Chủ nhiệm', 'Phó Chủ nhiệm', 'Phó Chủ nhiệm']);
+});
+
+test('who leads a department is a principal or a senior specialist', async () => {
+  const leaders = await holding(['GD', 'PGD', 'TB', 'PTB', 'CTT', 'PCTT', 'CN', 'PCN'], '2023-12-31');
+  expect(leaders.length).toBeGreaterThan(40);
+  for (const { grade } of leaders) expect(['Chuyên viên chính', 'Chuyên viên cao cấp']).toContain(grade);
+});
+
+test('no woman in office is beyond the age of retirement', async () => {
+  for (const positions of [['BT'], ['CT'], ['PBT'], ['CVP', 'GD', 'PGD']]) {
+    const women = (await holding(positions, '2026-11-01')).filter(({ gender }) => gender === 'FEMALE');
+    expect(women.length).toBeGreaterThan(10);
+    for (const { dateOfBirth } of women) expect(dateOfBirth >= '1970-01-01').toBe(true);
+  }
+});
+
+test('a ward of today has its chief of office and its one commander', async () => {
+  const posts = (await holding(['QS', 'CVP', 'GDTT', 'TP'], '2026-11-01', '27487')).flatMap(
+    ({ assignments }) => assignments.map(({ position }: any) => position.code),
+  );
+  expect(posts.sort()).toEqual(['CVP', 'GDTT', 'QS', 'TP', 'TP']);
+});
+
 test('no name of a unit is written Hoà', async () => {
   const { units } = await read('{ units(filter: { text: "Hòa" }, first: 100) { nodes { name } } }');
   const names: string[] = units.nodes.map(({ name }: { name: string }) => name);
