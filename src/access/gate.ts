@@ -1,9 +1,11 @@
 // Gate: checks that the caller holds the permission of a root field. Every root field declares exactly one with @May.
 import type { GraphQLField, GraphQLInputType, GraphQLSchema } from 'graphql';
 import { type AuthCheckerFn, Authorized, Extensions } from 'type-graphql';
+import { inWords } from '../graphql/enums';
 import { apiError } from '../graphql/errors';
+import type { Text } from '../lib/locale';
 import type { Actor } from './actor';
-import { type Permission, policy } from './policy';
+import { type Permission, policy, type Role } from './policy';
 
 /** Declares the permission of a root field; subscriptions are checked at subscribe and before each event. */
 export function May(permission: Permission): MethodDecorator {
@@ -32,15 +34,26 @@ export const gate: AuthCheckerFn<Operation, Permission> = ({ context, info }, pe
 export function assertMay(actor: Actor, permission: Permission): void {
   if (actor.may(permission)) return;
   if (actor.subject === null) {
-    throw apiError('UNAUTHENTICATED', 'This needs a token: send "Authorization: Bearer <token>".');
+    throw apiError('UNAUTHENTICATED', {
+      vi: 'Việc này cần đăng nhập: hãy gửi "Authorization: Bearer <mã truy cập>".',
+      en: 'This needs a token: send "Authorization: Bearer <token>".',
+    });
   }
-  const roles = [...new Set(actor.roles.map(({ role }) => role))];
-  throw apiError(
-    'FORBIDDEN',
-    roles.length === 0
-      ? `You hold no role yet, and this needs the permission ${permission}. Ask an administrator for one.`
-      : `Your ${roles.length > 1 ? 'roles' : 'role'} ${roles.join(', ')} ${roles.length > 1 ? 'do' : 'does'} not hold the permission ${permission}.`,
-  );
+  throw apiError('FORBIDDEN', whyNot([...new Set(actor.roles.map(({ role }) => role))], permission));
+}
+
+function whyNot(roles: Role[], permission: Permission): Text {
+  if (roles.length === 0)
+    return {
+      vi: `Bạn chưa được cấp quyền nào, việc này cần quyền ${permission}. Vui lòng đề nghị quản trị cấp quyền.`,
+      en: `You hold no role yet, and this needs the permission ${permission}. Ask an administrator for one.`,
+    };
+  const named = roles.map((role) => inWords('Role', role)).join(', ');
+  const [noun, verb] = roles.length > 1 ? ['roles', 'do'] : ['role', 'does'];
+  return {
+    vi: `Vai trò ${named} của bạn không có quyền này (${permission}).`,
+    en: `Your ${noun} ${roles.join(', ')} ${verb} not hold the permission ${permission}.`,
+  };
 }
 
 /** A further condition on the arguments of a subscription, checked at subscribe and before each event. */

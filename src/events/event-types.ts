@@ -2,7 +2,7 @@
 import { Field, ID, InputType, InterfaceType, ObjectType } from 'type-graphql';
 import type { Actor } from '../access/actor';
 import { callerKey } from '../access/caller';
-import { badInput } from '../graphql/errors';
+import { badInput, textAt } from '../graphql/errors';
 import { IncludeSubunits } from '../graphql/filters';
 import type { Reader } from '../graphql/reader';
 import { DateTimeScalar, EventCursor } from '../graphql/scalars';
@@ -108,7 +108,7 @@ export async function selecting<K extends string>(
   const given: Lists & { kinds?: K[] | null } = Object.assign(new FilterType(), filter);
   const misnamed = takeNames(given);
   const [fault] = [...misnamed, ...findFaults(given)];
-  if (fault) throw badInput(`filter.${asSent(given, fault.path).join('.')}: ${fault.text.en}`);
+  if (fault) throw badInput(textAt(`filter.${asSent(given, fault.path).join('.')}`, fault.text));
   const wanted = given.kinds;
   const names = Object.keys(kinds).filter((name) => !wanted || wanted.includes(kinds[name]!));
   return new Selection(new Set(names), given);

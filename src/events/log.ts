@@ -192,7 +192,10 @@ export async function pull(
   const { reader, searched } = ctx;
   const wanted = first ?? 20;
   if (wanted < 0 || wanted > LARGEST_PULL) {
-    throw badInput(`\`first\` is ${wanted}; it must be from 0 to ${LARGEST_PULL}.`);
+    throw badInput({
+      vi: `\`first\` là ${wanted}; phải từ 0 đến ${LARGEST_PULL}.`,
+      en: `\`first\` is ${wanted}; it must be from 0 to ${LARGEST_PULL}.`,
+    });
   }
   if (after) await reader.reach(decodeCursor(after).seq); // a replica may be behind the cursor
   return reader.read(async (manager) => {

@@ -7,7 +7,7 @@ import { linesOf, type Scope } from '../access/scope';
 import type { Database } from '../database/database';
 import { dayOf } from '../lib/dates';
 import { Refusal, refuse, UserError, UserErrorCode } from '../graphql/errors';
-import type { Locale, Text } from '../lib/locale';
+import { type Locale, type Text, wording } from '../lib/locale';
 import { insertAll } from '../database/insert-all';
 import { lockName } from '../database/locks';
 import type { Node } from '../graphql/node';
@@ -285,7 +285,7 @@ function userErrors(refusal: Refusal, locale: Locale, input: object): UserError[
     ({ code, path, text }: { code: UserErrorCode; path: (string | number)[]; text: Text }) =>
       Object.assign(new UserError(), {
         code,
-        message: text[locale],
+        message: wording(text, locale),
         path: ['input', ...asSent(input, path).map(String)],
       }),
   );

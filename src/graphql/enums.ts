@@ -10,6 +10,12 @@ export function labelOf(name: string, value: string): Text {
   return LABELS.get(name)![value]!;
 }
 
+/** What people call a value of an enum, within a Vietnamese sentence: "đang học". */
+export function inWords(name: string, value: string): string {
+  const { vi } = labelOf(name, value);
+  return `"${vi[0]!.toLowerCase()}${vi.slice(1)}"`;
+}
+
 /** A description with the Vietnamese term in parentheses; or with labels that differ from what it yields. */
 type Description = string | (Partial<Text> & { text: string });
 

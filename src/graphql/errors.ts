@@ -1,5 +1,5 @@
 // Errors of the API: a Refusal becomes `userErrors` of a mutation's payload; apiError() makes a top-level error.
-import type { Text } from '../lib/locale';
+import { type Locale, type Text, wording } from '../lib/locale';
 import { GraphQLError } from 'graphql';
 import { Field, ObjectType } from 'type-graphql';
 import { described } from './enums';
@@ -49,6 +49,18 @@ export type Path = (string | number)[];
 export const missing = (vi: string, en: string): Text => ({
   vi: `Không tìm thấy ${vi} này.`,
   en: `There is no such ${en}.`,
+});
+
+/** Message for a record that the caller may see, but not change like this. */
+export const notYours = (vi: string, en: string): Text => ({
+  vi: `Bạn không có quyền thực hiện việc này với ${vi}.`,
+  en: `You may not do this to ${en}.`,
+});
+
+/** A message with the place that it is about before it. */
+export const textAt = (place: string, { vi, en }: Text): Text => ({
+  vi: `${place}: ${vi}`,
+  en: `${place}: ${en}`,
 });
 
 /** Message for a duplicate entry of a list. */
@@ -160,14 +172,32 @@ export type Limit = keyof typeof LIMITS;
 /** `retryAfter` in seconds, a guess: when what waits will have had its turn, and when something held will have ended. */
 export const RETRY = { turn: 5, end: 10 } as const;
 
-/** Makes a top-level error with a code that the client can act on. */
+/** What errors say in each language, where they say it in both. */
+const TEXTS = new WeakMap<GraphQLError, Text>();
+
+/**
+ * Makes a top-level error with a code that the client can act on.
+ * @param message in English, which is for developers; or in each language, for what people may meet.
+ */
 export function apiError(
   code: ErrorCode,
-  message: string,
+  message: string | Text,
   extensions: Record<string, unknown> & { limit?: Limit } = {},
 ): GraphQLError {
-  return new GraphQLError(message, { extensions: { ...extensions, code } });
+  const isText = typeof message !== 'string';
+  const error = new GraphQLError(isText ? message.en : message, { extensions: { ...extensions, code } });
+  if (isText) TEXTS.set(error, message);
+  return error;
 }
 
 /** Makes a BAD_USER_INPUT error. */
-export const badInput = (message: string): GraphQLError => apiError('BAD_USER_INPUT', message);
+export const badInput = (message: string | Text): GraphQLError => apiError('BAD_USER_INPUT', message);
+
+/** An error in a language. What graphql-js has put before its message, as the name of a variable, stays as it is. */
+export function saidIn(locale: Locale, error: GraphQLError): GraphQLError {
+  const text = TEXTS.get(error) ?? TEXTS.get(error.originalError as GraphQLError);
+  if (!text || locale === 'en') return error;
+  const { nodes, source, positions, path, originalError, extensions } = error;
+  const message = error.message.replace(text.en, () => wording(text, locale));
+  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+}

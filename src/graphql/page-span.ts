@@ -53,14 +53,33 @@ export function spanOf<T extends Row>(
   const { first, last, after, before } = request.page;
   const relevance = (!request.orderBy && request.relevance) || null;
   const order = request.orderBy ?? listing.usual;
-  if (first != null && last != null) throw badInput('Ask for `first` or for `last`, not for both.');
-  if (first != null && before != null) throw badInput('`before` goes with `last`; with `first` use `after`.');
-  if (last != null && after != null) throw badInput('`after` goes with `first`; with `last` use `before`.');
-  if (after != null && before != null) throw badInput('Use `after` or `before`, not both.');
+  if (first != null && last != null)
+    throw badInput({
+      vi: 'Chỉ nêu `first` hoặc `last`, không nêu cả hai.',
+      en: 'Ask for `first` or for `last`, not for both.',
+    });
+  if (first != null && before != null)
+    throw badInput({
+      vi: '`before` đi cùng `last`; với `first` hãy dùng `after`.',
+      en: '`before` goes with `last`; with `first` use `after`.',
+    });
+  if (last != null && after != null)
+    throw badInput({
+      vi: '`after` đi cùng `first`; với `last` hãy dùng `before`.',
+      en: '`after` goes with `first`; with `last` use `before`.',
+    });
+  if (after != null && before != null)
+    throw badInput({
+      vi: 'Chỉ dùng `after` hoặc `before`, không dùng cả hai.',
+      en: 'Use `after` or `before`, not both.',
+    });
   const backward = last != null || before != null;
   const size = first ?? last ?? DEFAULT_SIZE;
   if (size < 0 || size > LARGEST_SIZE) {
-    throw badInput(`\`${backward ? 'last' : 'first'}\` is ${size}; it must be from 0 to ${LARGEST_SIZE}.`);
+    throw badInput({
+      vi: `\`${backward ? 'last' : 'first'}\` là ${size}; phải từ 0 đến ${LARGEST_SIZE}.`,
+      en: `\`${backward ? 'last' : 'first'}\` is ${size}; it must be from 0 to ${LARGEST_SIZE}.`,
+    });
   }
   const columns = [...listing.orders[order.field]!, 'id'];
   const cursor = after ?? before;
@@ -100,7 +119,10 @@ function decode(cursor: string, tag: string, types: string[]): unknown[] {
 }
 
 const foreignCursor = () =>
-  badInput('This cursor is not of this list in this order. Start again without it.');
+  badInput({
+    vi: 'Con trỏ này không thuộc danh sách với cách sắp xếp này. Hãy đọc lại từ đầu, không dùng con trỏ.',
+    en: 'This cursor is not of this list in this order. Start again without it.',
+  });
 
 /** @throws TypeError for a value that cannot be compared with its column, as in a forged cursor: PostgreSQL would fail. */
 function orderValue(value: unknown, type: string): string | number | Date {

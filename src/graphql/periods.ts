@@ -8,6 +8,13 @@ export const endsTooEarly = (first: string | null): Text => ({
   en: `It cannot end before it begins, on ${first}.`,
 });
 
+/** Says of something that it ended, or will end, on its last day; what it is called goes before. */
+export function endedOn(lastDay: string, today: string): Text {
+  return lastDay < today
+    ? { vi: `đã kết thúc ngày ${lastDay}`, en: `ended on ${lastDay} already` }
+    : { vi: `sẽ kết thúc từ hết ngày ${lastDay}`, en: `ends on ${lastDay} already` };
+}
+
 /** Refuses at `path` a last day before the first. */
 export function assertEndsAfter(
   first: string,
@@ -19,20 +26,21 @@ export function assertEndsAfter(
 
 /**
  * Refuses a last day, at `last`, before the first, and, at the id, to end what has ended by that day already.
- * @param ended says of the record that it ended, such as "This rule ended".
+ * @param record what it is called in a message, such as "This rule".
  * @param last the field of the input with the last day.
  */
 export function assertCanEnd(
+  { today }: { today: string },
   { validFrom, validTo }: Period,
   until: string,
   id: string,
-  ended: Text,
+  record: Text,
   last = 'until',
 ): void {
   assertEndsAfter(validFrom ?? '', until, [last]);
   if (validTo === null || validTo > until) return;
   refuse('ILLEGAL_TRANSITION', [id], {
-    vi: `${ended.vi} ngày ${validTo}.`,
-    en: `${ended.en} on ${validTo} already.`,
+    vi: `${record.vi} ${endedOn(validTo, today).vi}.`,
+    en: `${record.en} ${endedOn(validTo, today).en}.`,
   });
 }

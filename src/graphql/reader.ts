@@ -215,7 +215,11 @@ export class Reader {
    */
   entityOf(id: string): new () => Node {
     const entity = prefixOf(id) === null ? undefined : entityOf(this.database.metadata, id);
-    if (!entity) throw badInput(`"${id.slice(0, 60)}" is no id of this registry.`);
+    if (!entity)
+      throw badInput({
+        vi: `"${id.slice(0, 60)}" không phải mã định danh của hệ thống này.`,
+        en: `"${id.slice(0, 60)}" is no id of this registry.`,
+      });
     return entity;
   }
 

@@ -2,6 +2,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTime, GraphQLLocalDate } from 'graphql-scalars';
 import { LONGEST_TEXT } from '../lib/texts';
+import type { Text } from '../lib/locale';
 import { badInput } from './errors';
 
 /** Earlier years are typing errors, such as a year with a digit missing. */
@@ -39,12 +40,12 @@ function valueOf(literal: ValueNode): unknown {
 
 /**
  * Makes the parsers of a scalar, alike for variables and literals.
- * @param what the noun for the error message, after "is no".
+ * @param what the noun for the error message, after "không phải" and "is no".
  * @param read returns the value, or null (or throws) for an invalid one; texts longer than `longest` never reach it.
  */
 function reading<T>(
   kind: 'string' | 'number',
-  what: string,
+  what: Text,
   read: (value: never) => T | null,
   longest = Infinity,
 ): { parseValue: (value: unknown) => T; parseLiteral: (literal: ValueNode) => T } {
@@ -56,7 +57,10 @@ function reading<T>(
       return null;
     }
   };
-  const why = (value: unknown) => `${quoted(value)} is no ${what}.`;
+  const why = (value: unknown): Text => ({
+    vi: `${quoted(value)} không phải ${what.vi}.`,
+    en: `${quoted(value)} is no ${what.en}.`,
+  });
   return {
     parseValue: (value) => {
       const found = taken(value);
@@ -67,21 +71,30 @@ function reading<T>(
       const value = valueOf(literal);
       const found = taken(value);
       if (found === null)
-        throw new GraphQLError(why(value), { nodes: literal, extensions: { code: 'BAD_USER_INPUT' } });
+        throw new GraphQLError(why(value).en, { nodes: literal, originalError: badInput(why(value)) });
       return found;
     },
   };
 }
 
 /** Makes the parsers of a scalar that is a text of at most `longest` characters. */
-export const readingText = <T>(what: string, longest: number, read: (text: string) => T | null) =>
+export const readingText = <T>(what: Text, longest: number, read: (text: string) => T | null) =>
   reading('string', what, read, longest);
+
+const DAY: Text = {
+  vi: 'ngày có thật, dạng năm-tháng-ngày (YYYY-MM-DD)',
+  en: 'calendar date of the form YYYY-MM-DD',
+};
+const INSTANT: Text = {
+  vi: 'thời điểm dạng YYYY-MM-DDTHH:MM:SSZ',
+  en: 'instant of the form YYYY-MM-DDTHH:MM:SSZ',
+};
 
 export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
   description: 'A calendar date, YYYY-MM-DD, no time zone (ngày).',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6', // full-date
-  ...readingText('calendar date of the form YYYY-MM-DD', LONGEST_DATE, (text) => {
+  ...readingText(DAY, LONGEST_DATE, (text) => {
     const day = GraphQLLocalDate.parseValue(text);
     return day >= EARLIEST ? day : null;
   }),
@@ -91,7 +104,9 @@ export const DateScalar = new GraphQLScalarType<string, string>({
  * Accepts any number; the field checks the bounds, so that a fraction or a negative amount is refused with its path and
  * in the caller's language. A long literal loses digits here, but is out of bounds anyway.
  */
-const anyNumber = reading('number', 'number', (value: number) => (Number.isNaN(value) ? null : value));
+const anyNumber = reading('number', { vi: 'số', en: 'number' }, (value: number) =>
+  Number.isNaN(value) ? null : value,
+);
 
 /** Up to the largest integer that is exact in JSON for every client; Int ends at 2,147,483,647. */
 export const DongScalar = new GraphQLScalarType<number, number>({
@@ -119,9 +134,7 @@ export const DateTimeScalar = new GraphQLScalarType({
   name: 'DateTime',
   description: 'An instant, RFC 3339, always UTC with a trailing Z (thời điểm).',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6', // date-time
-  ...readingText('instant of the form YYYY-MM-DDTHH:MM:SSZ', LONGEST_INSTANT, (text) =>
-    GraphQLDateTime.parseValue(text),
-  ),
+  ...readingText(INSTANT, LONGEST_INSTANT, (text) => GraphQLDateTime.parseValue(text)),
 });
 
 /** A cursor stays a string until it is used (events/cursor.ts), where the log it belongs to is known. */
@@ -130,5 +143,5 @@ export const EventCursor = new GraphQLScalarType<string, string>({
   description:
     'An opaque position in the event log (vị trí trong nhật ký sự kiện). Order of cursors is order of commit. Pass it as `after`.',
   // Any text passes here and fails with CURSOR_INVALID where it is decoded: clients refetch on that code.
-  ...readingText('event cursor', LONGEST_TEXT, (cursor) => cursor),
+  ...readingText({ vi: 'con trỏ sự kiện', en: 'event cursor' }, LONGEST_TEXT, (cursor) => cursor),
 });

@@ -220,7 +220,10 @@ export function tidy<T>(value: T, units = LONGEST_TEXT): T {
 /** @throws BAD_USER_INPUT unless exactly one of id and code is given. @param what the record, such as "a unit". */
 export function requireIdOrCode(what: string, id: string | null, code: string | null): void {
   if ((id == null) === (code == null))
-    throw badInput(`Ask for ${what} by \`id\` or by \`code\`, one of the two.`);
+    throw badInput({
+      vi: 'Hãy nêu đúng một trong hai: `id` hoặc `code`.',
+      en: `Ask for ${what} by \`id\` or by \`code\`, one of the two.`,
+    });
 }
 
 /** All validation errors of an input, with their paths: of each property those of the first rule that refuses it. */
@@ -263,7 +266,9 @@ function tooLong(text: string, most: number): Text | null {
 export function requireIdOf(prefixes: string | readonly string[], id: string): string {
   const taken = [prefixes].flat();
   if (taken.includes(prefixOf(id) ?? '')) return id;
-  throw badInput(
-    `"${id.slice(0, 60)}" is no ${taken.join(' or ')} id (${taken.map((each) => `${each}_…`).join(', ')}).`,
-  );
+  const forms = taken.map((each) => `${each}_…`).join(', ');
+  throw badInput({
+    vi: `"${id.slice(0, 60)}" không phải mã định danh cần nêu (${forms}).`,
+    en: `"${id.slice(0, 60)}" is no ${taken.join(' or ')} id (${forms}).`,
+  });
 }

@@ -5,6 +5,16 @@ export type Locale = (typeof LOCALES)[number];
 /** A message in each language of the API. */
 export type Text = Record<Locale, string>;
 
+const ISO_DAY = /(?<![\p{L}\p{N}"/._-])(\d{4})-(\d\d)-(\d\d)(?![\p{L}\p{N}/_-])/gu;
+
+/** What a message says in a language; in Vietnamese with days as offices write them: 07/3/2026 and 07/02/2026. */
+export function wording(text: Text, locale: Locale): string {
+  if (locale === 'en') return text.en;
+  return text.vi.replace(ISO_DAY, (_, year: string, month: string, day: string) => {
+    return `${day}/${month > '02' ? Number(month) : month}/${year}`;
+  });
+}
+
 /** The preferred one of vi and en in an Accept-Language header; vi when it has neither. */
 export function localeOf(acceptLanguage: string | undefined): Locale {
   const wanted = (acceptLanguage ?? '')

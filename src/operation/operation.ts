@@ -13,9 +13,11 @@ import {
   type GraphQLSchema,
   type OperationTypeNode,
 } from 'graphql';
+import { saidIn } from '../graphql/errors';
 import { callerKey } from '../access/caller';
 import type { Limits } from '../config/limits';
 import { Reader } from '../graphql/reader';
+import type { Locale } from '../lib/locale';
 import type { Admission, Request } from './admission';
 import { type Caller, Context, type Services } from './context';
 import { watch } from './deadline';
@@ -190,7 +192,14 @@ export class Operation {
   }
 
   present(result: ExecutionResult): EncodedResult {
-    return new EncodedResult(this.shared.present, result, this.cost);
+    const { errors, ...rest } = result;
+    const said = errors?.map((error) => this.said(error));
+    return new EncodedResult(this.shared.present, { ...rest, ...(said && { errors: said }) }, this.cost);
+  }
+
+  /** An error in the language of the caller. */
+  said(error: GraphQLError): GraphQLError {
+    return saidIn(this.arrival.caller.locale, error);
   }
 
   /** Counts how it ended, once; for a subscription, how it began. @param errors as the caller receives them. */
@@ -213,8 +222,12 @@ export function presentRefusal(
   { present, metrics }: Shared,
   transport: Transport,
   errors: readonly GraphQLError[],
+  locale: Locale,
 ): GraphQLFormattedError[] {
-  const presented = presentAll(present, errors);
+  const presented = presentAll(
+    present,
+    errors.map((error) => saidIn(locale, error)),
+  );
   metrics.operation(transport, undefined, presented, undefined);
   return presented;
 }

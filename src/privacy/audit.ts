@@ -35,7 +35,10 @@ export async function readAuditTrail(
 ): Promise<BareEntry[]> {
   const size = first ?? USUAL_SIZE;
   if (size < 0 || size > LARGEST_SIZE) {
-    throw badInput(`\`first\` is ${size}; it must be from 0 to ${LARGEST_SIZE}.`);
+    throw badInput({
+      vi: `\`first\` là ${size}; phải từ 0 đến ${LARGEST_SIZE}.`,
+      en: `\`first\` is ${size}; it must be from 0 to ${LARGEST_SIZE}.`,
+    });
   }
   const place = after === null ? null : decode(after);
   const wanted = (kind: AuditKind) => !filter.kinds || filter.kinds.includes(kind);
@@ -178,5 +181,8 @@ function decode(cursor: string): Place {
   } catch {
     // Told below: whatever is wrong with it, the reader can only start anew.
   }
-  throw badInput('This cursor is not of the audit trail. Start again without it.');
+  throw badInput({
+    vi: 'Con trỏ này không thuộc nhật ký. Hãy đọc lại từ đầu, không dùng con trỏ.',
+    en: 'This cursor is not of the audit trail. Start again without it.',
+  });
 }

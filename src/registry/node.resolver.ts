@@ -71,7 +71,10 @@ export class NodeResolver {
     @Ctx() ctx: Context,
   ): Promise<(Node | null)[]> {
     if (ids.length > MOST_NODES)
-      throw badInput(`\`ids\` has ${ids.length} entries; at most ${MOST_NODES} are read.`);
+      throw badInput({
+        vi: `\`ids\` có ${ids.length} mục; chỉ đọc tối đa ${MOST_NODES} mục.`,
+        en: `\`ids\` has ${ids.length} entries; at most ${MOST_NODES} are read.`,
+      });
     return Promise.all(ids.map((id) => findShown(ctx, id)));
   }
 
@@ -86,7 +89,10 @@ export class NodeResolver {
     @Ctx() ctx: Context,
   ): Promise<Source[]> {
     if (!subjects().includes(prefixOf(subjectId) ?? '')) {
-      throw badInput(`"${subjectId.slice(0, 60)}" is no id of a record with sources.`);
+      throw badInput({
+        vi: `"${subjectId.slice(0, 60)}" không phải mã định danh của bản ghi có nguồn.`,
+        en: `"${subjectId.slice(0, 60)}" is no id of a record with sources.`,
+      });
     }
     const record = await findShown(ctx, subjectId);
     return record ? sourcesOf(ctx, record) : [];

@@ -30,6 +30,9 @@ export function postOn(person: Person, day: string): Post | undefined {
   return person.posts.find((post) => post.from <= day && (post.to === null || day <= post.to));
 }
 
+/** A ward has one head of its military command. */
+const COMMANDER = 'QS';
+
 /** How careers go on after a day on which units end. */
 export class Reorganisation {
   private readonly lastDay: string;
@@ -69,7 +72,8 @@ export class Reorganisation {
   }
 
   /**
-   * Leaders take the leading posts that are free, the highest first; those for whom none is left become specialists.
+   * Leaders take the leading posts that are free, the highest first; those for whom none is left become specialists, and
+   * so do all but one of the commanders who arrive.
    */
   private seat(unit: UnitRow, staying: Post[], arriving: Person[]): void {
     const free = this.postsOf(unit)
@@ -79,6 +83,7 @@ export class Reorganisation {
       })
       .filter(({ position }) => position.isManagerial);
     const kept = new Set(this.postsOf(unit).map(([code]) => code));
+    let commanders = staying.filter(({ position }) => position.code === COMMANDER).length;
     const inOrder = [...arriving].sort(
       (a, b) => a.posts.at(-1)!.position.rank - b.posts.at(-1)!.position.rank || (a.code < b.code ? -1 : 1),
     );
@@ -92,6 +97,9 @@ export class Reorganisation {
         position = seat?.position ?? this.positions.get('CV')!;
       } else if (position.category === OfficialCategory.CIVIL_SERVANT && !kept.has(position.code)) {
         position = this.positions.get('CV')!;
+      } else if (position.code === COMMANDER) {
+        if (commanders > 0) position = this.positions.get('CV')!;
+        commanders += 1;
       }
       person.posts.push({ unit, position, from: this.day, to: null });
     }

@@ -24,9 +24,13 @@ const LARGE_WARD: Posts = [
   ['BT', 1],
   ['CT', 1],
   ['PBT', 2],
+  ['PCTHD', 1],
   ['PCT', 2],
-  ['TP', 5],
+  ['CVP', 1],
+  ['TP', 2],
+  ['GDTT', 1],
   ['PTP', 8],
+  ['QS', 1],
 ];
 
 const DISTRICT: Posts = [

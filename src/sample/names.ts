@@ -54,12 +54,13 @@ const GIVEN = {
 };
 
 /**
- * No person of the sample has the name of a person in the article (fact 19), nor of some others who held office in the
- * city in those years: an invented learner must not look like a real one.
+ * No person of the sample has the name of a person in the article (fact 19), nor of others who hold or held office in
+ * the city, in the provinces that joined it or at the head of the state: an invented official must not look like a real
+ * one.
  */
 const TAKEN = new Set(
   split(
-    'Võ Khắc Thái,Hoàng Tùng,Sử Đình Thành,Nguyễn Thành Phong,Nguyễn Văn Hiếu,Nguyễn Hữu Hiệp,Nguyễn Hồ Hải,Dương Anh Đức,Võ Văn Hoan,Bùi Xuân Cường,Nguyễn Văn Dũng,Nguyễn Thị Lệ,Phan Thị Thắng,Ngô Minh Châu,Lê Hòa Bình,Trần Lưu Quang,Nguyễn Mạnh Cường',
+    'Võ Khắc Thái,Hoàng Tùng,Sử Đình Thành,Nguyễn Thành Phong,Nguyễn Văn Hiếu,Nguyễn Hữu Hiệp,Nguyễn Hồ Hải,Dương Anh Đức,Võ Văn Hoan,Bùi Xuân Cường,Nguyễn Văn Dũng,Nguyễn Thị Lệ,Phan Thị Thắng,Ngô Minh Châu,Lê Hòa Bình,Trần Lưu Quang,Nguyễn Mạnh Cường,Nguyễn Phước Lộc,Võ Văn Minh,Trần Hoàng Quân,Trần Thế Thuận,Lê Duy Minh,Huỳnh Thanh Nhân,Đặng Minh Đạt,Nguyễn Thị Hồng Hạnh,Phạm Thành Kiên,Lê Quốc Phong,Nguyễn Minh Triết,Nguyễn Xuân Phúc,Trần Đức Lương',
   ),
 );
 

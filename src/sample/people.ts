@@ -17,9 +17,12 @@ import { makeName } from './names';
 import { Random } from './random';
 import { CITY_CODE, isWardLevel, REORGANISED_ON, type SampleUnits, type UnitRow } from './units';
 
+/** Heads of departments and Party bodies; and their deputies, with the highest leaders of territory. */
+const CHIEFS = new Set(['GD', 'TB', 'CVP', 'CTT', 'CN']);
+const LEADERS = new Set(['BT', 'CT', 'PBT', 'PGD', 'PTB', 'PCVP', 'PCTT', 'PCN']);
 /** The first day of the years that the article counts; officials in office by then were there before. */
 const BEGINNING = '2021-01-01';
-const REORGANISATIONS = ['2025-01-01', REORGANISED_ON];
+const REORGANISATIONS = ['2023-04-10', '2024-05-01', '2025-01-01', '2025-03-01', REORGANISED_ON];
 const MORNING = 'T01:00:00.000Z'; // eight o'clock in the city
 
 export function makePeople(
@@ -88,7 +91,10 @@ function unitsOf(units: SampleUnits, day: string): UnitRow[] {
   return units.rows.filter((unit) => unit.code !== CITY_CODE && holdsOn(unit, day) && units.isOfCity(unit));
 }
 
-/** For each ward of today that has nothing of the old city, units of the provinces that became part of it. */
+/**
+ * For each ward of today that has nothing of the old city, units of the provinces that became part of it, as they were
+ * at the beginning.
+ */
 function neighbours(units: SampleUnits): UnitRow[] {
   const chosen = new Set<UnitRow>();
   for (const ward of units.rows.filter((unit) => isWardLevel(unit) && unit.validFrom === REORGANISED_ON)) {
@@ -96,9 +102,14 @@ function neighbours(units: SampleUnits): UnitRow[] {
     if (before.some((unit) => units.isOfCity(unit))) continue;
     // Rather one that went over whole, so that all its people arrive here.
     const whole = before.find((unit) => units.heirsOf(unit).length === 1);
-    for (const unit of whole ? [whole] : before) chosen.add(unit);
+    for (const unit of whole ? [whole] : before) chosen.add(atBeginning(units, unit));
   }
   return [...chosen];
+}
+
+/** The first of the units of the beginning that a unit goes back to. */
+function atBeginning(units: SampleUnits, unit: UnitRow): UnitRow {
+  return holdsOn(unit, BEGINNING) ? unit : atBeginning(units, units.predecessorsOf(unit)[0]!);
 }
 
 function makePerson(random: Random, number: number, unit: UnitRow, position: SamplePosition): Person {
@@ -113,7 +124,7 @@ function makePerson(random: Random, number: number, unit: UnitRow, position: Sam
     code,
     fullName: makeName(random, gender),
     gender,
-    dateOfBirth: randomDay(random, position.isManagerial ? 1966 : 1969, youngest),
+    dateOfBirth: randomDay(random, oldestOf(gender, position), youngest),
     grade: gradeOf(random, position),
     email: random.happens(0.8) ? `${code.toLowerCase()}@mau.example` : null,
     createdAt: new Date(
@@ -131,6 +142,12 @@ function randomDay(random: Random, firstYear: number, lastYear: number): string 
   return `${random.between(Math.min(firstYear, lastYear), lastYear)}-${month}-${day}`;
 }
 
+/** The first year of birth: nobody in office at the end of 2026 is beyond the age of retirement then. */
+function oldestOf(gender: Gender, position: SamplePosition): number {
+  if (gender === Gender.FEMALE) return 1970;
+  return position.isManagerial ? 1966 : 1969;
+}
+
 function femaleShare(position: SamplePosition): number {
   if (position.code === 'GV') return 0.72;
   if (position.code === 'QS') return 0.03;
@@ -140,7 +157,8 @@ function femaleShare(position: SamplePosition): number {
 function gradeOf(random: Random, position: SamplePosition): string {
   if (position.code === 'GV') return random.pick(['Giáo viên hạng II', 'Giáo viên hạng III']);
   if (position.code === 'BS') return random.pick(['Bác sĩ hạng II', 'Bác sĩ hạng III']);
-  if (position.rank <= 6)
+  if (CHIEFS.has(position.code)) return random.pick(['Chuyên viên chính', 'Chuyên viên cao cấp']);
+  if (LEADERS.has(position.code))
     return random.pick(['Chuyên viên chính', 'Chuyên viên chính', 'Chuyên viên cao cấp']);
   if (position.isManagerial) return random.pick(['Chuyên viên', 'Chuyên viên chính']);
   return random.weighted([

@@ -134,7 +134,7 @@ export class SampleUnits {
   }
 }
 
-/** Reads the official lists: 753 units and 640 successions. */
+/** Reads the official lists: 806 units and 693 successions. */
 export function readUnits(): SampleUnits {
   const units = new SampleUnits();
   const listed = FILES.flatMap((file) => readData<UnitColumn>(`units/${file}.csv`));

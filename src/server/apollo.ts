@@ -104,18 +104,25 @@ const lifeOfAnOperation = (
       },
       responseForOperation: () => {
         if (!refused) return Promise.resolve(null);
-        const errors = refused.map((error) => present(error.toJSON(), error));
+        const errors = refused.map((each) => {
+          const error = operation.said(each);
+          return present(error.toJSON(), error);
+        });
         const http = { status: 400, headers: new HeaderMap() };
         return Promise.resolve({ http, body: { kind: 'single' as const, singleResult: { errors } } });
       },
       // Before each error is presented; Apollo presents those of this list.
       didEncounterErrors: ({ errors }) => {
-        (errors as GraphQLError[]).splice(0, errors.length, ...boundErrors(errors));
+        (errors as GraphQLError[]).splice(
+          0,
+          errors.length,
+          ...boundErrors(errors.map((error) => operation.said(error))),
+        );
         return Promise.resolve();
       },
       willSendResponse: async (context) => {
         const failure = await operation.close();
-        if (failure) fail(context, failure, present);
+        if (failure) fail(context, operation.said(failure), present);
         const { body } = context.response;
         const result = body.kind === 'single' ? body.singleResult : null;
         if (result) Object.assign(result, withCost(result.extensions, operation.cost));

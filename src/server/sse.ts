@@ -1,5 +1,6 @@
 // Subscriptions over server-sent events: graphql-sse in its mode of distinct connections, with cursors as event ids; its
 // other mode is in sse-single.ts.
+import { localeOf } from '../lib/locale';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, OperationTypeNode } from 'graphql';
@@ -153,6 +154,10 @@ export class Streams {
   }
 
   private async refuse(reply: FastifyReply, errors: readonly GraphQLError[]): Promise<void> {
-    await sendRefusal(reply, errors, presentRefusal(this.shared, 'sse', errors));
+    await sendRefusal(
+      reply,
+      errors,
+      presentRefusal(this.shared, 'sse', errors, localeOf(reply.request.headers['accept-language'])),
+    );
   }
 }

@@ -8,7 +8,7 @@ import type { Permits } from '../database/fair-queue';
 import { isAway } from '../database/away';
 import type { LoggedEvent } from '../events/event.entity';
 import { Follower, TooSlow } from '../events/follower';
-import { apiError } from '../graphql/errors';
+import { apiError, saidIn } from '../graphql/errors';
 import type { Context } from '../operation/context';
 import { EncodedResult } from '../operation/encoded-result';
 import type { Priced } from '../operation/operation';
@@ -163,7 +163,10 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
       this.leave();
     }
     if (!error || this.left) return DONE;
-    return { done: false, value: new EncodedResult(this.live.present, { errors: [error] }, this.args.cost) };
+    return {
+      done: false,
+      value: new EncodedResult(this.live.present, { errors: [this.said(error)] }, this.args.cost),
+    };
   }
 
   private async fail(error: unknown): Promise<IteratorResult<EncodedResult, undefined>> {
@@ -236,12 +239,19 @@ export class Subscription implements AsyncIterableIterator<EncodedResult>, Follo
       // A client that passes over an answer without data would have missed an event.
       const away = result.errors?.find(isAway);
       if (away) throw away;
-      return { result: new EncodedResult(this.live.present, result, this.args.cost) };
+      const errors = result.errors?.map((error) => this.said(error));
+      const said = errors ? { ...result, errors } : result;
+      return { result: new EncodedResult(this.live.present, said, this.args.cost) };
     } finally {
       this.context = null;
       // Before it is sent: a few subscribers that do not read would hold all connections, and the log of SQLite.
       await context.end();
     }
+  }
+
+  /** An error in the language of the caller. */
+  private said(error: GraphQLError): GraphQLError {
+    return saidIn(this.connection.caller.locale, error);
   }
 
   /** Why the caller may not follow it now, or null. @throws when the database is away: then nothing is known. */

@@ -72,7 +72,8 @@ export class WebSocketOperations {
         operation.count(encoded.errors);
         return extra.buffer.standIn(encoded);
       },
-      onError: (_context, _id, _payload, errors) => presentRefusal(shared, 'websocket', errors),
+      onError: ({ extra }, _id, _payload, errors) =>
+        presentRefusal(shared, 'websocket', errors, extra.connection!.caller.locale),
     };
   }
 

@@ -4,7 +4,7 @@ import { May } from '../access/gate';
 import type { Context } from '../operation/context';
 import { eventsOf, Events } from '../events/catalogue';
 import { ticks } from '../events/ticks';
-import { badInput } from '../graphql/errors';
+import { badInput, textAt } from '../graphql/errors';
 import { findFaults } from '../graphql/validation';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit } from '../registry/unit/unit.entity';
@@ -40,7 +40,7 @@ async function followFigures({
   context: Context;
 }): Promise<AsyncIterableIterator<null>> {
   const [fault] = findFaults(Object.assign(new TrainingStatisticsFilter(), args.filter));
-  if (fault) throw badInput(`filter.${fault.path.join('.')}: ${fault.text.en}`);
+  if (fault) throw badInput(textAt(`filter.${fault.path.join('.')}`, fault.text));
   return ticks(context.feed, MOVING);
 }
 

@@ -133,7 +133,7 @@ describe('a step of a cohort', () => {
     const { id, code } = await cohortIn('CANCELLED');
     const say = async (language: string) =>
       (await refusals(server, 'startCohort', { cohortId: id }, language)).map(({ message }) => message);
-    const vietnamese = `Lớp ${code} đang ở trạng thái CANCELLED, không chuyển sang IN_PROGRESS được.`;
+    const vietnamese = `Lớp ${code} đang ở trạng thái "đã hủy", không chuyển sang "đang học" được.`;
     expect(await say('*')).toEqual([vietnamese]);
     expect(await say('vi-VN,vi;q=0.9')).toEqual([vietnamese]);
     expect(await say('en-GB')).toEqual([`The cohort ${code} is CANCELLED; it cannot become IN_PROGRESS.`]);

@@ -341,10 +341,12 @@ describe('revoking a graduation', () => {
   test('happens once, and what is revoked cannot be corrected', async () => {
     const { cohortId, graduate } = await graduated();
     await revoke(graduate.id);
-    const gone = ['NOT_FOUND input.graduateId'];
+    const gone = ['ILLEGAL_TRANSITION input.graduateId'];
     expect(await refused(cohortId, 'revokeGraduate', { graduateId: graduate.id })).toEqual(gone);
     const correction = { graduateId: graduate.id, classification: 'PASS' };
     expect(await refused(cohortId, 'correctGraduate', correction)).toEqual(gone);
+    const [error] = await refusals(server, 'revokeGraduate', { graduateId: graduate.id }, 'vi');
+    expect(error!.message).toMatch(/^Việc ghi nhận tốt nghiệp này đã được thu hồi ngày \d\d\/\d+\/\d{4}\.$/);
   });
 
   test('leaves no record to be found by its id', async () => {

@@ -132,9 +132,7 @@ describe('registering an official', () => {
     const input = await form({ unitId: closed.id });
     const [vi] = await refusals(server, 'registerOfficial', input, 'fr');
     const [en] = await refusals(server, 'registerOfficial', input, 'en-GB');
-    expect(vi!.message).toBe(
-      `${closed.name} đã kết thúc hoạt động ngày 2025-06-30. Hãy chọn đơn vị kế thừa.`,
-    );
+    expect(vi!.message).toBe(`${closed.name} đã kết thúc hoạt động ngày 30/6/2025. Hãy chọn đơn vị kế thừa.`);
     expect(en!.message).toBe(`${closed.name} was closed on 2025-06-30. Choose one of its successors.`);
   });
 });

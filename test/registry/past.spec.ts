@@ -331,7 +331,7 @@ describe('the class of Quận 7, typed in by a city, a ward and a university', (
       { code: 'NOT_FOUND', path: ['input', 'hostUnitId'] },
     ]);
     for (const [language, message] of [
-      ['vi', 'Quận 7 đã kết thúc hoạt động ngày 2025-06-30. Hãy chọn đơn vị kế thừa.'],
+      ['vi', 'Quận 7 đã kết thúc hoạt động ngày 30/6/2025. Hãy chọn đơn vị kế thừa.'],
       ['en', 'Quận 7 was closed on 2025-06-30. Choose one of its successors.'],
     ]) {
       const late = { ...input, startsOn: '2025-07-01' };

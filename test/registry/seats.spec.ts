@@ -200,7 +200,7 @@ describe('the last day for nominations', () => {
     const late = { cohortId, officialIds };
     expect(await refused('nominateOfficials', late)).toEqual(['ILLEGAL_TRANSITION input.cohortId']);
     const [vi] = await refusals(server, 'nominateOfficials', late, 'vi');
-    expect(vi!.message).toMatch(/nhận danh sách cử người đến hết ngày 2024-02-15/);
+    expect(vi!.message).toMatch(/nhận danh sách cử người đến hết ngày 15\/02\/2024/);
     const [en] = await refusals(server, 'nominateOfficials', late);
     expect(en!.message).toMatch(/took nominations until 2024-02-15/);
     expect(await refused('nominateOfficials', { ...late, asOf: '2024-02-16' })).toEqual([

@@ -104,8 +104,133 @@ test('a reused code belongs to another unit on another day', async () => {
   expect(await nameOn('2025-07-01')).toBeNull();
 });
 
-test('no person has the name of one in the article, and every staff code is marked as sample', async () => {
-  for (const name of ['Võ Khắc Thái', 'Hoàng Tùng', 'Sử Đình Thành']) {
+test.each([
+  ['754', 'Thị xã Phú Mỹ', 'TOWN', '2025-03-01', 'Thành phố Phú Mỹ'],
+  ['26710', 'Xã Tân Hải', 'COMMUNE', '2025-03-01', 'Phường Tân Hải'],
+  ['26707', 'Xã Tân Hòa', 'COMMUNE', '2025-03-01', 'Phường Tân Hòa'],
+  ['752', 'Huyện Long Điền', 'RURAL_DISTRICT', '2025-01-01', 'Huyện Long Đất'],
+  ['753', 'Huyện Đất Đỏ', 'RURAL_DISTRICT', '2025-01-01', 'Huyện Long Đất'],
+  ['26668', 'Xã Tam Phước', 'COMMUNE', '2025-01-01', 'Xã Tam An'],
+  ['26608', 'Xã Kim Long', 'COMMUNE', '2025-01-01', 'Thị trấn Kim Long'],
+  ['26701', 'Xã Lộc An', 'COMMUNE', '2025-01-01', 'Xã Phước Hội'],
+  ['26692', 'Thị trấn Phước Hải', 'TOWNSHIP', '2025-01-01', 'Thị trấn Phước Hải'],
+  ['26551', 'Phường Phước Hiệp', 'WARD', '2025-01-01', 'Phường Phước Trung'],
+  ['721', 'Thị xã Bến Cát', 'TOWN', '2024-05-01', 'Thành phố Bến Cát'],
+  ['25840', 'Xã An Điền', 'COMMUNE', '2024-05-01', 'Phường An Điền'],
+  ['25843', 'Xã An Tây', 'COMMUNE', '2024-05-01', 'Phường An Tây'],
+  ['723', 'Thị xã Tân Uyên', 'TOWN', '2023-04-10', 'Thành phố Tân Uyên'],
+])('the unit %s of the provinces was %s, a %s, until %s', async (code, name, kind, day, successor) => {
+  const { unit } = await read(
+    `query ($code: String) { unit(code: $code, on: "2022-12-31") { name kind
+      successors { effectiveOn successor { name ancestors { name } } } } }`,
+    { code },
+  );
+  expect(unit).toMatchObject({
+    name,
+    kind,
+    successors: [{ effectiveOn: day, successor: { name: successor } }],
+  });
+});
+
+test('a ward of a town that became a city goes on below the city, with its people', async () => {
+  const { units } = await read(`{ units(filter: { codes: ["26716"], on: "2025-03-01" }) { nodes {
+    name parent { name kind } predecessors { predecessor { name validTo parent { name kind } } } } } }`);
+  expect(units.nodes).toEqual([
+    {
+      ...{ name: 'Phường Tân Phước', parent: { name: 'Thành phố Phú Mỹ', kind: 'PROVINCIAL_CITY' } },
+      predecessors: [
+        {
+          predecessor: {
+            ...{ name: 'Phường Tân Phước', validTo: '2025-02-28' },
+            parent: { name: 'Thị xã Phú Mỹ', kind: 'TOWN' },
+          },
+        },
+      ],
+    },
+  ]);
+});
+
+test('every post of the officials of the two provinces lies within the time of its unit', async () => {
+  const { provinces } = await read('{ provinces: units(filter: { codes: ["74", "77"] }) { nodes { id } } }');
+  const unitIds = provinces.nodes.map(({ id }: { id: string }) => id);
+  const { officials } = await read(
+    `query ($unitIds: [ID!]) { officials(first: 100, filter: { unitIds: $unitIds, on: "2023-04-09" }) {
+      totalCount nodes { assignments { validFrom validTo unit { validFrom validTo } } } } }`,
+    { unitIds },
+  );
+  expect(officials.totalCount).toBeGreaterThan(100);
+  for (const { validFrom, validTo, unit } of officials.nodes.flatMap(({ assignments }: any) => assignments)) {
+    expect(validFrom >= (unit.validFrom ?? '')).toBe(true);
+    expect((validTo ?? '9999-12-31') <= (unit.validTo ?? '9999-12-31')).toBe(true);
+  }
+});
+
+/** The officials in a post of this position on a day. */
+async function holding(positionCodes: string[], on: string, unitCode = '79'): Promise<any[]> {
+  const { unit } = await read('query ($code: String, $on: Date) { unit(code: $code, on: $on) { id } }', {
+    code: unitCode,
+    on,
+  });
+  const { officials } = await read(
+    `query ($filter: OfficialFilter) { officials(first: 100, filter: $filter) {
+      nodes { grade gender dateOfBirth assignments(on: "${on}") { position { code title } unit { code } } } } }`,
+    { filter: { unitIds: [unit.id], positionCodes, on } },
+  );
+  return officials.nodes;
+}
+
+test('the Inspection Committee has a Chủ nhiệm and three deputies', async () => {
+  const titles = (await holding(['CN', 'PCN', 'TB', 'PTB'], '2026-11-01', 'TU-UBKT')).flatMap(
+    ({ assignments }) => assignments.map(({ position }: any) => position.title),
+  );
+  expect(titles.sort()).toEqual(['Chủ nhiệm', 'Phó Chủ nhiệm', 'Phó Chủ nhiệm', 'Phó Chủ nhiệm']);
+});
+
+test('who leads a department is a principal or a senior specialist', async () => {
+  const leaders = await holding(['GD', 'PGD', 'TB', 'PTB', 'CTT', 'PCTT', 'CN', 'PCN'], '2023-12-31');
+  expect(leaders.length).toBeGreaterThan(40);
+  for (const { grade } of leaders) expect(['Chuyên viên chính', 'Chuyên viên cao cấp']).toContain(grade);
+});
+
+test('no woman in office is beyond the age of retirement', async () => {
+  for (const positions of [['BT'], ['CT'], ['PBT'], ['CVP', 'GD', 'PGD']]) {
+    const women = (await holding(positions, '2026-11-01')).filter(({ gender }) => gender === 'FEMALE');
+    expect(women.length).toBeGreaterThan(10);
+    for (const { dateOfBirth } of women) expect(dateOfBirth >= '1970-01-01').toBe(true);
+  }
+});
+
+test('a ward of today has its chief of office and its one commander', async () => {
+  const posts = (await holding(['QS', 'CVP', 'GDTT', 'TP'], '2026-11-01', '27487')).flatMap(
+    ({ assignments }) => assignments.map(({ position }: any) => position.code),
+  );
+  expect(posts.sort()).toEqual(['CVP', 'GDTT', 'QS', 'TP', 'TP']);
+});
+
+test('no name of a unit is written Hoà', async () => {
+  const { units } = await read('{ units(filter: { text: "Hòa" }, first: 100) { nodes { name } } }');
+  const names: string[] = units.nodes.map(({ name }: { name: string }) => name);
+  expect(names.length).toBeGreaterThan(30);
+  expect(names.filter((name) => /hoà(?!\p{L})/iu.test(name))).toEqual([]);
+});
+
+test('the successors of a dissolved district are those of its wards', async () => {
+  const { unit } = await read(`{ unit(code: "778", on: "2023-12-31") { id
+    successors { effectiveOn kind isPartial note predecessor { name } successor { name } } } }`);
+  expect(unit.successors.map(({ successor }: any) => successor.name).sort()).toEqual(
+    ['Phường Phú Thuận', 'Phường Tân Hưng', 'Phường Tân Mỹ', 'Phường Tân Thuận'].sort(),
+  );
+  for (const link of unit.successors) {
+    expect(link).toMatchObject({
+      ...{ effectiveOn: '2025-07-01', kind: 'DISSOLVED', isPartial: true },
+      ...{ note: expect.stringContaining('Quận 7'), predecessor: { name: 'Quận 7' } },
+    });
+  }
+});
+
+test('no person has the name of one in the article or of another holder of office, and every staff code is marked as sample', async () => {
+  const holders = ['Nguyễn Xuân Phúc', 'Nguyễn Phước Lộc', 'Trần Hoàng Quân', 'Võ Văn Minh', 'Lê Quốc Phong'];
+  for (const name of ['Võ Khắc Thái', 'Hoàng Tùng', 'Sử Đình Thành', ...holders]) {
     const { officials } = await read(
       `query ($text: String) { officials(filter: { text: $text }, first: 100) { nodes { fullName } } }`,
       { text: name },

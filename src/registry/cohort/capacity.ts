@@ -23,7 +23,7 @@ export function refuseOverflow(cohort: Cohort, enrolled: number, indexes: number
   if (cohort.capacity === null || enrolled + indexes.length <= cohort.capacity) return;
   const free = Math.max(0, cohort.capacity - enrolled);
   refuse('CAPACITY_EXCEEDED', ['enrolmentIds', indexes[free]!], {
-    vi: `Lớp ${cohort.code} nhận tối đa ${cohort.capacity} người, đã có ${enrolled}, chỉ còn ${free} chỗ. Người chưa có chỗ có thể vào danh sách chờ (WAITLIST).`,
+    vi: `Lớp ${cohort.code} nhận tối đa ${cohort.capacity} người, đã có ${enrolled}, chỉ còn ${free} chỗ. Người chưa có chỗ có thể vào danh sách chờ.`,
     en: `The cohort ${cohort.code} takes ${cohort.capacity} learners and has ${enrolled}: ${free} places are left. Who has none can wait for one (WAITLIST).`,
   });
 }

@@ -2,6 +2,7 @@
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { assertCodeIsFree } from '../../graphql/codes';
+import { inWords } from '../../graphql/enums';
 import { missing, refuse } from '../../graphql/errors';
 import { lockRows } from '../../database/locks';
 import { LATEST } from '../../lib/dates';
@@ -37,7 +38,7 @@ export async function reviseCohort(tx: Tx, input: ReviseCohortInput): Promise<{ 
   assertVersion(cohort, input.version);
   if (cohort.status === CohortStatus.COMPLETED || cohort.status === CohortStatus.CANCELLED) {
     refuse('ILLEGAL_TRANSITION', ['cohortId'], {
-      vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}, không điều chỉnh được nữa.`,
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${inWords('CohortStatus', cohort.status)}, không điều chỉnh được nữa.`,
       en: `The cohort ${cohort.code} is ${cohort.status}; it can no longer be revised.`,
     });
   }

@@ -6,9 +6,10 @@ import { isWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import type { Tx } from '../../events/write';
 import { assertCodeIsFree } from '../../graphql/codes';
-import { missing, type Path, refuse, Refusals } from '../../graphql/errors';
+import { missing, notYours, type Path, refuse, Refusals } from '../../graphql/errors';
 import { assertTransition, type Transitions } from '../../graphql/transitions';
 import { newId } from '../../lib/ids';
+import type { Text } from '../../lib/locale';
 import { lockRows } from '../../database/locks';
 import { searchText } from '../../database/search';
 import { LATEST } from '../../lib/dates';
@@ -18,6 +19,7 @@ import { reaches, requireProgramme } from '../programme/programme.actions';
 import { type Programme, ProgrammePartner } from '../programme/programme.entity';
 import { PartnerRole } from '../programme/programme.enums';
 import { assertHappened, lineOf, requireOpenUnit, requireUnitWithin } from '../unit/unit.actions';
+import { Unit } from '../unit/unit.entity';
 import { Cohort, CohortStatus } from './cohort.entity';
 import type {
   CancelCohortInput,
@@ -209,14 +211,23 @@ export async function requireCohort(tx: Tx, id: string, path: Path): Promise<Coh
 /** The cohort with this id. Refuses at `cohortId` one that is missing or out of reach. */
 export async function requireCohortWithin(tx: Tx, permission: Permission, id: string): Promise<Cohort> {
   const within = await isWithin(tx.manager, Cohort, id, tx.scope(permission).cohorts('own'));
-  if (!within) refuse('NOT_FOUND', ['cohortId'], NO_COHORT);
+  if (!within) refuse('NOT_FOUND', ['cohortId'], await whyNotReached(tx, id));
   return requireCohort(tx, id, ['cohortId']);
+}
+
+/** Everybody may see cohorts: one that is out of reach is not called missing. */
+async function whyNotReached({ manager }: Tx, id: string): Promise<Text> {
+  const cohort = await manager.findOneBy(Cohort, { id });
+  if (!cohort) return NO_COHORT;
+  const { code, hostUnitId } = cohort;
+  const { name } = await manager.findOneByOrFail(Unit, { id: hostUnitId });
+  return notYours(`lớp ${code}, do ${name} tổ chức`, `the cohort ${code}, which ${name} hosts`);
 }
 
 /** Changes the state, in memory and in the table. Refuses what the present state does not allow. */
 async function moveTo(tx: Tx, cohort: Cohort, to: CohortStatus): Promise<Change> {
   const from = cohort.status;
-  assertTransition(TRANSITIONS, { from, to }, ['cohortId'], {
+  assertTransition(TRANSITIONS, { of: 'CohortStatus', from, to }, ['cohortId'], {
     vi: `Lớp ${cohort.code}`,
     en: `The cohort ${cohort.code}`,
   });

@@ -3,7 +3,7 @@ import { In } from 'typeorm';
 import { idsWithin, isWithin } from '../../access/scope';
 import { revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { isAmong } from '../../graphql/enums';
+import { inWords, isAmong } from '../../graphql/enums';
 import { insertAll } from '../../database/insert-all';
 import { missing, NAMED_TWICE, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
 import type { Text } from '../../lib/locale';
@@ -47,7 +47,7 @@ export async function nominateOfficials(
   const cohort = await requireCohort(tx, input.cohortId, ['cohortId']);
   if (cohort.status !== CohortStatus.ENROLLING) {
     refuse('ILLEGAL_TRANSITION', ['cohortId'], {
-      vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}, không nhận cử người (cần ENROLLING).`,
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${inWords('CohortStatus', cohort.status)}; chỉ cử người vào lớp đang chiêu sinh.`,
       en: `The cohort ${cohort.code} is ${cohort.status}; only one that is ENROLLING takes nominations.`,
     });
   }
@@ -250,17 +250,36 @@ async function toDecide(
   for (const [i, id] of ids.entries()) {
     const path = ['enrolmentIds', i];
     const enrolment = found.get(id);
-    if (!enrolment) refusals.add('NOT_FOUND', path, NO_ENROLMENT);
+    if (!enrolment) refusals.add('NOT_FOUND', path, await whyNotDecided(tx, id, cohorts));
     else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
     else if (!open.includes(enrolment.status)) {
       refusals.add('ILLEGAL_TRANSITION', path, {
-        vi: `Lượt này đang ở trạng thái ${enrolment.status}; chỉ xét lượt ${open.join(', ')}.`,
+        vi: `Lượt này đang ở trạng thái ${inWords('EnrolmentStatus', enrolment.status)}; chỉ xét lượt ${open.map((each) => inWords('EnrolmentStatus', each)).join(' hoặc ')}.`,
         en: `This enrolment is ${enrolment.status}; only one that is ${open.join(' or ')} is decided on.`,
       });
     } else refuseEnded(refusals, path, cohorts.get(enrolment.cohortId)!);
   }
   refusals.throwIfAny();
   return found;
+}
+
+/** Why an enrolment out of reach is not decided on: one that the caller may see is not called missing. */
+async function whyNotDecided(
+  { manager, scope }: Tx,
+  id: string,
+  cohorts: Map<string, Cohort>,
+): Promise<Text> {
+  const visible = scope('enrolment.read').participations(participationColumns('own'));
+  const enrolment = (await isWithin(manager, Enrolment, id, visible))
+    ? await manager.findOneBy(Enrolment, { id })
+    : null;
+  const cohort = enrolment && cohorts.get(enrolment.cohortId);
+  if (!cohort) return NO_ENROLMENT;
+  const { name } = await manager.findOneByOrFail(Unit, { id: cohort.hostUnitId });
+  return {
+    vi: `Đơn vị tổ chức lớp (${name}) xét duyệt; bạn không có quyền này.`,
+    en: `The unit that hosts the cohort (${name}) decides on it; you may not.`,
+  };
 }
 
 /**
@@ -284,7 +303,7 @@ export async function recordSending(tx: Tx, input: RecordSendingInput): Promise<
     else if (ids.indexOf(id) !== i) refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
     else if (isAmong([DECLINED, WITHDRAWN], enrolment.status)) {
       refusals.add('ILLEGAL_TRANSITION', path, {
-        vi: `Lượt này đang ở trạng thái ${enrolment.status}, không có quyết định cử đi học.`,
+        vi: `Lượt này đang ở trạng thái ${inWords('EnrolmentStatus', enrolment.status)}, không có quyết định cử đi học.`,
         en: `This enrolment is ${enrolment.status}; no decision sends its learner.`,
       });
     }
@@ -320,7 +339,7 @@ export async function withdrawEnrolment(
   if (!enrolment || !cohort) refuse('NOT_FOUND', ['enrolmentId'], NO_ENROLMENT);
   if (!isAmong([NOMINATED, WAITLISTED, ACCEPTED, STUDYING], enrolment.status)) {
     refuse('ILLEGAL_TRANSITION', ['enrolmentId'], {
-      vi: `Lượt này đang ở trạng thái ${enrolment.status}, không rút tên được.`,
+      vi: `Lượt này đang ở trạng thái ${inWords('EnrolmentStatus', enrolment.status)}, không rút tên được.`,
       en: `This enrolment is ${enrolment.status}; it cannot be withdrawn.`,
     });
   }
@@ -361,7 +380,7 @@ export async function learnersNamed(tx: Tx, cohort: Cohort, ids: string[], statu
 function refuseEnded(refusals: Refusals, path: Path, cohort: Cohort): void {
   if (cohort.status === CohortStatus.ENROLLING || cohort.status === CohortStatus.IN_PROGRESS) return;
   refusals.add('ILLEGAL_TRANSITION', path, {
-    vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}.`,
+    vi: `Lớp ${cohort.code} đang ở trạng thái ${inWords('CohortStatus', cohort.status)}.`,
     en: `The cohort ${cohort.code} is ${cohort.status}.`,
   });
 }

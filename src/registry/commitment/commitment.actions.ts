@@ -4,7 +4,7 @@ import { idsWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { addMonths, dayAfter, dayBefore, holdsOn, overlap } from '../../lib/dates';
-import { isAmong } from '../../graphql/enums';
+import { inWords, isAmong } from '../../graphql/enums';
 import { missing, NAMED_TWICE, type Reason, Refusals, refuse } from '../../graphql/errors';
 import { assertCanEnd, assertEndsAfter } from '../../graphql/periods';
 import { newId } from '../../lib/ids';
@@ -65,9 +65,9 @@ export async function endServiceRule(tx: Tx, input: EndServiceRuleInput): Promis
   const rule =
     (await tx.manager.findOneBy(ServiceRule, { id: input.serviceRuleId })) ??
     refuse('NOT_FOUND', ['serviceRuleId'], missing('quy định', 'rule'));
-  assertCanEnd(rule, input.until, 'serviceRuleId', {
-    vi: 'Quy định này đã hết hiệu lực',
-    en: 'This rule ended',
+  assertCanEnd(tx, rule, input.until, 'serviceRuleId', {
+    vi: 'Quy định này',
+    en: 'This rule',
   });
   const changes = [{ field: 'validTo', from: rule.validTo, to: input.until }];
   rule.validTo = input.until;
@@ -213,12 +213,12 @@ function whyNoService(facts: Facts, enrolment: Enrolment): Reason | null {
   }
   const { NOMINATED, WAITLISTED, DECLINED } = EnrolmentStatus;
   if (isAmong([NOMINATED, WAITLISTED, DECLINED], status)) {
-    const vi = `Lượt này đang ở trạng thái ${status}; chỉ người đã được nhận mới cam kết.`;
+    const vi = `Lượt này đang ở trạng thái ${inWords('EnrolmentStatus', status)}; chỉ người đã được nhận mới cam kết.`;
     const en = `This enrolment is ${status}; only an official who was accepted commits to service.`;
     return ['NOT_ELIGIBLE', { vi, en }];
   }
   if (ruleFor(facts, enrolment)) return null;
-  const vi = `Chưa có quy định nào cho ${category} vào ngày ${startsOn}. Hãy thêm quy định trước.`;
+  const vi = `Chưa có quy định nào cho ${inWords('OfficialCategory', category)} vào ngày ${startsOn}. Hãy thêm quy định trước.`;
   const en = `No rule is in force for ${category} on ${startsOn}. Have one added first.`;
   return ['NOT_ELIGIBLE', { vi, en }];
 }

@@ -32,7 +32,7 @@ export async function addCommitteeMember(
   const committee = await requireUnit(tx, input.committeeId, ['committeeId']);
   if (committee.kind !== UnitKind.COMMITTEE) {
     refuse('INVALID', ['committeeId'], {
-      vi: `${committee.name} không phải ban chỉ đạo, ủy ban (COMMITTEE).`,
+      vi: `${committee.name} không phải ban chỉ đạo hay ủy ban.`,
       en: `${committee.name} is no committee: its kind is ${committee.kind}.`,
     });
   }
@@ -86,9 +86,9 @@ export async function endCommitteeMember(
   const { manager } = tx;
   const member = await requireMember(tx, input.memberId);
   assertVersion(member, input.version);
-  assertCanEnd(member, input.until, 'memberId', {
-    vi: 'Tư cách thành viên này đã kết thúc',
-    en: 'This membership ended',
+  assertCanEnd(tx, member, input.until, 'memberId', {
+    vi: 'Tư cách thành viên này',
+    en: 'This membership',
   });
   const changes = [{ field: 'validTo', from: member.validTo, to: input.until }];
   const ended = { validTo: input.until, version: member.version + 1 };

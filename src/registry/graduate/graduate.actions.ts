@@ -8,6 +8,8 @@ import { addMonths } from '../../lib/dates';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
+import { inWords } from '../../graphql/enums';
+import { dayOf } from '../../lib/dates';
 import { missing, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -44,7 +46,7 @@ export async function recordGraduates(
   const cohort = await requireCohortWithin(tx, 'graduate.record', input.cohortId);
   if (cohort.status !== CohortStatus.IN_PROGRESS && cohort.status !== CohortStatus.COMPLETED) {
     refuse('ILLEGAL_TRANSITION', ['cohortId'], {
-      vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}; chỉ lớp đang học hoặc đã kết thúc mới có tốt nghiệp.`,
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${inWords('CohortStatus', cohort.status)}; chỉ lớp đang học hoặc đã kết thúc mới có tốt nghiệp.`,
       en: `The cohort ${cohort.code} is ${cohort.status}; only one in progress or completed has graduates.`,
     });
   }
@@ -187,7 +189,7 @@ function whyNoGraduate({ status }: Enrolment): Reason | null {
     const vi = 'Người này đã được ghi nhận tốt nghiệp lớp này.';
     return ['ALREADY_EXISTS', { vi, en: 'This official has graduated from this cohort already.' }];
   }
-  const vi = `Lượt tham gia này đang ở trạng thái ${status}, không tốt nghiệp được.`;
+  const vi = `Lượt tham gia này đang ở trạng thái ${inWords('EnrolmentStatus', status)}, không tốt nghiệp được.`;
   return ['NOT_ELIGIBLE', { vi, en: `This enrolment is ${status}; it cannot lead to graduation.` }];
 }
 
@@ -248,14 +250,21 @@ function thesisColumns(thesis: ThesisInput | null | undefined) {
 }
 
 /**
- * The graduation with this id, locked for change. Refuses one that is missing, revoked, or of a cohort out of reach.
+ * The graduation with this id, locked for change. Refuses one that is missing or of a cohort out of reach, and one that
+ * was revoked.
  */
 async function requireGraduate(tx: Tx, permission: Permission, id: string): Promise<Graduate> {
   await lockRows(tx.manager, Graduate, [id], 'change');
-  const graduate = await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() });
+  const graduate = await tx.manager.findOneBy(Graduate, { id });
   const cohorts = tx.scope(permission).cohorts('own');
-  if (graduate && (await isWithin(tx.manager, Cohort, graduate.cohortId, cohorts))) return graduate;
-  return refuse('NOT_FOUND', ['graduateId'], missing('người tốt nghiệp', 'graduate'));
+  const isReached = graduate && (await isWithin(tx.manager, Cohort, graduate.cohortId, cohorts));
+  if (!isReached) return refuse('NOT_FOUND', ['graduateId'], missing('người tốt nghiệp', 'graduate'));
+  if (graduate.revokedAt === null) return graduate;
+  const day = dayOf(graduate.revokedAt);
+  return refuse('ILLEGAL_TRANSITION', ['graduateId'], {
+    vi: `Việc ghi nhận tốt nghiệp này đã được thu hồi ngày ${day}.`,
+    en: `This graduation was revoked on ${day}.`,
+  });
 }
 
 function recordGraduate(tx: Tx, cohort: Cohort, graduate: Graduate, name: EventName, changes: Change[]) {

@@ -23,7 +23,10 @@ async function admitFilter({ filter }: { filter?: EventFilter | null }, ctx: Con
   if (unitIds.every((id) => within.has(id))) return;
   const ownUniversities = new Set(scope.reach.universityIds);
   if (universityIds?.length && universityIds.every((id) => ownUniversities.has(id))) return;
-  throw apiError('FORBIDDEN', 'filter.unitIds: these units are not within your reach. Leave the filter out.');
+  throw apiError('FORBIDDEN', {
+    vi: 'filter.unitIds: các đơn vị này ngoài phạm vi của bạn. Hãy bỏ bộ lọc này.',
+    en: 'filter.unitIds: these units are not within your reach. Leave the filter out.',
+  });
 }
 
 const { Event, resolver } = eventStream({

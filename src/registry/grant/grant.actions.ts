@@ -101,7 +101,7 @@ function assertHolder({ role, subject, officialId }: GrantRoleInput): void {
   if (role === Role.OFFICIAL) {
     if (subject && officialId) return;
     refuse('INVALID', [subject ? 'officialId' : 'subject'], {
-      vi: 'Vai trò OFFICIAL cần cả subject (chủ thể của mã truy cập) và officialId (cán bộ).',
+      vi: 'Vai trò "cán bộ" cần cả subject (tài khoản) và officialId (hồ sơ cán bộ).',
       en: 'OFFICIAL needs both the subject and the official that it is.',
     });
   }

@@ -5,7 +5,7 @@ import { idsWithin } from '../../access/scope';
 import type { Change } from '../../events/event.entity';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
-import { isAmong } from '../../graphql/enums';
+import { inWords, isAmong } from '../../graphql/enums';
 import { insertAll } from '../../database/insert-all';
 import { missing, Refusals, refuse } from '../../graphql/errors';
 import { assertTransition, type Transitions } from '../../graphql/transitions';
@@ -158,7 +158,7 @@ async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
       refusals.add('NOT_FOUND', path, missing('lượt tham gia', 'enrolment'));
     } else if (!isAmong([STUDYING, COMPLETED, NOT_COMPLETED], enrolment.status)) {
       refusals.add('NOT_ELIGIBLE', path, {
-        vi: `Lượt tham gia này đang ở trạng thái ${enrolment.status}; tác giả phải là học viên hoặc người tốt nghiệp.`,
+        vi: `Lượt tham gia này đang ở trạng thái ${inWords('EnrolmentStatus', enrolment.status)}; tác giả phải là học viên hoặc người tốt nghiệp.`,
         en: `This enrolment is ${enrolment.status}; an author is a learner or a graduate.`,
       });
     } else if (erased.has(enrolment.officialId)) {
@@ -216,7 +216,10 @@ async function changeStatus(
 ): Promise<void> {
   const { status: to } = columns;
   const from = initiative.status;
-  assertTransition(TRANSITIONS, { from, to }, ['initiativeId'], { vi: 'Sáng kiến', en: 'The initiative' });
+  assertTransition(TRANSITIONS, { of: 'InitiativeStatus', from, to }, ['initiativeId'], {
+    vi: 'Sáng kiến',
+    en: 'The initiative',
+  });
   Object.assign(initiative, columns);
   await tx.manager.update(Initiative, { id: initiative.id }, columns);
   await recordInitiative(tx, initiative, event, { field: 'status', from, to });

@@ -5,6 +5,7 @@ import type { Tx } from '../../events/write';
 import { insertAll, inParts } from '../../database/insert-all';
 import { dayBefore, overlap } from '../../lib/dates';
 import { NAMED_TWICE, type Path, type Reason, Refusals } from '../../graphql/errors';
+import { endedOn } from '../../graphql/periods';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { assertStillOpen, requireUnitWithin } from '../unit/unit.actions';
@@ -44,7 +45,9 @@ export async function moveOfficials(
         en: 'Say where to: here, or in the unitId of the whole list.',
       });
     }
-    const wrong = found ? whyNotMoved(found, wanted, from) : (['NOT_FOUND', NO_ASSIGNMENT] as const);
+    const wrong = found
+      ? whyNotMoved(found, wanted, from, tx.today)
+      : (['NOT_FOUND', NO_ASSIGNMENT] as const);
     if (wrong) refusals.add(wrong[0], [...path, 'assignmentId'], wrong[1]);
     else if (ids.indexOf(move.assignmentId) !== i) {
       refusals.add('ALREADY_EXISTS', [...path, 'assignmentId'], NAMED_TWICE);
@@ -128,6 +131,7 @@ function whyNotMoved(
   { post, official }: PostToMove,
   unitId: string | undefined,
   from: string,
+  today: string,
 ): Reason | null {
   const { validFrom, validTo } = post;
   if (official.erasedAt !== null) return ['NOT_ELIGIBLE', ERASED];
@@ -143,8 +147,8 @@ function whyNotMoved(
     return ['INVALID', { vi, en: `This post begins on ${validFrom}; it can go over on a later day only.` }];
   }
   if (validTo === null || validTo >= from) return null;
-  const en = `This assignment ended on ${validTo} already.`;
-  return ['ILLEGAL_TRANSITION', { vi: `Bố trí này đã kết thúc ngày ${validTo}.`, en }];
+  const { vi, en } = endedOn(validTo, today);
+  return ['ILLEGAL_TRANSITION', { vi: `Bố trí này ${vi}.`, en: `This assignment ${en}.` }];
 }
 
 /** Refuses moves after which an official would hold the same position at the same unit twice in one period. */

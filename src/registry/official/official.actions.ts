@@ -156,9 +156,9 @@ export async function endAssignment(tx: Tx, input: EndAssignmentInput): Promise<
     ((await isWithin(tx.manager, Assignment, input.assignmentId, within)) &&
       (await tx.manager.findOneBy(Assignment, { id: input.assignmentId }))) ||
     refuse('NOT_FOUND', ['assignmentId'], NO_ASSIGNMENT);
-  assertCanEnd(assignment, input.until, 'assignmentId', {
-    vi: 'Bố trí này đã kết thúc',
-    en: 'This assignment ended',
+  assertCanEnd(tx, assignment, input.until, 'assignmentId', {
+    vi: 'Bố trí này',
+    en: 'This assignment',
   });
   const changes = [{ field: 'validTo', from: assignment.validTo, to: input.until }];
   assignment.validTo = input.until;

@@ -100,8 +100,8 @@ export async function endPartnership(
   const partnership = await requirePartnership(tx, 'partnership.end', input.partnershipId);
   assertVersion(partnership, input.version);
   const begins = { ...partnership, validFrom: partnership.validFrom ?? partnership.signedOn };
-  const ended = { vi: 'Thỏa thuận này đã hết hiệu lực', en: 'This agreement ended' };
-  assertCanEnd(begins, input.validTo, 'partnershipId', ended, 'validTo');
+  const record = { vi: 'Thỏa thuận này', en: 'This agreement' };
+  assertCanEnd(tx, begins, input.validTo, 'partnershipId', record, 'validTo');
   const revision = revise<Partnership>(partnership, { validTo: input.validTo }, []);
   const { universityId, unitId } = partnership;
   await saveCorrection(tx, Partnership, partnership, revision, input.reason, {

@@ -3,7 +3,7 @@ import { In } from 'typeorm';
 import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
-import { missing, Refusals, refuse } from '../../graphql/errors';
+import { missing, notYours, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { Topic } from '../topic/topic.entity';
@@ -59,8 +59,8 @@ export async function revisePlan(tx: Tx, input: RevisePlanInput): Promise<{ plan
   await lockRows(manager, TrainingPlan, [input.planId], 'change');
   const reach = tx.scope('plan.revise').units('own.unit_id');
   const isOwn = await isWithin(manager, TrainingPlan, input.planId, reach);
-  if (!isOwn) refuse('NOT_FOUND', ['planId'], NO_PLAN);
   const plan = await requirePlan(tx, input.planId, 'planId');
+  if (!isOwn) refuse('NOT_FOUND', ['planId'], notYours('kế hoạch này', 'this plan'));
   assertVersion(plan, input.version);
   assertHappened(tx, input.decidedOn, 'decidedOn');
   const current: Whole = { ...plan, targets: await targetsOf(tx, plan.id) };

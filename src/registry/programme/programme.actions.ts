@@ -6,7 +6,7 @@ import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { assertCodeIsFree } from '../../graphql/codes';
-import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
+import { missing, notYours, type Path, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { searchText } from '../../database/search';
@@ -83,8 +83,8 @@ export async function reviseProgramme(
   const { manager } = tx;
   await lockRows(manager, Programme, [input.programmeId], 'change');
   const isReached = await reaches(tx, 'programme.revise', input.programmeId);
-  if (!isReached) refuse('NOT_FOUND', ['programmeId'], NO_PROGRAMME);
   const programme = await requireProgramme(tx, input.programmeId, ['programmeId']);
+  if (!isReached) refuse('NOT_FOUND', ['programmeId'], notYours(programme.name, programme.name));
   assertVersion(programme, input.version);
   const current: Whole = { ...programme, ...(await listsOf(tx, programme.id)) };
   const asked = await askedOf(tx, current, input);
@@ -138,7 +138,7 @@ function assertDegree(kind: ProgrammeKind, level: DegreeLevel | null | undefined
   }
   if (kind !== ProgrammeKind.DEGREE && level != null) {
     refuse('INVALID', ['degreeLevel'], {
-      vi: 'Chỉ chương trình đào tạo (DEGREE) mới có trình độ.',
+      vi: 'Chỉ chương trình đào tạo cấp bằng mới có trình độ.',
       en: 'Only a programme of kind DEGREE leads to a degree.',
     });
   }

@@ -13,7 +13,7 @@ import { requirePosition } from '../position/position.actions';
 import { requireProgramme } from '../programme/programme.actions';
 import { requireTopics } from '../topic/topic.actions';
 import { isReached } from '../unit/standing';
-import { NO_UNIT, requireUnitWithin } from '../unit/unit.actions';
+import { closingOf, NO_UNIT, requireUnitWithin } from '../unit/unit.actions';
 import { Unit, UnitAncestor, type UnitKind } from '../unit/unit.entity';
 import { Recurrence, TrainingRequirement } from './requirement.entity';
 import type {
@@ -96,9 +96,9 @@ export async function endRequirement(
 ): Promise<{ requirement: TrainingRequirement }> {
   const requirement = await requireRequirementWithin(tx, 'requirement.end', input.requirementId);
   const { validTo } = requirement;
-  assertCanEnd(requirement, input.until, 'requirementId', {
-    vi: 'Yêu cầu này đã kết thúc',
-    en: 'This requirement ended',
+  assertCanEnd(tx, requirement, input.until, 'requirementId', {
+    vi: 'Yêu cầu này',
+    en: 'This requirement',
   });
   const columns = { validTo: input.until, version: requirement.version + 1 };
   Object.assign(requirement, columns);
@@ -168,7 +168,7 @@ function assertForm(input: AddRequirementInput): void {
   }
   if ((input.recurrence === Recurrence.EVERY_N_MONTHS) !== (input.everyMonths != null)) {
     refusals.add('INVALID', ['everyMonths'], {
-      vi: 'Số tháng chỉ đi cùng, và phải đi cùng, EVERY_N_MONTHS.',
+      vi: 'Chu kỳ định kỳ theo tháng phải có số tháng; chu kỳ khác thì không nêu số tháng.',
       en: 'The months go with EVERY_N_MONTHS, and with nothing else.',
     });
   }
@@ -182,8 +182,8 @@ function assertForm(input: AddRequirementInput): void {
 async function assertSomebody(tx: Tx, unit: Unit, input: AddRequirementInput): Promise<void> {
   if (unit.validTo !== null && unit.validTo < input.validFrom) {
     refuse('UNIT_CLOSED', ['unitId'], {
-      vi: `${unit.name} đã kết thúc hoạt động ngày ${unit.validTo}, yêu cầu không áp dụng cho ai.`,
-      en: `${unit.name} was closed on ${unit.validTo}; the requirement would apply to nobody.`,
+      vi: `${closingOf(unit, tx.today).vi}, nên yêu cầu không áp dụng được cho ai.`,
+      en: `${closingOf(unit, tx.today).en}; the requirement would apply to nobody.`,
     });
   }
   if (unit.validFrom !== null && input.validTo && input.validTo < unit.validFrom) {

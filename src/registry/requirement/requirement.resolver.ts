@@ -90,7 +90,11 @@ async function admitUnit({ unitId }: { unitId: string }, ctx: Context): Promise<
   const within = await ctx.reader.read((manager) =>
     idsWithin(manager, Unit, [unitId], scope.units('own.id')),
   );
-  if (!within.has(unitId)) throw apiError('FORBIDDEN', 'unitId: this unit is not within your reach.');
+  if (!within.has(unitId))
+    throw apiError('FORBIDDEN', {
+      vi: 'unitId: đơn vị này ngoài phạm vi của bạn.',
+      en: 'unitId: this unit is not within your reach.',
+    });
 }
 
 /** TypeGraphQL does not validate the arguments of `subscribe`, so the ids are checked here. */

@@ -7,6 +7,7 @@ import { assertVersion, revise } from '../../events/revision';
 import type { EventName } from '../../events/catalogue';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
+import { inWords } from '../../graphql/enums';
 import { missing, NAMED_TWICE, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -98,7 +99,7 @@ export async function recordAttendance(
   const { cohort, session } = await requireSession(tx, 'attendance.record', input.sessionId);
   if (cohort.status !== CohortStatus.IN_PROGRESS && cohort.status !== CohortStatus.COMPLETED) {
     refuse('ILLEGAL_TRANSITION', ['sessionId'], {
-      vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}; chỉ điểm danh lớp đang học hoặc đã kết thúc.`,
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${inWords('CohortStatus', cohort.status)}; chỉ điểm danh lớp đang học hoặc đã kết thúc.`,
       en: `The cohort ${cohort.code} is ${cohort.status}; only one in progress or completed is attended.`,
     });
   }

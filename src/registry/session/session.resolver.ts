@@ -111,7 +111,10 @@ export class OfficialTrainingPeriodsResolver {
     @Ctx() ctx: Context,
   ): Promise<number> {
     if (year < FIRST_YEAR || year > LAST_YEAR) {
-      throw badInput(`\`year\` is ${year}; it must be from ${FIRST_YEAR} to ${LAST_YEAR}.`);
+      throw badInput({
+        vi: `\`year\` là ${year}; phải từ ${FIRST_YEAR} đến ${LAST_YEAR}.`,
+        en: `\`year\` is ${year}; it must be from ${FIRST_YEAR} to ${LAST_YEAR}.`,
+      });
     }
     const within = ctx.within(Attendance)('attendance');
     return (await ctx.reader.load(periodsIn(year, within), official.id, `periods:${year}`)) ?? 0;

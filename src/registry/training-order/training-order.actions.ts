@@ -9,7 +9,8 @@ import { isAmong } from '../../graphql/enums';
 import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { searchText } from '../../database/search';
-import { missing, type Path, Refusals, refuse } from '../../graphql/errors';
+import { inWords } from '../../graphql/enums';
+import { missing, notYours, type Path, Refusals, refuse } from '../../graphql/errors';
 import { assertTransition, type Transitions } from '../../graphql/transitions';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
@@ -283,7 +284,7 @@ async function plannedCohorts(tx: Tx, ids: string[]): Promise<Cohort[]> {
       });
     } else if (cohort.status !== CohortStatus.PLANNED) {
       refusals.add('ILLEGAL_TRANSITION', ['cohortIds', i], {
-        vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}; chỉ nhận lớp dự kiến (PLANNED).`,
+        vi: `Lớp ${cohort.code} đang ở trạng thái ${inWords('CohortStatus', cohort.status)}; chỉ nhận lớp dự kiến.`,
         en: `The cohort ${cohort.code} is ${cohort.status}; only a PLANNED one can be taken.`,
       });
     }
@@ -300,14 +301,16 @@ async function requireOrderWithin(tx: Tx, permission: Permission, id: string): P
   await lockRows(tx.manager, TrainingOrder, [id], 'change');
   const order = await tx.manager.findOneBy(TrainingOrder, { id });
   const isOwn = await isWithin(tx.manager, TrainingOrder, id, tx.scope(permission).orders('own'));
-  return (
-    (order && (isOwn || (await isReached(tx, permission, order.unitId))) ? order : null) ??
-    refuse('NOT_FOUND', ['orderId'], missing('đặt hàng', 'order'))
-  );
+  if (!order) return refuse('NOT_FOUND', ['orderId'], missing('đặt hàng', 'order'));
+  if (isOwn || (await isReached(tx, permission, order.unitId))) return order;
+  return refuse('NOT_FOUND', ['orderId'], notYours('đặt hàng này', 'this order')); // everybody may see orders
 }
 
 function assertMayBecome({ status: from }: TrainingOrder, to: TrainingOrderStatus): void {
-  assertTransition(TRANSITIONS, { from, to }, ['orderId'], { vi: 'Đặt hàng', en: 'The order' });
+  assertTransition(TRANSITIONS, { of: 'TrainingOrderStatus', from, to }, ['orderId'], {
+    vi: 'Đặt hàng',
+    en: 'The order',
+  });
 }
 
 /**

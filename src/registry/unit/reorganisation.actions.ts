@@ -6,7 +6,7 @@ import { lockName, lockRows } from '../../database/locks';
 import type { Tx } from '../../events/write';
 import { SuccessionKind, Unit, UnitSuccession } from './unit.entity';
 import type { ReorganiseUnitsInput } from './unit.input';
-import { UNITS, NO_UNIT, requireUnit, assertOpen, insertUnit } from './unit.actions';
+import { closingOf, UNITS, NO_UNIT, requireUnit, assertOpen, insertUnit } from './unit.actions';
 
 /**
  * Closes units on the day before `effectiveOn`, opens others, and links them. Officials, cohorts and enrolments stay
@@ -62,8 +62,8 @@ async function closeUnits(tx: Tx, input: ReorganiseUnitsInput, lastDay: string):
       refusals.add('INVALID', path, { vi: 'Đơn vị được nêu hai lần.', en: 'This unit is named twice.' });
     } else if (unit.validTo !== null) {
       refusals.add('UNIT_CLOSED', path, {
-        vi: `${unit.name} đã kết thúc hoạt động ngày ${unit.validTo}.`,
-        en: `${unit.name} was closed on ${unit.validTo} already.`,
+        vi: `${closingOf(unit, tx.today).vi}.`,
+        en: `${closingOf(unit, tx.today).en} already.`,
       });
     } else if (!holdsOn(unit, lastDay)) {
       refusals.add('INVALID', path, {

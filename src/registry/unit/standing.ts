@@ -4,7 +4,8 @@ import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import type { Tx } from '../../events/write';
 import { type Sql, sql } from '../../lib/sql';
-import { Unit } from './unit.entity';
+import { grouped } from '../../graphql/reader';
+import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';
 
 /**
  * SQL for the ids of the units that stand for a unit on a day, itself included. While it is open, only itself. Once it
@@ -22,6 +23,28 @@ export function standingFor(unitId: string, day: string): Sql {
       JOIN unit_succession link ON link.predecessor_id = part.id AND link.effective_on > part.valid_to
       WHERE link.successor_id IS NOT NULL
     ) SELECT id FROM standing`;
+}
+
+/** For each of these units the ids of what the units that were below it on its last day became then. */
+export async function heirsOfParts(
+  manager: EntityManager,
+  ids: readonly string[],
+): Promise<Map<string, string[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await manager
+    .createQueryBuilder(UnitSuccession, 'link')
+    .innerJoin(Unit, 'part', 'part.id = link.predecessorId AND part.validTo < link.effectiveOn')
+    .innerJoin(UnitAncestor, 'line', 'line.unitId = part.id AND line.distance > 0')
+    .innerJoin(Unit, 'gone', 'gone.id = line.ancestorId AND gone.validTo <= part.validTo')
+    .where('gone.id IN (:...ids) AND link.successorId IS NOT NULL', { ids })
+    .select('gone.id', 'whole')
+    .addSelect('link.successorId', 'heir')
+    .groupBy('gone.id')
+    .addGroupBy('link.successorId')
+    .orderBy('MIN(link.no)')
+    .getRawMany<{ whole: string; heir: string }>();
+  const heirs = grouped(rows, ({ whole }) => whole);
+  return new Map([...heirs].map(([id, found]) => [id, found.map(({ heir }) => heir)]));
 }
 
 /** The units that stand for a unit on a day, itself and those that were closed since included. */

@@ -5,7 +5,7 @@ import type { Permission } from '../../access/policy';
 import { isWithin } from '../../access/scope';
 import { insertAll } from '../../database/insert-all';
 import { holdsOn, overlap, type Period } from '../../lib/dates';
-import { missing, type Path, refuse } from '../../graphql/errors';
+import { missing, notYours, type Path, refuse } from '../../graphql/errors';
 import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
@@ -58,7 +58,8 @@ export async function requireUnitWithin(
   path: Path,
 ): Promise<Unit> {
   if (!(await isWithin(tx.manager, Unit, id, tx.scope(permission).units('own.id')))) {
-    refuse('NOT_FOUND', path, NO_UNIT);
+    const unit = await tx.manager.findOneBy(Unit, { id }); // everybody may see units
+    refuse('NOT_FOUND', path, unit ? notYours(unit.name, unit.name) : NO_UNIT);
   }
   return requireUnit(tx, id, path);
 }
@@ -89,11 +90,18 @@ export function assertStillOpen(unit: Unit, day: string, today: string, path: Pa
   if (unit.validTo !== null && unit.validTo < today) refuseClosed(unit, today, path);
 }
 
-function refuseClosed({ name, validTo }: Unit, today: string, path: Path): never {
-  const isPast = validTo! < today;
+/** Says of a unit with a last day that it was closed, or will be. */
+export function closingOf({ name, validTo }: Unit, today: string): Text {
+  return validTo! < today
+    ? { vi: `${name} đã kết thúc hoạt động ngày ${validTo}`, en: `${name} was closed on ${validTo}` }
+    : { vi: `${name} sẽ kết thúc hoạt động từ hết ngày ${validTo}`, en: `${name} closes on ${validTo}` };
+}
+
+function refuseClosed(unit: Unit, today: string, path: Path): never {
+  const { vi, en } = closingOf(unit, today);
   refuse('UNIT_CLOSED', path, {
-    vi: `${name} ${isPast ? 'đã' : 'sẽ'} kết thúc hoạt động ngày ${validTo}. Hãy chọn đơn vị kế thừa.`,
-    en: `${name} ${isPast ? 'was closed' : 'closes'} on ${validTo}. Choose one of its successors.`,
+    vi: `${vi}. Hãy chọn đơn vị kế thừa.`,
+    en: `${en}. Choose one of its successors.`,
   });
 }
 

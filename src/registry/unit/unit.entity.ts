@@ -113,7 +113,7 @@ export const SuccessionKind = described('SuccessionKind', 'What became of a unit
   SPLIT: 'It was divided among several units (chia tách).',
   RENAMED: 'It goes on under another name (đổi tên).',
   TRANSFERRED: 'It, or a part of it, moved to another unit (điều chuyển).',
-  DISSOLVED: 'It ended without a successor (giải thể).',
+  DISSOLVED: 'It ended without a successor of its own; the units below it may have some (giải thể).',
 });
 export type SuccessionKind = keyof typeof SuccessionKind;
 
@@ -130,7 +130,7 @@ export class UnitSuccession {
 
   @Reference(() => Unit, {
     as: 'successor',
-    description: 'The unit that took over; null when dissolved (đơn vị mới).',
+    description: 'The unit that took over; null when nothing did (đơn vị mới).',
     optional: true,
   })
   successorId!: string | null;

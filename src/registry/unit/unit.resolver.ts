@@ -16,6 +16,7 @@ import { inForce, isIn } from '../../lib/sql';
 import { openUnit } from './unit.actions';
 import { reorganiseUnits } from './reorganisation.actions';
 import { Unit, UnitAncestor, UnitSuccession } from './unit.entity';
+import { heirsOfParts } from './standing';
 import { ofUnits } from './unit.reads';
 import { callOffReorganisation, correctUnit } from './unit-slips.actions';
 import {
@@ -48,8 +49,30 @@ const unitLists = listFields(units, UnitConnection, UnitArgs);
 /** Successions by predecessor or by successor, many at once. */
 const linksBy = (side: 'predecessorId' | 'successorId') =>
   rowsBy(UnitSuccession, side, ['effectiveOn', 'no']);
-const linksToSuccessors = linksBy('predecessorId');
 const linksToPredecessors = linksBy('successorId');
+const recordedSuccessors = linksBy('predecessorId');
+
+/** The successions of units; in place of none for a unit that was dissolved, those of the units below it. */
+const linksToSuccessors: Batch<UnitSuccession[]> = async (manager, ids) => {
+  const links = await recordedSuccessors(manager, ids);
+  const endings = [...links.values()].flat().filter(({ successorId }) => successorId === null);
+  const heirs = await heirsOfParts(
+    manager,
+    endings.map(({ predecessorId }) => predecessorId),
+  );
+  for (const ending of endings) {
+    const successorIds = heirs.get(ending.predecessorId) ?? [];
+    if (successorIds.length === 0) continue;
+    const isPartial = successorIds.length > 1;
+    links.set(
+      ending.predecessorId,
+      successorIds.map((successorId) =>
+        manager.create(UnitSuccession, { ...ending, successorId, isPartial }),
+      ),
+    );
+  }
+  return links;
+};
 
 const linesOf: Batch<UnitAncestor[]> = async (manager, ids) => {
   const rows = await manager
@@ -121,7 +144,8 @@ export const resolvers = [
   rowsField(Unit, 'successors', {
     type: UnitSuccession,
     load: linksToSuccessors,
-    description: 'The units it became (đơn vị kế thừa).',
+    description:
+      'The units it became; for one that was dissolved, those that the units below it became (đơn vị kế thừa).',
   }),
   unitLists.root('units', {
     permission: 'unit.read',

@@ -4,7 +4,7 @@ import { isWithin } from '../../access/scope';
 import { assertVersion, revise } from '../../events/revision';
 import type { Tx } from '../../events/write';
 import { assertCodeIsFree } from '../../graphql/codes';
-import { missing, type Path, refuse } from '../../graphql/errors';
+import { missing, notYours, type Path, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
 import { searchText } from '../../database/search';
@@ -45,8 +45,8 @@ export async function reviseUniversity(
   await lockRows(tx.manager, University, [input.universityId], 'change');
   const within = tx.scope('university.revise').universities('own.id');
   const isOwn = await isWithin(tx.manager, University, input.universityId, within);
-  if (!isOwn) refuse('NOT_FOUND', ['universityId'], NO_UNIVERSITY);
   const university = await requireUniversity(tx, input.universityId, ['universityId']);
+  if (!isOwn) refuse('NOT_FOUND', ['universityId'], notYours(university.name, university.name));
   assertVersion(university, input.version);
   const { name, nameEn, abbreviation, website } = input;
   const { columns, changes } = revise<University>(university, { name, nameEn, abbreviation, website }, [
