@@ -86,7 +86,7 @@ async function newPlace(): Promise<Place> {
   const top = await newUnit(server);
   const unit = await newUnit(server, { parentId: top.id });
   const unitId = unit.id;
-  const university = await newUniversity(server);
+  const university = await newUniversity(server, { name: `Học viện ${name}` });
   const universityId = university.id;
   const topic = await newTopic(server);
   const topicIds = [topic.id];
@@ -129,13 +129,20 @@ async function newPlace(): Promise<Place> {
   const exemption = { requirementId: requirement.id, officialId, ...leave };
   const sparing = await make('exemptOfficial', exemption, 'exemption');
   await must(server, 'revokeExemption', { exemptionId: sparing.id, reason: 'Làm thêm' }, 'cursor');
-  const document = await newDocument(server);
+  const document = { ...(await newDocument(server, { title: `Đề án ${name}` })), name: `Đề án ${name}` };
   await must(server, 'linkDocument', { documentId: document.id, programmeId: programme.id }, 'cursor');
   const committee = await newUnit(server, { kind: 'COMMITTEE' });
   const subject = newCode('subject-');
   const { data } = await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`);
   const of = {
-    ...{ top, unit: { ...unit }, university, topic, position, committee },
+    ...{
+      top,
+      unit: { ...unit },
+      university: { ...university, name: `Học viện ${name}` },
+      topic,
+      position,
+      committee,
+    },
     official: { ...official, name },
     assignment: data.official.assignments[0] as { id: string },
     programme: { ...programme, name: `Thạc sĩ ${name}` },
@@ -144,7 +151,7 @@ async function newPlace(): Promise<Place> {
     followUp: await make('recordFollowUp', followUp, 'followUp'),
     exemption: sparing,
     initiative: await newInitiative(server, [enrolmentId!], { graduateId, unitId }),
-    order: await newOrder(server, { unitId, universityId, topicIds }),
+    order: await newOrder(server, { unitId, universityId, topicIds, title: `Lớp ${name}` }),
     plan: await newPlan(server, { unitId, year: 2022 }),
     figure: await newFigure(server, { unitId, metric: 'PARTICIPATIONS' }),
     member: await newMember(server, { committeeId: committee.id, unitId, positionCode: position.code }),
@@ -220,6 +227,7 @@ function valueOf(field: Field, { name }: Arg, { of, subject, ids }: Place): unkn
     ...{ 'node.id': of.official!.id, 'nodes.ids': ids, 'sources.subjectId': of.unit!.id },
     ...{ parentIds: [of.top!.id], withinIds: [of.top!.id], positionCodes: [of.position!.code] },
     ...{ hostUnitIds: [of.unit!.id], learnerUnitIds: [of.unit!.id] },
+    ...{ 'trainingOrders.text': of.cohort!.name, 'trainingOrders.topicIds': [of.topic!.id] },
     subjects: [subject, 'test-administrator'],
     ...(own && { id: own.id, code: own.code, codes: [own.code], text: own.name }),
   };

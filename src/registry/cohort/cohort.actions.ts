@@ -32,7 +32,7 @@ import { setStatus } from './delayed-release';
 import { recordCohort } from './recording';
 import { allotSeats, refuseMoreSeats, requireSeats } from './seats.actions';
 
-const NO_COHORT = missing('lớp', 'cohort');
+export const NO_COHORT = missing('lớp', 'cohort');
 
 const TRANSITIONS: Transitions<CohortStatus> = {
   [CohortStatus.ENROLLING]: [CohortStatus.PLANNED],

@@ -10,7 +10,7 @@ import { insertAll } from '../../database/insert-all';
 import { missing, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
 import { lockRows } from '../../database/locks';
-import { requireCohortWithin } from '../cohort/cohort.actions';
+import { NO_COHORT, requireCohort } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { learnersNamed } from '../cohort/enrolment.actions';
 import { type Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
@@ -40,7 +40,7 @@ export async function recordGraduates(
   input: RecordGraduatesInput,
 ): Promise<{ graduates: Graduate[] }> {
   const { manager } = tx;
-  const cohort = await requireCohortWithin(tx, 'graduate.record', input.cohortId);
+  const cohort = await requireAwarding(tx, input.cohortId);
   if (cohort.status !== CohortStatus.IN_PROGRESS && cohort.status !== CohortStatus.COMPLETED) {
     refuse('ILLEGAL_TRANSITION', ['cohortId'], {
       vi: `Lớp ${cohort.code} đang ở trạng thái ${cohort.status}; chỉ lớp đang học hoặc đã kết thúc mới có tốt nghiệp.`,
@@ -139,6 +139,23 @@ export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promis
   return { graduate };
 }
 
+/**
+ * The cohort for which the caller records graduates. Refuses at `cohortId` one that is missing or out of reach, and, to
+ * its host, one that a university delivers: its certificates are the university's.
+ */
+async function requireAwarding(tx: Tx, id: string): Promise<Cohort> {
+  const scope = tx.scope('graduate.record');
+  if (await isWithin(tx.manager, Cohort, id, scope.awarding('own')))
+    return requireCohort(tx, id, ['cohortId']);
+  if (!(await isWithin(tx.manager, Cohort, id, scope.cohorts('own'))))
+    refuse('NOT_FOUND', ['cohortId'], NO_COHORT);
+  const { code } = await tx.manager.findOneByOrFail(Cohort, { id });
+  return refuse('NOT_FOUND', ['cohortId'], {
+    vi: `Kết quả lớp ${code} do cơ sở đào tạo thực hiện lớp ghi nhận.`,
+    en: `The university that delivers the cohort ${code} records who completed it.`,
+  });
+}
+
 /** The cohort of a graduate, locked for changes of its enrolments. */
 async function cohortOf(tx: Tx, { cohortId }: Graduate): Promise<Cohort> {
   await lockRows(tx.manager, Cohort, [cohortId], 'change');
@@ -231,7 +248,7 @@ function thesisColumns(thesis: ThesisInput | null | undefined) {
 async function requireGraduate(tx: Tx, permission: Permission, id: string): Promise<Graduate> {
   await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() });
-  const cohorts = tx.scope(permission).cohorts('own');
+  const cohorts = tx.scope(permission).awarding('own');
   if (graduate && (await isWithin(tx.manager, Cohort, graduate.cohortId, cohorts))) return graduate;
   return refuse('NOT_FOUND', ['graduateId'], missing('người tốt nghiệp', 'graduate'));
 }

@@ -79,7 +79,7 @@ export class Graduate extends Node {
   static readonly changed: Changed = {
     by: 'graduate.correct',
     rows: (scope, own) => {
-      const taught = sql`SELECT taught.id FROM cohort taught WHERE ${scope.cohorts('taught')}`;
+      const taught = sql`SELECT taught.id FROM cohort taught WHERE ${scope.awarding('taught')}`;
       return sql`${raw(own)}.revoked_at IS NULL AND ${raw(own)}.cohort_id IN (${taught})`;
     },
   };
