@@ -21,6 +21,7 @@ import { WaitingList1765000000060 } from './database/migrations/1765000000060-wa
 import { SelectorsOfFigures1765000000040 } from './database/migrations/1765000000040-selectors-of-figures';
 import { SeatsAndDecisions1765000000070 } from './database/migrations/1765000000070-seats-and-decisions';
 import { Institutions1765000000091 } from './database/migrations/1765000000091-institutions';
+import { Credentials1765000000092 } from './database/migrations/1765000000092-credentials';
 import { WordsAndCodes1765000000030 } from './database/migrations/1765000000030-words-and-codes';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
@@ -105,6 +106,7 @@ export function dataSourceOptions(
       EventIndexes1765000000007,
       WordsAndCodes1765000000030,
       Institutions1765000000091,
+      Credentials1765000000092,
     ],
     synchronize: false,
   };

@@ -175,6 +175,8 @@ export const policy = {
   'graduate.correct': trainers,
   'graduate.revoke': trainers,
 
+  'credential.verify': everybody, // what the paper says itself, for whoever is shown it
+
   'initiative.read': everybody, // the proposal and its unit; the authors need enrolment.read
   'initiative.follow': everybody,
   'initiative.propose': trainers,

@@ -80,7 +80,7 @@ export function makeSample(): Sample {
   ].sort((a, b) => (a.startsOn === b.startsOn ? 0 : a.startsOn < b.startsOn ? -1 : 1));
   const cohorts = cohortRows(plans);
   const learners = new LearnerRegister(people, units);
-  const graduates = new GraduateRegister(units);
+  const graduates = new GraduateRegister(units, new Map(people.map(({ id, fullName }) => [id, fullName])));
   const sessions = new SessionRegister();
   const enrolments = plans.flatMap((plan, i) => {
     const enrolled = learners.enrol(plan, cohorts[i]!);

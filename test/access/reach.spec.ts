@@ -114,8 +114,8 @@ async function newPlace(): Promise<Place> {
   const owed = { commitments: [{ enrolmentId, cost: 120_000_000 }] };
   const graduates = [
     {
-      ...{ officialId, graduatedOn: '2024-02-29', credentialNumber: 'SH 1', classification: 'GOOD' },
-      thesis: { kind: 'PROJECT', title: 'Quản lý chợ', localProblem: 'Chợ quá tải' },
+      ...{ officialId, graduatedOn: '2024-02-29', credentialNumber: `SH ${name}`, classification: 'GOOD' },
+      thesis: { kind: 'PROJECT', title: `Quản lý chợ ${name}`, topicIds, localProblem: 'Chợ quá tải' },
     },
   ];
   const attendance = await make('recordAttendance', attended, 'attendance');
@@ -228,6 +228,9 @@ function valueOf(field: Field, { name }: Arg, { of, subject, ids }: Place): unkn
     ...{ parentIds: [of.top!.id], withinIds: [of.top!.id], positionCodes: [of.position!.code] },
     ...{ hostUnitIds: [of.unit!.id], learnerUnitIds: [of.unit!.id] },
     ...{ 'trainingOrders.text': of.cohort!.name, 'trainingOrders.topicIds': [of.topic!.id] },
+    ...{ 'graduates.text': of.official!.name, 'graduates.topicIds': [of.topic!.id] },
+    'verifyCredential.number': `SH ${of.official!.name}`,
+    credentialNumber: `SH ${of.official!.name}`,
     subjects: [subject, 'test-administrator'],
     ...(own && { id: own.id, code: own.code, codes: [own.code], text: own.name }),
   };

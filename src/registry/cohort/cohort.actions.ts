@@ -187,7 +187,7 @@ export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ 
   });
   if (graduated > 0) {
     refuse('CONFLICT', ['cohortId'], {
-      vi: `Lớp ${cohort.code} đã có ${graduated} người tốt nghiệp. Hãy thu hồi trước khi hủy lớp.`,
+      vi: `Lớp ${cohort.code} đã có ${graduated} người hoàn thành, tốt nghiệp. Hãy thu hồi trước khi hủy lớp.`,
       en: `The cohort ${cohort.code} has ${graduated} graduates. Revoke them before cancelling it.`,
     });
   }

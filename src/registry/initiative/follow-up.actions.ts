@@ -79,7 +79,7 @@ async function requireGraduateWithin(tx: Tx, id: string): Promise<Graduate> {
   await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = within ? await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() }) : null;
   if (!graduate) {
-    refuse('NOT_FOUND', ['graduateId'], missing('người tốt nghiệp', 'graduate'));
+    refuse('NOT_FOUND', ['graduateId'], missing('lượt hoàn thành, tốt nghiệp', 'graduate'));
   }
   await lockRows(tx.manager, Official, [graduate.officialId], 'rely');
   const official = await tx.manager.findOneByOrFail(Official, { id: graduate.officialId });
