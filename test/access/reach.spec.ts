@@ -114,7 +114,13 @@ async function newPlace(): Promise<Place> {
   const owed = { commitments: [{ enrolmentId, cost: 120_000_000 }] };
   const graduates = [
     {
-      ...{ officialId, graduatedOn: '2024-02-29', credentialNumber: `SH ${name}`, classification: 'GOOD' },
+      ...{
+        officialId,
+        graduatedOn: '2024-02-29',
+        credentialNumber: `SH ${name}`,
+        classification: 'GOOD',
+        registerNumber: '7',
+      },
       thesis: { kind: 'PROJECT', title: `Quản lý chợ ${name}`, topicIds, localProblem: 'Chợ quá tải' },
     },
   ];
@@ -229,6 +235,7 @@ function valueOf(field: Field, { name }: Arg, { of, subject, ids }: Place): unkn
     ...{ hostUnitIds: [of.unit!.id], learnerUnitIds: [of.unit!.id] },
     ...{ 'trainingOrders.text': of.cohort!.name, 'trainingOrders.topicIds': [of.topic!.id] },
     ...{ 'graduates.text': of.official!.name, 'graduates.topicIds': [of.topic!.id] },
+    nameOnCredential: of.official!.name,
     'verifyCredential.number': `SH ${of.official!.name}`,
     credentialNumber: `SH ${of.official!.name}`,
     subjects: [subject, 'test-administrator'],
