@@ -24,6 +24,8 @@ import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { WaitingList1765000000060 } from './database/migrations/1765000000060-waiting-list';
 import { SelectorsOfFigures1765000000040 } from './database/migrations/1765000000040-selectors-of-figures';
 import { SeatsAndDecisions1765000000070 } from './database/migrations/1765000000070-seats-and-decisions';
+import { Institutions1765000000091 } from './database/migrations/1765000000091-institutions';
+import { Credentials1765000000092 } from './database/migrations/1765000000092-credentials';
 import { WordsAndCodes1765000000030 } from './database/migrations/1765000000030-words-and-codes';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as merged } from './access/merged.entity';
@@ -113,6 +115,8 @@ export function dataSourceOptions(
       CommitmentsThatEnd1765000000071,
       GraduateVersions1765000000072,
       Revisable1765000000073,
+      Institutions1765000000091,
+      Credentials1765000000092,
     ],
     synchronize: false,
   };

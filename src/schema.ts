@@ -20,6 +20,7 @@ import { resolvers as committee } from './registry/committee/committee.resolver'
 import { resolvers as document } from './registry/document/document.resolver';
 import { resolvers as enrolment } from './registry/cohort/enrolment.resolver';
 import { resolvers as graduateEvents } from './registry/graduate/graduate.events';
+import { resolvers as credential } from './registry/graduate/credential.resolver';
 import { resolvers as graduate } from './registry/graduate/graduate.resolver';
 import { resolvers as grant } from './registry/grant/grant.resolver';
 import { resolvers as followUp } from './registry/initiative/follow-up.resolver';
@@ -61,6 +62,7 @@ const resolvers: [ClassType, ...ClassType[]] = [
   ...leftOpen,
   ...enrolment,
   ...commitment,
+  ...credential,
   ...graduate,
   ...graduateEvents,
   ...session,

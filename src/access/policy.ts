@@ -184,9 +184,11 @@ export const policy = {
 
   'graduate.read': persons,
   'graduate.follow': everybody, // that a cohort has a new graduate; the person needs graduate.read
-  'graduate.record': registrars,
-  'graduate.correct': registrars,
-  'graduate.revoke': registrars,
+  'graduate.record': trainers, // who hosts a cohort that no university delivers; else the university
+  'graduate.correct': trainers,
+  'graduate.revoke': trainers,
+
+  'credential.verify': everybody, // what the paper says itself, for whoever is shown it
 
   'initiative.read': everybody, // the proposal and its unit; the authors need enrolment.read
   'initiative.follow': everybody,

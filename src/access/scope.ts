@@ -132,6 +132,19 @@ export class Scope {
     });
   }
 
+  /**
+   * Cohorts for which the reach records who graduated: those that its universities deliver, and those that its units
+   * host and no university delivers.
+   * @param cohort alias of the cohort table.
+   */
+  awarding(cohort: string): Sql {
+    const own = raw(cohort);
+    return this.any({
+      units: sql`${own}.university_id IS NULL AND ${own}.host_unit_id IN ${this.ownUnits}`,
+      universities: sql`${own}.university_id IN ${this.reach.universityIds}`,
+    });
+  }
+
   /** Training orders that the reach placed or received. @param order alias of the table of training orders. */
   orders(order: string): Sql {
     return this.any({

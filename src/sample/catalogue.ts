@@ -15,7 +15,7 @@ import type {
   StudyLocation,
 } from '../registry/programme/programme.enums';
 import type { Topic } from '../registry/topic/topic.entity';
-import type { University } from '../registry/university/university.entity';
+import type { FormerName, InstitutionKind, University } from '../registry/university/university.entity';
 import type { RowOf } from './bulk-insert';
 import { readData, words } from './read-data';
 import type { SampleUnits } from './units';
@@ -27,16 +27,26 @@ export const idOfUniversity = (code: string): string => idFromName('university',
 export const idOfTopic = (code: string): string => idFromName('topic', code);
 export const idOfPosition = (code: string): string => idFromName('position', code);
 
-export function readUniversities(): RowOf<University>[] {
-  type Column = 'code' | 'name_vi' | 'name_en' | 'abbreviation' | 'website';
-  return readData<Column>('universities.csv').map((row) => {
+export function readUniversities(): { universities: RowOf<University>[]; formerNames: RowOf<FormerName>[] } {
+  type Column = 'code' | 'name_vi' | 'name_en' | 'abbreviation' | 'website' | 'kind';
+  const formerNames = readData<'code' | 'name_vi' | 'until'>('university-names.csv').map((row) => ({
+    universityId: idOfUniversity(row.code),
+    until: row.until,
+    name: row.name_vi,
+    nameEn: null,
+    abbreviation: null,
+  }));
+  const universities = readData<Column>('universities.csv').map((row) => {
     // The national university has no code of its own, only its members have; so it goes by its abbreviation.
     const code = row.code || row.abbreviation;
+    const id = idOfUniversity(code);
+    const before = formerNames.filter(({ universityId }) => universityId === id).map(({ name }) => name);
     return {
-      id: idOfUniversity(code),
+      id,
       code,
       codeKey: codeKey(code),
-      search: searchText(row.name_vi, row.name_en, row.abbreviation, code),
+      search: searchText(row.name_vi, row.name_en, row.abbreviation, code, ...before),
+      kind: row.kind as InstitutionKind,
       name: row.name_vi,
       nameEn: row.name_en || null,
       abbreviation: row.abbreviation || null,
@@ -45,6 +55,7 @@ export function readUniversities(): RowOf<University>[] {
       nameKey: textKey(row.name_vi),
     };
   });
+  return { universities, formerNames };
 }
 
 export function readTopics(): RowOf<Topic>[] {

@@ -30,7 +30,7 @@ import {
 } from '../registry/training-order/training-order.entity';
 import { Topic } from '../registry/topic/topic.entity';
 import { Unit, UnitAncestor, UnitSuccession } from '../registry/unit/unit.entity';
-import { University } from '../registry/university/university.entity';
+import { FormerName, University } from '../registry/university/university.entity';
 import { bulkInsert } from './bulk-insert';
 import { assignmentRows, officialRow } from './people';
 import { makeSample, type Sample } from './sample';
@@ -79,6 +79,7 @@ async function insertSample(manager: EntityManager, sample: Sample, logger: Logg
   await bulkInsert(manager, UnitSuccession, units.successions);
   logger.info(`${units.rows.length} units with ${units.successions.length} successions`);
   await bulkInsert(manager, University, sample.universities);
+  await bulkInsert(manager, FormerName, sample.formerNames);
   await bulkInsert(manager, Topic, sample.topics);
   await bulkInsert(manager, Position, sample.positions);
   await bulkInsert(manager, Official, people.map(officialRow));

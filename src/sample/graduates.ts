@@ -1,7 +1,9 @@
 // Graduates of the sample: degrees and certificates, and theses of some master's graduates.
 import { idFromName } from '../lib/ids';
+import { searchText } from '../database/search';
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import type { Enrolment } from '../registry/cohort/enrolment.entity';
+import { credentialKey } from '../registry/graduate/credential';
 import { Classification, type Graduate, type ThesisTopic } from '../registry/graduate/graduate.entity';
 import { ProgrammeKind } from '../registry/programme/programme.enums';
 import { isDistrictLevel } from './audiences';
@@ -30,7 +32,11 @@ export class GraduateRegister {
   readonly thesisTopics: RowOf<ThesisTopic>[] = [];
   private readonly random = new Random('graduates');
 
-  constructor(private readonly units: SampleUnits) {}
+  constructor(
+    private readonly units: SampleUnits,
+    /** The name of each official, by id. */
+    private readonly nameOf: ReadonlyMap<string, string>,
+  ) {}
 
   /** @param enrolments those of a cohort that were completed. */
   add(plan: CohortPlan, cohort: RowOf<Cohort>, enrolments: RowOf<Enrolment>[]): void {
@@ -43,6 +49,7 @@ export class GraduateRegister {
     for (const [i, enrolment] of enrolments.entries()) {
       const id = idFromName('graduate', enrolment.id);
       const { columns, topics } = theses[i] ?? NO_THESIS;
+      const credentialNumber = certified ? `${cohort.code}/${String(i + 1).padStart(3, '0')}` : null;
       this.graduates.push({
         id,
         enrolmentId: enrolment.id,
@@ -50,7 +57,12 @@ export class GraduateRegister {
         officialId: enrolment.officialId,
         unitId: enrolment.unitAtEnrolmentId,
         graduatedOn: graduationDay(plan),
-        credentialNumber: certified ? `${cohort.code}/${String(i + 1).padStart(3, '0')}` : null,
+        credentialNumber,
+        credentialKey: credentialKey(credentialNumber),
+        registerNumber: null,
+        nameOnCredential: certified ? this.nameOf.get(enrolment.officialId)! : null,
+        issuedOn: null,
+        search: columns.thesisTitle && searchText(columns.thesisTitle, columns.thesisLocalProblem),
         classification: certified
           ? this.random.weighted(isDegree ? DEGREE_GRADES : CERTIFICATE_GRADES)
           : null,

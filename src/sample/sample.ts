@@ -9,7 +9,7 @@ import type { Attendance, Session } from '../registry/session/session.entity';
 import type { Source } from '../registry/source/source.entity';
 import type { StatedFigure } from '../registry/stated-figure/stated-figure.entity';
 import type { Topic } from '../registry/topic/topic.entity';
-import type { University } from '../registry/university/university.entity';
+import type { FormerName, University } from '../registry/university/university.entity';
 import { articleCohorts } from './article-cohorts';
 import { addBodies } from './bodies';
 import type { RowOf } from './bulk-insert';
@@ -41,6 +41,7 @@ import { readUnits, type SampleUnits } from './units';
 export interface Sample {
   units: SampleUnits;
   universities: RowOf<University>[];
+  formerNames: RowOf<FormerName>[];
   topics: RowOf<Topic>[];
   positions: RowOf<Position>[];
   people: Person[];
@@ -68,7 +69,7 @@ export function makeSample(): Sample {
   const bodies = addBodies(units);
   const positions = readPositions();
   const people = makePeople(units, bodies, positions);
-  const universities = readUniversities();
+  const { universities, formerNames } = readUniversities();
   const programmes = readProgrammes(units, universities);
   const byCode = new Map(programmes.map((programme) => [programme.row.code, programme]));
   const ofArticle = articleCohorts(units, byCode);
@@ -79,7 +80,7 @@ export function makeSample(): Sample {
   ].sort((a, b) => (a.startsOn === b.startsOn ? 0 : a.startsOn < b.startsOn ? -1 : 1));
   const cohorts = cohortRows(plans);
   const learners = new LearnerRegister(people, units);
-  const graduates = new GraduateRegister(units);
+  const graduates = new GraduateRegister(units, new Map(people.map(({ id, fullName }) => [id, fullName])));
   const sessions = new SessionRegister();
   const enrolments = plans.flatMap((plan, i) => {
     const enrolled = learners.enrol(plan, cohorts[i]!);
@@ -94,6 +95,7 @@ export function makeSample(): Sample {
   return {
     units,
     universities,
+    formerNames,
     topics: readTopics(),
     positions: [...positions.values()],
     people,

@@ -157,7 +157,7 @@ export abstract class Figures {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Graduations among those participations (tốt nghiệp). Null where it, or officials, is suppressed.',
+      'Graduations among those participations (hoàn thành, tốt nghiệp). Null where it, or officials, is suppressed.',
   })
   graduates!: number | null;
 

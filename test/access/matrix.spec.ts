@@ -242,7 +242,7 @@ describe('the policy', () => {
     }
   });
 
-  it('keeps units to administrators, learners to units, graduations to universities', () => {
+  it('keeps units to administrators, learners to units, graduations to who teaches', () => {
     expect(holders('openUnit')).toEqual([ADMINISTRATOR]);
     expect(holders('reorganiseUnits')).toEqual([ADMINISTRATOR]);
     expect(holders('grantRole')).toEqual([ADMINISTRATOR]);
@@ -250,7 +250,7 @@ describe('the policy', () => {
     expect(holders('planCohort')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
     expect(holders('acceptOrder')).toEqual([ADMINISTRATOR, UNIT_MANAGER]);
     expect(holders('agreeOrder')).toEqual([ADMINISTRATOR, UNIVERSITY_REGISTRAR]);
-    expect(holders('recordGraduates')).toEqual([ADMINISTRATOR, UNIVERSITY_REGISTRAR]);
+    expect(holders('recordGraduates')).toEqual([ADMINISTRATOR, UNIT_MANAGER, UNIVERSITY_REGISTRAR]);
     expect(holders('decideEnrolments')).toEqual([ADMINISTRATOR, UNIT_MANAGER, UNIVERSITY_REGISTRAR]);
   });
 

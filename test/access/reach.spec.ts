@@ -86,7 +86,7 @@ async function newPlace(): Promise<Place> {
   const top = await newUnit(server);
   const unit = await newUnit(server, { parentId: top.id });
   const unitId = unit.id;
-  const university = await newUniversity(server);
+  const university = await newUniversity(server, { name: `Học viện ${name}` });
   const universityId = university.id;
   const topic = await newTopic(server);
   const topicIds = [topic.id];
@@ -114,8 +114,14 @@ async function newPlace(): Promise<Place> {
   const owed = { commitments: [{ enrolmentId, cost: 120_000_000 }] };
   const graduates = [
     {
-      ...{ officialId, graduatedOn: '2024-02-29', credentialNumber: 'SH 1', classification: 'GOOD' },
-      thesis: { kind: 'PROJECT', title: 'Quản lý chợ', localProblem: 'Chợ quá tải' },
+      ...{
+        officialId,
+        graduatedOn: '2024-02-29',
+        credentialNumber: `SH ${name}`,
+        classification: 'GOOD',
+        registerNumber: '7',
+      },
+      thesis: { kind: 'PROJECT', title: `Quản lý chợ ${name}`, topicIds, localProblem: 'Chợ quá tải' },
     },
   ];
   const attendance = await make('recordAttendance', attended, 'attendance');
@@ -133,27 +139,30 @@ async function newPlace(): Promise<Place> {
   const exemption = { requirementId: requirement.id, officialId, ...leave };
   const sparing = await make('exemptOfficial', exemption, 'exemption');
   await must(server, 'revokeExemption', { exemptionId: sparing.id, reason: 'Làm thêm' }, 'cursor');
-  const [documentTitle, orderTitle] = [`Văn bản ${newCode()}`, `Đặt hàng ${newCode()}`];
-  const document = await newDocument(server, { title: documentTitle });
+  const document = { ...(await newDocument(server, { title: `Đề án ${name}` })), name: `Đề án ${name}` };
   await must(server, 'linkDocument', { documentId: document.id, programmeId: programme.id }, 'cursor');
   const committee = await newUnit(server, { kind: 'COMMITTEE' });
   const subject = newCode('subject-');
   const { data } = await server.ask(`{ official(id: "${officialId}") { assignments { id } } }`);
   const of = {
-    ...{ top, unit: { ...unit }, university, topic, position, committee },
+    ...{
+      top,
+      unit: { ...unit },
+      university: { ...university, name: `Học viện ${name}` },
+      topic,
+      position,
+      committee,
+    },
     official: { ...official, name },
     assignment: data.official.assignments[0] as { id: string },
     programme: { ...programme, name: `Thạc sĩ ${name}` },
     cohort: { ...cohort, name: `Lớp ${name}` },
     ...{ enrolment: { id: enrolmentId! }, session, attendance, commitment, repayment },
-    ...{ graduate, requirement, document: { ...document, name: documentTitle } },
+    ...{ graduate, requirement, document },
     followUp: await make('recordFollowUp', followUp, 'followUp'),
     exemption: sparing,
     initiative: await newInitiative(server, [enrolmentId!], { graduateId, unitId }),
-    order: {
-      ...(await newOrder(server, { unitId, universityId, topicIds, title: orderTitle })),
-      name: orderTitle,
-    },
+    order: await newOrder(server, { unitId, universityId, topicIds, title: `Lớp ${name}` }),
     plan: await newPlan(server, { unitId, year: 2022 }),
     figure: await newFigure(server, { unitId, metric: 'PARTICIPATIONS' }),
     member: await newMember(server, { committeeId: committee.id, unitId, positionCode: position.code }),
@@ -226,10 +235,14 @@ function valueOf(field: Field, { name }: Arg, { of, subject, ids }: Place): unkn
   const [, Noun] = /^(\w+?)(Connection)?$/.exec(getNamedType(field.type).name)!;
   const own = of[`${Noun![0]!.toLowerCase()}${Noun!.slice(1)}`];
   const special: Record<string, unknown> = {
-    'trainingOrders.text': of.order!.name,
     ...{ 'node.id': of.official!.id, 'nodes.ids': ids, 'sources.subjectId': of.unit!.id },
     ...{ parentIds: [of.top!.id], withinIds: [of.top!.id], positionCodes: [of.position!.code] },
     ...{ hostUnitIds: [of.unit!.id], learnerUnitIds: [of.unit!.id] },
+    ...{ 'trainingOrders.text': of.cohort!.name, 'trainingOrders.topicIds': [of.topic!.id] },
+    ...{ 'graduates.text': of.official!.name, 'graduates.topicIds': [of.topic!.id] },
+    nameOnCredential: of.official!.name,
+    'verifyCredential.number': `SH ${of.official!.name}`,
+    credentialNumber: `SH ${of.official!.name}`,
     subjects: [subject, 'test-administrator'],
     ...(own && { id: own.id, code: own.code, codes: [own.code], text: own.name ?? own.code }),
   };

@@ -105,7 +105,7 @@ export class WordsAndCodes1765000000030 implements MigrationInterface {
 const isSqlite = (runner: QueryRunner) => runner.dataSource.options.type === 'better-sqlite3';
 const quoted = (table: string) => `"${table}"`;
 
-async function update(
+export async function update(
   runner: QueryRunner,
   table: string,
   columns: string[],
@@ -161,7 +161,7 @@ const SEARCH_WORDS = `CREATE FUNCTION search_words(search text) RETURNS tsvector
   SELECT array_to_tsvector(ARRAY(SELECT left(word, ${LONGEST_WORD})
     FROM unnest(string_to_array(translate(search, E'\\n', ' '), ' ')) word WHERE word <> '')) $$`;
 
-async function indexLexemes(runner: QueryRunner, table: string): Promise<void> {
+export async function indexLexemes(runner: QueryRunner, table: string): Promise<void> {
   await runner.query(`CREATE INDEX ${table}_search ON ${quoted(table)} USING gin (search_words(search))`);
 }
 
@@ -169,7 +169,7 @@ async function indexLexemes(runner: QueryRunner, table: string): Promise<void> {
  * An FTS5 table of the words of a `search` column: what stands between blanks, with whatever signs, and each line, with
  * U+E000 for its blanks. A table of its own keeps which record is which row of it, because VACUUM may renumber the rows of a table without an integer key.
  */
-async function indexWords(runner: QueryRunner, table: string): Promise<void> {
+export async function indexWords(runner: QueryRunner, table: string): Promise<void> {
   const index = `${table}_search`;
   const words = (search: string) => `${search} || replace(${search}, ' ', char(57344))`;
   await runner.query(`CREATE TABLE ${index}_row (row INTEGER PRIMARY KEY, id varchar NOT NULL UNIQUE)`);

@@ -34,7 +34,7 @@ import { setStatus } from './delayed-release';
 import { recordCohort } from './recording';
 import { allotSeats, refuseMoreSeats, requireSeats } from './seats.actions';
 
-const NO_COHORT = missing('lớp', 'cohort');
+export const NO_COHORT = missing('lớp', 'cohort');
 
 const TRANSITIONS: Transitions<CohortStatus> = {
   [CohortStatus.ENROLLING]: [CohortStatus.PLANNED],
@@ -189,7 +189,7 @@ export async function cancelCohort(tx: Tx, input: CancelCohortInput): Promise<{ 
   });
   if (graduated > 0) {
     refuse('CONFLICT', ['cohortId'], {
-      vi: `Lớp ${cohort.code} đã có ${graduated} người tốt nghiệp. Hãy thu hồi trước khi hủy lớp.`,
+      vi: `Lớp ${cohort.code} đã có ${graduated} người hoàn thành, tốt nghiệp. Hãy thu hồi trước khi hủy lớp.`,
       en: `The cohort ${cohort.code} has ${graduated} graduates. Revoke them before cancelling it.`,
     });
   }

@@ -40,7 +40,7 @@ const { resolver } = eventStream({
     },
     GRADUATES_RECORDED: {
       events: ['cohort.graduated'],
-      description: 'Graduates were recorded (ghi nhận tốt nghiệp).',
+      description: 'Graduates were recorded (ghi nhận hoàn thành, tốt nghiệp).',
     },
     SESSIONS_CHANGED: {
       events: [

@@ -17,7 +17,7 @@ const KINDS = {
   ],
   graduates: [
     (id) => sql`SELECT 1 FROM graduate WHERE cohort_id = ${id} AND revoked_at IS NULL`,
-    { vi: 'người tốt nghiệp; vui lòng thu hồi trước', en: 'graduates; revoke them first' },
+    { vi: 'người hoàn thành, tốt nghiệp; vui lòng thu hồi trước', en: 'graduates; revoke them first' },
   ],
   attendance: [
     (id) => sql`SELECT 1 FROM attendance JOIN session ON session.id = attendance.session_id

@@ -12,16 +12,22 @@ import { inWords } from '../../graphql/enums';
 import { dayOf } from '../../lib/dates';
 import { missing, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
+import type { Text } from '../../lib/locale';
 import { lockRows } from '../../database/locks';
-import { requireCohortWithin } from '../cohort/cohort.actions';
+import { searchText } from '../../database/search';
+import { NO_COHORT, requireCohort } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { learnersNamed } from '../cohort/enrolment.actions';
 import { type Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
 import { setStatus } from '../cohort/delayed-release';
 import { recordCohort } from '../cohort/recording';
+import { Official } from '../official/official.entity';
+import { Programme } from '../programme/programme.entity';
+import { ProgrammeKind } from '../programme/programme.enums';
 import { ERASED, erasedAmong } from '../official/official.actions';
 import { allTopics, requireTopics, topicsAmong } from '../topic/topic.actions';
 import { assertHappened, NO_UNIT, requireUnit, unitsAmong } from '../unit/unit.actions';
+import { credentialKey, refuseTakenNumbers } from './credential';
 import { Graduate, ThesisTopic } from './graduate.entity';
 import type {
   CorrectGraduateInput,
@@ -35,24 +41,33 @@ const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
 
 /**
  * Records a ceremony, all or nothing. Refuses a cohort that has not started and, each at its place in the list,
- * officials who are no learners of it or have graduated already, days before the start or in the future, and a decision
- * of the future.
+ * officials who are no learners of it or have graduated already, days before the start or in the future, numbers that
+ * another certificate of the institution has, and a decision of the future.
  */
 export async function recordGraduates(
   tx: Tx,
   input: RecordGraduatesInput,
 ): Promise<{ graduates: Graduate[] }> {
   const { manager } = tx;
-  const cohort = await requireCohortWithin(tx, 'graduate.record', input.cohortId);
+  const cohort = await requireAwarding(tx, input.cohortId);
   if (cohort.status !== CohortStatus.IN_PROGRESS && cohort.status !== CohortStatus.COMPLETED) {
     refuse('ILLEGAL_TRANSITION', ['cohortId'], {
-      vi: `Lớp ${cohort.code} đang ở trạng thái ${inWords('CohortStatus', cohort.status)}; chỉ lớp đang học hoặc đã kết thúc mới có tốt nghiệp.`,
+      vi: `Lớp ${cohort.code} đang ở trạng thái ${inWords('CohortStatus', cohort.status)}; chỉ ghi nhận kết quả khi lớp đang học hoặc đã kết thúc.`,
       en: `The cohort ${cohort.code} is ${cohort.status}; only one in progress or completed has graduates.`,
     });
   }
   assertHappened(tx, input.decidedOn, 'decidedOn');
   const enrolments = await learnersOf(tx, cohort, input.graduates);
   const topics = await topicsOf(tx, input.graduates);
+  const numbers = input.graduates.map(({ credentialNumber }, i) => ({
+    number: credentialNumber,
+    path: ['graduates', i, 'credentialNumber'],
+  }));
+  await refuseTakenNumbers(tx, cohort, numbers);
+  const officials = await manager.findBy(Official, {
+    id: In(input.graduates.map(({ officialId }) => officialId)),
+  });
+  const nameOf = new Map(officials.map(({ id, fullName }) => [id, fullName]));
   const before = await manager.countBy(Graduate, { cohortId: cohort.id, revokedAt: IsNull() });
   const graduates = input.graduates.map((each) => {
     const enrolment = enrolments.get(each.officialId)!;
@@ -64,10 +79,15 @@ export async function recordGraduates(
       unitId: enrolment.unitAtEnrolmentId,
       graduatedOn: each.graduatedOn,
       credentialNumber: each.credentialNumber ?? null,
+      credentialKey: credentialKey(each.credentialNumber),
+      registerNumber: each.registerNumber ?? null,
+      nameOnCredential: each.nameOnCredential ?? nameOf.get(each.officialId)!,
+      issuedOn: each.issuedOn ?? null,
       classification: each.classification ?? null,
       decisionNumber: input.decisionNumber ?? null,
       decidedOn: input.decidedOn ?? null,
       ...thesisColumns(each.thesis),
+      search: searchOf(each.thesis?.title, each.thesis?.localProblem),
       createdAt: tx.now,
       revokedAt: null,
       revocationReason: null,
@@ -101,14 +121,22 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   const cohort = await cohortOf(tx, graduate);
   assertHappened(tx, input.decidedOn, 'decidedOn');
   const refusals = new Refusals();
-  if (input.graduatedOn) refuseDay(refusals, tx, cohort, input.graduatedOn, ['graduatedOn']);
+  const words = await wordsFor(tx, cohort);
+  if (input.graduatedOn) refuseDay(refusals, tx, cohort, input.graduatedOn, ['graduatedOn'], words);
+  refuseIssue(refusals, tx, cohort, input.issuedOn, ['issuedOn']);
   refusals.throwIfAny();
   assertVersion(graduate, input.version);
   if (input.graduatedOn) await refuseEarlyFollowUps(tx, graduate, input.graduatedOn);
   const { graduatedOn, credentialNumber, classification, decisionNumber, decidedOn, thesis } = input;
+  const { registerNumber, nameOnCredential, issuedOn } = input;
+  if (credentialKey(credentialNumber) !== graduate.credentialKey)
+    await refuseTakenNumbers(tx, cohort, [{ number: credentialNumber, path: ['credentialNumber'] }]);
   const asked = {
     graduatedOn,
     credentialNumber,
+    registerNumber,
+    nameOnCredential,
+    issuedOn,
     classification,
     decisionNumber,
     decidedOn,
@@ -117,12 +145,18 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   const { columns, changes } = revise<Graduate>(graduate, asked, ['graduatedOn']);
   const topicsChanged = thesis !== undefined && (await replaceTopics(tx, graduate, thesis));
   if (changes.length === 0 && !topicsChanged) return { graduate };
-  const changed = { ...columns, version: graduate.version + 1 };
+  Object.assign(graduate, columns);
+  const changed = {
+    ...columns,
+    credentialKey: credentialKey(graduate.credentialNumber),
+    search: searchOf(graduate.thesisTitle, graduate.thesisLocalProblem),
+    version: graduate.version + 1,
+  };
   Object.assign(graduate, changed);
   await tx.manager.update(Graduate, { id: graduate.id }, changed);
-  // Numbers and titles may identify the official: the event names the fields and shows only the day.
+  // Numbers and titles may identify the official: the event names the fields and shows only the days.
   const told = changes.map((each) =>
-    each.field === 'graduatedOn' ? each : { ...each, from: null, to: null },
+    each.field === 'graduatedOn' || each.field === 'issuedOn' ? each : { ...each, from: null, to: null },
   );
   if (topicsChanged) told.push({ field: 'thesisTopics', from: null, to: null });
   recordGraduate(tx, cohort, graduate, 'graduate.corrected', told);
@@ -163,6 +197,23 @@ export async function revokeGraduate(tx: Tx, input: RevokeGraduateInput): Promis
   return { graduate };
 }
 
+/**
+ * The cohort for which the caller records graduates. Refuses at `cohortId` one that is missing or out of reach, and, to
+ * its host, one that a university delivers: its certificates are the university's.
+ */
+async function requireAwarding(tx: Tx, id: string): Promise<Cohort> {
+  const scope = tx.scope('graduate.record');
+  if (await isWithin(tx.manager, Cohort, id, scope.awarding('own')))
+    return requireCohort(tx, id, ['cohortId']);
+  if (!(await isWithin(tx.manager, Cohort, id, scope.cohorts('own'))))
+    refuse('NOT_FOUND', ['cohortId'], NO_COHORT);
+  const { code } = await tx.manager.findOneByOrFail(Cohort, { id });
+  return refuse('NOT_FOUND', ['cohortId'], {
+    vi: `Kết quả lớp ${code} do cơ sở đào tạo thực hiện lớp ghi nhận.`,
+    en: `The university that delivers the cohort ${code} records who completed it.`,
+  });
+}
+
 /** The cohort of a graduate, locked for changes of its enrolments. */
 async function cohortOf(tx: Tx, { cohortId }: Graduate): Promise<Cohort> {
   await lockRows(tx.manager, Cohort, [cohortId], 'change');
@@ -173,38 +224,64 @@ async function cohortOf(tx: Tx, { cohortId }: Graduate): Promise<Cohort> {
 async function learnersOf(tx: Tx, cohort: Cohort, inputs: GraduateInput[]): Promise<Map<string, Enrolment>> {
   const ids = inputs.map(({ officialId }) => officialId);
   const { enrolments, faultOf } = await learnersNamed(tx, cohort, ids);
+  const words = await wordsFor(tx, cohort);
   const refusals = new Refusals();
-  for (const [i, { officialId, graduatedOn }] of inputs.entries()) {
-    const fault = faultOf(i) ?? whyNoGraduate(enrolments.get(officialId)!);
+  for (const [i, { officialId, graduatedOn, issuedOn }] of inputs.entries()) {
+    const fault = faultOf(i) ?? whyNoGraduate(enrolments.get(officialId)!, words);
     if (fault) refusals.add(fault[0], ['graduates', i, 'officialId'], fault[1]);
-    refuseDay(refusals, tx, cohort, graduatedOn, ['graduates', i, 'graduatedOn']);
+    refuseDay(refusals, tx, cohort, graduatedOn, ['graduates', i, 'graduatedOn'], words);
+    refuseIssue(refusals, tx, cohort, issuedOn, ['graduates', i, 'issuedOn']);
   }
   refusals.throwIfAny();
   return enrolments;
 }
 
-function whyNoGraduate({ status }: Enrolment): Reason | null {
-  if (status === STUDYING || status === NOT_COMPLETED) return null;
-  if (status === COMPLETED) {
-    const vi = 'Người này đã được ghi nhận tốt nghiệp lớp này.';
-    return ['ALREADY_EXISTS', { vi, en: 'This official has graduated from this cohort already.' }];
-  }
-  const vi = `Lượt tham gia này đang ở trạng thái ${inWords('EnrolmentStatus', status)}, không tốt nghiệp được.`;
-  return ['NOT_ELIGIBLE', { vi, en: `This enrolment is ${status}; it cannot lead to graduation.` }];
+/** What finishing a cohort is called: only a degree is graduated with; a refresher is completed with a certificate. */
+const DEGREE: Text = { vi: 'tốt nghiệp', en: 'graduate' };
+const CERTIFICATE: Text = { vi: 'hoàn thành', en: 'complete' };
+
+async function wordsFor(tx: Tx, { programmeId }: Cohort): Promise<Text> {
+  const { kind } = await tx.manager.findOneByOrFail(Programme, { id: programmeId });
+  return kind === ProgrammeKind.DEGREE ? DEGREE : CERTIFICATE;
 }
 
-function refuseDay(refusals: Refusals, tx: Tx, cohort: Cohort, day: string, path: Path): void {
+function whyNoGraduate({ status }: Enrolment, words: Text): Reason | null {
+  if (status === STUDYING || status === NOT_COMPLETED) return null;
+  if (status === COMPLETED) {
+    const vi = `Người này đã được ghi nhận ${words.vi} lớp này.`;
+    return ['ALREADY_EXISTS', { vi, en: `It is on record already that this official did ${words.en} it.` }];
+  }
+  const vi = `Lượt tham gia này đang ở trạng thái ${inWords('EnrolmentStatus', status)}, không ghi nhận ${words.vi} được.`;
+  return ['NOT_ELIGIBLE', { vi, en: `This enrolment is ${status}: it cannot ${words.en}.` }];
+}
+
+function refuseDay(refusals: Refusals, tx: Tx, cohort: Cohort, day: string, path: Path, words: Text): void {
   if (day < cohort.startsOn) {
     refusals.add('INVALID', path, {
-      vi: `Ngày tốt nghiệp không được trước ngày khai giảng ${cohort.startsOn}.`,
-      en: `Nobody graduates before the cohort started, on ${cohort.startsOn}.`,
+      vi: `Ngày ${words.vi} không được trước ngày khai giảng ${cohort.startsOn}.`,
+      en: `Nobody can ${words.en} before the cohort started, on ${cohort.startsOn}.`,
     });
   } else if (day > tx.today) {
     refusals.add('INVALID', path, {
-      vi: `Ngày tốt nghiệp không được sau hôm nay, ${tx.today}.`,
-      en: `Nobody graduates in the future; today is ${tx.today}.`,
+      vi: `Ngày ${words.vi} không được sau hôm nay, ${tx.today}.`,
+      en: `Nobody can ${words.en} in the future; today is ${tx.today}.`,
     });
   }
+}
+
+/** Refuses a day of issue before the cohort started, or in the future. */
+function refuseIssue(
+  refusals: Refusals,
+  tx: Tx,
+  { startsOn }: Cohort,
+  day: string | null | undefined,
+  path: Path,
+): void {
+  if (day == null || (day >= startsOn && day <= tx.today)) return;
+  refusals.add('INVALID', path, {
+    vi: `Ngày cấp phải từ ngày khai giảng ${startsOn} đến hôm nay, ${tx.today}.`,
+    en: `The day of issue is from the first day of the cohort, ${startsOn}, to today, ${tx.today}.`,
+  });
 }
 
 /** The topics of each thesis. Refuses the first whose unit or topics do not exist. */
@@ -249,6 +326,10 @@ function thesisColumns(thesis: ThesisInput | null | undefined) {
   };
 }
 
+/** The words of a thesis as they are searched; null without one. */
+const searchOf = (title: string | null | undefined, problem: string | null | undefined): string | null =>
+  title == null ? null : searchText(title, problem);
+
 /**
  * The graduation with this id, locked for change. Refuses one that is missing or of a cohort out of reach, and one that
  * was revoked.
@@ -256,13 +337,14 @@ function thesisColumns(thesis: ThesisInput | null | undefined) {
 async function requireGraduate(tx: Tx, permission: Permission, id: string): Promise<Graduate> {
   await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = await tx.manager.findOneBy(Graduate, { id });
-  const cohorts = tx.scope(permission).cohorts('own');
+  const cohorts = tx.scope(permission).awarding('own');
   const isReached = graduate && (await isWithin(tx.manager, Cohort, graduate.cohortId, cohorts));
-  if (!isReached) return refuse('NOT_FOUND', ['graduateId'], missing('người tốt nghiệp', 'graduate'));
+  if (!isReached)
+    return refuse('NOT_FOUND', ['graduateId'], missing('lượt hoàn thành, tốt nghiệp', 'graduate'));
   if (graduate.revokedAt === null) return graduate;
   const day = dayOf(graduate.revokedAt);
   return refuse('ILLEGAL_TRANSITION', ['graduateId'], {
-    vi: `Việc ghi nhận tốt nghiệp này đã được thu hồi ngày ${day}.`,
+    vi: `Việc ghi nhận này đã được thu hồi ngày ${day}.`,
     en: `This graduation was revoked on ${day}.`,
   });
 }

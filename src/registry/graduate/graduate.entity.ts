@@ -9,6 +9,7 @@ import { Version } from '../../events/revision';
 import { described } from '../../graphql/enums';
 import { Day, EnumColumn, Instant, Key, OptionalDay, OptionalText } from '../../database/columns';
 import { Node } from '../../graphql/node';
+import { Searched } from '../../database/search';
 import { DateScalar, DateTimeScalar } from '../../graphql/scalars';
 import { isIn, raw, sql } from '../../lib/sql';
 import { Cohort } from '../cohort/cohort.entity';
@@ -17,17 +18,13 @@ import { Official } from '../official/official.entity';
 import { Topic } from '../topic/topic.entity';
 import { Unit } from '../unit/unit.entity';
 
-export const Classification = described(
-  'Classification',
-  'Grade of the degree or certificate (xếp loại tốt nghiệp).',
-  {
-    EXCELLENT: 'Excellent (xuất sắc).',
-    VERY_GOOD: 'Very good (giỏi).',
-    GOOD: 'Good (khá).',
-    AVERAGE: 'Average (trung bình).',
-    PASS: { text: 'Passed without a grade (đạt).', en: 'Passed' },
-  },
-);
+export const Classification = described('Classification', 'Grade of the degree or certificate (xếp loại).', {
+  EXCELLENT: 'Excellent (xuất sắc).',
+  VERY_GOOD: 'Very good (giỏi).',
+  GOOD: 'Good (khá).',
+  AVERAGE: 'Average (trung bình).',
+  PASS: { text: 'Passed without a grade (đạt).', en: 'Passed' },
+});
 export type Classification = keyof typeof Classification;
 
 export const ThesisKind = described('ThesisKind', 'Kind of final work (loại công trình tốt nghiệp).', {
@@ -48,17 +45,22 @@ export const participationsOfGraduates = (graduate: string) => ({
 
 /** Cohort, official and unit are copied from the enrolment, where they never change. */
 @Entity()
+@Searched('graduate')
 @OfPerson<Graduate>({
   person: 'official',
   owner: 'officialId',
   erase: {
     credentialNumber: null,
+    credentialKey: null,
+    registerNumber: null,
+    nameOnCredential: null,
     decisionNumber: null,
     revocationReason: null,
     thesisTitle: ({ thesisKind }) => thesisKind && PSEUDONYM,
     thesisLocalProblem: null,
+    search: null,
   },
-  export: { as: 'graduations' },
+  export: { as: 'graduations', without: ['credentialKey', 'search'] },
   audit: ['own events'],
 })
 @Index(['enrolmentId'], { unique: true, where: 'revoked_at IS NULL' })
@@ -67,7 +69,8 @@ export const participationsOfGraduates = (graduate: string) => ({
 @Index(['officialId', 'graduatedOn'])
 @ObjectType({
   implements: Node,
-  description: "One official's graduation from one cohort, with the degree or certificate (tốt nghiệp).",
+  description:
+    "One official's graduation from one cohort, with the degree or certificate (hoàn thành, tốt nghiệp).",
   simpleResolvers: true,
 })
 export class Graduate extends Node {
@@ -80,7 +83,7 @@ export class Graduate extends Node {
   static readonly changed: Changed = {
     by: 'graduate.correct',
     rows: (scope, own) => {
-      const taught = sql`SELECT taught.id FROM cohort taught WHERE ${scope.cohorts('taught')}`;
+      const taught = sql`SELECT taught.id FROM cohort taught WHERE ${scope.awarding('taught')}`;
       return sql`${raw(own)}.revoked_at IS NULL AND ${raw(own)}.cohort_id IN (${taught})`;
     },
   };
@@ -103,7 +106,7 @@ export class Graduate extends Node {
   @Index()
   unitId!: string;
 
-  @Field(() => DateScalar, { description: 'Day of graduation (ngày tốt nghiệp).' })
+  @Field(() => DateScalar, { description: 'Day of graduation (ngày hoàn thành, tốt nghiệp).' })
   @Day()
   graduatedOn!: string;
 
@@ -114,6 +117,35 @@ export class Graduate extends Node {
   })
   @OptionalText()
   credentialNumber!: string | null;
+
+  /** The number as numbers are compared, whatever case and spaces. */
+  @OptionalText()
+  @Index()
+  credentialKey!: string | null;
+
+  @Personal('officialId')
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number under which it stands in the register of the institution (số vào sổ).',
+  })
+  @OptionalText()
+  registerNumber!: string | null;
+
+  @Personal('officialId')
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The name on the degree or certificate, as of the award, whatever the official is called today; null where it is not known (họ tên ghi trên văn bằng, chứng chỉ).',
+  })
+  @OptionalText()
+  nameOnCredential!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of issue of the degree or certificate, if it is known (ngày cấp).',
+  })
+  @OptionalDay()
+  issuedOn!: string | null;
 
   @Personal('officialId')
   @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
@@ -143,6 +175,10 @@ export class Graduate extends Node {
 
   @OptionalText()
   thesisLocalProblem!: string | null;
+
+  /** The words of the thesis. */
+  @OptionalText()
+  search!: string | null;
 
   @Reference(() => Unit, { optional: true })
   thesisUnitId!: string | null;

@@ -32,12 +32,13 @@ async function admitFilter({ filter }: { filter?: EventFilter | null }, ctx: Con
 const { Event, resolver } = eventStream({
   name: 'Graduate',
   noun: 'a graduate',
-  vi: 'sự kiện tốt nghiệp',
+  vi: 'sự kiện hoàn thành, tốt nghiệp',
   permission: 'graduate.follow',
   query: 'graduateEvents',
   subscription: {
     name: 'graduateRecorded',
-    description: 'Graduates were recorded, corrected or revoked: one event a graduate (theo dõi tốt nghiệp)',
+    description:
+      'Graduates were recorded, corrected or revoked: one event a graduate (theo dõi hoàn thành, tốt nghiệp)',
   },
   kinds: {
     RECORDED: { events: ['graduate.recorded'], description: 'The graduation was recorded (ghi nhận).' },
@@ -50,7 +51,8 @@ const { Event, resolver } = eventStream({
   record: {
     field: 'graduate',
     type: Graduate,
-    description: 'The graduate as it is now; null once revoked, or if hidden from you (tốt nghiệp).',
+    description:
+      'The graduate as it is now; null once revoked, or if hidden from you (hoàn thành, tốt nghiệp).',
     isHidden: ({ revokedAt }) => revokedAt !== null,
   },
   authorize: admitFilter,
@@ -58,7 +60,9 @@ const { Event, resolver } = eventStream({
 
 @Resolver(() => Event)
 class GraduateEventResolver {
-  @FieldResolver(() => ID, { description: 'Id of the graduate, also when revoked since (mã tốt nghiệp).' })
+  @FieldResolver(() => ID, {
+    description: 'Id of the graduate, also when revoked since (mã hoàn thành, tốt nghiệp).',
+  })
   graduateId(@Root() { logged }: StreamEvent): string {
     return logged.subjectId;
   }

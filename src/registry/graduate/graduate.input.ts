@@ -2,17 +2,37 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
 import { MutationInput } from '../../events/mutation';
-import { DateRange, IncludeSubunits, orderOf, SearchCost } from '../../graphql/filters';
+import { DateRange, IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
 import { IdOf, OptionalIdsOf, Prose, Size, Words, ValidateNested } from '../../graphql/validation';
 import { DecidedOn, DecisionNumber } from '../decision/decision.input';
 import { Classification, Graduate, ThesisKind } from './graduate.entity';
 
-export const GraduateConnection = connectionOf(() => Graduate, 'Graduate', 'người tốt nghiệp', 40);
+export const GraduateConnection = connectionOf(
+  () => Graduate,
+  'Graduate',
+  'người hoàn thành, tốt nghiệp',
+  40,
+);
 
-@InputType({ description: 'Which graduates (bộ lọc tốt nghiệp).' })
+@InputType({ description: 'Which graduates (bộ lọc hoàn thành, tốt nghiệp).' })
 export class GraduateFilter {
+  @SearchText('the title and local problem of the final work')
+  text?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'With this number of the degree or certificate, whatever its case and spaces (số hiệu văn bằng, chứng chỉ).',
+  })
+  @Words(100, { optional: true })
+  credentialNumber?: string | null;
+
+  @Field(() => [ID], { nullable: true, description: 'With a final work on one of these topics (lĩnh vực).' })
+  @OptionalIdsOf('topic')
+  topicIds?: string[] | null;
+
   @Field(() => [ID], { nullable: true, description: 'Of these cohorts (lớp).' })
   @OptionalIdsOf('cohort')
   cohortIds?: string[] | null;
@@ -45,15 +65,15 @@ export class GraduateFilter {
 
   @Field(() => DateRange, {
     nullable: true,
-    description: 'Graduated in this range (tốt nghiệp trong khoảng).',
+    description: 'Graduated in this range (hoàn thành, tốt nghiệp trong khoảng).',
   })
   @SearchCost(100)
   @ValidateNested()
   graduatedOn?: DateRange | null;
 }
 
-export const GraduateOrder = orderOf('Graduate', 'tốt nghiệp', {
-  GRADUATED_ON: 'Day of graduation (ngày tốt nghiệp).',
+export const GraduateOrder = orderOf('Graduate', 'hoàn thành, tốt nghiệp', {
+  GRADUATED_ON: 'Day of graduation (ngày hoàn thành, tốt nghiệp).',
   CREATED_AT: 'When it was registered (thời điểm ghi nhận).',
 });
 
@@ -84,20 +104,41 @@ export class ThesisInput {
   topicIds?: string[] | null;
 }
 
-@InputType({ description: 'One graduate of a ceremony (người tốt nghiệp).' })
+@InputType({ description: 'One graduate of a ceremony (người hoàn thành, tốt nghiệp).' })
 export class GraduateInput {
   @Field(() => ID, { description: 'A learner of the cohort (cán bộ).' })
   @IdOf('official')
   officialId!: string;
 
   @Field(() => DateScalar, {
-    description: "Not before the cohort's start, not in the future (ngày tốt nghiệp).",
+    description: "Not before the cohort's start, not in the future (ngày hoàn thành, tốt nghiệp).",
   })
   graduatedOn!: string;
 
   @Field(() => String, { nullable: true, description: 'Number of the degree or certificate (số hiệu).' })
   @Words(100, { optional: true })
   credentialNumber?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number in the register of the institution (số vào sổ).',
+  })
+  @Words(100, { optional: true })
+  registerNumber?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The name on the paper; that of the official on record when left out (họ tên ghi trên văn bằng, chứng chỉ).',
+  })
+  @Words(200, { optional: true })
+  nameOnCredential?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of issue (ngày cấp).',
+  })
+  issuedOn?: string | null;
 
   @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })
   classification?: Classification | null;
@@ -107,13 +148,15 @@ export class GraduateInput {
   thesis?: ThesisInput | null;
 }
 
-@InputType({ description: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).' })
+@InputType({ description: 'Records a whole ceremony, all or nothing (ghi nhận hoàn thành, tốt nghiệp).' })
 export class RecordGraduatesInput extends MutationInput {
   @Field(() => ID, { description: 'A cohort in progress or completed (lớp).' })
   @IdOf('cohort')
   cohortId!: string;
 
-  @Field(() => [GraduateInput], { description: 'The graduates, each once (danh sách tốt nghiệp).' })
+  @Field(() => [GraduateInput], {
+    description: 'The graduates, each once (danh sách hoàn thành, tốt nghiệp).',
+  })
   @Size(1)
   @ValidateNested()
   graduates!: GraduateInput[];
@@ -127,7 +170,7 @@ export class RecordGraduatesInput extends MutationInput {
 
 @InputType({ description: 'Corrects what was recorded; what is left out stays (đính chính).' })
 export class CorrectGraduateInput extends MutationInput {
-  @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
+  @Field(() => ID, { description: 'The graduate (người hoàn thành, tốt nghiệp).' })
   @IdOf('graduate')
   graduateId!: string;
 
@@ -136,7 +179,7 @@ export class CorrectGraduateInput extends MutationInput {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'Day of graduation; null is refused (ngày tốt nghiệp).',
+    description: 'Day of graduation; null is refused (ngày hoàn thành, tốt nghiệp).',
   })
   graduatedOn?: string | null;
 
@@ -146,6 +189,26 @@ export class CorrectGraduateInput extends MutationInput {
   })
   @Words(100, { optional: true })
   credentialNumber?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number in the register of the institution; null clears it (số vào sổ).',
+  })
+  @Words(100, { optional: true })
+  registerNumber?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name on the paper; null clears it (họ tên ghi trên văn bằng, chứng chỉ).',
+  })
+  @Words(200, { optional: true })
+  nameOnCredential?: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day of issue; null clears it (ngày cấp).',
+  })
+  issuedOn?: string | null;
 
   @Field(() => Classification, { nullable: true, description: 'Grade; null clears it (xếp loại).' })
   classification?: Classification | null;
@@ -166,7 +229,7 @@ export class CorrectGraduateInput extends MutationInput {
 
 @InputType({ description: 'Revokes a graduation (thu hồi, hủy bỏ).' })
 export class RevokeGraduateInput extends MutationInput {
-  @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
+  @Field(() => ID, { description: 'The graduate (người hoàn thành, tốt nghiệp).' })
   @IdOf('graduate')
   graduateId!: string;
 

@@ -17,6 +17,7 @@ import { topicsThrough } from '../topic/topic.reads';
 import { Unit } from '../unit/unit.entity';
 import { ofUnits } from '../unit/unit.reads';
 import { correctGraduate, recordGraduates, revokeGraduate } from './graduate.actions';
+import { credentialKey } from './credential';
 import { Graduate, ThesisKind, ThesisTopic } from './graduate.entity';
 import {
   CorrectGraduateInput,
@@ -30,17 +31,28 @@ import {
 const graduates: Listing<Graduate, GraduateFilter> = {
   entity: Graduate,
   alias: 'graduate',
+  searched: true,
   orders: { GRADUATED_ON: ['graduatedOn'], CREATED_AT: ['createdAt'] },
   usual: { field: 'GRADUATED_ON', direction: 'DESC' },
-  narrow: ({ cohortIds, programmeIds, universityIds, unitIds, hostUnitIds, graduatedOn, ...filter }) => [
+  narrow: (
+    { text, credentialNumber, topicIds, cohortIds, programmeIds, universityIds, ...filter },
+    _today,
+    shown,
+  ) => [
     sql`graduate.revokedAt IS NULL`,
     cohortIds && isIn('graduate.cohortId', cohortIds),
     programmeIds && ofCohorts('graduate.cohortId', isIn('programme_id', programmeIds)),
     universityIds && ofCohorts('graduate.cohortId', isIn('university_id', universityIds)),
-    unitIds && ofUnits('graduate.unitId', { ...filter, unitIds }),
-    hostUnitIds &&
-      ofCohorts('graduate.cohortId', ofUnits('host_unit_id', { ...filter, unitIds: hostUnitIds })),
-    inRange('graduate.graduatedOn', graduatedOn),
+    filter.unitIds && ofUnits('graduate.unitId', { ...filter, unitIds: filter.unitIds }),
+    filter.hostUnitIds &&
+      ofCohorts('graduate.cohortId', ofUnits('host_unit_id', { ...filter, unitIds: filter.hostUnitIds })),
+    inRange('graduate.graduatedOn', filter.graduatedOn),
+    // The paper and the work tell who it is, so they find nobody whom the caller may not know.
+    (text ?? credentialNumber ?? topicIds) != null &&
+      sql`graduate.officialId IN (SELECT known.id FROM official known WHERE ${shown(Official, 'known')})`,
+    credentialNumber != null && sql`graduate.credentialKey = ${credentialKey(credentialNumber)}`,
+    topicIds &&
+      sql`graduate.id IN (SELECT graduate_id FROM thesis_topic WHERE ${isIn('topic_id', topicIds)})`,
   ],
 };
 const graduateLists = listFields(graduates, GraduateConnection, GraduateArgs);
@@ -115,7 +127,7 @@ export class GraduateResolver {
 export class EnrolmentGraduateResolver {
   @FieldResolver(() => Graduate, {
     nullable: true,
-    description: 'The graduation, if there is one that you may see (tốt nghiệp).',
+    description: 'The graduation, if there is one that you may see (hoàn thành, tốt nghiệp).',
   })
   graduate(@Root() enrolment: Enrolment, @Ctx() ctx: Context): Promise<Graduate | null> {
     return ctx.reader.load(byEnrolment(ctx), enrolment.id, byEnrolment);
@@ -124,7 +136,7 @@ export class EnrolmentGraduateResolver {
 
 @Resolver(() => Cohort)
 export class CohortGraduatesResolver {
-  @FieldResolver(() => Int, { description: 'How many graduated so far (số tốt nghiệp).' })
+  @FieldResolver(() => Int, { description: 'How many graduated so far (số người hoàn thành, tốt nghiệp).' })
   async graduateCount(@Root() cohort: Cohort, @Ctx() ctx: Context): Promise<number> {
     return (await ctx.reader.load(countGraduates, cohort.id)) ?? 0;
   }
@@ -133,12 +145,12 @@ export class CohortGraduatesResolver {
 export const resolvers = [
   graduateLists.root('graduates', {
     permission: 'graduate.read',
-    description: 'Graduates within your reach, latest first by default (danh sách tốt nghiệp).',
+    description: 'Graduates within your reach, latest first by default (danh sách hoàn thành, tốt nghiệp).',
   }),
   graduateLists.of(Cohort, 'graduates', {
     by: 'graduate.cohortId',
     filtered: false,
-    description: 'Its graduates within your reach, latest first (danh sách tốt nghiệp).',
+    description: 'Its graduates within your reach, latest first (danh sách hoàn thành, tốt nghiệp).',
   }),
   graduateLists.of(Official, 'graduations', {
     by: 'graduate.officialId',
@@ -151,14 +163,14 @@ export const resolvers = [
   CohortGraduatesResolver,
   mutation(recordGraduates, {
     permission: 'graduate.record',
-    description: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).',
+    description: 'Records a whole ceremony, all or nothing (ghi nhận hoàn thành, tốt nghiệp).',
     input: { type: RecordGraduatesInput, description: 'The ceremony (đầu vào).' },
     payload: {
       description: 'The graduates that were recorded (kết quả).',
       fields: {
         graduates: {
           type: [Graduate],
-          description: 'The graduates, in the order given; empty when refused (tốt nghiệp).',
+          description: 'The graduates, in the order given; empty when refused (hoàn thành, tốt nghiệp).',
         },
       },
     },
@@ -170,7 +182,12 @@ export const resolvers = [
     input: { type: CorrectGraduateInput, description: 'What changes (đầu vào).' },
     payload: {
       description: 'The graduate as corrected (kết quả).',
-      fields: { graduate: { type: Graduate, description: 'The graduate; null when refused (tốt nghiệp).' } },
+      fields: {
+        graduate: {
+          type: Graduate,
+          description: 'The graduate; null when refused (hoàn thành, tốt nghiệp).',
+        },
+      },
     },
     events: ['graduate.corrected'],
   }),
@@ -183,7 +200,7 @@ export const resolvers = [
       fields: {
         graduate: {
           type: Graduate,
-          description: 'The graduation that no longer counts; null when refused (tốt nghiệp).',
+          description: 'The graduation that no longer counts; null when refused (hoàn thành, tốt nghiệp).',
         },
       },
     },

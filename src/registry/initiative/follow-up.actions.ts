@@ -136,7 +136,7 @@ async function requireGraduateWithin(
   await lockRows(tx.manager, Graduate, [id], 'change');
   const graduate = within ? await tx.manager.findOneBy(Graduate, { id, revokedAt: IsNull() }) : null;
   if (!graduate) {
-    const what = path[0] === 'graduateId' ? missing('người tốt nghiệp', 'graduate') : NO_FOLLOW_UP;
+    const what = path[0] === 'graduateId' ? missing('lượt hoàn thành, tốt nghiệp', 'graduate') : NO_FOLLOW_UP;
     refuse('NOT_FOUND', path, what);
   }
   await lockRows(tx.manager, Official, [graduate.officialId], 'rely');

@@ -16,7 +16,7 @@ import { Official } from '../official/official.entity';
 
 export const FollowUpTime = described(
   'FollowUpTime',
-  'How long after graduation a follow-up is made (thời điểm theo dõi sau tốt nghiệp).',
+  'How long after graduation a follow-up is made (thời điểm theo dõi sau khi hoàn thành).',
   {
     AFTER_3_MONTHS: 'Three months (sau 3 tháng).',
     AFTER_6_MONTHS: 'Six months (sau 6 tháng).',
@@ -36,7 +36,7 @@ export type FollowUpTime = keyof typeof FollowUpTime;
 @Index(['graduateId', 'time'], { unique: true })
 @ObjectType({
   implements: Node,
-  description: 'Whether a graduate applies the training in daily work (theo dõi sau tốt nghiệp).',
+  description: 'Whether a graduate applies the training in daily work (theo dõi sau khi hoàn thành).',
   simpleResolvers: true,
 })
 export class FollowUp extends Node {
@@ -54,7 +54,10 @@ export class FollowUp extends Node {
     rows: (scope, own) => FollowUp.shown.rows(scope, own),
   };
 
-  @Reference(() => Graduate, { as: 'graduate', description: 'The graduation it is about (tốt nghiệp).' })
+  @Reference(() => Graduate, {
+    as: 'graduate',
+    description: 'The graduation it is about (hoàn thành, tốt nghiệp).',
+  })
   graduateId!: string;
 
   /** Copied from the graduation, where it never changes. */

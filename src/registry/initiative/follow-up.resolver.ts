@@ -13,12 +13,12 @@ export const resolvers = [
   rowsField(Graduate, 'followUps', {
     type: FollowUp,
     load: byGraduate,
-    description: 'Follow-ups after 3, 6 and 12 months, oldest first (theo dõi sau tốt nghiệp).',
+    description: 'Follow-ups after 3, 6 and 12 months, oldest first (theo dõi sau khi hoàn thành).',
   }),
   mutation(recordFollowUp, {
     permission: 'followup.record',
     description:
-      'Records whether a graduate applies the training 3, 6 or 12 months later (ghi nhận theo dõi sau tốt nghiệp).',
+      'Records whether a graduate applies the training 3, 6 or 12 months later (ghi nhận theo dõi sau khi hoàn thành).',
     input: { type: RecordFollowUpInput, description: 'Which graduate, and the answer (đầu vào).' },
     payload: {
       description: 'The follow-up that was recorded (kết quả).',

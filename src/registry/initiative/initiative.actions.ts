@@ -158,7 +158,7 @@ async function requireAuthors(tx: Tx, ids: string[]): Promise<Enrolment[]> {
       refusals.add('NOT_FOUND', path, missing('lượt tham gia', 'enrolment'));
     } else if (!isAmong([STUDYING, COMPLETED, NOT_COMPLETED], enrolment.status)) {
       refusals.add('NOT_ELIGIBLE', path, {
-        vi: `Lượt tham gia này đang ở trạng thái ${inWords('EnrolmentStatus', enrolment.status)}; tác giả phải là học viên hoặc người tốt nghiệp.`,
+        vi: `Lượt tham gia này đang ở trạng thái ${inWords('EnrolmentStatus', enrolment.status)}; tác giả phải là học viên đang học hoặc đã hoàn thành lớp.`,
         en: `This enrolment is ${enrolment.status}; an author is a learner or a graduate.`,
       });
     } else if (erased.has(enrolment.officialId)) {
@@ -184,13 +184,13 @@ async function requireThesis(tx: Tx, graduateId: string, authors: Enrolment[]): 
   });
   if (!graduate) {
     refuse('NOT_FOUND', ['graduateId'], {
-      vi: 'Trong các tác giả không có người tốt nghiệp này.',
+      vi: 'Trong các tác giả không có người này.',
       en: 'There is no such graduate among the authors.',
     });
   }
   if (graduate.thesisKind) return;
   refuse('CONFLICT', ['graduateId'], {
-    vi: 'Người tốt nghiệp này không có luận văn hay đề án.',
+    vi: 'Người này không có luận văn hay đề án.',
     en: 'This graduate has no thesis on record.',
   });
 }

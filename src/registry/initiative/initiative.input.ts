@@ -59,7 +59,7 @@ export const InitiativeDimension = described(
 export type InitiativeDimension = keyof typeof InitiativeDimension;
 
 @ObjectType({
-  description: 'What graduates answered some months after graduation (kết quả theo dõi sau tốt nghiệp).',
+  description: 'What graduates answered some months after graduation (kết quả theo dõi sau khi hoàn thành).',
   simpleResolvers: true,
 })
 export class FollowUpCounts {
@@ -93,7 +93,7 @@ export abstract class InitiativeCounts {
   @Field(() => [FollowUpCounts], {
     nullable: true,
     description:
-      'Follow-ups after 3, 6 and 12 months: only of graduates that you may see; null where you may see none, because small counts would reveal persons. By unit, they are of the graduates that it sent; the states of initiatives do not narrow them (theo dõi sau tốt nghiệp).',
+      'Follow-ups after 3, 6 and 12 months: only of graduates that you may see; null where you may see none, because small counts would reveal persons. By unit, they are of the graduates that it sent; the states of initiatives do not narrow them (theo dõi sau khi hoàn thành).',
   })
   followUps!: FollowUpCounts[] | null;
 }
@@ -190,9 +190,9 @@ export class RejectInitiativeInput extends MutationInput {
   reason!: string;
 }
 
-@InputType({ description: 'Records a follow-up of a graduate (ghi nhận theo dõi sau tốt nghiệp).' })
+@InputType({ description: 'Records a follow-up of a graduate (ghi nhận theo dõi sau khi hoàn thành).' })
 export class RecordFollowUpInput extends MutationInput {
-  @Field(() => ID, { description: 'The graduate, within your reach (người tốt nghiệp).' })
+  @Field(() => ID, { description: 'The graduate, within your reach (người hoàn thành, tốt nghiệp).' })
   @IdOf('graduate')
   graduateId!: string;
 

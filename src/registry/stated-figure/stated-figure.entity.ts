@@ -19,7 +19,7 @@ export const FigureMetric = described(
     COHORTS: 'Cohorts that are not cancelled (lớp).',
     PARTICIPATIONS: 'Participations, not persons (lượt).',
     OFFICIALS: 'Distinct persons (người).',
-    GRADUATES: 'Graduations (lượt tốt nghiệp).',
+    GRADUATES: 'Graduations (lượt hoàn thành, tốt nghiệp).',
   },
 );
 export type FigureMetric = keyof typeof FigureMetric;

@@ -1,16 +1,35 @@
-// University: a university, academy or school that trains officials with the city. Table and GraphQL type.
+// University: an institution that trains officials with the city, and the names it bore before. Tables and GraphQL types.
 import { Field, Int, ObjectType } from 'type-graphql';
-import { Column, Entity, Index } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { Changed } from '../../access/scope';
-import { OptionalText, Text } from '../../database/columns';
+import { Key, OptionalText, Text } from '../../database/columns';
+import { described } from '../../graphql/enums';
 import { Node } from '../../graphql/node';
 import { Searched } from '../../database/search';
+import { DateScalar } from '../../graphql/scalars';
+
+export const InstitutionKind = described(
+  'InstitutionKind',
+  'What sort of institution it is (loại cơ sở đào tạo).',
+  {
+    UNIVERSITY: {
+      text: 'University or academy that awards degrees (trường đại học, học viện).',
+      en: 'University or academy',
+    },
+    POLITICAL_SCHOOL: 'Political school or centre (trường chính trị, trung tâm chính trị).',
+    MILITARY_SCHOOL: 'Military school or command that trains (trường quân sự, bộ chỉ huy quân sự).',
+    TRAINING_CENTRE: 'Training centre (trung tâm đào tạo, bồi dưỡng).',
+    OFFICE: 'An office that trains its own staff (cơ quan, đơn vị tự tổ chức).',
+    OTHER: 'Another institution (cơ sở khác).',
+  },
+);
+export type InstitutionKind = keyof typeof InstitutionKind;
 
 @Entity()
 @Searched('university')
 @ObjectType({
   implements: Node,
-  description: 'A partner university, academy or school (cơ sở đào tạo).',
+  description: 'A partner university, academy, school or centre (cơ sở đào tạo).',
   simpleResolvers: true,
 })
 export class University extends Node {
@@ -29,7 +48,11 @@ export class University extends Node {
   @Index()
   codeKey!: string | null;
 
-  @Field(() => String, { description: 'Full name (tên đầy đủ).' })
+  @Field(() => InstitutionKind, { description: 'What sort of institution it is (loại cơ sở đào tạo).' })
+  @Text({ default: 'UNIVERSITY' })
+  kind!: InstitutionKind;
+
+  @Field(() => String, { description: 'Full name of today (tên đầy đủ hiện nay).' })
   @Text()
   name!: string;
 
@@ -57,4 +80,51 @@ export class University extends Node {
   search!: string | null;
 }
 
-export const entities = [University];
+/** A name that an institution bore before, until a day; the next one follows on the day after. */
+@Entity()
+export class FormerName {
+  @Key()
+  @ForeignKey(() => University)
+  universityId!: string;
+
+  @PrimaryColumn({ type: 'date' })
+  until!: string;
+
+  @Text()
+  name!: string;
+
+  @OptionalText()
+  nameEn!: string | null;
+
+  @OptionalText()
+  abbreviation!: string | null;
+}
+
+@ObjectType({
+  description: 'A name of an institution and its days (tên qua các thời kỳ).',
+  simpleResolvers: true,
+})
+export class UniversityName {
+  @Field(() => String, { description: 'Full name (tên đầy đủ).' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name in English (tên tiếng Anh).' })
+  nameEn!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Common abbreviation (tên viết tắt).' })
+  abbreviation!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'First day of the name; null when it is not known (từ ngày).',
+  })
+  validFrom!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Last day of the name; null for that of today (đến ngày).',
+  })
+  validTo!: string | null;
+}
+
+export const entities = [University, FormerName];

@@ -1,11 +1,16 @@
-// GraphQL fields of universities: list and mutations.
+// GraphQL fields of universities: list, names over time, and mutations.
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { Context } from '../../operation/context';
 import { codeKey } from '../../lib/texts';
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
+import { dayAfter } from '../../lib/dates';
+import { OnDay } from '../../graphql/filters';
+import { rowsBy } from '../../graphql/reader';
 import { isIn } from '../../lib/sql';
 import { addUniversity, reviseUniversity } from './university.actions';
-import { University } from './university.entity';
+import { FormerName, University, UniversityName } from './university.entity';
 import {
   AddUniversityInput,
   ReviseUniversityInput,
@@ -20,15 +25,50 @@ const universities: Listing<University, UniversityFilter> = {
   searched: true,
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
-  narrow: ({ codes }) => [codes && isIn('university.codeKey', codes.map(codeKey))],
+  narrow: ({ codes, kinds }) => [
+    codes && isIn('university.codeKey', codes.map(codeKey)),
+    kinds && isIn('university.kind', kinds),
+  ],
 };
 const universityLists = listFields(universities, UniversityConnection, UniversityArgs);
+
+const formerNames = rowsBy(FormerName, 'universityId', ['until']);
+
+@Resolver(() => University)
+export class UniversityNamesResolver {
+  @FieldResolver(() => [UniversityName], {
+    description: 'Its names and their days, oldest first; the last is that of today (tên qua các thời kỳ).',
+  })
+  async names(@Root() university: University, @Ctx() ctx: Context): Promise<UniversityName[]> {
+    const before = (await ctx.reader.load(formerNames, university.id)) ?? [];
+    const { name, nameEn, abbreviation } = university;
+    return [...before, { name, nameEn, abbreviation, until: null }].map((each, i) => ({
+      name: each.name,
+      nameEn: each.nameEn,
+      abbreviation: each.abbreviation,
+      validFrom: i === 0 ? null : dayAfter(before[i - 1]!.until),
+      validTo: each.until,
+    }));
+  }
+
+  @FieldResolver(() => String, { description: 'Its full name on a day (tên đầy đủ vào một ngày).' })
+  async nameOn(
+    @Root() university: University,
+    @OnDay() on: string | null,
+    @Ctx() ctx: Context,
+  ): Promise<string> {
+    const day = on ?? ctx.today;
+    const before = (await ctx.reader.load(formerNames, university.id)) ?? [];
+    return (before.find(({ until }) => day <= until) ?? university).name;
+  }
+}
 
 const universityField = {
   university: { type: University, description: 'The university; null when refused (cơ sở đào tạo).' },
 } as const;
 
 export const resolvers = [
+  UniversityNamesResolver,
   recordField(University, 'university', {
     permission: 'university.read',
     noun: 'a university',
