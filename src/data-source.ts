@@ -20,6 +20,7 @@ import { Slips1765000000021 } from './database/migrations/1765000000021-slips';
 import { WaitingList1765000000060 } from './database/migrations/1765000000060-waiting-list';
 import { SelectorsOfFigures1765000000040 } from './database/migrations/1765000000040-selectors-of-figures';
 import { SeatsAndDecisions1765000000070 } from './database/migrations/1765000000070-seats-and-decisions';
+import { Warnings1765000000110 } from './database/migrations/1765000000110-warnings';
 import { WordsAndCodes1765000000030 } from './database/migrations/1765000000030-words-and-codes';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as event } from './events/event.entity';
@@ -103,6 +104,7 @@ export function dataSourceOptions(
       Disclosure1765000000006,
       EventIndexes1765000000007,
       WordsAndCodes1765000000030,
+      Warnings1765000000110,
     ],
     synchronize: false,
   };

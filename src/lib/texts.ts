@@ -3,7 +3,7 @@
 import { domainToUnicode } from 'node:url';
 import isEmail from 'validator/lib/isEmail';
 import type { Text } from './locale';
-import { mendLetters } from './vietnamese';
+import { mendLetters, plain } from './vietnamese';
 
 /** Code units per character on input: a decomposed Vietnamese letter has three, with a superfluous mark four. */
 const UNITS_A_CHARACTER = 4;
@@ -81,6 +81,9 @@ export function codeKey(code: string): string {
   if (stored.length > CODE_UNITS || TOO_MANY_MARKS.test(stored)) return stored;
   return mendLetters(stored.normalize('NFKC')).toLowerCase().normalize('NFC');
 }
+
+/** The key of the number of a degree or certificate: numbers that differ in case, width or blanks only are one. */
+export const credentialKey = (number: string): string => plain(number).replaceAll(' ', '');
 
 /** Why a text is not allowed on a single line, or null. */
 export function lineFault(text: string): Text | null {

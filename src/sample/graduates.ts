@@ -1,5 +1,6 @@
 // Graduates of the sample: degrees and certificates, and theses of some master's graduates.
 import { idFromName } from '../lib/ids';
+import { credentialKey } from '../lib/texts';
 import type { Cohort } from '../registry/cohort/cohort.entity';
 import type { Enrolment } from '../registry/cohort/enrolment.entity';
 import { Classification, type Graduate, type ThesisTopic } from '../registry/graduate/graduate.entity';
@@ -41,6 +42,7 @@ export class GraduateRegister {
     const place = isDistrictLevel(plan.host) ? plan.host : this.units.at(CITY_CODE, plan.startsOn);
     const theses = isDegree ? makeTheses(this.random, place) : [];
     for (const [i, enrolment] of enrolments.entries()) {
+      const credentialNumber = certified ? `${cohort.code}/${String(i + 1).padStart(3, '0')}` : null;
       const id = idFromName('graduate', enrolment.id);
       const { columns, topics } = theses[i] ?? NO_THESIS;
       this.graduates.push({
@@ -50,7 +52,8 @@ export class GraduateRegister {
         officialId: enrolment.officialId,
         unitId: enrolment.unitAtEnrolmentId,
         graduatedOn: graduationDay(plan),
-        credentialNumber: certified ? `${cohort.code}/${String(i + 1).padStart(3, '0')}` : null,
+        credentialNumber,
+        credentialKey: credentialNumber && credentialKey(credentialNumber),
         classification: certified
           ? this.random.weighted(isDegree ? DEGREE_GRADES : CERTIFICATE_GRADES)
           : null,

@@ -9,6 +9,7 @@ import type { Tx } from '../../events/write';
 import { insertAll } from '../../database/insert-all';
 import { missing, type Path, type Reason, Refusals, refuse } from '../../graphql/errors';
 import { newId } from '../../lib/ids';
+import { credentialKey } from '../../lib/texts';
 import { lockRows } from '../../database/locks';
 import { requireCohortWithin } from '../cohort/cohort.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
@@ -19,6 +20,7 @@ import { recordCohort } from '../cohort/recording';
 import { ERASED, erasedAmong } from '../official/official.actions';
 import { allTopics, requireTopics, topicsAmong } from '../topic/topic.actions';
 import { assertHappened, NO_UNIT, requireUnit, unitsAmong } from '../unit/unit.actions';
+import { warnOfNoAttendance, warnOfSameNumbers } from './doubts';
 import { Graduate, ThesisTopic } from './graduate.entity';
 import type {
   CorrectGraduateInput,
@@ -33,7 +35,7 @@ const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
 /**
  * Records a ceremony, all or nothing. Refuses a cohort that has not started and, each at its place in the list,
  * officials who are no learners of it or have graduated already, days before the start or in the future, and a decision
- * of the future.
+ * of the future. Warns of a number that the institution gave before, and of learners who attended no session.
  */
 export async function recordGraduates(
   tx: Tx,
@@ -60,7 +62,7 @@ export async function recordGraduates(
       officialId: enrolment.officialId,
       unitId: enrolment.unitAtEnrolmentId,
       graduatedOn: each.graduatedOn,
-      credentialNumber: each.credentialNumber ?? null,
+      ...numberColumns(each.credentialNumber),
       classification: each.classification ?? null,
       decisionNumber: input.decisionNumber ?? null,
       decidedOn: input.decidedOn ?? null,
@@ -70,6 +72,8 @@ export async function recordGraduates(
       revocationReason: null,
     });
   });
+  await warnOfSameNumbers(tx, cohort, graduates, (i) => ['graduates', i, 'credentialNumber']);
+  await warnOfNoAttendance(tx, cohort, graduates);
   await insertAll(manager, Graduate, graduates);
   await insertAll(
     manager,
@@ -110,7 +114,10 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   const topicsChanged = thesis !== undefined && (await replaceTopics(tx, graduate, thesis));
   if (changes.length === 0 && !topicsChanged) return { graduate };
   if (changes.length > 0) {
+    if (columns.credentialNumber !== undefined) Object.assign(columns, numberColumns(columns.credentialNumber));
     Object.assign(graduate, columns);
+    if (columns.credentialNumber)
+      await warnOfSameNumbers(tx, cohort, [graduate], () => ['credentialNumber']);
     await tx.manager.update(Graduate, { id: graduate.id }, columns);
   }
   // Numbers and titles may identify the official: the event names the fields and shows only the day.
@@ -215,6 +222,11 @@ async function replaceTopics(tx: Tx, graduate: Graduate, thesis: ThesisInput | n
   );
   return true;
 }
+
+const numberColumns = (number: string | null | undefined) => ({
+  credentialNumber: number ?? null,
+  credentialKey: number ? credentialKey(number) : null,
+});
 
 function thesisColumns(thesis: ThesisInput | null | undefined) {
   return {

@@ -52,12 +52,13 @@ export const participationsOfGraduates = (graduate: string) => ({
   owner: 'officialId',
   erase: {
     credentialNumber: null,
+    credentialKey: null,
     decisionNumber: null,
     revocationReason: null,
     thesisTitle: ({ thesisKind }) => thesisKind && PSEUDONYM,
     thesisLocalProblem: null,
   },
-  export: { as: 'graduations' },
+  export: { as: 'graduations', without: ['credentialKey'] },
   audit: ['own events'],
 })
 @Index(['enrolmentId'], { unique: true, where: 'revoked_at IS NULL' })
@@ -113,6 +114,11 @@ export class Graduate extends Node {
   })
   @OptionalText()
   credentialNumber!: string | null;
+
+  /** The number as numbers are compared, whatever case and blanks. */
+  @OptionalText()
+  @Index()
+  credentialKey!: string | null;
 
   @Personal('officialId')
   @Field(() => Classification, { nullable: true, description: 'Grade (xếp loại).' })

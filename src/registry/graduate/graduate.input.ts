@@ -1,6 +1,6 @@
 // GraphQL inputs and filters of graduates.
 import { Field, ID, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/mutation';
+import { MutationInput, WarnedInput } from '../../events/mutation';
 import { DateRange, IncludeSubunits, orderOf, SearchCost } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
@@ -107,7 +107,7 @@ export class GraduateInput {
 }
 
 @InputType({ description: 'Records a whole ceremony, all or nothing (ghi nhận tốt nghiệp).' })
-export class RecordGraduatesInput extends MutationInput {
+export class RecordGraduatesInput extends WarnedInput {
   @Field(() => ID, { description: 'A cohort in progress or completed (lớp).' })
   @IdOf('cohort')
   cohortId!: string;
@@ -125,7 +125,7 @@ export class RecordGraduatesInput extends MutationInput {
 }
 
 @InputType({ description: 'Corrects what was recorded; what is left out stays (đính chính).' })
-export class CorrectGraduateInput extends MutationInput {
+export class CorrectGraduateInput extends WarnedInput {
   @Field(() => ID, { description: 'The graduate (người tốt nghiệp).' })
   @IdOf('graduate')
   graduateId!: string;
