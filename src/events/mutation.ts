@@ -31,7 +31,7 @@ export abstract class WarnedInput extends MutationInput {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Saves the change in spite of what it warns of; false when left out: then it is refused with its `warnings` (chấp nhận cảnh báo).',
+      'Saves the change in spite of what it warns of; false when left out or null: then it is refused with its `warnings` (chấp nhận cảnh báo).',
   })
   acceptWarnings?: boolean | null;
 }

@@ -58,8 +58,7 @@ export const WarningCode = described(
     IMPROBABLE_DATE: 'Somebody would be very young or very old on that day (ngày tháng khó có thể đúng).',
     DUPLICATE_CREDENTIAL:
       'The same institution gave this number to another graduation (trùng số hiệu văn bằng, chứng chỉ).',
-    NO_ATTENDANCE:
-      'The cohort had sessions, and the learner attended none (chưa tham dự buổi học nào).',
+    NO_ATTENDANCE: 'The cohort had sessions, and the learner attended none (chưa tham dự buổi học nào).',
     OVERLAPPING_SESSIONS:
       'Sessions of two cohorts on one day together have more periods than a day (trùng lịch học).',
     PAST_FIRST_DAY:

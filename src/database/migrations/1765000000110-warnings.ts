@@ -22,7 +22,9 @@ export class Warnings1765000000110 implements MigrationInterface {
     await runner.query('ALTER TABLE answered_mutation ADD COLUMN warnings text');
     for (const { table, key, of, make } of KEYS) {
       // Not with addColumn: on SQLite TypeORM would copy the table and lose the triggers of its search index.
-      await runner.query(`ALTER TABLE ${table} ADD COLUMN ${key} ${sqlite ? 'varchar' : 'varchar COLLATE "C"'}`);
+      await runner.query(
+        `ALTER TABLE ${table} ADD COLUMN ${key} ${sqlite ? 'varchar' : 'varchar COLLATE "C"'}`,
+      );
       const mark = (place: number) => (sqlite ? '?' : `$${place}`);
       for (let last = ''; ;) {
         const rows = (await runner.query(

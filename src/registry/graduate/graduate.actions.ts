@@ -114,10 +114,10 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   const topicsChanged = thesis !== undefined && (await replaceTopics(tx, graduate, thesis));
   if (changes.length === 0 && !topicsChanged) return { graduate };
   if (changes.length > 0) {
-    if (columns.credentialNumber !== undefined) Object.assign(columns, numberColumns(columns.credentialNumber));
+    if (columns.credentialNumber !== undefined)
+      Object.assign(columns, numberColumns(columns.credentialNumber));
     Object.assign(graduate, columns);
-    if (columns.credentialNumber)
-      await warnOfSameNumbers(tx, cohort, [graduate], () => ['credentialNumber']);
+    if (columns.credentialNumber) await warnOfSameNumbers(tx, cohort, [graduate], () => ['credentialNumber']);
     await tx.manager.update(Graduate, { id: graduate.id }, columns);
   }
   // Numbers and titles may identify the official: the event names the fields and shows only the day.

@@ -74,7 +74,8 @@ export async function reviseSession(tx: Tx, input: ReviseSessionInput): Promise<
   Object.assign(session, columns, { version: session.version + 1 });
   assertDays(cohort, session);
   await assertFitsAttendance(tx, session);
-  if (changes.some(({ field }) => field === 'heldOn' || field === 'periods')) await warnOfSchedule(tx, session);
+  if (changes.some(({ field }) => field === 'heldOn' || field === 'periods'))
+    await warnOfSchedule(tx, session);
   await tx.manager.update(Session, { id: session.id }, session);
   recordSession(tx, cohort, session, 'session.revised', changes);
   return { session };
