@@ -48,7 +48,7 @@ export async function warnOfAttendance(tx: Tx, session: Session, attendance: Att
 
 /** The sessions of other cohorts on that day, by cohort and learner; enrolments that the caller may not see are left out. */
 function sessionsBeside(tx: Tx, session: Session): SelectQueryBuilder<Session> {
-  const { by, rows } = Enrolment.shown;
+  const { shown } = Enrolment;
   return tx.manager
     .createQueryBuilder(Session, 'held')
     .innerJoin(Cohort, 'cohort', 'cohort.id = held.cohortId')
@@ -56,7 +56,7 @@ function sessionsBeside(tx: Tx, session: Session): SelectQueryBuilder<Session> {
     .select('part.officialId', 'officialId')
     .addSelect('cohort.code', 'code')
     .where('held.heldOn = :heldOn AND held.cohortId <> :cohortId AND held.cancelledAt IS NULL', session)
-    .andWhere(...rows(tx.scope(by), 'part').named())
+    .andWhere(...shown.rows(tx.scope(shown.by), 'part').named())
     .groupBy('part.officialId')
     .addGroupBy('cohort.code')
     .orderBy('part.officialId')
