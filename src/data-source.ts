@@ -26,6 +26,7 @@ import { SelectorsOfFigures1765000000040 } from './database/migrations/176500000
 import { SeatsAndDecisions1765000000070 } from './database/migrations/1765000000070-seats-and-decisions';
 import { Institutions1765000000091 } from './database/migrations/1765000000091-institutions';
 import { Credentials1765000000092 } from './database/migrations/1765000000092-credentials';
+import { Warnings1765000000110 } from './database/migrations/1765000000110-warnings';
 import { WordsAndCodes1765000000030 } from './database/migrations/1765000000030-words-and-codes';
 import { entities as dataAccess } from './access/data-access.entity';
 import { entities as merged } from './access/merged.entity';
@@ -117,6 +118,7 @@ export function dataSourceOptions(
       Revisable1765000000073,
       Institutions1765000000091,
       Credentials1765000000092,
+      Warnings1765000000110,
     ],
     synchronize: false,
   };

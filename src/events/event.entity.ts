@@ -2,6 +2,7 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { OfSubject } from '../access/person';
 import { Instant, Key, OptionalText, Text } from '../database/columns';
+import type { WarningEntry } from '../graphql/errors';
 import type { EventName } from './catalogue';
 
 export interface Change {
@@ -126,6 +127,10 @@ export class AnsweredMutation {
   /** The ids of the records in the payload, by field. */
   @Column({ type: 'simple-json' })
   subjects!: Record<string, string | string[]>;
+
+  /** What it warned of; null in the answers of earlier releases. */
+  @Column({ type: 'simple-json', nullable: true })
+  warnings!: WarningEntry[] | null;
 
   @Column({ type: 'integer' })
   seq!: number;

@@ -2,7 +2,7 @@
 import { Arg, type ClassType, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { May } from '../access/gate';
 import type { Permission } from '../access/policy';
-import { UserError } from '../graphql/errors';
+import { UserError, Warning } from '../graphql/errors';
 import { Words } from '../graphql/validation';
 import { EventCursor } from '../graphql/scalars';
 import { type EventName, Events } from './catalogue';
@@ -26,10 +26,26 @@ export abstract class MutationInput {
   clientMutationId?: string | null;
 }
 
+@InputType({ description: 'Input fields of a mutation that can warn (đầu vào có cảnh báo).' })
+export abstract class WarnedInput extends MutationInput {
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Saves the change in spite of what it warns of; false when left out or null: then it is refused with its `warnings` (chấp nhận cảnh báo).',
+  })
+  acceptWarnings?: boolean | null;
+}
+
 @ObjectType({ description: 'Payload fields of every mutation (kết quả chung).', simpleResolvers: true })
 export abstract class Payload {
   @Field(() => [UserError], { description: 'Why it was refused; empty when it succeeded (lý do từ chối).' })
   userErrors!: UserError[];
+
+  @Field(() => [Warning], {
+    description:
+      'What is possible but improbable; with acceptWarnings the change was saved, without it nothing was (cảnh báo).',
+  })
+  warnings!: Warning[];
 
   @Field(() => EventCursor, {
     nullable: true,

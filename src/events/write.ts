@@ -6,8 +6,17 @@ import type { Permission } from '../access/policy';
 import { linesOf, type Scope } from '../access/scope';
 import type { Database } from '../database/database';
 import { dayOf } from '../lib/dates';
-import { Refusal, refuse, UserError, UserErrorCode } from '../graphql/errors';
-import { type Locale, type Text, wording } from '../lib/locale';
+import {
+  Refusal,
+  type RefusalEntry,
+  refuse,
+  Unaccepted,
+  UserError,
+  UserErrorCode,
+  Warning,
+  type WarningEntry,
+} from '../graphql/errors';
+import { type Locale, wording } from '../lib/locale';
 import { insertAll } from '../database/insert-all';
 import { lockName } from '../database/locks';
 import type { Node } from '../graphql/node';
@@ -45,6 +54,11 @@ export interface Tx {
   /** The scope of a permission of the caller. A record outside it must be refused like a missing one. */
   scope(permission: Permission): Scope;
   record(happening: Happening): void;
+  /**
+   * Tells what is possible but improbable. Without acceptWarnings the whole change is refused, after all its checks; the
+   * input of an action that warns extends WarnedInput.
+   */
+  warn(warning: WarningEntry): void;
 }
 
 /** The part of the operation's context that write() uses. */
@@ -74,6 +88,7 @@ type Subjects = AnsweredMutation['subjects'];
 /** What every payload has beside the records. */
 interface PayloadBase {
   userErrors: UserError[];
+  warnings: Warning[];
   cursor: string | null;
 }
 
@@ -83,11 +98,14 @@ interface PayloadBase {
  * @param input the mutation's input; its texts are put in NFC and trimmed before they are checked.
  * @param work changes data through `tx.manager`, records at least one event if it changed anything, and returns the
  *   payload's own fields: records or lists of records.
- * @returns the payload, with those of its records that the caller may see after the change; for a Refusal, `userErrors`
- *   and nothing has changed.
+ * @returns the payload, with those of its records that the caller may see after the change; for a Refusal and for
+ *   warnings that are not accepted, `userErrors` and nothing has changed.
  * @throws any other error: UNAVAILABLE and the like, or a bug.
  */
-export async function write<P extends PayloadBase, I extends { clientMutationId?: string | null }>(
+export async function write<
+  P extends PayloadBase,
+  I extends { clientMutationId?: string | null; acceptWarnings?: boolean | null },
+>(
   context: WriteContext,
   PayloadType: new () => P,
   input: I,
@@ -116,6 +134,7 @@ export async function write<P extends PayloadBase, I extends { clientMutationId?
       if (earlier) return earlier;
       const before = await database.changesSoFar(manager);
       const happened: Happening[] = [];
+      const warnings: WarningEntry[] = [];
       const subjects = idsOf(
         await work(
           {
@@ -124,10 +143,12 @@ export async function write<P extends PayloadBase, I extends { clientMutationId?
             today,
             scope: (permission) => rights.scope(permission),
             record: (happening) => happened.push(happening),
+            warn: (warning) => warnings.push(warning),
           },
           tidied,
         ),
       );
+      if (warnings.length > 0 && !tidied.acceptWarnings) throw new Unaccepted(warnings);
       if (happened.length === 0 && (await database.changesSoFar(manager)) !== before) {
         throw new Error(`A mutation answering ${PayloadType.name} changed data and recorded no event.`);
       }
@@ -137,8 +158,13 @@ export async function write<P extends PayloadBase, I extends { clientMutationId?
       }
       const { logId, head } = await readBounds(manager);
       if (key)
-        await keepAnswer(manager, context, PayloadType.name, tidied, subjects, head, latest(now, known));
-      return { subjects, cursor: encodeCursor({ logId, seq: head }) };
+        await keepAnswer(manager, context, PayloadType.name, tidied, {
+          subjects,
+          warnings,
+          seq: head,
+          answeredAt: latest(now, known),
+        });
+      return { subjects, warnings, cursor: encodeCursor({ logId, seq: head }) };
     });
     const answer = await context.reader.unlessAborted(turn);
     context.saved = true;
@@ -146,12 +172,19 @@ export async function write<P extends PayloadBase, I extends { clientMutationId?
     context.feed.wake();
     // Read again in one snapshot with everything they refer to: another mutation may have followed already.
     const records = await readSubjects(context, answer.subjects);
-    return Object.assign(new PayloadType(), { userErrors: [], cursor: answer.cursor }, records);
+    const told = {
+      userErrors: [],
+      warnings: spoken(Warning, answer.warnings, context.locale, input),
+      cursor: answer.cursor,
+    };
+    return Object.assign(new PayloadType(), told, records);
   } catch (error) {
     const refusal = error instanceof Refusal ? error : refusalOf(database, error);
     if (!refusal) throw error;
+    const warnings = refusal instanceof Unaccepted ? refusal.warnings : [];
     return Object.assign(new PayloadType(), {
-      userErrors: userErrors(refusal, context.locale, input),
+      userErrors: spoken(UserError, refusal.entries, context.locale, input),
+      warnings: spoken(Warning, warnings, context.locale, input),
       cursor: null,
     });
   }
@@ -225,8 +258,9 @@ async function answeredBefore(
     });
   }
   const { subjects } = answer;
+  const warnings = answer.warnings ?? [];
   const { logId } = await readBounds(manager);
-  return { subjects, cursor: encodeCursor({ logId, seq: answer.seq }) };
+  return { subjects, warnings, cursor: encodeCursor({ logId, seq: answer.seq }) };
 }
 
 async function keepAnswer(
@@ -234,17 +268,13 @@ async function keepAnswer(
   context: WriteContext,
   payload: string,
   input: { clientMutationId?: string | null },
-  subjects: Subjects,
-  seq: number,
-  answeredAt: Date,
+  answer: Pick<AnsweredMutation, 'subjects' | 'warnings' | 'seq' | 'answeredAt'>,
 ): Promise<void> {
   await manager.insert(AnsweredMutation, {
     actor: actorKey(context),
     key: input.clientMutationId!,
     inputHash: requestHash(payload, input, context.inputType),
-    subjects,
-    seq,
-    answeredAt,
+    ...answer,
   });
 }
 
@@ -280,13 +310,19 @@ function refusalOf(database: Database, error: unknown): Refusal | null {
   ]);
 }
 
-function userErrors(refusal: Refusal, locale: Locale, input: object): UserError[] {
-  return refusal.entries.map(
-    ({ code, path, text }: { code: UserErrorCode; path: (string | number)[]; text: Text }) =>
-      Object.assign(new UserError(), {
-        code,
-        message: wording(text, locale),
-        path: ['input', ...asSent(input, path).map(String)],
-      }),
+/** Refusals or warnings in the language of the caller, with paths as the client sent the input. */
+function spoken<T extends UserError | Warning>(
+  Type: new () => T,
+  entries: (RefusalEntry | WarningEntry)[],
+  locale: Locale,
+  input: object,
+): T[] {
+  return entries.map(({ code, path, text, officialId }) =>
+    Object.assign(new Type(), {
+      code,
+      message: wording(text, locale),
+      path: ['input', ...asSent(input, path).map(String)],
+      officialId: officialId ?? null,
+    }),
   );
 }

@@ -1,10 +1,13 @@
-// Writes docs/errors.md: every error code of the API, top-level ones and those of userErrors.
+// Writes docs/errors.md: every error code of the API, top-level ones, those of userErrors, and those of warnings.
 import { type GraphQLEnumType, type GraphQLSchema } from 'graphql';
 import { ERROR_CODES, LIMITS } from './errors';
 
 /** The text of docs/errors.md. */
 export function errorsDocument(schema: GraphQLSchema): string {
-  const userErrors = (schema.getType('UserErrorCode') as GraphQLEnumType).getValues();
+  const valuesOf = (name: string) =>
+    (schema.getType(name) as GraphQLEnumType)
+      .getValues()
+      .map(({ name, description }): [string, string] => [name, description ?? '']);
   const lines = (entries: [string, string][]) =>
     entries
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -28,7 +31,13 @@ ${lines(Object.entries(LIMITS))}
 
 ## Codes of userErrors
 
-${lines(userErrors.map(({ name, description }) => [name, description ?? '']))}
+${lines(valuesOf('UserErrorCode'))}
+
+## Codes of warnings
+
+What is possible but improbable is an entry in \`warnings\` of the mutation. Without \`acceptWarnings\` in its input, nothing has changed, and \`userErrors\` has an entry \`UNACCEPTED_WARNING\` for each; [clients](clients.md#what-is-improbable) shows how to go on.
+
+${lines(valuesOf('WarningCode'))}
 
 How a subscription ends, and what to do then: [clients](clients.md#subscriptions-over-websocket).
 `;

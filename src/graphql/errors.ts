@@ -1,7 +1,8 @@
-// Errors of the API: a Refusal becomes `userErrors` of a mutation's payload; apiError() makes a top-level error.
+// Errors of the API: a Refusal becomes `userErrors` of a mutation's payload, a warning what is improbable; apiError()
+// makes a top-level error.
 import { type Locale, type Text, wording } from '../lib/locale';
 import { GraphQLError } from 'graphql';
-import { Field, ObjectType } from 'type-graphql';
+import { Extensions, Field, ObjectType } from 'type-graphql';
 import { described } from './enums';
 
 export const UserErrorCode = described(
@@ -19,10 +20,13 @@ export const UserErrorCode = described(
     NOT_ENROLLED: 'The official is not a learner of this cohort (không phải học viên).',
     UNIT_CLOSED: 'The unit is not open on that day (đơn vị đã kết thúc hoạt động).',
     OVERLAPPING_PERIOD: 'The period overlaps another one (trùng thời gian).',
+    UNACCEPTED_WARNING:
+      'Possible but improbable, as the warning with this path says; send acceptWarnings if it is right (cảnh báo chưa được chấp nhận).',
   },
 );
 export type UserErrorCode = keyof typeof UserErrorCode;
 
+@Extensions({ ofPerson: 'officialId' })
 @ObjectType({
   description: 'Why a mutation was refused (lý do từ chối). The whole mutation then changed nothing.',
   simpleResolvers: true,
@@ -40,6 +44,50 @@ export class UserError {
     description: 'Path in the input, e.g. ["input", "graduates", "3", "officialId"] (vị trí).',
   })
   path!: string[];
+
+  /** Of whose record it tells. */
+  officialId!: string | null;
+}
+
+export const WarningCode = described(
+  'WarningCode',
+  'What is possible but improbable (loại cảnh báo), for programs; the message is for people.',
+  {
+    PROBABLE_DUPLICATE:
+      'An official within your reach has the same name and date of birth (có thể trùng hồ sơ).',
+    IMPROBABLE_DATE: 'Somebody would be very young or very old on that day (ngày tháng khó có thể đúng).',
+    DUPLICATE_CREDENTIAL:
+      'The same institution gave this number to another graduation (trùng số hiệu văn bằng, chứng chỉ).',
+    NO_ATTENDANCE: 'The cohort had sessions, and the learner attended none (chưa tham dự buổi học nào).',
+    OVERLAPPING_SESSIONS:
+      'Sessions of two cohorts on one day together have more periods than a day (trùng lịch học).',
+    PAST_FIRST_DAY:
+      'The nomination is of a day after the first one of a class that goes on (đã qua ngày khai giảng).',
+    NOT_THE_AUDIENCE: 'The programme is for others than this learner (không đúng đối tượng).',
+  },
+);
+export type WarningCode = keyof typeof WarningCode;
+
+@Extensions({ ofPerson: 'officialId' })
+@ObjectType({
+  description:
+    'Possible but improbable (cảnh báo). Nothing was changed unless acceptWarnings was sent: look again, then send it.',
+  simpleResolvers: true,
+})
+export class Warning {
+  @Field(() => WarningCode, { description: 'What is improbable (mã cảnh báo).' })
+  code!: WarningCode;
+
+  @Field(() => String, {
+    description: 'What to look at, in Vietnamese or English after Accept-Language (thông báo).',
+  })
+  message!: string;
+
+  @Field(() => [String], { description: 'Path in the input, e.g. ["input", "fullName"] (vị trí).' })
+  path!: string[];
+
+  /** Of whose record it tells. */
+  officialId!: string | null;
 }
 
 /** Path of a field in an input. */
@@ -74,12 +122,26 @@ export interface RefusalEntry {
   /** Path below `input`; list indexes are numbers. */
   path: (string | number)[];
   text: Text;
+  /** Of whose record it tells: that counts as a read of it. */
+  officialId?: string | null;
+}
+
+/** What an action found improbable. */
+export interface WarningEntry extends Omit<RefusalEntry, 'code'> {
+  code: WarningCode;
 }
 
 /** A broken rule of the registry: rolls the transaction back and is returned as `userErrors`. */
 export class Refusal extends Error {
   constructor(readonly entries: RefusalEntry[]) {
     super(entries.map((entry) => `${entry.code} at ${entry.path.join('.')}`).join('; '));
+  }
+}
+
+/** Warnings that the client did not accept. A client that knows no warnings reads each as a refusal. */
+export class Unaccepted extends Refusal {
+  constructor(readonly warnings: WarningEntry[]) {
+    super(warnings.map((each) => ({ ...each, code: UserErrorCode.UNACCEPTED_WARNING })));
   }
 }
 

@@ -6,7 +6,7 @@ import { codeKey } from '../lib/texts';
 import { holdsOn } from '../lib/dates';
 import { idFromName } from '../lib/ids';
 import { searchText } from '../database/search';
-import { personKey } from '../lib/vietnamese';
+import { fold, personKey } from '../lib/vietnamese';
 import { type Assignment, DatePrecision, Gender, type Official } from '../registry/official/official.entity';
 import type { Body } from './bodies';
 import type { RowOf } from './bulk-insert';
@@ -70,6 +70,7 @@ export function officialRow(person: Person): RowOf<Official> {
     codeKey: codeKey(code),
     search: searchText(fullName, code),
     nameKey: personKey(fullName),
+    foldedName: fold(fullName),
   };
 }
 

@@ -37,7 +37,8 @@ const NO_ENROLMENT: Text = missing('lượt tham gia', 'enrolment');
 /**
  * Nominates officials for a cohort, all or none, as of a day: unit, category and rank of each are those of that day, and
  * stay. One who was declined or has withdrawn is nominated again: the same enrolment, with the nomination before kept.
- * Refuses a day after the last one for nominations, and more officials of a unit than it has seats.
+ * Refuses a day after the last one for nominations, and more officials of a unit than it has seats. Warns of a day after
+ * the first one of the class.
  */
 export async function nominateOfficials(
   tx: Tx,
@@ -53,6 +54,7 @@ export async function nominateOfficials(
   }
   const day = input.asOf ?? tx.today;
   refuseTooLate(cohort, day, [input.asOf ? 'asOf' : 'cohortId']);
+  warnOfFirstDay(tx, cohort, input);
   const nominees = await nomineesOf(tx, cohort, input.officialIds, day);
   await refuseBeyondSeats(
     tx,
@@ -103,6 +105,23 @@ function refuseTooLate({ code, nominationsUntil }: Cohort, day: string, path: Pa
   refuse('ILLEGAL_TRANSITION', path, {
     vi: `Lớp ${code} nhận danh sách cử người đến hết ngày ${nominationsUntil}. Vui lòng đề nghị đơn vị tổ chức gia hạn.`,
     en: `The cohort ${code} took nominations until ${nominationsUntil}. Ask the unit that hosts it for another day.`,
+  });
+}
+
+/**
+ * Without a day of the nomination, only a class that goes on by its dates is late: one that has ended, or whose last day
+ * nobody set, is entered after the fact.
+ */
+function warnOfFirstDay(tx: Tx, { code, startsOn, endsOn }: Cohort, { asOf }: NominateOfficialsInput): void {
+  const goesOn = endsOn !== null && tx.today <= endsOn;
+  if ((asOf ?? tx.today) <= startsOn || (!asOf && !goesOn)) return;
+  tx.warn({
+    code: 'PAST_FIRST_DAY',
+    path: [asOf ? 'asOf' : 'cohortId'],
+    text: {
+      vi: `Lớp ${code} khai giảng ngày ${startsOn}, trước ngày cử. Nếu người này đến học muộn hoặc được cử trước ngày đó, vui lòng xác nhận hoặc ghi đúng ngày cử (asOf).`,
+      en: `The cohort ${code} began on ${startsOn}, before the day of the nomination. Confirm it, or say on which day it was made (asOf).`,
+    },
   });
 }
 

@@ -1,6 +1,6 @@
 // GraphQL inputs and filters of enrolments.
 import { Field, ID, InputType } from 'type-graphql';
-import { MutationInput } from '../../events/mutation';
+import { MutationInput, WarnedInput } from '../../events/mutation';
 import { described } from '../../graphql/enums';
 import { IncludeSubunits, orderOf } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
@@ -49,7 +49,7 @@ export const EnrolmentDecision = described(
 export type EnrolmentDecision = keyof typeof EnrolmentDecision;
 
 @InputType({ description: 'Sends officials to a cohort (cử đi học).' })
-export class NominateOfficialsInput extends MutationInput {
+export class NominateOfficialsInput extends WarnedInput {
   @Field(() => ID, { description: 'A cohort that takes nominations (lớp).' })
   @IdOf('cohort')
   cohortId!: string;

@@ -27,7 +27,8 @@ import { ProgrammeKind } from '../programme/programme.enums';
 import { ERASED, erasedAmong } from '../official/official.actions';
 import { allTopics, requireTopics, topicsAmong } from '../topic/topic.actions';
 import { assertHappened, NO_UNIT, requireUnit, unitsAmong } from '../unit/unit.actions';
-import { credentialKey, refuseTakenNumbers } from './credential';
+import { credentialKey } from './credential';
+import { warnOfNoAttendance, warnOfSameNumbers } from './doubts';
 import { Graduate, ThesisTopic } from './graduate.entity';
 import type {
   CorrectGraduateInput,
@@ -41,8 +42,8 @@ const { STUDYING, COMPLETED, NOT_COMPLETED } = EnrolmentStatus;
 
 /**
  * Records a ceremony, all or nothing. Refuses a cohort that has not started and, each at its place in the list,
- * officials who are no learners of it or have graduated already, days before the start or in the future, numbers that
- * another certificate of the institution has, and a decision of the future.
+ * officials who are no learners of it or have graduated already, days before the start or in the future, and a decision
+ * of the future. Warns of a number that the institution gave before, and of learners who attended no session.
  */
 export async function recordGraduates(
   tx: Tx,
@@ -59,11 +60,6 @@ export async function recordGraduates(
   assertHappened(tx, input.decidedOn, 'decidedOn');
   const enrolments = await learnersOf(tx, cohort, input.graduates);
   const topics = await topicsOf(tx, input.graduates);
-  const numbers = input.graduates.map(({ credentialNumber }, i) => ({
-    number: credentialNumber,
-    path: ['graduates', i, 'credentialNumber'],
-  }));
-  await refuseTakenNumbers(tx, cohort, numbers);
   const officials = await manager.findBy(Official, {
     id: In(input.graduates.map(({ officialId }) => officialId)),
   });
@@ -93,6 +89,8 @@ export async function recordGraduates(
       revocationReason: null,
     });
   });
+  await warnOfSameNumbers(tx, cohort, graduates, (i) => ['graduates', i, 'credentialNumber']);
+  await warnOfNoAttendance(tx, cohort, graduates);
   await insertAll(manager, Graduate, graduates);
   await insertAll(
     manager,
@@ -129,8 +127,6 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
   if (input.graduatedOn) await refuseEarlyFollowUps(tx, graduate, input.graduatedOn);
   const { graduatedOn, credentialNumber, classification, decisionNumber, decidedOn, thesis } = input;
   const { registerNumber, nameOnCredential, issuedOn } = input;
-  if (credentialKey(credentialNumber) !== graduate.credentialKey)
-    await refuseTakenNumbers(tx, cohort, [{ number: credentialNumber, path: ['credentialNumber'] }]);
   const asked = {
     graduatedOn,
     credentialNumber,
@@ -153,6 +149,7 @@ export async function correctGraduate(tx: Tx, input: CorrectGraduateInput): Prom
     version: graduate.version + 1,
   };
   Object.assign(graduate, changed);
+  if (columns.credentialNumber) await warnOfSameNumbers(tx, cohort, [graduate], () => ['credentialNumber']);
   await tx.manager.update(Graduate, { id: graduate.id }, changed);
   // Numbers and titles may identify the official: the event names the fields and shows only the days.
   const told = changes.map((each) =>

@@ -1,7 +1,7 @@
 // GraphQL inputs and filters of graduates.
 import { Field, ID, InputType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
-import { MutationInput } from '../../events/mutation';
+import { MutationInput, WarnedInput } from '../../events/mutation';
 import { DateRange, IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { DateScalar } from '../../graphql/scalars';
@@ -149,7 +149,7 @@ export class GraduateInput {
 }
 
 @InputType({ description: 'Records a whole ceremony, all or nothing (ghi nhận hoàn thành, tốt nghiệp).' })
-export class RecordGraduatesInput extends MutationInput {
+export class RecordGraduatesInput extends WarnedInput {
   @Field(() => ID, { description: 'A cohort in progress or completed (lớp).' })
   @IdOf('cohort')
   cohortId!: string;
@@ -169,7 +169,7 @@ export class RecordGraduatesInput extends MutationInput {
 }
 
 @InputType({ description: 'Corrects what was recorded; what is left out stays (đính chính).' })
-export class CorrectGraduateInput extends MutationInput {
+export class CorrectGraduateInput extends WarnedInput {
   @Field(() => ID, { description: 'The graduate (người hoàn thành, tốt nghiệp).' })
   @IdOf('graduate')
   graduateId!: string;

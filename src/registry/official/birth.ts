@@ -1,7 +1,8 @@
-// Date of birth of an official: how much of it is known, and what it must not contradict.
+// Date of birth of an official: how much of it is known, what it must not contradict, and which ages are improbable.
 import { LessThan } from 'typeorm';
 import type { Tx } from '../../events/write';
-import { refuse } from '../../graphql/errors';
+import { type Path, refuse } from '../../graphql/errors';
+import { wholeMonths } from '../../lib/dates';
 import type { Text } from '../../lib/locale';
 import { Assignment, DatePrecision, type Official } from './official.entity';
 
@@ -9,6 +10,9 @@ export const UNBORN: Text = {
   vi: 'Không ai giữ chức danh trước ngày sinh.',
   en: 'Nobody holds a post before they were born.',
 };
+
+/** No rule of law: outside of these ages, a slip is more probable than such a post. */
+const [YOUNGEST, OLDEST] = [18, 80];
 
 /** A date of birth, and how much of it is known. */
 type Birth = Pick<Official, 'dateOfBirth' | 'dateOfBirthPrecision'>;
@@ -58,4 +62,29 @@ export async function refusePostsBeforeBirth(tx: Tx, { id, dateOfBirth }: Offici
   if (dateOfBirth === null) return;
   const early = await tx.manager.existsBy(Assignment, { officialId: id, validFrom: LessThan(dateOfBirth) });
   if (early) refuse('CONFLICT', ['dateOfBirth'], UNBORN);
+}
+
+/** Warns at `path` of posts that somebody born on that day would have held very young or very old. */
+export function warnOfAges(
+  tx: Tx,
+  { dateOfBirth }: Pick<Official, 'dateOfBirth'>,
+  posts: Pick<Assignment, 'validFrom' | 'validTo'>[],
+  path: Path,
+): void {
+  if (dateOfBirth === null) return;
+  const days = posts.flatMap(({ validFrom, validTo }) => [
+    validFrom,
+    validTo ?? (validFrom > tx.today ? validFrom : tx.today),
+  ]);
+  const ages = days.map((day) => Math.floor(wholeMonths(dateOfBirth, day) / 12));
+  const age = ages.find((each) => each < YOUNGEST || each > OLDEST);
+  if (age === undefined) return;
+  tx.warn({
+    code: 'IMPROBABLE_DATE',
+    path,
+    text: {
+      vi: `Theo ngày sinh này, người này giữ chức danh khi ${age} tuổi. Vui lòng kiểm tra lại ngày sinh và thời gian giữ chức danh.`,
+      en: `Born on that day, this official would hold a post at the age of ${age}. Check the date of birth and the days of the post.`,
+    },
+  });
 }

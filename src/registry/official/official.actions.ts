@@ -13,10 +13,11 @@ import type { Text } from '../../lib/locale';
 import { newId } from '../../lib/ids';
 import { lockName, lockRows } from '../../database/locks';
 import { searchText } from '../../database/search';
-import { personKey } from '../../lib/vietnamese';
+import { fold, personKey } from '../../lib/vietnamese';
 import { isReached } from '../unit/standing';
 import { assertHappened, NO_UNIT, requireUnitWithin } from '../unit/unit.actions';
-import { assertBorn, precisionOf, refusePostsBeforeBirth } from './birth';
+import { assertBorn, precisionOf, refusePostsBeforeBirth, warnOfAges } from './birth';
+import { warnOfDuplicates } from './duplicates';
 import { Assignment, FormerCode, Official } from './official.entity';
 import type {
   AssignOfficialInput,
@@ -29,7 +30,8 @@ import { NO_ASSIGNMENT, postsWithin, newAssignment } from './post';
 
 /**
  * Registers an official with a first post, of today, of the past for one who has retired or moved on, or yet to begin.
- * Refuses a unit that does not exist then, a post before birth, and a staff code in use.
+ * Refuses a unit that does not exist then, a post before birth, and a staff code in use. Warns of a record within reach
+ * with the same name and date of birth, and of an improbable age.
  *
  * A code may be in use out of the caller's reach. So it is checked last: a caller can only probe for codes with an
  * input that is otherwise valid, and a guess that is free registers an official in the caller's name.
@@ -72,6 +74,7 @@ export async function registerOfficial(
       en: `The staff code ${input.code} exists already.`,
     });
   }
+  await warnOfDuplicates(tx, official);
   await manager.insert(Official, official);
   await manager.insert(Assignment, assignment);
   tx.record({
@@ -95,6 +98,7 @@ export async function codeOwner(manager: EntityManager, code: string): Promise<O
 /**
  * Corrects the record of an official. A new category or rank holds from today on, or since the day given; nominations
  * of earlier days still have the earlier one. The event names the fields without their values, which are personal data.
+ * Warns as registerOfficial does of what a new name or date of birth makes improbable.
  */
 export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promise<{ official: Official }> {
   const { manager } = tx;
@@ -109,6 +113,8 @@ export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promis
   if (columns.dateOfBirth !== undefined || columns.dateOfBirthPrecision !== undefined) {
     assertBorn(tx, { ...official, ...columns });
     await refusePostsBeforeBirth(tx, { ...official, ...columns });
+    const posts = await manager.findBy(Assignment, { officialId: official.id });
+    warnOfAges(tx, { ...official, ...columns }, posts, ['dateOfBirth']);
   }
   assertWithin(columns.fullName ?? official.fullName, columns.givenName);
   // A rank that was missing is filled in; it is not one that is new since today.
@@ -118,6 +124,8 @@ export async function reviseOfficial(tx: Tx, input: ReviseOfficialInput): Promis
   Object.assign(official, columns, { version: official.version + 1 });
   const former = await manager.findBy(FormerCode, { officialId: official.id });
   Object.assign(official, keysOf(official, ...former.map(({ code }) => code)));
+  if (changes.some(({ field }) => field === 'fullName' || field === 'dateOfBirth'))
+    await warnOfDuplicates(tx, official);
   await manager.update(Official, { id: official.id }, official);
   tx.record({
     name: 'official.revised',
@@ -214,8 +222,12 @@ export function knownAmong(tx: Tx, officialIds: string[]): Promise<Set<string>> 
 export function keysOf(
   { fullName, givenName, code }: Pick<Official, 'fullName' | 'code'> & { givenName?: string | null },
   ...formerCodes: string[]
-): Pick<Official, 'search' | 'nameKey'> {
-  return { search: searchText(fullName, code, ...formerCodes), nameKey: personKey(fullName, givenName) };
+): Pick<Official, 'search' | 'nameKey' | 'foldedName'> {
+  return {
+    search: searchText(fullName, code, ...formerCodes),
+    nameKey: personKey(fullName, givenName),
+    foldedName: fold(fullName),
+  };
 }
 
 /** A given name is a part of the full name: whole words of it. */

@@ -55,6 +55,7 @@ export const DatePrecision = described(
 export type DatePrecision = keyof typeof DatePrecision;
 
 @Entity()
+@Index(['dateOfBirth', 'foldedName'])
 @Searched('official')
 @OfPerson<Official>({
   person: 'official',
@@ -73,8 +74,9 @@ export type DatePrecision = keyof typeof DatePrecision;
     version: ({ version }) => version + 1,
     search: (_official, { code }) => searchText(PSEUDONYM, code),
     nameKey: personKey(PSEUDONYM),
+    foldedName: null,
   },
-  export: { as: 'official', without: ['search', 'codeKey', 'nameKey', 'keepingUnitId'] },
+  export: { as: 'official', without: ['search', 'codeKey', 'nameKey', 'foldedName', 'keepingUnitId'] },
   audit: ['own events'],
 })
 @ObjectType({
@@ -182,6 +184,10 @@ export class Official extends Node {
   @Text()
   @Index()
   nameKey!: string;
+
+  /** The full name without marks and case, by which two records of one person are found; null once it was erased. */
+  @OptionalText()
+  foldedName!: string | null;
 }
 
 @Entity()

@@ -1,7 +1,7 @@
 // GraphQL inputs, filters and one payload of officials and assignments.
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
-import { MutationInput, Payload } from '../../events/mutation';
+import { MutationInput, Payload, WarnedInput } from '../../events/mutation';
 import { IncludeSubunits, orderOf, SearchCost, SearchText } from '../../graphql/filters';
 import { connectionOf, listArgs } from '../../graphql/page';
 import { Renamed } from '../../graphql/renamed';
@@ -74,7 +74,7 @@ export const OfficialOrder = orderOf('Official', 'cán bộ', {
 export const OfficialArgs = listArgs('officials', OfficialFilter, { by: OfficialOrder, usual: 'by name' });
 
 @InputType({ description: 'Registers an official with a first post (ghi nhận cán bộ).' })
-export class RegisterOfficialInput extends MutationInput {
+export class RegisterOfficialInput extends WarnedInput {
   @Field(() => String, { description: 'Staff code, unique whatever its case (mã hồ sơ).' })
   @Code()
   code!: string;
@@ -149,7 +149,7 @@ export class RegisterOfficialPayload extends Payload {
 }
 
 @InputType({ description: 'Corrects what is registered of an official; what is left out stays (sửa hồ sơ).' })
-export class ReviseOfficialInput extends MutationInput {
+export class ReviseOfficialInput extends WarnedInput {
   @Field(() => ID, { description: 'The official (cán bộ).' })
   @IdOf('official')
   officialId!: string;
@@ -205,7 +205,7 @@ export class ReviseOfficialInput extends MutationInput {
 }
 
 @InputType({ description: 'Gives an official a post (bố trí công tác).' })
-export class AssignOfficialInput extends MutationInput {
+export class AssignOfficialInput extends WarnedInput {
   @Field(() => ID, { description: 'The official (cán bộ).' })
   @IdOf('official')
   officialId!: string;
@@ -302,7 +302,7 @@ export class ChangeOfficialCodeInput extends MutationInput {
 }
 
 @InputType({ description: 'Corrects a post; what is left out stays (đính chính quá trình công tác).' })
-export class CorrectAssignmentInput extends MutationInput {
+export class CorrectAssignmentInput extends WarnedInput {
   @Field(() => ID, { description: 'The assignment (bố trí).' })
   @IdOf('assignment')
   assignmentId!: string;

@@ -8,8 +8,8 @@ import type { Context } from '../../operation/context';
 import { mutation } from '../../events/mutation';
 import { Events } from '../../events/catalogue';
 import { write } from '../../events/write';
-import { UserErrorCode } from '../../graphql/errors';
-import type { ListArgs, Page } from '../../graphql/page';
+import { UserErrorCode, Warning } from '../../graphql/errors';
+import { type ListArgs, type Page, PageArgs } from '../../graphql/page';
 import { raw, sql } from '../../lib/sql';
 import { codeKey } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode, tidy } from '../../graphql/validation';
@@ -21,6 +21,7 @@ import {
   registerOfficial,
   reviseOfficial,
 } from './official.actions';
+import { DuplicateOfficials, DuplicateOfficialsConnection, earliestRecord, laterRecords } from './duplicates';
 import { moveOfficials } from './moving.actions';
 import { latestOf } from './post';
 import { Assignment, Official } from './official.entity';
@@ -174,6 +175,46 @@ export class UnitOfficialsResolver {
   }
 }
 
+@Resolver(() => DuplicateOfficials)
+export class DuplicateOfficialsResolver {
+  @May('official.read')
+  @Query(() => DuplicateOfficialsConnection, {
+    description:
+      'Pairs of records within your reach with the same name, whatever its marks and case, and the same date of birth, by name (các cặp hồ sơ có thể trùng).',
+  })
+  async duplicateOfficials(
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<DuplicateOfficials>> {
+    const page = await ctx.list(laterRecords, args);
+    const pairOf = (duplicate: Official) => Object.assign(new DuplicateOfficials(), { duplicate });
+    return {
+      ...page,
+      edges: page.edges.map(({ cursor, node }) => ({ cursor, node: pairOf(node) })),
+      nodes: page.nodes.map(pairOf),
+    };
+  }
+
+  @FieldResolver(() => Official, {
+    description: 'The record that was there first: of three of one person, twice the same (hồ sơ ghi trước).',
+  })
+  official(@Root() { duplicate }: DuplicateOfficials, @Ctx() ctx: Context): Promise<Official> {
+    return earliestRecord(ctx, duplicate.id);
+  }
+}
+
+@Resolver(() => Warning)
+export class WarningOfficialResolver {
+  @FieldResolver(() => Official, {
+    nullable: true,
+    description:
+      'Whose record it tells of; null when it tells of none, or of one hidden from you (hồ sơ liên quan).',
+  })
+  official(@Root() { officialId }: Warning, @Ctx() ctx: Context): Promise<Official | null> {
+    return ctx.findShown(Official, officialId);
+  }
+}
+
 const assignmentField = {
   assignment: {
     type: Assignment,
@@ -184,6 +225,8 @@ const assignmentField = {
 export const resolvers = [
   OfficialResolver,
   UnitOfficialsResolver,
+  DuplicateOfficialsResolver,
+  WarningOfficialResolver,
   mutation(reviseOfficial, {
     permission: 'official.revise',
     description: 'Corrects what is registered of an official (sửa hồ sơ).',

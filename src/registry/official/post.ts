@@ -11,7 +11,7 @@ import { requirePosition } from '../position/position.actions';
 import { Position } from '../position/position.entity';
 import { assertStillOpen, requireUnit } from '../unit/unit.actions';
 import { type Unit } from '../unit/unit.entity';
-import { UNBORN } from './birth';
+import { UNBORN, warnOfAges } from './birth';
 import { Assignment, type Official } from './official.entity';
 
 export const NO_ASSIGNMENT: Text = missing('bố trí công tác', 'assignment');
@@ -66,7 +66,7 @@ export async function newAssignment(tx: Tx, official: Official, post: Post): Pro
 
 /**
  * Refuses a post at a unit that does not exist throughout, before birth, or that the official holds already in another
- * row.
+ * row. Warns of an improbable age.
  */
 export async function assertPost(tx: Tx, official: Official, period: Assignment): Promise<void> {
   const { manager } = tx;
@@ -96,4 +96,5 @@ export async function assertPost(tx: Tx, official: Official, period: Assignment)
       en: `This official is ${position.titleEn ?? position.title} at ${unit.name} from ${clash.validFrom} to ${clash.validTo ?? 'now'} already.`,
     });
   }
+  warnOfAges(tx, official, [period], ['since']);
 }

@@ -16,6 +16,7 @@ import { learnersNamed } from '../cohort/enrolment.actions';
 import { Cohort, CohortStatus } from '../cohort/cohort.entity';
 import { type Enrolment, EnrolmentStatus } from '../cohort/enrolment.entity';
 import { ERASED, erasedAmong, knownAmong } from '../official/official.actions';
+import { warnOfAttendance, warnOfSchedule } from './overlaps';
 import { Attendance, Session } from './session.entity';
 import type {
   AttendanceInput,
@@ -30,7 +31,10 @@ import type {
 /** The states of learners in a cohort that has started. */
 const LEARNING = [EnrolmentStatus.STUDYING, EnrolmentStatus.COMPLETED, EnrolmentStatus.NOT_COMPLETED];
 
-/** Schedules a session. Refuses a cancelled cohort, and days that are reversed or outside the cohort's. */
+/**
+ * Schedules a session. Refuses a cancelled cohort, and days that are reversed or outside the cohort's. Warns of learners
+ * with a session of another cohort on that day.
+ */
 export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Promise<{ session: Session }> {
   const cohort = await requireCohortWithin(tx, 'session.schedule', input.cohortId);
   assertNotCancelled(cohort, 'cohortId');
@@ -47,6 +51,7 @@ export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Prom
     createdAt: tx.now,
   });
   assertDays(cohort, session);
+  await warnOfSchedule(tx, session);
   await tx.manager.insert(Session, session);
   recordSession(tx, cohort, session, 'session.scheduled', [
     { field: 'heldOn', from: null, to: session.heldOn },
@@ -57,7 +62,8 @@ export async function scheduleSession(tx: Tx, input: ScheduleSessionInput): Prom
 
 /**
  * Revises a session. Refuses a cancelled one, an old version, days as scheduleSession does, a future day for a session
- * with recorded attendance, and fewer periods than a learner attended.
+ * with recorded attendance, and fewer periods than a learner attended. Warns as scheduleSession does of a new day and of
+ * more periods.
  */
 export async function reviseSession(tx: Tx, input: ReviseSessionInput): Promise<{ session: Session }> {
   const { cohort, session } = await requireSession(tx, 'session.revise', input.sessionId);
@@ -69,6 +75,8 @@ export async function reviseSession(tx: Tx, input: ReviseSessionInput): Promise<
   Object.assign(session, columns, { version: session.version + 1 });
   assertDays(cohort, session);
   await assertFitsAttendance(tx, session);
+  if (changes.some(({ field }) => field === 'heldOn' || field === 'periods'))
+    await warnOfSchedule(tx, session);
   await tx.manager.update(Session, { id: session.id }, session);
   recordSession(tx, cohort, session, 'session.revised', changes);
   return { session };
@@ -91,6 +99,7 @@ export async function cancelSession(tx: Tx, input: CancelSessionInput): Promise<
 /**
  * Records the attendance of a session, all or nothing. Refuses a future session, a cohort that has not started,
  * officials who are no learners of it, are named twice or were recorded before, and more periods than the session has.
+ * Warns of who attended another cohort on that day.
  */
 export async function recordAttendance(
   tx: Tx,
@@ -120,6 +129,7 @@ export async function recordAttendance(
       recordedAt: tx.now,
     }),
   );
+  await warnOfAttendance(tx, session, attendance);
   await insertAll(tx.manager, Attendance, attendance);
   recordSession(tx, cohort, session, 'attendance.recorded', [
     { field: 'recorded', from: null, to: String(attendance.length) },
@@ -129,7 +139,7 @@ export async function recordAttendance(
 
 /**
  * Corrects the attendance of a session, all or nothing. Refuses officials without recorded attendance or named twice,
- * and more periods than the session has.
+ * and more periods than the session has. Warns as recordAttendance does.
  */
 export async function correctAttendance(
   tx: Tx,
@@ -175,7 +185,9 @@ export async function correctAttendance(
       { field: 'corrected', from: null, to: String(corrected.length) },
     ]);
   }
-  return { attendance: ids.map((id) => recorded.get(id)!) };
+  const attendance = ids.map((id) => recorded.get(id)!);
+  await warnOfAttendance(tx, session, attendance);
+  return { attendance };
 }
 
 /** The enrolments of those who attended, by official; each wrong entry is refused at its place. */

@@ -1,7 +1,7 @@
 // GraphQL inputs of sessions and attendance.
 import { Field, ID, InputType } from 'type-graphql';
 import { VersionRead } from '../../events/revision';
-import { MutationInput } from '../../events/mutation';
+import { MutationInput, WarnedInput } from '../../events/mutation';
 import { connectionOf } from '../../graphql/page';
 import { DateScalar, PeriodsScalar } from '../../graphql/scalars';
 import { NotBefore, IdOf, Size, Whole, Words, ValidateNested } from '../../graphql/validation';
@@ -28,7 +28,7 @@ export class StayAbroadInput {
 }
 
 @InputType({ description: 'Schedules a session of a cohort (lên lịch buổi học).' })
-export class ScheduleSessionInput extends MutationInput {
+export class ScheduleSessionInput extends WarnedInput {
   @Field(() => ID, { description: 'A cohort that was not cancelled (lớp).' })
   @IdOf('cohort')
   cohortId!: string;
@@ -53,7 +53,7 @@ export class ScheduleSessionInput extends MutationInput {
 }
 
 @InputType({ description: 'Revises a session; what is left out stays (điều chỉnh buổi học).' })
-export class ReviseSessionInput extends MutationInput {
+export class ReviseSessionInput extends WarnedInput {
   @Field(() => ID, { description: 'A session that was not cancelled (buổi học).' })
   @IdOf('session')
   sessionId!: string;
@@ -109,7 +109,7 @@ export class AttendanceInput {
 }
 
 @InputType({ description: 'Records who attended a session, all at once (điểm danh).' })
-export class RecordAttendanceInput extends MutationInput {
+export class RecordAttendanceInput extends WarnedInput {
   @Field(() => ID, { description: 'A session that has been held (buổi học).' })
   @IdOf('session')
   sessionId!: string;
@@ -136,7 +136,7 @@ export class AttendanceCorrectionInput {
 @InputType({
   description: 'Corrects who attended how much of a session, all at once (đính chính điểm danh).',
 })
-export class CorrectAttendanceInput extends MutationInput {
+export class CorrectAttendanceInput extends WarnedInput {
   @Field(() => ID, { description: 'A session that was not cancelled (buổi học).' })
   @IdOf('session')
   sessionId!: string;
