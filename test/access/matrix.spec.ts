@@ -83,11 +83,23 @@ const mutation = (name: string) => {
 
 const allowedOf = (name: string) => CALLERS.filter((caller) => reachOf(`Mutation.${name}`, caller));
 
+/** What unit managers may do to cohorts that no university delivers, and universities to theirs. */
+const OF_HOSTS = new Set(['recordGraduates', 'correctGraduate', 'revokeGraduate']);
+
+/** An input of a mutation that this caller may send at a place within reach. */
+const inputFor = async (name: string, caller: Caller, place: Place): Promise<Input> =>
+  validInput(
+    name,
+    caller === Role.UNIT_MANAGER && OF_HOSTS.has(name)
+      ? { ...place, programmeId: (await newProgramme(server)).id }
+      : place,
+  );
+
 /** Is done for a caller: at the other place where they reach everything, so that this is observed, too. */
 async function expectDone(name: string, caller: Caller, transport: Transport): Promise<void> {
   const path = `Mutation.${name}`;
   const reach = reachOf(path, caller) === 'EVERYTHING' ? 'beyond' : 'within';
-  const input = await validInput(name, reach === 'within' ? here : elsewhere);
+  const input = await inputFor(name, caller, reach === 'within' ? here : elsewhere);
   const { data, errors } = await cast.ask(caller, transport, mutation(name), { input });
   table.observe(path, caller, reach, outcomeOf(name, { data, errors }));
   expect([caller, transport, errors]).toEqual([caller, transport, undefined]);
@@ -98,15 +110,24 @@ async function expectDone(name: string, caller: Caller, transport: Transport): P
 /** Names all of elsewhere, and each thing of elsewhere among what is here. */
 async function expectNothingElsewhere(name: string, callers: Caller[], transport: Transport): Promise<void> {
   const theirs = await validInput(name, elsewhere);
-  const own = await validInput(name, here);
+  const owns = new Map<Caller, Input>();
+  for (const caller of callers) owns.set(caller, await inputFor(name, caller, here));
   const before = await logEnd(server);
-  const inputs: [what: string, input: Input, code: string][] = [['all', theirs, 'NOT_FOUND']];
+  const things: [field: string, value: unknown, code: string][] = [];
   for (const [field, value] of Object.entries(theirs)) {
     if (!/"[a-z]+_[0-9a-z]{26}"/.test(JSON.stringify(value))) continue;
     const code = ANYWHERE[`${name}.${field}`];
-    if (code !== null) inputs.push([field, { ...own, [field]: value }, code ?? 'NOT_FOUND']);
+    if (code !== null) things.push([field, value, code ?? 'NOT_FOUND']);
   }
-  for (const caller of callers) {
+  for (const [caller, own] of owns) {
+    const inputs: [what: string, input: Input, code: string][] = [
+      ['all', theirs, 'NOT_FOUND'],
+      ...things.map(([field, value, code]): [string, Input, string] => [
+        field,
+        { ...own, [field]: value },
+        code,
+      ]),
+    ];
     for (const [what, input, code] of inputs) {
       const { data, errors } = await cast.ask(caller, transport, mutation(name), { input });
       table.observe(`Mutation.${name}`, caller, 'beyond', outcomeOf(name, { data, errors }));

@@ -21,8 +21,8 @@ afterAll(() => server.stop());
 const DAY = '2024-06-01';
 const NAMES = 'university { version name names { name validFrom validTo } }';
 const BEFORE = [
-  { name: 'Học viện Hành chính Quốc gia', until: '2025-01-07' },
-  { name: 'Trường Hành chính', abbreviation: 'THC', until: '1991-12-31' },
+  { name: 'Học viện Hành chính Quốc gia', validTo: '2025-01-07' },
+  { name: 'Trường Hành chính', abbreviation: 'THC', validTo: '1991-12-31' },
 ];
 
 describe('an institution', () => {
@@ -71,7 +71,7 @@ describe('an institution', () => {
     const found = async () =>
       (await server.ask(`{ universities(filter: { text: "${word}" }) { nodes { id } } }`)).data.universities
         .nodes;
-    const formerNames = [{ name: `Trường ${word}`, until: '2020-12-31' }];
+    const formerNames = [{ name: `Trường ${word}`, validTo: '2020-12-31' }];
     await must(server, 'reviseUniversity', { universityId: id, formerNames }, 'cursor');
     expect(await found()).toEqual([{ id }]);
     await must(server, 'reviseUniversity', { universityId: id, formerNames: null }, 'cursor');
@@ -93,12 +93,12 @@ describe('an institution', () => {
     const { id } = await newUniversity(server);
     const formerNames = [
       BEFORE[0],
-      { name: 'Trường', until: BEFORE[0]!.until },
-      { name: 'x', until: '2999-01-01' },
+      { name: 'Trường', validTo: BEFORE[0]!.validTo },
+      { name: 'x', validTo: '2999-01-01' },
     ];
     expect(await refusedUnlogged(server, 'reviseUniversity', { universityId: id, formerNames })).toEqual([
-      'ALREADY_EXISTS input.formerNames.1.until',
-      'INVALID input.formerNames.2.until',
+      'ALREADY_EXISTS input.formerNames.1.validTo',
+      'INVALID input.formerNames.2.validTo',
     ]);
   });
 });

@@ -79,9 +79,9 @@ export async function reviseUniversity(
 function formerNamesOf(tx: Tx, { id }: University, given: FormerNameInput[] | null): FormerName[] {
   const names = given ?? [];
   const refusals = new Refusals();
-  for (const [i, { until }] of names.entries()) {
-    const path = ['formerNames', i, 'until'];
-    if (names.findIndex((each) => each.until === until) < i)
+  for (const [i, { validTo: until }] of names.entries()) {
+    const path = ['formerNames', i, 'validTo'];
+    if (names.findIndex((each) => each.validTo === until) < i)
       refusals.add('ALREADY_EXISTS', path, NAMED_TWICE);
     if (until < tx.today) continue;
     refusals.add('INVALID', path, {
@@ -91,7 +91,7 @@ function formerNamesOf(tx: Tx, { id }: University, given: FormerNameInput[] | nu
   }
   refusals.throwIfAny();
   return names
-    .map(({ name, nameEn, abbreviation, until }) =>
+    .map(({ name, nameEn, abbreviation, validTo: until }) =>
       tx.manager.create(FormerName, {
         universityId: id,
         until,

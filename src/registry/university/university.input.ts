@@ -76,7 +76,7 @@ export class FormerNameInput {
   @Field(() => DateScalar, {
     description: 'Its last day; the next name follows on the day after (đến hết ngày).',
   })
-  until!: string;
+  validTo!: string;
 }
 
 @InputType({ description: 'Revises a university; what is left out stays (sửa cơ sở đào tạo).' })
