@@ -172,9 +172,16 @@ afterAll(() => server.stop());
 /** The arguments of a compliance whose lists are long. */
 let lackedBySeven = '';
 
+/** A pair has no id: it is known by that of its later record. */
+const isOfPairs = ({ node }: List) => node === 'DuplicateOfficials';
+
 /** The root field `${as}` and, unless it is the list itself, the field `list` below it. */
-function fieldOf(as: string, { parent, field }: List, args: string, selection: string, id?: string): string {
-  const list = `${field}${args.trim() ? `(${args})` : ''} { ${selection} }`;
+function fieldOf(as: string, of: List, args: string, selection: string, id?: string): string {
+  const { parent, field } = of;
+  const asked = isOfPairs(of)
+    ? selection.replace(/(nodes?) \{ id \}/g, '$1 { duplicate { id } }')
+    : selection;
+  const list = `${field}${args.trim() ? `(${args})` : ''} { ${asked} }`;
   if (parent === 'Query') return `${as}: ${list}`;
   if (parent === 'Compliance') return `${as}: compliance(${lackedBySeven}) { list: ${list} }`;
   return `${as}: node(id: "${id ?? rich[parent]}") { ... on ${parent} { list: ${list} } }`;
@@ -184,13 +191,12 @@ const documentOf = (list: List, args: string, selection: string, id?: string): s
   `{ ${fieldOf(list.parent === 'Query' ? 'list' : 'node', list, args, selection, id)} }`;
 
 async function read(list: List, args: string, selection = PAGE, id?: string): Promise<any> {
-  const isOfPairs = list.node === 'DuplicateOfficials';
-  // A pair has no id: it is known by that of its later record.
-  const asked = isOfPairs ? selection.replace(/(nodes?) \{ id \}/g, '$1 { duplicate { id } }') : selection;
-  const { data, errors } = await server.ask(documentOf(list, args, asked, id));
+  const { data, errors } = await server.ask(documentOf(list, args, selection, id));
   if (errors) throw new Error(`${list.name}(${args}): ${JSON.stringify(errors)}`);
   const page = list.parent === 'Query' ? data.list : data.node.list;
-  return isOfPairs ? JSON.parse(JSON.stringify(page), (_key, value) => value?.duplicate ?? value) : page;
+  return isOfPairs(list)
+    ? JSON.parse(JSON.stringify(page), (_key, value) => value?.duplicate ?? value)
+    : page;
 }
 
 /** Walks all pages one way; checks each page against itself and its neighbours; returns ids in list order. */

@@ -346,7 +346,7 @@ describe('revoking a graduation', () => {
     const correction = { graduateId: graduate.id, classification: 'PASS' };
     expect(await refused(cohortId, 'correctGraduate', correction)).toEqual(gone);
     const [error] = await refusals(server, 'revokeGraduate', { graduateId: graduate.id }, 'vi');
-    expect(error!.message).toMatch(/^Việc ghi nhận tốt nghiệp này đã được thu hồi ngày \d\d\/\d+\/\d{4}\.$/);
+    expect(error!.message).toMatch(/^Việc ghi nhận này đã được thu hồi ngày \d\d\/\d+\/\d{4}\.$/);
   });
 
   test('leaves no record to be found by its id', async () => {
