@@ -20,7 +20,11 @@ class Counter implements SqlLogger {
   heard: string[] = [];
   logQuery = (sql: string): void => {
     // The feed looks at the log in its own time, and reads are noted after the answer: nobody's operation.
-    if (!/FROM "event"|FROM "event_log"|INTO "data_access|FROM "merged_record"|^(BEGIN|START TRANSACTION|COMMIT)/.test(sql))
+    if (
+      !/FROM "event"|FROM "event_log"|INTO "data_access|FROM "merged_record"|^(BEGIN|START TRANSACTION|COMMIT)/.test(
+        sql,
+      )
+    )
       this.heard.push(sql);
   };
   logQueryError = (): void => undefined;

@@ -238,7 +238,10 @@ const ruleField = {
   rule: { type: ServiceRule, description: 'The rule; null when refused (quy định).' },
 } as const;
 const commitmentField = {
-  commitment: { type: ServiceCommitment, description: 'The commitment; null when refused, or hidden from you (cam kết phục vụ).' },
+  commitment: {
+    type: ServiceCommitment,
+    description: 'The commitment; null when refused, or hidden from you (cam kết phục vụ).',
+  },
 } as const;
 
 export const resolvers = [
