@@ -62,7 +62,7 @@ module.exports = {
         orphan: true,
         path: '^src/',
         pathNot:
-          '^src/(main|commands/.+|database/(analysis|reading)\\.worker)\\.ts$|^src/database/migrations/',
+          '^src/(main|commands/.+|database/(analysis|reading)\\.worker)\\.ts$|^src/database/migrations/|^src/server/reference/browser.js$',
       },
       to: {},
     },

@@ -223,7 +223,7 @@ function streamResolver<K extends string, C extends EventContext, T extends Node
       first: number | null,
       @Ctx() ctx: C,
     ): Promise<OwnEvent<K>[]> {
-      const selection = await selecting(kindOf, filter, OwnFilter);
+      const selection = selecting(kindOf, filter, OwnFilter);
       await authorize?.({ filter }, ctx);
       const { events, hasNextPage } = await pull(ctx, after, first, selection);
       return events.map((event) => toEvent(ctx, event, hasNextPage));

@@ -100,11 +100,11 @@ export abstract class EventFilter {
  * @param kinds the kind of each event name.
  * @throws BAD_USER_INPUT for malformed ids: TypeGraphQL does not validate the arguments of `subscribe`.
  */
-export async function selecting<K extends string>(
+export function selecting<K extends string>(
   kinds: Record<string, K>,
   filter: (Lists & { kinds?: K[] | null }) | null | undefined,
   FilterType: new () => object,
-): Promise<Selection> {
+): Selection {
   const given: Lists & { kinds?: K[] | null } = Object.assign(new FilterType(), filter);
   const misnamed = takeNames(given);
   const [fault] = [...misnamed, ...findFaults(given)];
@@ -123,7 +123,7 @@ export function following<K extends string>(kinds: Record<string, K>, FilterType
     args: { filter?: (Lists & { kinds?: K[] | null }) | null; after?: string | null };
     context: { feed: Feed; caller: Parameters<typeof callerKey>[0] };
   }): Promise<Follower> => {
-    const selection = await selecting(kinds, args.filter, FilterType);
+    const selection = selecting(kinds, args.filter, FilterType);
     return context.feed.follow(args.after, selection, callerKey(context.caller));
   };
 }

@@ -32,13 +32,13 @@ const GroupByArg = () =>
 
 const MOVING = eventsOf('cohort', 'enrolment', 'graduate', 'programme', 'unit');
 
-async function followFigures({
+function followFigures({
   args,
   context,
 }: {
   args: { filter?: TrainingStatisticsFilter };
   context: Context;
-}): Promise<AsyncIterableIterator<null>> {
+}): AsyncIterableIterator<null> {
   const [fault] = findFaults(Object.assign(new TrainingStatisticsFilter(), args.filter));
   if (fault) throw badInput(textAt(`filter.${fault.path.join('.')}`, fault.text));
   return ticks(context.feed, MOVING);

@@ -65,9 +65,9 @@ describe('a stated figure', () => {
       newProgramme(server, { contentGroup: 'STATE_MANAGEMENT' }),
       newProgramme(server, { kind: 'DEGREE', degreeLevel: 'MASTER' }),
     ]);
-    const { unitId } = await newClass(server, 5, { programmeId: skills!.id });
-    await newClass(server, 2, { hostUnitId: unitId, programmeId: management!.id });
-    await newClass(server, 1, { hostUnitId: unitId, programmeId: degree!.id });
+    const { unitId } = await newClass(server, 5, { programmeId: skills.id });
+    await newClass(server, 2, { hostUnitId: unitId, programmeId: management.id });
+    await newClass(server, 1, { hostUnitId: unitId, programmeId: degree.id });
     const counted = async (more: object) =>
       (await figure({ metric: 'PARTICIPATIONS', value: 5, unitId, ...more })).counted;
     expect(await counted({})).toBe(8);

@@ -283,18 +283,14 @@ async function toDecide(
 }
 
 /** Why an enrolment out of reach is not decided on: one that the caller may see is not called missing. */
-async function whyNotDecided(
-  { manager, scope }: Tx,
-  id: string,
-  cohorts: Map<string, Cohort>,
-): Promise<Text> {
-  const visible = scope('enrolment.read').participations(participationColumns('own'));
-  const enrolment = (await isWithin(manager, Enrolment, id, visible))
-    ? await manager.findOneBy(Enrolment, { id })
+async function whyNotDecided(tx: Tx, id: string, cohorts: Map<string, Cohort>): Promise<Text> {
+  const visible = tx.scope('enrolment.read').participations(participationColumns('own'));
+  const enrolment = (await isWithin(tx.manager, Enrolment, id, visible))
+    ? await tx.manager.findOneBy(Enrolment, { id })
     : null;
   const cohort = enrolment && cohorts.get(enrolment.cohortId);
   if (!cohort) return NO_ENROLMENT;
-  const { name } = await manager.findOneByOrFail(Unit, { id: cohort.hostUnitId });
+  const { name } = await tx.manager.findOneByOrFail(Unit, { id: cohort.hostUnitId });
   return {
     vi: `Đơn vị tổ chức lớp (${name}) xét duyệt; bạn không có quyền này.`,
     en: `The unit that hosts the cohort (${name}) decides on it; you may not.`,
