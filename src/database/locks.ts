@@ -3,7 +3,10 @@
 // A rule that reads rows and then writes holds only if no other transaction changes those rows in between. So an action
 // locks what its rules read, before reading it: the root record (a cohort for its enrolments, an official for the
 // posts), or a name where there is no row yet. Transactions that deadlock are run again.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+
+const ASK_AGAIN_MS = 250;
 
 const STRENGTHS = {
   /** Exclusive: for rows that this transaction may change, or whose child rows it may change. */
@@ -32,6 +35,13 @@ export async function lockRows<T extends ObjectLiteral & { id: string }>(
 export async function lockName(manager: EntityManager, name: string): Promise<void> {
   if (!isPostgres(manager)) return;
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
+}
+
+/** The same where another process may hold it for longer than a statement may last: asks again and again. */
+export async function waitForName(manager: EntityManager, name: string): Promise<void> {
+  if (!isPostgres(manager)) return;
+  const asked = 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken';
+  while (!(await manager.query<{ taken: boolean }[]>(asked, [name]))[0]!.taken) await pause(ASK_AGAIN_MS);
 }
 
 /** Takes named locks in shared mode until the transaction ends, so that no transaction can take them exclusively. */

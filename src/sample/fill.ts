@@ -5,7 +5,7 @@ import { LoggedEvent } from '../events/event.entity';
 import { readBounds } from '../events/log';
 import type { Database } from '../database/database';
 import { idFromName } from '../lib/ids';
-import { lockName } from '../database/locks';
+import { waitForName } from '../database/locks';
 import { Cohort } from '../registry/cohort/cohort.entity';
 import { CommitteeMember } from '../registry/committee/committee.entity';
 import { Document, DocumentReference } from '../registry/document/document.entity';
@@ -45,7 +45,7 @@ const MARK = idFromName('unit', `${CITY_CODE}@${REORGANISED_ON}`);
 /** Fills a database that holds no unit and has never seen an event; all of it or nothing. */
 export async function fillIfEmpty(database: Database, logger: Logger): Promise<void> {
   await database.transaction(async (manager) => {
-    await lockName(manager, 'sample'); // of two processes on an empty database, one fills it
+    await waitForName(manager, 'sample'); // of two processes on an empty database, one fills it
     if (!(await isEmpty(manager))) return;
     const start = performance.now();
     logger.info('The database is empty: filling it with the sample city. Its people are made up.');

@@ -100,7 +100,7 @@ it('one graduation is revoked once', async () => {
   const done = await must(server, 'recordGraduates', { cohortId: cohort.id, graduates }, 'graduates { id }');
   const input = { graduateId: done.graduates[0].id, reason: 'nhầm' };
   expect(await lost('revokeGraduate', 'graduate { id }', () => input)).toEqual(
-    nine('NOT_FOUND input.graduateId'),
+    nine('ILLEGAL_TRANSITION input.graduateId'),
   );
 });
 

@@ -64,7 +64,7 @@ export async function refusePostsBeforeBirth(tx: Tx, { id, dateOfBirth }: Offici
   if (early) refuse('CONFLICT', ['dateOfBirth'], UNBORN);
 }
 
-/** Warns at `path` of posts that somebody born on that day would have held very young or very old. */
+/** Warns at `path` of posts begun by today that somebody born on that day would have held very young or very old. */
 export function warnOfAges(
   tx: Tx,
   { dateOfBirth }: Pick<Official, 'dateOfBirth'>,
@@ -72,10 +72,12 @@ export function warnOfAges(
   path: Path,
 ): void {
   if (dateOfBirth === null) return;
-  const days = posts.flatMap(({ validFrom, validTo }) => [
-    validFrom,
-    validTo ?? (validFrom > tx.today ? validFrom : tx.today),
-  ]);
+  const days = posts
+    .filter(({ validFrom }) => validFrom <= tx.today)
+    .flatMap(({ validFrom, validTo }) => [
+      validFrom,
+      validTo !== null && validTo < tx.today ? validTo : tx.today,
+    ]);
   const ages = days.map((day) => Math.floor(wholeMonths(dateOfBirth, day) / 12));
   const age = ages.find((each) => each < YOUNGEST || each > OLDEST);
   if (age === undefined) return;
