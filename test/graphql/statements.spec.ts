@@ -21,7 +21,7 @@ class Counter implements SqlLogger {
   logQuery = (sql: string): void => {
     // The feed looks at the log in its own time, and reads are noted after the answer: nobody's operation.
     if (
-      !/FROM "event"|FROM "event_log"|INTO "data_access|FROM "merged_record"|^(BEGIN|START TRANSACTION|COMMIT)/.test(
+      !/FROM "event"|FROM "event_log"|INTO "data_access|FROM "merged_record"|pg_advisory_xact_lock_shared|^(BEGIN|START TRANSACTION|COMMIT)/.test(
         sql,
       )
     )
