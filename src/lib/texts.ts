@@ -75,6 +75,10 @@ function storedCode(code: string): string {
   return tidyText(code, CODE_UNITS) ?? '';
 }
 
+/** The keys of codes to look for; blank ones, which arrive as null, are nobody's. */
+export const codeKeys = (codes: readonly (string | null)[]): string[] =>
+  codes.flatMap((code) => (code === null ? [] : codeKey(code)));
+
 /** The key by which codes are compared, in look-ups and for uniqueness: whatever case and width. Takes any text. */
 export function codeKey(code: string): string {
   const stored = storedCode(code);

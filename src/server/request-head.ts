@@ -7,6 +7,8 @@ import { assertNotForged } from './forgery';
 import type { Origins } from './origins';
 import { API_PATH, STREAM_PATH } from './paths';
 
+const LONGEST_TYPE = 500;
+
 /** The type that says: this is a result of GraphQL, whatever its status. */
 export const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 /** The first one where the caller has no preference. */
@@ -16,6 +18,7 @@ const JSON_TYPES = ['application/json', GRAPHQL_RESPONSE];
 export function checkHeads(app: FastifyInstance, origins: Origins): void {
   app.addHook('onRequest', (request, _reply, done) => {
     assertUncompressed(request);
+    assertShortType(request);
     if (request.routeOptions.url === API_PATH) {
       // Answered as a GET, of which Node leaves the body out.
       if (request.method === 'HEAD') request.raw.method = 'GET';
@@ -39,6 +42,16 @@ function assertAcceptable({ headers }: FastifyRequest): void {
     ? `Streams of events are served at ${STREAM_PATH}.`
     : `The answer would be ${JSON_TYPES.join(' or ')}: send "Accept" with one of them.`;
   throw apiError('BAD_USER_INPUT', message, { http: { status: 406 } });
+}
+
+/**
+ * Parsing a type of many kilobytes takes the square of its length, and a real one has some dozens of characters.
+ * @throws BAD_USER_INPUT (415)
+ */
+function assertShortType({ headers }: FastifyRequest): void {
+  if ((headers['content-type']?.length ?? 0) <= LONGEST_TYPE) return;
+  const message = `"Content-Type" may have ${LONGEST_TYPE} characters: send application/json.`;
+  throw apiError('BAD_USER_INPUT', message, { http: { status: 415 } });
 }
 
 /**

@@ -404,6 +404,15 @@ it('cohorts sort by their last day, those without one after all others', async (
   expect(days(after.cohorts.nodes)).toEqual([null, '2024-12-31', '2024-06-30']);
 });
 
+it("blank codes are nobody's", async () => {
+  const filter = '(filter: { codes: [" ", ""] }) { totalCount }';
+  const { data, errors } = await server.ask(
+    `{ officials${filter} cohorts${filter} units${filter} programmes${filter} universities${filter} }`,
+  );
+  expect(errors).toBeUndefined();
+  expect(Object.values(data).map((list: any) => list.totalCount)).toEqual([0, 0, 0, 0, 0]);
+});
+
 describe('codes are one whatever their case and width', () => {
   it('in look-up, in filters and in uniqueness', async () => {
     const official = await newOfficial(server);

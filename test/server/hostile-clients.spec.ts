@@ -208,3 +208,15 @@ it('requests that arrive together are begun for a while in each turn, senders by
   expect(done).toEqual(['one', 'other', 'one', 'one']);
   expect(turns.size).toBe(4);
 });
+
+it('a content type of many kilobytes is refused unread', async () => {
+  const query = encodeURIComponent('{ about { version } }');
+  const ask = (type: string) =>
+    fetch(`${server.url}/graphql?query=${query}`, {
+      headers: { 'apollo-require-preflight': '1', 'content-type': type },
+    });
+  const refused = await ask(`application/json;a="${'\\"'.repeat(7_000)}`);
+  expect(refused.status).toBe(415);
+  expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  expect((await ask('application/json; charset=utf-8')).status).toBe(200);
+});

@@ -1,7 +1,7 @@
 // GraphQL fields of cohorts: lists and mutations.
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
-import { codeKey } from '../../lib/texts';
+import { codeKeys } from '../../lib/texts';
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import { inRange } from '../../graphql/filters';
@@ -51,7 +51,7 @@ const cohorts: Listing<Cohort, CohortFilter> = {
     shown,
   ) => [
     sql`cohort.annulledAt IS NULL`,
-    codes && isIn('cohort.codeKey', codes.map(codeKey)),
+    codes && isIn('cohort.codeKey', codeKeys(codes)),
     statuses && isIn('cohort.status', statuses),
     programmeIds && isIn('cohort.programmeId', programmeIds),
     universityIds && isIn('cohort.universityId', universityIds),

@@ -1,5 +1,5 @@
 // Reads of officials for several nouns: their list with its filter, and their posts.
-import { codeKey } from '../../lib/texts';
+import { codeKeys } from '../../lib/texts';
 import type { Listing } from '../../graphql/page';
 import { rowsBy } from '../../graphql/reader';
 import { all, anyOf, inForce, isIn, type Sql, sql } from '../../lib/sql';
@@ -20,16 +20,16 @@ export const officials: Listing<Official, OfficialFilter> = {
   narrow: ({ codes, unitIds, categories, positionCodes, on, ...filter }, today) => [
     codes &&
       anyOf([
-        isIn('official.codeKey', codes.map(codeKey)),
+        isIn('official.codeKey', codeKeys(codes)),
         isIn('official.code', codes),
-        sql`official.id IN (SELECT official_id FROM former_code WHERE ${isIn('code_key', codes.map(codeKey))})`,
+        sql`official.id IN (SELECT official_id FROM former_code WHERE ${isIn('code_key', codeKeys(codes))})`,
       ]),
     categories && isIn('official.category', categories),
     (unitIds || positionCodes || on) &&
       sql`official.id IN (SELECT post.official_id FROM ${postsOn(on ?? today)} WHERE ${all([
         unitIds && ofUnits('post.unit_id', { ...filter, unitIds }),
         positionCodes &&
-          sql`post.position_id IN (SELECT id FROM position WHERE ${isIn('code_key', positionCodes.map(codeKey))})`,
+          sql`post.position_id IN (SELECT id FROM position WHERE ${isIn('code_key', codeKeys(positionCodes))})`,
       ])})`,
   ],
 };

@@ -1,5 +1,5 @@
 // GraphQL fields of programmes: lists, topics, partners and mutations.
-import { codeKey } from '../../lib/texts';
+import { codeKeys } from '../../lib/texts';
 import { listFields, recordField, rowsField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
@@ -25,7 +25,7 @@ const programmes: Listing<Programme, ProgrammeFilter> = {
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
   narrow: ({ codes, kinds, universityIds, topicIds }) => [
-    codes && isIn('programme.codeKey', codes.map(codeKey)),
+    codes && isIn('programme.codeKey', codeKeys(codes)),
     kinds && isIn('programme.kind', kinds),
     universityIds && isIn('programme.universityId', universityIds),
     topicIds &&

@@ -10,7 +10,7 @@ import { write } from '../../events/write';
 import { holdsOn } from '../../lib/dates';
 import type { Listing } from '../../graphql/page';
 import { type Batch, grouped, rowsBy } from '../../graphql/reader';
-import { codeKey } from '../../lib/texts';
+import { codeKey, codeKeys } from '../../lib/texts';
 import { requireIdOf, requireIdOrCode } from '../../graphql/validation';
 import { inForce, isIn } from '../../lib/sql';
 import { openUnit } from './unit.actions';
@@ -38,7 +38,7 @@ const units: Listing<Unit, UnitFilter> = {
   usual: { field: 'NAME', direction: 'ASC' },
   narrow: ({ kinds, codes, parentIds, withinIds, on }) => [
     kinds && isIn('unit.kind', kinds),
-    codes && isIn('unit.codeKey', codes.map(codeKey)),
+    codes && isIn('unit.codeKey', codeKeys(codes)),
     parentIds && isIn('unit.parentId', parentIds),
     withinIds && ofUnits('unit.id', { unitIds: withinIds }),
     on && inForce('unit.validFrom', 'unit.validTo', on),

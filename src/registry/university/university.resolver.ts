@@ -1,7 +1,7 @@
 // GraphQL fields of universities: list, names over time, and mutations.
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../operation/context';
-import { codeKey } from '../../lib/texts';
+import { codeKeys } from '../../lib/texts';
 import { listFields, recordField } from '../../operation/read-fields';
 import { mutation } from '../../events/mutation';
 import type { Listing } from '../../graphql/page';
@@ -26,7 +26,7 @@ const universities: Listing<University, UniversityFilter> = {
   orders: { NAME: ['nameKey'], CODE: ['code'] },
   usual: { field: 'NAME', direction: 'ASC' },
   narrow: ({ codes, kinds }) => [
-    codes && isIn('university.codeKey', codes.map(codeKey)),
+    codes && isIn('university.codeKey', codeKeys(codes)),
     kinds && isIn('university.kind', kinds),
   ],
 };
