@@ -110,12 +110,18 @@ query FindUnitAsOfDay {
     },
     {
       name: 'YearlyFigures',
-      query: `# Yearly figures (số liệu theo năm), 2021-2023.
+      query: `# Yearly figures (số liệu theo năm), 2021-2023, of
+# refresher courses in professional skills.
 # Participations (lượt) and persons (người)
 # are counted apart.
 query YearlyFigures {
   trainingStatistics(
-    filter: { startsOn: { from: "2021-01-01", to: "2023-12-31" } }
+    filter: {
+      contentGroups: [PROFESSIONAL_SKILLS]
+      kinds: [REFRESHER]
+      locations: [DOMESTIC]
+      startsOn: { from: "2021-01-01", to: "2023-12-31" }
+    }
     groupBy: YEAR
   ) {
     cohorts
