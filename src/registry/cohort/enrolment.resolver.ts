@@ -10,7 +10,8 @@ import { Cohort } from './cohort.entity';
 import { ofCohorts } from './cohort.reads';
 import { Official } from '../official/official.entity';
 import { ofUnits } from '../unit/unit.reads';
-import { decideEnrolments, nominateOfficials, recordSending, withdrawEnrolment } from './enrolment.actions';
+import { decideEnrolments, recordSending, withdrawEnrolment } from './enrolment.actions';
+import { nominateOfficials } from './nomination.actions';
 import { EarlierNomination, Enrolment, EnrolmentStatus, PARTICIPATING } from './enrolment.entity';
 import {
   DecideEnrolmentsInput,
