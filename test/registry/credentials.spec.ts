@@ -173,6 +173,25 @@ describe('verifying a paper', () => {
     });
   });
 
+  it('tells of each of two papers with one number by the name on it', async () => {
+    const course = await newCourse();
+    const number = newCode('2P ');
+    const paper = (no: number) => ({
+      ...{ officialId: course.officialIds[no], graduatedOn: DAY, credentialNumber: number },
+      ...{ nameOnCredential: `Trần Văn ${no}`, registerNumber: `R${no}` },
+    });
+    const graduates = [paper(0), paper(1)];
+    const recorded = { cohortId: course.cohort.id, graduates, acceptWarnings: true };
+    await must(server, 'recordGraduates', recorded, 'cursor');
+    expect(await check({ number })).toEqual({ ...NOTHING, status: 'GENUINE' });
+    for (const no of [0, 1]) {
+      const named = await check({ number, name: `trần văn ${no}` });
+      expect(named).toMatchObject({ status: 'GENUINE', nameMatches: true, registerNumber: `R${no}` });
+    }
+    const other = { ...NOTHING, status: 'GENUINE', nameMatches: false };
+    expect(await check({ number, name: 'Trần Văn Ba' })).toEqual(other);
+  });
+
   it('is a read of that person', async () => {
     const course = await newCourse();
     const number = newCode('R');

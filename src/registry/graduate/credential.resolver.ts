@@ -61,13 +61,19 @@ export class CredentialCheck {
   cohort!: Cohort | null;
 }
 
+/** Whether a name on a paper is this one, whatever its case and spaces. */
+const bears =
+  (name: string) =>
+  ({ nameOnCredential }: Graduate): boolean =>
+    plain(nameOnCredential!) === plain(name);
+
 @Resolver(() => CredentialCheck)
 export class CredentialResolver {
   @May('credential.verify')
   @Query(() => CredentialCheck, {
     complexity: GUESS,
     description:
-      'Whether the number on a degree or certificate is genuine, revoked or unknown, whatever its case and spaces. It tells no more than the paper does; of a number that several institutions have awarded, only the status until `universityId` says which (tra cứu văn bằng, chứng chỉ).',
+      'Whether the number on a degree or certificate is genuine, revoked or unknown, whatever its case and spaces. It tells no more than the paper does; of a number that stands on several papers, only the status until `universityId` or the name says which (tra cứu văn bằng, chứng chỉ).',
   })
   async verifyCredential(
     @Arg('number', () => String, { description: 'The number on the paper (số hiệu).' }) number: string,
@@ -96,8 +102,12 @@ export class CredentialResolver {
     const alike = standing.length > 0 ? standing : awarded;
     for (const { officialId } of alike) if (!ctx.is(officialId)) ctx.noteRead(officialId, info);
     const institutions = new Set(alike.map(({ cohort }) => cohort.universityId ?? cohort.hostUnitId));
-    const [paper] = institutions.size === 1 ? alike : [];
-    const isNamed = name != null && paper?.nameOnCredential;
+    // Numbers from before, and those accepted in spite of a warning, may stand on two papers of one institution.
+    const papers = institutions.size === 1 ? alike : [];
+    const named = papers.filter(({ nameOnCredential }) => nameOnCredential !== null);
+    const matching = name != null && isLine(name) ? named.filter(bears(name)) : [];
+    const [paper, other] = matching.length > 0 ? matching : papers;
+    const told = other ? undefined : paper;
     return Object.assign(new CredentialCheck(), {
       status:
         standing.length > 0
@@ -105,10 +115,10 @@ export class CredentialResolver {
           : awarded.length > 0
             ? CredentialStatus.REVOKED
             : CredentialStatus.UNKNOWN,
-      nameMatches: isNamed ? isLine(name) && plain(paper.nameOnCredential!) === plain(name) : null,
-      issuedOn: paper?.issuedOn ?? null,
-      registerNumber: paper?.registerNumber ?? null,
-      cohort: paper?.cohort ?? null,
+      nameMatches: name != null && named.length > 0 ? matching.length > 0 : null,
+      issuedOn: told?.issuedOn ?? null,
+      registerNumber: told?.registerNumber ?? null,
+      cohort: told?.cohort ?? null,
     });
   }
 

@@ -1,4 +1,4 @@
-// Numbers of degrees and certificates: one for each certificate of an institution, whatever its case and spaces.
+// Numbers of degrees and certificates, as they are compared: whatever their case and spaces.
 import { codeKey } from '../../lib/texts';
 
 /** The number as it is compared: whatever case, width and spaces. Takes any text; null for none. */
