@@ -163,6 +163,7 @@ export class Context implements WriteContext {
     const within = rule && this.within({ shown: rule });
     const withheld = rule !== undefined && !this.scope(rule.by).reach.everything;
     const place = this.placesLists ? this.placeOf : undefined;
+    // Lists name the entities of their conditions by their constructors alone; each of them declares who sees its rows.
     const shown: ShownRows = (other, alias) => this.within(other as unknown as { shown: Shown })(alias);
     return readPage(this.reader, this.today, listing, args, { within, withheld, shown, place, ...options });
   }

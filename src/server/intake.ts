@@ -16,7 +16,7 @@ import { Portions } from './portions';
 const FEW_PACKETS = 16_384;
 /** A socket that is not read for its operations is read again when their time is up. */
 const MORE_MS = 1_000;
-/** What a request takes in memory beside its headers while it waits to be begun, measured. */
+/** What a request takes in memory beside its headers while it waits to be begun, at a guess well above Node's objects. */
 const HEAD_BYTES = 4_096;
 /** What a piece of a body takes in memory, be it a single byte. */
 const PIECE_BYTES = 128;

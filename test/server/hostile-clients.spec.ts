@@ -110,20 +110,6 @@ it.each(['ping', 'pong', 'complete'])('a %s is short, and an operation may be lo
   expect(await raw.closed).toEqual({ code: 1009, reason: `A ${type} has at most 16384 bytes` });
 });
 
-it('what follows a large message on its socket does not overtake it', async () => {
-  const raw = await openRaw(server.url, await asAdministrator());
-  const variables = { unused: 'a'.repeat(19_000) };
-  for (const id of ['1', '2', '3']) {
-    send(raw, { id, type: 'subscribe', payload: { query: FOLLOW_COHORTS, variables } });
-    send(raw, { id, type: 'complete' });
-    send(raw, { id, type: 'subscribe', payload: { query: '{ latestCursor }' } }); // closed with 4409 while the id is in use
-  }
-  await heard(raw, (all) => all.filter(({ type }) => type === 'complete').length === 3);
-  const answered = raw.messages.filter(({ type }) => type === 'next').map(({ id }) => id);
-  expect(answered.sort()).toEqual(['1', '2', '3']);
-  raw.socket.terminate();
-});
-
 const post = ({ url }: TestServer, body: string, headers: Record<string, string> = {}) =>
   fetch(`${url}/graphql`, {
     method: 'POST',
